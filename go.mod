@@ -1,0 +1,11 @@
+module mixfolder
+
+go 1.26.0
+
+require (
+	github.com/disintegration/imaging v1.6.2
+	golang.org/x/image v0.47.0
+	golang.org/x/sync v0.24.0
+	golang.org/x/sys v0.49.0
+	gonum.org/v1/gonum v0.17.0
+)
