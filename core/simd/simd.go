@@ -9,3 +9,11 @@ import "golang.org/x/sys/cpu"
 // AVX2 is true where kernels may use AVX2. Tests set it to false to reach the default kernels; nothing else writes it, and
 // nothing writes it while kernels run.
 var AVX2 = cpu.X86.HasAVX2
+
+// Features names the vector instructions in use, for build information.
+func Features() []string {
+	if AVX2 {
+		return []string{"avx2"}
+	}
+	return []string{}
+}

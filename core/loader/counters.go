@@ -1,0 +1,58 @@
+package loader
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// counters are what Stats shows. All may be read and written at any time.
+type counters struct {
+	batches, pictures, failed atomic.Int64
+	clock                     clock
+}
+
+// clock sums up the time of each step over all workers.
+type clock struct{ read, decode, resample, mix span }
+
+type span struct{ ns atomic.Int64 }
+
+// since adds the time from start until now, which it returns.
+func (s *span) since(start time.Time) time.Time {
+	now := time.Now()
+	s.ns.Add(int64(now.Sub(start)))
+	return now
+}
+
+// start begins to measure; the function that it returns ends it.
+func (s *span) start() func() {
+	begin := time.Now()
+	return func() { s.since(begin) }
+}
+
+func (s *span) seconds() float64 { return time.Duration(s.ns.Load()).Seconds() }
+
+// Stats tells what the loader has done since it was opened. Seconds are summed up over the workers.
+type Stats struct {
+	Threads         int     `json:"threads"`
+	Batches         int64   `json:"batches"`
+	Pictures        int64   `json:"pictures"`
+	Failed          int64   `json:"failed"`
+	InFlight        int     `json:"in_flight"`
+	ReadSeconds     float64 `json:"read_seconds"`
+	DecodeSeconds   float64 `json:"decode_seconds"`
+	ResampleSeconds float64 `json:"resample_seconds"`
+	MixSeconds      float64 `json:"mix_seconds"`
+}
+
+// Stats may be asked at any time, also after Close.
+func (l *Loader) Stats() Stats {
+	l.mu.Lock()
+	inFlight := len(l.tickets)
+	l.mu.Unlock()
+	c := &l.counters
+	return Stats{
+		Threads: l.threads, Batches: c.batches.Load(), Pictures: c.pictures.Load(), Failed: c.failed.Load(), InFlight: inFlight,
+		ReadSeconds: c.clock.read.seconds(), DecodeSeconds: c.clock.decode.seconds(),
+		ResampleSeconds: c.clock.resample.seconds(), MixSeconds: c.clock.mix.seconds(),
+	}
+}

@@ -1,0 +1,83 @@
+package loader
+
+import (
+	"errors"
+	"image"
+	"slices"
+
+	"mixfolder/core/picture"
+	"mixfolder/core/plan"
+)
+
+// Explained is one sample of a batch in words. Pictures are named by their place in Members.
+type Explained struct {
+	Picture     int32   `json:"picture"`
+	Flip        string  `json:"flip"` // as the option of that name
+	Crop        *[4]int `json:"crop"` // left, top, right, bottom in the upright picture; nil where the file cannot be read
+	Lambda      float32 `json:"lam"`
+	Partner     *int32  `json:"partner"` // nil where nothing is mixed
+	Anew        bool    `json:"anew"`    // the partner is no row of the batch but decoded for it, with its own flip and crop
+	PartnerFlip string  `json:"partner_flip"`
+	PartnerCrop *[4]int `json:"partner_crop"`
+}
+
+// Explain tells how a batch comes about. It reads the headers of the batch's files and changes nothing.
+func (l *Loader) Explain(pass uint64, number int) ([]Explained, error) {
+	if err := l.checkNumber(number); err != nil {
+		return nil, err
+	}
+	b := l.planner.Batch(pass, number)
+	rows := make([]Explained, len(b.Samples))
+	var file []byte
+	for i, s := range b.Samples {
+		r := Explained{Picture: l.position(s.File), Flip: flipName(s.View), Crop: l.crop(s.View, &file), Lambda: s.Lambda}
+		if s.Mixed {
+			v := s.Partner
+			if r.Anew = s.Row < 0; r.Anew {
+				r.PartnerFlip, r.PartnerCrop = flipName(v), l.crop(v, &file)
+			} else {
+				v = b.Samples[s.Row].View
+			}
+			at := l.position(v.File)
+			r.Partner = &at
+		}
+		rows[i] = r
+	}
+	return rows, nil
+}
+
+func (l *Loader) position(file int32) int32 {
+	at, _ := slices.BinarySearch(l.members, file)
+	return int32(at)
+}
+
+func (l *Loader) crop(v plan.View, file *[]byte) *[4]int {
+	var err error
+	if *file, err = readFile(l.listing.Path(v.File), *file); err != nil {
+		return nil
+	}
+	var r image.Rectangle
+	err = caught(func() error {
+		w, h, err := picture.Size(*file)
+		if err == nil && (w <= 0 || h <= 0) {
+			err = errors.New("no size")
+		}
+		if err == nil {
+			r = l.steps.plan.Fit.Crop(w, h)
+		}
+		return err
+	})
+	if err != nil {
+		return nil
+	}
+	return &[4]int{r.Min.X, r.Min.Y, r.Max.X, r.Max.Y}
+}
+
+func flipName(v plan.View) string {
+	for _, f := range flips {
+		if f.value == [2]bool{v.FlipHorizontal, v.FlipVertical} {
+			return f.name
+		}
+	}
+	return ""
+}

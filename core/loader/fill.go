@@ -1,0 +1,108 @@
+package loader
+
+import (
+	"slices"
+
+	"mixfolder/core/mix"
+	"mixfolder/core/plan"
+)
+
+// filling is the work on one batch: decode every picture that it needs once, then mix row by row.
+type filling struct {
+	loader  *Loader
+	batch   plan.Batch
+	views   []plan.View // the rows' own pictures, then the partners that no row has
+	partner []int       // for each row: its partner among views
+	pixels  []byte      // finished uint8 pictures, one after the other
+	mixer   *mix.Mixer
+	x, y    []byte
+}
+
+func (l *Loader) fill(b plan.Batch, m *mix.Mixer, x, y []byte) *order {
+	f := &filling{loader: l, batch: b, mixer: m, x: x, y: y, partner: make([]int, len(b.Samples))}
+	for _, s := range b.Samples {
+		f.views = append(f.views, s.View)
+	}
+	for i, s := range b.Samples {
+		switch {
+		case !s.Mixed:
+			f.partner[i] = -1
+		case s.Row >= 0:
+			f.partner[i] = s.Row
+		default:
+			f.partner[i] = len(f.views)
+			f.views = append(f.views, s.Partner)
+		}
+	}
+	f.pixels = l.takeScratch(len(f.views) * f.pictureBytes())
+	return &order{job: job{
+		stages:  []stage{{n: len(f.views), run: f.decode}, {n: len(b.Samples), run: f.mix}},
+		release: func() { l.giveScratch(f.pixels) },
+	}}
+}
+
+func (f *filling) pictureBytes() int {
+	format := &f.loader.steps.format
+	return format.Height * format.Width * format.Channels
+}
+
+func (f *filling) picture(i int) []byte {
+	n := f.pictureBytes()
+	return f.pixels[i*n:][:n:n]
+}
+
+func (f *filling) decode(w *worker, i int) error {
+	l, v := f.loader, f.views[i]
+	path := l.listing.Path(v.File)
+	err := caught(func() error { return w.picture(f.picture(i), path, v, &l.counters.clock) })
+	if err != nil {
+		position, _ := slices.BinarySearch(l.members, v.File)
+		return &PictureError{Path: path, Class: l.listing.Class(v.File), Position: position, Err: err}
+	}
+	l.counters.pictures.Add(1)
+	return nil
+}
+
+func (f *filling) mix(_ *worker, i int) error {
+	defer f.loader.counters.clock.mix.start()()
+	s := f.batch.Samples[i]
+	a := f.listed(i)
+	b := a
+	var partner []byte
+	if p := f.partner[i]; p >= 0 {
+		partner, b = f.picture(p), f.listed(p)
+	}
+	n := len(f.x) / len(f.batch.Samples)
+	f.mixer.Picture(f.x[i*n:][:n:n], f.picture(i), partner, s.Lambda)
+	f.loader.steps.labels.row(f.y, i, s, a, b)
+	if i == 0 {
+		f.loader.counters.batches.Add(1)
+	}
+	return nil
+}
+
+// listed is the label of the i-th picture among views.
+func (f *filling) listed(i int) int32 { return f.loader.listing.Labels[f.views[i].File] }
+
+// takeScratch finds memory for n bytes, of which the contents are whatever they are.
+func (l *Loader) takeScratch(n int) []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := len(l.scratch) - 1; i >= 0; i-- {
+		if b := l.scratch[i]; cap(b) >= n {
+			l.scratch = slices.Delete(l.scratch, i, i+1)
+			return b[:n]
+		}
+	}
+	l.scratch = nil // all too small
+	return make([]byte, n)
+}
+
+// giveScratch keeps memory for the next batch: as many blocks as there are jobs that can be worked on at a time.
+func (l *Loader) giveScratch(b []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.scratch) <= l.threads {
+		l.scratch = append(l.scratch, b)
+	}
+}

@@ -1,0 +1,233 @@
+// Package loader runs the steps of a picture's way: it opens a folder, takes orders for batches, and fills the caller's buffers with a
+// pool of workers.
+package loader
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+	"unsafe"
+
+	"mixfolder/core/folder"
+	"mixfolder/core/mix"
+	"mixfolder/core/plan"
+)
+
+var (
+	// ErrClosed is the answer of a loader after Close.
+	ErrClosed = errors.New("loader: it is closed: open the folder again for more batches")
+	// ErrInternal wraps a panic of this package or of what it calls. It is a bug.
+	ErrInternal = errors.New("loader: internal error, please report it")
+	// ErrTicket is the answer to a ticket that was never given or is already settled.
+	ErrTicket = errors.New("loader: unknown ticket: it was never given, or is settled already")
+)
+
+// PictureError is a file that could not become a picture.
+type PictureError struct {
+	Path, Class string
+	Position    int // in the subset's list of files
+	Err         error
+}
+
+func (e *PictureError) Error() string {
+	return fmt.Sprintf("cannot read picture %q (class %q, file_paths[%d]): %v: repair or remove the file", e.Path, e.Class, e.Position, e.Err)
+}
+
+func (e *PictureError) Unwrap() error { return e.Err }
+
+// State is how a ticket stands.
+type State int32
+
+// States of a ticket.
+const (
+	Running   State = 0
+	Done      State = 1
+	Cancelled State = 2
+)
+
+// Ticket names a batch, or a contact sheet, in the making.
+type Ticket int64
+
+// Loader fills batches from one subset of one folder. It is safe for concurrent use.
+type Loader struct {
+	listing  *folder.Listing
+	members  []int32
+	warnings []string
+	planner  *plan.Planner
+	steps    steps
+	mixer    mix.Mixer
+	threads  int
+	pool     *pool
+	counters counters
+
+	mu      sync.Mutex
+	tickets map[Ticket]*order
+	last    Ticket
+	scratch [][]byte // pixels between decoding and mixing, for reuse
+}
+
+// order is a job with what it gives back besides the buffers that it fills.
+type order struct {
+	job
+	png []byte
+}
+
+// Open scans root, or takes over the listing of another loader of the same folder, and starts the workers. classNames, if not empty,
+// chooses the classes and their order. Close must be called.
+func Open(root string, classNames []string, o Options, like *Loader) (*Loader, error) {
+	listing, err := listingOf(root, classNames, o, like)
+	if err != nil {
+		return nil, err
+	}
+	l := &Loader{listing: listing, threads: o.threads(), tickets: map[Ticket]*order{}}
+	if l.steps, err = o.steps(len(listing.Classes)); err != nil {
+		return nil, err
+	}
+	if l.members, l.warnings, err = o.members(listing); err != nil {
+		return nil, err
+	}
+	if like == nil {
+		l.warnings = append(slices.Clone(listing.Warnings), l.warnings...)
+	}
+	if l.planner, err = plan.New(l.steps.plan, l.members); err != nil {
+		return nil, err
+	}
+	l.mixer = mix.NewMixer(l.steps.format)
+	l.pool = newPool(l.threads, &l.steps)
+	return l, nil
+}
+
+func listingOf(root string, classNames []string, o Options, like *Loader) (*folder.Listing, error) {
+	if like != nil {
+		return like.listing, nil
+	}
+	return folder.Scan(root, folder.Options{Classes: classNames, FollowLinks: o.FollowLinks})
+}
+
+// Listing is all that the folder holds; Members are this subset's files as indices in it, ascending. Neither may be changed.
+func (l *Loader) Listing() *folder.Listing { return l.listing }
+
+// Members are documented at Listing.
+func (l *Loader) Members() []int32 { return l.members }
+
+// Warnings are sentences for the user about the scan and the split.
+func (l *Loader) Warnings() []string { return l.warnings }
+
+// Batches is the number of batches in a pass.
+func (l *Loader) Batches() int { return l.planner.Batches() }
+
+// Threads is the number of workers.
+func (l *Loader) Threads() int { return l.threads }
+
+// BatchBytes are the lengths of the buffers that Submit wants for a batch.
+func (l *Loader) BatchBytes(number int) (x, y int) {
+	n := l.planner.Size(number)
+	return n * l.steps.format.Bytes(), n * 4 * l.steps.labels.width()
+}
+
+// Submit starts to fill x and y with a batch and returns at once. The buffers are the caller's, aligned for 4-byte values; they must stay
+// until Wait or Cancel says that the ticket is settled, and nobody else may touch them before. y is empty where label_mode is None.
+func (l *Loader) Submit(pass uint64, number int, x, y []byte) (Ticket, error) {
+	if err := l.checkNumber(number); err != nil {
+		return 0, err
+	}
+	wantX, wantY := l.BatchBytes(number)
+	if err := checkBuffer("x", x, wantX); err != nil {
+		return 0, err
+	}
+	if err := checkBuffer("y", y, wantY); err != nil {
+		return 0, err
+	}
+	return l.give(l.fill(l.planner.Batch(pass, number), &l.mixer, x, y))
+}
+
+func (l *Loader) checkNumber(number int) error {
+	if number < 0 || number >= l.Batches() {
+		return fmt.Errorf("loader: there is no batch %d: a pass has %d, counted from 0", number, l.Batches())
+	}
+	return nil
+}
+
+func checkBuffer(name string, b []byte, want int) error {
+	if len(b) != want {
+		return fmt.Errorf("loader: buffer %s has %d bytes, but the batch takes %d", name, len(b), want)
+	}
+	if len(b) > 0 && uintptr(unsafe.Pointer(&b[0]))%4 != 0 {
+		return fmt.Errorf("loader: buffer %s must be aligned for 4-byte values", name)
+	}
+	return nil
+}
+
+// give starts an order and names it.
+func (l *Loader) give(o *order) (Ticket, error) {
+	if err := l.pool.start(&o.job); err != nil {
+		return 0, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last++
+	l.tickets[l.last] = o
+	return l.last, nil
+}
+
+func (l *Loader) order(t Ticket) (*order, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if o := l.tickets[t]; o != nil {
+		return o, nil
+	}
+	return nil, ErrTicket
+}
+
+// Wait tells how a ticket stands after at most timeout. A ticket that is Done, Cancelled or failed (an error that is not ErrTicket) is
+// settled: its buffers are free, and it is forgotten. A contact sheet is forgotten when it has been fetched.
+func (l *Loader) Wait(t Ticket, timeout time.Duration) (State, error) {
+	o, err := l.order(t)
+	if err != nil {
+		return 0, err
+	}
+	select {
+	case <-o.done:
+	case <-time.After(timeout):
+		return Running, nil
+	}
+	if o.png == nil {
+		l.forget(t)
+	}
+	switch {
+	case o.err != nil:
+		l.counters.failed.Add(1)
+		return 0, o.err
+	case o.cancelled:
+		return Cancelled, nil
+	}
+	return Done, nil
+}
+
+// Cancel stops a ticket. Running means that a worker still touches its buffers: ask again.
+func (l *Loader) Cancel(t Ticket, timeout time.Duration) (State, error) {
+	o, err := l.order(t)
+	if err != nil {
+		return 0, err
+	}
+	l.pool.cancel(&o.job)
+	select {
+	case <-o.done:
+		l.forget(t)
+		return Cancelled, nil
+	case <-time.After(timeout):
+		return Running, nil
+	}
+}
+
+func (l *Loader) forget(t Ticket) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.tickets, t)
+}
+
+// Close cancels all tickets and ends the workers; false means that some still run after timeout: ask again. A closed loader answers
+// ErrClosed to new orders. Close may be called any number of times.
+func (l *Loader) Close(timeout time.Duration) bool { return l.pool.close(timeout) }

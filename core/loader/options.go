@@ -1,0 +1,227 @@
+package loader
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+
+	"mixfolder/core/folder"
+	"mixfolder/core/mix"
+	"mixfolder/core/picture"
+	"mixfolder/core/plan"
+	"mixfolder/core/resample"
+)
+
+// Options are the arguments of the Python function from_directory, by their names there. All must be given: there are no defaults
+// here, so that they stand in one place.
+type Options struct {
+	ImageSize         [2]int   `json:"image_size"` // height, width
+	BatchSize         int      `json:"batch_size"`
+	LabelMode         string   `json:"label_mode"` // "" for None
+	ColorMode         string   `json:"color_mode"`
+	Mix               *MixUp   `json:"mix"`
+	Pairing           string   `json:"pairing"`
+	CropToAspectRatio bool     `json:"crop_to_aspect_ratio"`
+	PadToAspectRatio  bool     `json:"pad_to_aspect_ratio"`
+	Flip              string   `json:"flip"` // "" for None
+	Rescale           *float64 `json:"rescale"`
+	Preprocess        string   `json:"preprocess"` // "" for None
+	Interpolation     string   `json:"interpolation"`
+	Antialias         bool     `json:"antialias"`
+	ValidationSplit   *float64 `json:"validation_split"`
+	Subset            string   `json:"subset"` // "" for None: the whole folder
+	Split             string   `json:"split"`
+	Shuffle           bool     `json:"shuffle"`
+	Seed              uint64   `json:"seed"`
+	DType             string   `json:"dtype"`
+	DataFormat        string   `json:"data_format"`
+	DropLast          bool     `json:"drop_last"`
+	Threads           int      `json:"threads"` // 0 for as many as there are processors, 16 at most
+	FollowLinks       bool     `json:"follow_links"`
+}
+
+// MixUp is the mixing policy of Zhang et al., "mixup: Beyond Empirical Risk Minimization", 2018.
+type MixUp struct {
+	Alpha float64 `json:"alpha"`
+}
+
+const (
+	training   = "training"
+	validation = "validation"
+
+	mostThreads = 16
+)
+
+// ParseOptions reads one JSON document. Unknown names are errors.
+func ParseOptions(document []byte) (Options, error) {
+	var o Options
+	d := json.NewDecoder(bytes.NewReader(document))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&o); err != nil {
+		return o, fmt.Errorf("loader: the options cannot be read: %w", err)
+	}
+	return o, nil
+}
+
+// steps is what the options mean for each step of a picture's way.
+type steps struct {
+	plan   plan.Spec
+	mode   picture.Mode
+	spec   resample.Spec
+	format mix.Format
+	labels labels
+}
+
+func (o *Options) steps(classes int) (steps, error) {
+	if o.ImageSize[0] <= 0 || o.ImageSize[1] <= 0 {
+		return steps{}, fmt.Errorf("loader: image_size must be (height, width) of 1 or more, but is (%d, %d)", o.ImageSize[0], o.ImageSize[1])
+	}
+	if o.Threads < 0 {
+		return steps{}, fmt.Errorf("loader: threads must be 1 or more, or None for as many as there are processors, but is %d", o.Threads)
+	}
+	if o.CropToAspectRatio && o.PadToAspectRatio {
+		return steps{}, errors.New("loader: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other: set one of them to False")
+	}
+	var s steps
+	var err error
+	if s.mode, err = parse("color_mode", o.ColorMode, colorModes); err != nil {
+		return s, err
+	}
+	if s.format, err = o.format(s.mode); err != nil {
+		return s, err
+	}
+	if s.spec, err = o.resampling(); err != nil {
+		return s, err
+	}
+	if s.labels, err = o.labels(classes); err != nil {
+		return s, err
+	}
+	s.plan, err = o.planSpec()
+	return s, err
+}
+
+var (
+	colorModes = []choice[picture.Mode]{{"rgb", picture.RGB}, {"grayscale", picture.Gray}, {"rgba", picture.RGBA}}
+	dtypes     = []choice[mix.DType]{{"float32", mix.Float32}, {"float16", mix.Float16}, {"uint8", mix.Uint8}}
+	formats    = []choice[bool]{{"channels_last", false}, {"channels_first", true}}
+	flips      = []choice[[2]bool]{{"", [2]bool{}}, {"horizontal", [2]bool{true, false}}, {"vertical", [2]bool{false, true}},
+		{"both", [2]bool{true, true}}}
+)
+
+// choice is one of the values that an option may have.
+type choice[T any] struct {
+	name  string
+	value T
+}
+
+func parse[T any](option, name string, choices []choice[T]) (T, error) {
+	names := ""
+	for _, c := range choices {
+		if c.name == name {
+			return c.value, nil
+		}
+		if names != "" {
+			names += ", "
+		}
+		if c.name == "" {
+			names += "None"
+		} else {
+			names += fmt.Sprintf("%q", c.name)
+		}
+	}
+	var none T
+	return none, fmt.Errorf("loader: %s must be one of %s, but is %q", option, names, name)
+}
+
+func (o *Options) format(mode picture.Mode) (mix.Format, error) {
+	f := mix.Format{Height: o.ImageSize[0], Width: o.ImageSize[1], Channels: int(mode), Scale: [4]float32{1, 1, 1, 1}}
+	var err error
+	if f.DType, err = parse("dtype", o.DType, dtypes); err != nil {
+		return f, err
+	}
+	if f.ChannelsFirst, err = parse("data_format", o.DataFormat, formats); err != nil {
+		return f, err
+	}
+	switch {
+	case o.Rescale != nil && o.Preprocess != "":
+		return f, errors.New("loader: rescale and preprocess exclude each other, as each preprocess has its own scale: set rescale=None")
+	case f.DType == mix.Uint8 && (o.Rescale != nil || o.Preprocess != ""):
+		return f, errors.New(`loader: dtype="uint8" holds only 0..255, so it excludes rescale and preprocess: use dtype="float32", ` +
+			"or rescale in the model")
+	case o.Preprocess != "" && mode != picture.RGB:
+		return f, fmt.Errorf(`loader: preprocess=%q is defined for three channels: use color_mode="rgb", or rescale`, o.Preprocess)
+	case o.Rescale != nil:
+		s := float32(*o.Rescale)
+		f.Scale = [4]float32{s, s, s, s}
+	case o.Preprocess != "":
+		f.Scale, f.Bias, f.Reverse, err = mix.Preprocess(o.Preprocess)
+	}
+	return f, err
+}
+
+func (o *Options) resampling() (resample.Spec, error) {
+	s := resample.Spec{Antialias: o.Antialias}
+	var err error
+	if s.Filter, err = resample.ParseFilter(o.Interpolation); err != nil {
+		return s, err
+	}
+	if !o.Antialias && s.Filter != resample.Nearest && s.Filter != resample.Bilinear && s.Filter != resample.Bicubic {
+		err = fmt.Errorf("loader: antialias=False is defined for interpolation nearest, bilinear and bicubic, not for %q: set antialias=True",
+			o.Interpolation)
+	}
+	return s, err
+}
+
+func (o *Options) planSpec() (plan.Spec, error) {
+	s := plan.Spec{Seed: o.Seed, BatchSize: o.BatchSize, DropLast: o.DropLast, Pairing: plan.Pairing(o.Pairing)}
+	s.Fit = plan.Fit{Height: o.ImageSize[0], Width: o.ImageSize[1], CropToAspect: o.CropToAspectRatio, PadToAspect: o.PadToAspectRatio}
+	flip, err := parse("flip", o.Flip, flips)
+	if err != nil {
+		return s, err
+	}
+	if o.Mix != nil && !(o.Mix.Alpha > 0) {
+		return s, fmt.Errorf("loader: alpha of MixUp must be above 0, but is %v: use mix=None to mix nothing", o.Mix.Alpha)
+	}
+	if o.Subset == validation {
+		return s, nil // validation is never mixed, augmented or shuffled
+	}
+	s.Shuffle, s.FlipHorizontal, s.FlipVertical = o.Shuffle, flip[0], flip[1]
+	if o.Mix != nil {
+		s.Alpha = o.Mix.Alpha
+	}
+	return s, nil
+}
+
+// members are the files of the subset, as indices in the listing, and warnings about the split.
+func (o *Options) members(l *folder.Listing) ([]int32, []string, error) {
+	switch {
+	case o.Subset == "" && o.ValidationSplit == nil:
+		all := make([]int32, len(l.Paths))
+		for i := range all {
+			all[i] = int32(i)
+		}
+		return all, nil, nil
+	case o.Subset == "":
+		return nil, nil, errors.New(`loader: validation_split needs subset: "training", "validation" or "both"`)
+	case o.ValidationSplit == nil:
+		return nil, nil, fmt.Errorf("loader: subset=%q needs validation_split, such as validation_split=0.2", o.Subset)
+	case o.Subset != training && o.Subset != validation:
+		return nil, nil, fmt.Errorf(`loader: subset must be "training", "validation", "both" or None, but is %q`, o.Subset)
+	}
+	shuffle := func(label int) *rand.Rand { return plan.SplitRand(o.Seed, label) }
+	train, val, warnings, err := folder.Split(l, *o.ValidationSplit, o.Split, shuffle)
+	if o.Subset == training {
+		return train, warnings, err
+	}
+	return val, warnings, err
+}
+
+func (o *Options) threads() int {
+	if o.Threads > 0 {
+		return o.Threads
+	}
+	return min(runtime.GOMAXPROCS(0), mostThreads)
+}

@@ -1,0 +1,171 @@
+package loader
+
+import (
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// stage is one step of a job: n pieces of work that may run at the same time, each on a worker of its own.
+type stage struct {
+	n   int
+	run func(w *worker, i int) error
+
+	taken, finished int
+}
+
+// job is a list of stages. A stage starts when the one before it is finished. All fields but done are guarded by the pool's lock while
+// the job is in the pool, and read-only once done is closed.
+type job struct {
+	stages  []stage
+	release func() // called once when no worker will touch the job again
+	done    chan struct{}
+
+	at        int // the stage that runs
+	running   int
+	cancelled bool
+	err       error
+	errAt     int
+}
+
+// stopped tells that nothing more of the job is to be started.
+func (j *job) stopped() bool { return j.err != nil || j.cancelled || j.at == len(j.stages) }
+
+// pool runs jobs, the pieces of an earlier one before those of a later one: a slow picture does not hold up the other workers, who
+// go on with the next job. A pool is safe for concurrent use.
+type pool struct {
+	mu     sync.Mutex
+	more   sync.Cond
+	queue  []*job
+	closed bool
+	group  errgroup.Group
+	joined chan struct{}
+}
+
+func newPool(threads int, s *steps) *pool {
+	p := &pool{joined: make(chan struct{})}
+	p.more.L = &p.mu
+	for range threads {
+		p.group.Go(func() error { p.work(newWorker(s)); return nil })
+	}
+	go func() {
+		p.group.Wait()
+		close(p.joined)
+	}()
+	return p
+}
+
+// start queues a job.
+func (p *pool) start(j *job) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return ErrClosed
+	}
+	j.done = make(chan struct{})
+	p.queue = append(p.queue, j)
+	p.more.Broadcast()
+	return nil
+}
+
+// cancel stops a job. Its done channel is closed when no worker touches its buffers any more.
+func (p *pool) cancel(j *job) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	j.cancelled = true
+	p.settle(j)
+}
+
+// close cancels all jobs and says whether the workers have ended within the timeout. It may be called again, by anyone.
+func (p *pool) close(timeout time.Duration) bool {
+	p.mu.Lock()
+	p.closed = true
+	for _, j := range slices.Clone(p.queue) {
+		j.cancelled = true
+		p.settle(j)
+	}
+	p.more.Broadcast()
+	p.mu.Unlock()
+	select {
+	case <-p.joined:
+		return true
+	case <-time.After(timeout):
+		return false
+	}
+}
+
+func (p *pool) work(w *worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for {
+		j, s, i := p.take()
+		if j == nil {
+			if p.closed {
+				return
+			}
+			p.more.Wait()
+			continue
+		}
+		p.mu.Unlock()
+		err := caught(func() error { return s.run(w, i) })
+		p.mu.Lock()
+		p.finish(j, s, i, err)
+	}
+}
+
+// take finds the next piece of work: the first job's that has any.
+func (p *pool) take() (*job, *stage, int) {
+	for _, j := range p.queue {
+		if j.stopped() {
+			continue
+		}
+		if s := &j.stages[j.at]; s.taken < s.n {
+			s.taken++
+			j.running++
+			return j, s, s.taken - 1
+		}
+	}
+	return nil, nil, 0
+}
+
+// finish books one piece. Of several errors the one of the lowest piece stays: pieces are taken in order, so it does not depend on
+// the number of threads.
+func (p *pool) finish(j *job, s *stage, i int, err error) {
+	j.running--
+	s.finished++
+	if err != nil && (j.err == nil || i < j.errAt) {
+		j.err, j.errAt = err, i
+	}
+	for j.at < len(j.stages) && j.stages[j.at].finished == j.stages[j.at].n {
+		j.at++
+		p.more.Broadcast()
+	}
+	p.settle(j)
+}
+
+// settle ends a job that is stopped and that no worker holds.
+func (p *pool) settle(j *job) {
+	at := slices.Index(p.queue, j)
+	if at < 0 || !j.stopped() || j.running > 0 {
+		return
+	}
+	p.queue = slices.Delete(p.queue, at, at+1)
+	if j.release != nil {
+		j.release()
+	}
+	close(j.done)
+}
+
+// caught turns a panic into an error.
+func caught(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v\n%s", ErrInternal, r, debug.Stack())
+		}
+	}()
+	return f()
+}

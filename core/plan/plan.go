@@ -1,0 +1,208 @@
+// Package plan draws all the chance of a batch: which pictures, in which order, how they are cropped and flipped, who is mixed with
+// whom and by how much. A Batch is a plain value. It depends on nothing but the Spec, the pass and the batch's number.
+package plan
+
+import (
+	"fmt"
+	"image"
+	"math"
+	"math/rand/v2"
+	"sync"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Pairing says where the partners come from.
+type Pairing string
+
+const (
+	// InBatch mixes a batch with itself, shifted cyclically by a random number of places, so that nobody meets itself. Each picture is
+	// decoded once. A batch of one takes its partner from the data set.
+	InBatch Pairing = "batch"
+	// FromDataset takes the partners from a second, independent permutation of the subset. Two pictures are decoded a sample.
+	FromDataset Pairing = "dataset"
+)
+
+// Spec is what a plan is drawn from.
+type Spec struct {
+	Seed      uint64
+	Shuffle   bool
+	BatchSize int
+	DropLast  bool
+	// Alpha is the parameter of Beta(Alpha, Alpha); 0 means that nothing is mixed.
+	Alpha   float64
+	Pairing Pairing
+	// FlipHorizontal and FlipVertical each flip a picture with probability 1/2.
+	FlipHorizontal, FlipVertical bool
+	// Fit says how a picture of another shape comes to the target's shape.
+	Fit Fit
+}
+
+// View is how one picture is looked at.
+type View struct {
+	// File is the index in the listing.
+	File                         int32
+	FlipHorizontal, FlipVertical bool
+}
+
+// Sample is one row of a batch: Lambda * View + (1 - Lambda) * partner.
+type Sample struct {
+	View
+	// Mixed is false where the sample is View alone; then Lambda is 1.
+	Mixed  bool
+	Lambda float32
+	// Row is the row of the batch that is the partner; -1 where the partner is decoded anew, by Partner.
+	Row     int
+	Partner View
+}
+
+// Batch is the plan of one batch.
+type Batch struct {
+	Pass    uint64
+	Number  int
+	Samples []Sample
+}
+
+// Planner draws batches. It is safe for concurrent use.
+type Planner struct {
+	spec  Spec
+	files []int32
+
+	mu     sync.Mutex
+	orders [4]order // the permutations asked for last
+	oldest int
+}
+
+type order struct {
+	pass uint64
+	p    purpose
+	perm []int32
+}
+
+// New makes a planner over the subset files (indices in a listing). The planner keeps files, which nobody may change afterwards.
+func New(spec Spec, files []int32) (*Planner, error) {
+	switch {
+	case spec.BatchSize <= 0:
+		return nil, fmt.Errorf("plan: batch_size must be 1 or more, but is %d", spec.BatchSize)
+	case spec.Alpha != 0 && !(spec.Alpha > 0 && !math.IsInf(spec.Alpha, 1)):
+		return nil, fmt.Errorf("plan: alpha of MixUp must be above 0, but is %v: use mix=None to mix nothing", spec.Alpha)
+	case spec.Pairing != InBatch && spec.Pairing != FromDataset:
+		return nil, fmt.Errorf("plan: pairing must be %q or %q, but is %q", InBatch, FromDataset, spec.Pairing)
+	}
+	p := &Planner{spec: spec, files: files}
+	if p.Batches() == 0 {
+		return nil, fmt.Errorf("plan: %d picture(s) make no batch of %d with drop_last=True: use a smaller batch_size or drop_last=False",
+			len(files), spec.BatchSize)
+	}
+	return p, nil
+}
+
+// Batches is the number of batches in a pass.
+func (p *Planner) Batches() int {
+	if p.spec.DropLast {
+		return len(p.files) / p.spec.BatchSize
+	}
+	return (len(p.files) + p.spec.BatchSize - 1) / p.spec.BatchSize
+}
+
+// Size is the number of samples in a batch.
+func (p *Planner) Size(number int) int {
+	return min(p.spec.BatchSize, len(p.files)-number*p.spec.BatchSize)
+}
+
+// Batch draws the plan of one batch. number must lie in [0, Batches()).
+func (p *Planner) Batch(pass uint64, number int) Batch {
+	n, first := p.Size(number), number*p.spec.BatchSize
+	b := Batch{Pass: pass, Number: number, Samples: make([]Sample, n)}
+	for i := range b.Samples {
+		b.Samples[i] = Sample{View: p.view(pass, first+i, forOrder, forFlip), Lambda: 1, Row: -1}
+	}
+	if p.spec.Alpha > 0 {
+		p.mix(&b, first)
+	}
+	return b
+}
+
+// view is the picture at a position of a pass and its own chance.
+func (p *Planner) view(pass uint64, position int, order, flip purpose) View {
+	v := View{File: p.files[p.at(pass, position, order)]}
+	if p.spec.FlipHorizontal || p.spec.FlipVertical {
+		coins := stream(p.spec.Seed, pass, uint64(position), flip).Uint64()
+		v.FlipHorizontal = p.spec.FlipHorizontal && coins>>63 == 1
+		v.FlipVertical = p.spec.FlipVertical && coins>>62&1 == 1
+	}
+	return v
+}
+
+func (p *Planner) mix(b *Batch, first int) {
+	n := len(b.Samples)
+	shift := 0
+	if n > 1 {
+		r := rand.New(stream(p.spec.Seed, b.Pass, uint64(b.Number), forShift))
+		shift = 1 + r.IntN(n-1)
+	}
+	for i := range b.Samples {
+		s := &b.Samples[i]
+		s.Mixed = true
+		s.Lambda = p.lambda(b.Pass, first+i)
+		switch {
+		case p.spec.Pairing == FromDataset:
+			s.Partner = p.view(b.Pass, first+i, forPartnerOrder, forPartnerFlip)
+		case n == 1:
+			s.Partner = p.lonePartner(b.Pass, first+i)
+		default:
+			s.Row = (i + shift) % n
+		}
+	}
+}
+
+// lambda draws from Beta(alpha, alpha), rounded to float32: that very value goes into pixels and labels.
+func (p *Planner) lambda(pass uint64, position int) float32 {
+	src := stream(p.spec.Seed, pass, uint64(position), forLambda)
+	l := distuv.Beta{Alpha: p.spec.Alpha, Beta: p.spec.Alpha, Src: src}.Rand()
+	if math.IsNaN(l) {
+		// Both of gonum's gamma variates underflow for tiny alpha. The limit of Beta(alpha, alpha) there is a fair coin.
+		l = float64(src.Uint64() >> 63)
+	}
+	return float32(l)
+}
+
+// lonePartner is any other picture of the subset for a batch of one; the picture itself where there is no other.
+func (p *Planner) lonePartner(pass uint64, position int) View {
+	other := position
+	if n := len(p.files); n > 1 {
+		r := rand.New(stream(p.spec.Seed, pass, uint64(position), forLonePartner))
+		other = (position + 1 + r.IntN(n-1)) % n
+	}
+	return p.view(pass, other, forOrder, forPartnerFlip)
+}
+
+// at is the place in files of a position in the pass.
+func (p *Planner) at(pass uint64, position int, purpose purpose) int32 {
+	if !p.spec.Shuffle && purpose == forOrder {
+		return int32(position)
+	}
+	return p.order(pass, purpose)[position]
+}
+
+func (p *Planner) order(pass uint64, purpose purpose) []int32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.orders {
+		if o := &p.orders[i]; o.perm != nil && o.pass == pass && o.p == purpose {
+			return o.perm
+		}
+	}
+	perm := make([]int32, len(p.files))
+	for i := range perm {
+		perm[i] = int32(i)
+	}
+	r := rand.New(stream(p.spec.Seed, pass, 0, purpose))
+	r.Shuffle(len(perm), func(i, j int) { perm[i], perm[j] = perm[j], perm[i] })
+	p.orders[p.oldest] = order{pass, purpose, perm}
+	p.oldest = (p.oldest + 1) % len(p.orders)
+	return perm
+}
+
+// Crop is the part of an upright picture of this size that is shown.
+func (p *Planner) Crop(width, height int) image.Rectangle { return p.spec.Fit.Crop(width, height) }

@@ -1,0 +1,411 @@
+// Command mixfolder is the C ABI of the core, built with -buildmode=c-shared.
+//
+// Every function returns a status (0 is good) and, where it is not 0, writes a sentence to the error buffer that is its last argument but
+// one, NUL-terminated and cut to the capacity that is its last. Results go out by pointer. A buffer comes with its length in bytes. No
+// function blocks for more than about 50 ms: those that wait say "still running" (state 0) then. Handles and tickets are numbers; one that
+// is closed or settled is an error, never a crash. All functions may be called from any thread.
+package main
+
+/*
+#cgo CFLAGS: -O3 -std=c11
+#include <stdint.h>
+*/
+import "C"
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+	"unsafe"
+
+	"mixfolder/core/loader"
+	"mixfolder/core/picture"
+	"mixfolder/core/simd"
+)
+
+const (
+	abiVersion = 1
+	slice      = 50 * time.Millisecond
+)
+
+// version is set by the build.
+var version = "unknown"
+
+// Statuses.
+const (
+	statusOK       = 0
+	statusArgument = 1 // an argument is wrong, or the folder does not hold what it should
+	statusFile     = 2 // a file or folder is missing or unreadable
+	statusPicture  = 3 // a file is no picture
+	statusClosed   = 4 // the handle is closed
+	statusInternal = 5 // a bug
+	statusTicket   = 6 // the ticket is not known (any more)
+)
+
+// What mixfolder_listing tells.
+const (
+	listClasses = 1 // names, each ended by NUL
+	listPaths   = 2 // paths of the subset's files below the root, each ended by NUL
+	listLabels  = 3 // their labels, int32
+	listInfo    = 4 // a JSON document
+)
+
+func main() {}
+
+var handles = struct {
+	sync.Mutex
+	open map[int64]*loader.Loader
+	last int64
+}{open: map[int64]*loader.Loader{}}
+
+func find(handle C.int64_t) (*loader.Loader, error) {
+	handles.Lock()
+	defer handles.Unlock()
+	l := handles.open[int64(handle)]
+	switch {
+	case l != nil:
+		return l, nil
+	case handle > 0 && int64(handle) <= handles.last:
+		return nil, loader.ErrClosed
+	}
+	return nil, fmt.Errorf("mixfolder: there is no handle %d", int64(handle))
+}
+
+func status(err error) C.int32_t {
+	var broken *loader.PictureError
+	var path *fs.PathError
+	switch {
+	case err == nil:
+		return statusOK
+	case errors.As(err, &broken):
+		return statusPicture
+	case errors.Is(err, loader.ErrClosed):
+		return statusClosed
+	case errors.Is(err, loader.ErrInternal):
+		return statusInternal
+	case errors.Is(err, loader.ErrTicket):
+		return statusTicket
+	case errors.As(err, &path):
+		return statusFile
+	}
+	return statusArgument
+}
+
+// answer runs f, turns a panic into an error, and hands the error over.
+func answer(text *C.char, capacity C.int64_t, f func() error) (rc C.int32_t) {
+	err := func() (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("%w: %v\n%s", loader.ErrInternal, r, debug.Stack())
+			}
+		}()
+		return f()
+	}()
+	if err != nil && text != nil && capacity > 0 {
+		out := unsafe.Slice((*byte)(unsafe.Pointer(text)), int(capacity))
+		n := copy(out[:len(out)-1], strings.ReplaceAll(err.Error(), "\x00", " "))
+		out[n] = 0
+	}
+	return status(err)
+}
+
+// view is the caller's memory; it is never kept longer than the ticket for which it was given.
+func view(name string, p unsafe.Pointer, n C.int64_t) ([]byte, error) {
+	if n < 0 || (p == nil && n > 0) {
+		return nil, fmt.Errorf("mixfolder: buffer %s is NULL or has a negative length (%d)", name, int64(n))
+	}
+	return unsafe.Slice((*byte)(p), int(n)), nil
+}
+
+// deliver tells the size of data and copies it where the buffer is large enough.
+func deliver(data []byte, out *C.uint8_t, capacity C.int64_t, size *C.int64_t) error {
+	buffer, err := view("out", unsafe.Pointer(out), capacity)
+	if err != nil {
+		return err
+	}
+	if size == nil {
+		return errors.New("mixfolder: size is NULL")
+	}
+	*size = C.int64_t(len(data))
+	if len(buffer) >= len(data) {
+		copy(buffer, data)
+	}
+	return nil
+}
+
+func deliverJSON(v any, out *C.uint8_t, capacity C.int64_t, size *C.int64_t) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return deliver(data, out, capacity, size)
+}
+
+//export mixfolder_abi_version
+func mixfolder_abi_version() C.int32_t { return abiVersion }
+
+// mixfolder_build_info tells how the core was built, as JSON.
+//
+//export mixfolder_build_info
+func mixfolder_build_info(out *C.uint8_t, capacity C.int64_t, size *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		return deliverJSON(map[string]any{
+			"version": version, "abi": abiVersion, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
+			"cpu_features": simd.Features(), "decoders": picture.Decoders(),
+		}, out, capacity, size)
+	})
+}
+
+// mixfolder_open opens a folder. options is a JSON document (loader.Options); root and the class names, each ended by NUL, are bytes
+// as the file system has them. like is 0 or the handle of a loader of the same folder, whose listing is taken over.
+//
+//export mixfolder_open
+func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, rootLen C.int64_t, classes *C.uint8_t, classesLen C.int64_t,
+	like C.int64_t, handle *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		document, err := view("options", unsafe.Pointer(options), optionsLen)
+		if err != nil {
+			return err
+		}
+		rootBytes, err := view("root", unsafe.Pointer(root), rootLen)
+		if err != nil {
+			return err
+		}
+		classBytes, err := view("classes", unsafe.Pointer(classes), classesLen)
+		if err != nil {
+			return err
+		}
+		if handle == nil {
+			return errors.New("mixfolder: handle is NULL")
+		}
+		o, err := loader.ParseOptions(document)
+		if err != nil {
+			return err
+		}
+		var other *loader.Loader
+		if like != 0 {
+			if other, err = find(like); err != nil {
+				return err
+			}
+		}
+		l, err := loader.Open(string(rootBytes), names(classBytes), o, other)
+		if err != nil {
+			return err
+		}
+		handles.Lock()
+		defer handles.Unlock()
+		handles.last++
+		handles.open[handles.last] = l
+		*handle = C.int64_t(handles.last)
+		return nil
+	})
+}
+
+func names(blob []byte) []string {
+	if len(blob) == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(blob), "\x00"), "\x00")
+}
+
+// mixfolder_listing writes what is asked for (a list constant) to out, if it is large enough, and its size to size.
+//
+//export mixfolder_listing
+func mixfolder_listing(handle C.int64_t, what C.int32_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t,
+	text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		l, err := find(handle)
+		if err != nil {
+			return err
+		}
+		switch listing := l.Listing(); what {
+		case listClasses:
+			return deliver([]byte(strings.Join(listing.Classes, "\x00")+"\x00"), out, capacity, size)
+		case listPaths:
+			var b strings.Builder
+			for _, i := range l.Members() {
+				b.WriteString(listing.Paths[i])
+				b.WriteByte(0)
+			}
+			return deliver([]byte(b.String()), out, capacity, size)
+		case listLabels:
+			labels := make([]int32, len(l.Members()))
+			for k, i := range l.Members() {
+				labels[k] = listing.Labels[i]
+			}
+			return deliver(unsafe.Slice((*byte)(unsafe.Pointer(&labels[0])), 4*len(labels)), out, capacity, size)
+		case listInfo:
+			return deliverJSON(map[string]any{
+				"files": len(listing.Paths), "samples": len(l.Members()), "batches": l.Batches(), "threads": l.Threads(),
+				"digest": listing.Digest(), "warnings": l.Warnings(),
+			}, out, capacity, size)
+		}
+		return fmt.Errorf("mixfolder: a listing has no part %d", int32(what))
+	})
+}
+
+// mixfolder_submit starts to fill x and y with a batch. They stay the caller's, and must stay, until wait or cancel settle the ticket.
+//
+//export mixfolder_submit
+func mixfolder_submit(handle C.int64_t, pass C.uint64_t, batch C.int64_t, x *C.uint8_t, xLen C.int64_t, y *C.uint8_t, yLen C.int64_t,
+	ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		l, err := find(handle)
+		if err != nil {
+			return err
+		}
+		xBytes, err := view("x", unsafe.Pointer(x), xLen)
+		if err != nil {
+			return err
+		}
+		yBytes, err := view("y", unsafe.Pointer(y), yLen)
+		if err != nil {
+			return err
+		}
+		if ticket == nil {
+			return errors.New("mixfolder: ticket is NULL")
+		}
+		t, err := l.Submit(uint64(pass), int(batch), xBytes, yBytes)
+		*ticket = C.int64_t(t)
+		return err
+	})
+}
+
+// mixfolder_wait waits for a ticket, for timeout_ms or 50 ms, whichever is less. State 0: still running; 1: done; 2: cancelled. A bad
+// status other than "unknown ticket" is the ticket's own failure and settles it.
+//
+//export mixfolder_wait
+func mixfolder_wait(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		return settle(handle, state, func(l *loader.Loader) (loader.State, error) {
+			return l.Wait(loader.Ticket(ticket), min(slice, max(0, time.Duration(timeoutMs)*time.Millisecond)))
+		})
+	})
+}
+
+// mixfolder_cancel stops a ticket. State 0: a worker still touches its buffers, ask again; 2: they are free.
+//
+//export mixfolder_cancel
+func mixfolder_cancel(handle, ticket C.int64_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		return settle(handle, state, func(l *loader.Loader) (loader.State, error) {
+			return l.Cancel(loader.Ticket(ticket), slice)
+		})
+	})
+}
+
+func settle(handle C.int64_t, state *C.int32_t, ask func(*loader.Loader) (loader.State, error)) error {
+	if state == nil {
+		return errors.New("mixfolder: state is NULL")
+	}
+	l, err := find(handle)
+	if err != nil {
+		return err
+	}
+	s, err := ask(l)
+	*state = C.int32_t(s)
+	return err
+}
+
+// mixfolder_explain writes the plan of a batch as JSON (a list of loader.Explained).
+//
+//export mixfolder_explain
+func mixfolder_explain(handle C.int64_t, pass C.uint64_t, batch C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t,
+	text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		l, err := find(handle)
+		if err != nil {
+			return err
+		}
+		rows, err := l.Explain(uint64(pass), int(batch))
+		if err != nil {
+			return err
+		}
+		return deliverJSON(rows, out, capacity, size)
+	})
+}
+
+// mixfolder_sheet starts to draw a contact sheet of a batch. When wait says that the ticket is done, mixfolder_png gives it.
+//
+//export mixfolder_sheet
+func mixfolder_sheet(handle C.int64_t, pass C.uint64_t, batch C.int64_t, ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		l, err := find(handle)
+		if err != nil {
+			return err
+		}
+		if ticket == nil {
+			return errors.New("mixfolder: ticket is NULL")
+		}
+		t, err := l.Sheet(uint64(pass), int(batch))
+		*ticket = C.int64_t(t)
+		return err
+	})
+}
+
+// mixfolder_png writes a finished sheet to out, if it is large enough, and its size to size. The sheet is then forgotten.
+//
+//export mixfolder_png
+func mixfolder_png(handle, ticket C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		l, err := find(handle)
+		if err != nil {
+			return err
+		}
+		png, err := l.PNG(loader.Ticket(ticket))
+		if err != nil {
+			return err
+		}
+		if int(capacity) >= len(png) {
+			l.Forget(loader.Ticket(ticket))
+		}
+		return deliver(png, out, capacity, size)
+	})
+}
+
+// mixfolder_stats writes loader.Stats as JSON.
+//
+//export mixfolder_stats
+func mixfolder_stats(handle C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		l, err := find(handle)
+		if err != nil {
+			return err
+		}
+		return deliverJSON(l.Stats(), out, capacity, size)
+	})
+}
+
+// mixfolder_close cancels all tickets of a handle and ends its workers. State 0: some still run, ask again; 1: all is freed. A handle
+// that is closed already is good, so it may be called any number of times.
+//
+//export mixfolder_close
+func mixfolder_close(handle C.int64_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		if state == nil {
+			return errors.New("mixfolder: state is NULL")
+		}
+		*state = C.int32_t(loader.Done)
+		l, err := find(handle)
+		if errors.Is(err, loader.ErrClosed) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !l.Close(slice) {
+			*state = C.int32_t(loader.Running)
+			return nil
+		}
+		handles.Lock()
+		defer handles.Unlock()
+		delete(handles.open, int64(handle))
+		return nil
+	})
+}
