@@ -1,7 +1,8 @@
 """Builds the Go core with `go build -buildmode=c-shared`. All metadata is in pyproject.toml.
 
-The core takes the place of a C extension, so wheels, `pip install -e .` and `python setup.py build_ext --inplace` find it
-where setuptools would have put one. It is loaded by ctypes and does not know the interpreter: one wheel serves every Python 3.
+The core takes the place of a C extension, so that wheels, `pip install -e .` and `python setup.py build_ext --inplace`
+find it where setuptools would have put one. It is loaded by ctypes and does not know the interpreter: one wheel serves
+every Python 3.
 """
 
 import os
@@ -21,7 +22,8 @@ from setuptools.command.sdist import sdist
 from setuptools.errors import CompileError, PlatformError
 
 ROOT = Path(__file__).resolve().parent
-LIBRARY = "libmixfolder" + {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")  # "_core.so" would hide _core.py
+# Not named after the module that loads it: Python would take _core.so for the module before it looks at _core.py.
+LIBRARY = "libmixfolder" + {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 NOT_IN_SDIST = {"testdata", "__pycache__"}
 
 
@@ -31,8 +33,8 @@ def environment():
 
 
 def go(*arguments):
-    """Runs Go in the root of the project and returns what it printed, or raises CompileError with what it complained about."""
-    done = subprocess.run(["go", *arguments], cwd=ROOT, env=environment(), text=True, stdout=-1, stderr=-1, check=False)
+    """Runs Go in the root of the project and returns what it printed; raises CompileError with its complaint."""
+    done = subprocess.run(["go", *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise CompileError(f"`go {arguments[0]}` failed with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -64,14 +66,14 @@ def check_tools():
         raise PlatformError(f"mixfolder's core needs Go {need} or newer, and `go` on PATH is {version}. {remedy}")
     if shutil.which(shlex.split(compiler)[0]) is None:
         raise PlatformError(
-            f"mixfolder's core has C parts, and Go's C compiler ({compiler}) is not on PATH. Install one: `apt install gcc "
-            "libc6-dev` (Debian, Ubuntu), `dnf install gcc` (Fedora), `xcode-select --install` (macOS), MinGW-w64 (Windows, "
-            "where cgo can't use MSVC); or name one in the environment variable CC."
+            f"mixfolder's core has C parts, and Go's C compiler ({compiler}) is not on PATH. Install one: `apt install "
+            "gcc libc6-dev` (Debian, Ubuntu), `dnf install gcc` (Fedora), `xcode-select --install` (macOS), MinGW-w64 "
+            "(Windows, where cgo can't use MSVC); or name one in the environment variable CC."
         )
 
 
 def exports_flag(folder):
-    """The linker flag that hides all but the functions of the C ABI, by a file written into folder; "" where not needed."""
+    """The linker flag, with a file for it in folder, that hides all but the C ABI; "" where none is needed."""
     path = Path(folder, "exports")
     if sys.platform == "linux":
         path.write_text("{ global: mixfolder_*; local: *; };\n")
@@ -105,11 +107,12 @@ class BuildCore(build_ext):
         check_tools()
         output = Path(self.get_ext_fullpath(ext.name)).resolve()
         output.parent.mkdir(parents=True, exist_ok=True)
-        modules = "-mod=vendor" if (ROOT / "vendor").is_dir() else "-mod=readonly"
+        flags = ["-buildmode=c-shared", "-trimpath", "-buildvcs=false"]
+        flags += ["-mod=vendor" if (ROOT / "vendor").is_dir() else "-mod=readonly"]
         with tempfile.TemporaryDirectory() as folder:
             # no paths, no VCS state, no build id: the same sources give the same bytes in any folder
             ldflags = f"-s -w -buildid= -X main.version={self.distribution.get_version()} {exports_flag(folder)}"
-            go("build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", modules, f"-ldflags={ldflags}", "-o", str(output), ".")
+            go("build", *flags, f"-ldflags={ldflags}", "-o", str(output), ".")
         output.with_suffix(".h").unlink(missing_ok=True)
 
 
