@@ -41,11 +41,12 @@ var version = "unknown"
 const (
 	statusOK       = 0
 	statusArgument = 1 // an argument is wrong, or the folder does not hold what it should
-	statusFile     = 2 // a file or folder is missing or unreadable
+	statusMissing  = 2 // a file or folder does not exist
 	statusPicture  = 3 // a file is no picture
 	statusClosed   = 4 // the handle is closed
 	statusInternal = 5 // a bug
 	statusTicket   = 6 // the ticket is not known (any more)
+	statusSystem   = 7 // the operating system refuses a file or folder
 )
 
 // What mixfolder_listing tells.
@@ -91,8 +92,10 @@ func status(err error) C.int32_t {
 		return statusInternal
 	case errors.Is(err, loader.ErrTicket):
 		return statusTicket
+	case errors.Is(err, fs.ErrNotExist):
+		return statusMissing
 	case errors.As(err, &path):
-		return statusFile
+		return statusSystem
 	}
 	return statusArgument
 }

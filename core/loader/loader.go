@@ -90,6 +90,8 @@ func Open(root string, classNames []string, o Options, like *Loader) (*Loader, e
 	}
 	if like == nil {
 		l.warnings = append(slices.Clone(listing.Warnings), l.warnings...)
+	} else {
+		l.warnings = nil // the other has told them
 	}
 	if l.planner, err = plan.New(l.steps.plan, l.members); err != nil {
 		return nil, err

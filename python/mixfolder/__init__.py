@@ -1,0 +1,17 @@
+"""mixfolder: mixup training for Keras straight from folders of pictures."""
+
+from mixfolder._core import ClosedError, ForkError, InternalError, PictureError, build_info
+from mixfolder.directory import from_directory
+from mixfolder.policies import MixUp
+from mixfolder.sequence import MixupSequence
+
+__all__ = [
+    "ClosedError",
+    "ForkError",
+    "InternalError",
+    "MixUp",
+    "MixupSequence",
+    "PictureError",
+    "build_info",
+    "from_directory",
+]

@@ -1,0 +1,71 @@
+"""Memory for batches: aligned slabs that go back to a pool when the last array on them dies."""
+
+import gc
+import weakref
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+#: TensorFlow and JAX take memory with this alignment as it is, and copy any other (XLA's and Eigen's packets are 64 bytes).
+ALIGNMENT = 64
+
+#: Live slabs from which on a growing pool first looks for reference cycles: torch's tensors of one `fit` step sit in such.
+_COLLECT_FROM = 8
+
+
+class _Slab:
+    """The owner that arrays on a slab refer to: the slab lives as long as any of them."""
+
+    __slots__ = ("__array_interface__", "__weakref__", "raw")
+
+    def __init__(self, raw: np.ndarray, size: int):
+        address = raw.ctypes.data
+        self.raw = raw
+        self.__array_interface__ = {
+            "data": (address + -address % ALIGNMENT, False),
+            "shape": (size,),
+            "typestr": "|u1",
+            "version": 3,
+        }
+
+
+class Pool:
+    """Slabs of one size, recycled by reference.
+
+    `array` never waits: a pool that waits for a slab to come back deadlocks, as JAX on the CPU keeps dozens of batches alive until its
+    next call. It may be used from any thread, as may the finalisers that bring slabs back.
+    """
+
+    def __init__(self, size: int):
+        self._size = size
+        self._free: deque[np.ndarray] = deque()
+        self._live: deque[None] = deque()  # as long as the number of slabs in use; append and pop are atomic
+
+    def array(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        """An array of undefined content, aligned to 64 bytes, that owns its slab."""
+        if not self._free and len(self._live) >= _COLLECT_FROM:
+            gc.collect(0)
+        try:
+            raw = self._free.pop()
+        except IndexError:
+            raw = np.empty(self._size + ALIGNMENT, np.uint8)
+        self._shrink()
+        self._live.append(None)
+        slab = _Slab(raw, self._size)
+        weakref.finalize(slab, _give_back, self._free, self._live, raw).atexit = False
+        count = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        return np.asarray(slab)[:count].view(dtype).reshape(shape)
+
+    def _shrink(self) -> None:
+        """Keep no more slabs free than are in use, and two for the next batches."""
+        while len(self._free) > len(self._live) + 2:
+            try:
+                self._free.popleft()
+            except IndexError:
+                return
+
+
+def _give_back(free: deque, live: deque, raw: np.ndarray) -> None:
+    live.pop()
+    free.append(raw)

@@ -1,0 +1,211 @@
+"""The ctypes face of the Go core: one table of functions, its loading, its errors and the guard against fork."""
+
+import ctypes
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+ABI_VERSION = 1
+RUNNING, DONE, CANCELLED = 0, 1, 2
+LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO = 1, 2, 3, 4
+
+_TEXT_BYTES = 8192
+_SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
+
+_i32, _i64, _u64, _ptr = ctypes.c_int32, ctypes.c_int64, ctypes.c_uint64, ctypes.c_void_p
+_i32_out, _i64_out = ctypes.POINTER(_i32), ctypes.POINTER(_i64)
+_OUT = (_ptr, _i64, _i64_out)
+_ERROR = (ctypes.c_char_p, _i64)
+
+#: Arguments of each function of the C ABI (export.go); all return an int32 status.
+SIGNATURES: dict[str, tuple[Any, ...]] = {
+    "mixfolder_abi_version": (),
+    "mixfolder_build_info": (*_OUT, *_ERROR),
+    "mixfolder_open": (_ptr, _i64, _ptr, _i64, _ptr, _i64, _i64, _i64_out, *_ERROR),
+    "mixfolder_listing": (_i64, _i32, *_OUT, *_ERROR),
+    "mixfolder_submit": (_i64, _u64, _i64, _ptr, _i64, _ptr, _i64, _i64_out, *_ERROR),
+    "mixfolder_wait": (_i64, _i64, _i32, _i32_out, *_ERROR),
+    "mixfolder_cancel": (_i64, _i64, _i32_out, *_ERROR),
+    "mixfolder_explain": (_i64, _u64, _i64, *_OUT, *_ERROR),
+    "mixfolder_sheet": (_i64, _u64, _i64, _i64_out, *_ERROR),
+    "mixfolder_png": (_i64, _i64, *_OUT, *_ERROR),
+    "mixfolder_stats": (_i64, *_OUT, *_ERROR),
+    "mixfolder_close": (_i64, _i32_out, *_ERROR),
+}
+
+
+class PictureError(ValueError):
+    """A file could not be read as a picture; the message names its path, class, position and the reason."""
+
+
+class ClosedError(RuntimeError):
+    """Something was asked of a loader after `close()`."""
+
+
+class ForkError(RuntimeError):
+    """The process is a fork of one that had loaded the Go core, which cannot run in it."""
+
+
+class InternalError(RuntimeError):
+    """A bug in the core; the message has its stack."""
+
+
+_STATUS: dict[int, type[Exception]] = {
+    1: ValueError,
+    2: FileNotFoundError,
+    3: PictureError,
+    4: ClosedError,
+    5: InternalError,
+    6: RuntimeError,
+    7: OSError,
+}
+
+_lock = threading.Lock()
+_lib: ctypes.CDLL | None = None
+_owner: int | None = None
+_forked = False
+
+
+def _after_fork() -> None:
+    global _lock, _forked
+    _lock = threading.Lock()  # a thread that does not exist here may have held it
+    _forked = _lib is not None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _library() -> ctypes.CDLL:
+    """The loaded core. It is loaded at the first use, as loading it is what makes a later fork unusable."""
+    global _lib, _owner
+    if _forked:
+        raise ForkError(
+            f"mixfolder's core was loaded in process {_owner}, of which this one is a fork, and cannot run here: use threads= "
+            "and prefetch= in place of worker processes, or start processes by 'spawn' or 'forkserver'"
+        )
+    if _lib is None:
+        with _lock:
+            if _lib is None:
+                _lib, _owner = _load(), os.getpid()
+    return _lib
+
+
+def _load() -> ctypes.CDLL:
+    path = Path(__file__).with_name(f"_core.{_SUFFIX}")
+    if not path.exists():
+        raise ImportError(f"mixfolder's core is not built ({path.name} is missing): run 'pip install .' or 'make build'")
+    try:
+        lib = ctypes.CDLL(str(path))
+    except OSError as e:
+        if "static TLS" in str(e):
+            raise ImportError(
+                f"mixfolder's core found no room for its thread-local storage: import mixfolder first, or set "
+                f"GLIBC_TUNABLES=glibc.rtld.optional_static_tls=4096 before Python starts ({e})"
+            ) from e
+        raise ImportError(f"mixfolder's core cannot be loaded: {e}") from e
+    for name, arguments in SIGNATURES.items():
+        function = getattr(lib, name, None)
+        if function is None:
+            raise ImportError(f"mixfolder's core lacks {name}: it is of another version, build it again ('pip install .')")
+        function.argtypes, function.restype = list(arguments), _i32
+    if (found := lib.mixfolder_abi_version()) != ABI_VERSION:
+        raise ImportError(f"mixfolder's core has ABI {found}, this package wants {ABI_VERSION}: build it again ('pip install .')")
+    return lib
+
+
+def call(name: str, *arguments: Any) -> None:
+    """Call a function of the core; a bad status is raised as the exception that fits it."""
+    text = ctypes.create_string_buffer(_TEXT_BYTES)
+    status = getattr(_library(), name)(*arguments, text, _TEXT_BYTES)
+    if status:
+        raise _STATUS.get(status, RuntimeError)(_message(text.value))
+
+
+def _message(text: bytes) -> str:
+    """The core's sentence without the package that it comes from, which is of no use to a reader of Python."""
+    sentence = os.fsdecode(text)
+    head, colon, rest = sentence.partition(": ")
+    return rest if colon and head in {"folder", "plan", "picture", "resample", "mix", "loader", "mixfolder"} else sentence
+
+
+def fetch(name: str, *arguments: Any) -> bytes:
+    """Call a function that delivers bytes of a size that it tells; ask again with room for them."""
+    room, size = ctypes.create_string_buffer(1 << 16), _i64()
+    while True:
+        call(name, *arguments, room, len(room), ctypes.byref(size))
+        if size.value <= len(room):
+            return room.raw[: size.value]
+        room = ctypes.create_string_buffer(size.value)
+
+
+def build_info() -> dict[str, Any]:
+    """How the core was built.
+
+    Returns: a dict with `version`, `abi`, `go` (Go's version), `platform`, `cpu_features` (those in use, such as "avx2") and
+    `decoders` (for each format, what decodes it).
+
+    Example: `mixfolder.build_info()["go"]` gives such as "go1.26.8".
+    """
+    info = json.loads(fetch("mixfolder_build_info"))
+    try:
+        if info["version"] != version("mixfolder"):
+            raise ImportError(f"mixfolder's core is version {info['version']}, the package {version('mixfolder')}: build it again")
+    except PackageNotFoundError:
+        pass
+    return info
+
+
+def open_loader(root: bytes, class_names: list[bytes], options: dict[str, Any], like: int = 0) -> int:
+    """Open a folder; returns the handle, which must be given to `close_loader`."""
+    document, classes, handle = json.dumps(options).encode(), b"".join(c + b"\0" for c in class_names), _i64()
+    call("mixfolder_open", document, len(document), root, len(root), classes, len(classes), like, ctypes.byref(handle))
+    return handle.value
+
+
+def submit(handle: int, pass_: int, batch: int, x: tuple[int, int], y: tuple[int, int]) -> int:
+    """Start a batch into the buffers x and y, each (address, bytes); returns the ticket."""
+    ticket = _i64()
+    call("mixfolder_submit", handle, pass_, batch, *x, *y, ctypes.byref(ticket))
+    return ticket.value
+
+
+def start_sheet(handle: int, pass_: int, batch: int) -> int:
+    """Start a contact sheet; returns the ticket."""
+    ticket = _i64()
+    call("mixfolder_sheet", handle, pass_, batch, ctypes.byref(ticket))
+    return ticket.value
+
+
+def wait(handle: int, ticket: int) -> None:
+    """Wait until a ticket is done, in slices of 50 ms, between which Python sees signals. A cancelled one is a ClosedError."""
+    if settle("mixfolder_wait", handle, ticket, 50) == CANCELLED:
+        raise ClosedError("the loader was closed, or moved to another pass, while this batch was in the making")
+
+
+def cancel(handle: int, ticket: int) -> None:
+    """Stop a ticket, and wait until its buffers are free."""
+    settle("mixfolder_cancel", handle, ticket)
+
+
+def close_loader(handle: int) -> None:
+    """Cancel all of a handle's tickets and wait until its workers have ended. Does nothing in a forked child."""
+    if not _forked:
+        settle("mixfolder_close", handle)
+
+
+def settle(name: str, *arguments: Any) -> int:
+    """Ask until the answer is no longer "still running"."""
+    state = _i32(RUNNING)
+    while state.value == RUNNING:
+        call(name, *arguments, ctypes.byref(state))
+    return state.value
+
+
+#: For tests: the loader of the library.
+library: Callable[[], ctypes.CDLL] = _library

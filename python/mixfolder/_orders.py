@@ -1,0 +1,126 @@
+"""Batches in the making: submitted ahead, waited for, cancelled."""
+
+import atexit
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mixfolder import _core
+from mixfolder._buffers import Pool
+
+
+class Key(NamedTuple):
+    """Names a batch: pass, and number within it."""
+
+    pass_: int
+    number: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Arrays of a batch, without the batch axis."""
+
+    picture: tuple[int, ...]
+    dtype: np.dtype
+    label: tuple[int, ...] | None
+    label_dtype: np.dtype
+
+
+class _Order:
+    """One batch in the making; it owns the arrays that the core writes to."""
+
+    def __init__(self, handle: int, key: Key, x: np.ndarray, y: np.ndarray | None):
+        self.x, self.y = x, y
+        labels = (0, 0) if y is None else (y.ctypes.data, y.nbytes)
+        self.ticket = _core.submit(handle, key.pass_, key.number, (x.ctypes.data, x.nbytes), labels)
+
+
+class Orders:
+    """The orders of one loader of the core. It holds the arrays of all orders until the core has let go of them.
+
+    `ask` and `keep` want the caller's lock; `take` waits and must be called without it.
+    """
+
+    def __init__(self, handle: int, samples: int, batch_size: int, shape: Shape):
+        self.handle = handle
+        self._samples, self._batch_size, self._shape = samples, batch_size, shape
+        self._pool = Pool(batch_size * int(np.prod(shape.picture)) * shape.dtype.itemsize)
+        self._pending: dict[Key, _Order] = {}
+        self._awaited: set[_Order] = set()
+        self.closed = False
+        self.asked_elsewhere = False  # by a thread other than the main one, as TensorFlow does
+        _open.add(self)
+
+    def ask(self, key: Key) -> None:
+        """Start a batch, if it is not in the making."""
+        if key in self._pending:
+            return
+        n = min(self._batch_size, self._samples - key.number * self._batch_size)
+        shape = self._shape
+        x = self._pool.array((n, *shape.picture), shape.dtype)
+        y = None if shape.label is None else np.empty((n, *shape.label), shape.label_dtype)
+        self._pending[key] = _Order(self.handle, key, x, y)
+
+    def keep(self, wanted: Iterable[Key]) -> None:
+        """Cancel all orders that nobody waits for and that are not wanted."""
+        for key in self._pending.keys() - set(wanted):
+            _core.cancel(self.handle, self._pending[key].ticket)
+            del self._pending[key]
+
+    def reserve(self, key: Key) -> _Order:
+        """Take an asked batch out, for `take`: no other thread will be given it."""
+        if threading.current_thread() is not threading.main_thread():
+            self.asked_elsewhere = True
+        order = self._pending.pop(key)
+        self._awaited.add(order)
+        return order
+
+    def take(self, key: Key, order: _Order) -> tuple[np.ndarray, np.ndarray | None]:
+        """Wait for a reserved batch. Where the waiting is interrupted (Ctrl-C) the batch goes on and can be asked again."""
+        try:
+            _core.wait(self.handle, order.ticket)
+        except Exception:
+            raise
+        except BaseException:
+            self._pending.setdefault(key, order)
+            raise
+        finally:
+            self._awaited.discard(order)
+        return order.x, order.y
+
+    def close(self) -> None:
+        """Cancel everything and wait until no worker is left. May be called again."""
+        self.closed = True
+        _core.close_loader(self.handle)
+        self._pending.clear()
+
+    def quiet(self) -> bool:
+        """Whether no thread waits for a batch."""
+        return not self._awaited
+
+
+_open: "weakref.WeakSet[Orders]" = weakref.WeakSet()
+
+#: How long TensorFlow's threads get to notice at exit that their generator has ended; without it the interpreter often hangs or aborts.
+_TENSORFLOW_GRACE = 0.5
+
+
+def _leave() -> None:
+    """At exit: stop all loaders, then let the threads that wait for a batch see it."""
+    orders: list[Any] = list(_open)
+    for o in orders:
+        o.close()
+    deadline = time.monotonic() + 2
+    while not all(o.quiet() for o in orders) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    if "tensorflow" in sys.modules and any(o.asked_elsewhere for o in orders):
+        time.sleep(_TENSORFLOW_GRACE)
+
+
+atexit.register(_leave)

@@ -1,0 +1,209 @@
+"""`from_directory`: from a folder of pictures to data sets."""
+
+import difflib
+import inspect
+import math
+import operator
+import os
+import secrets
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from mixfolder.policies import MixUp
+from mixfolder.sequence import MixupSequence, Recipe, refuse_keras_workers
+
+_KERAS_WORKERS = {"workers": None, "use_multiprocessing": None, "max_queue_size": None}
+
+
+def from_directory(
+    directory: str | os.PathLike,
+    *,
+    image_size: int | tuple[int, int] = (256, 256),
+    batch_size: int = 32,
+    label_mode: str | None = "categorical",
+    class_names: Sequence[str] | None = None,
+    color_mode: str = "rgb",
+    mix: MixUp | None = MixUp(0.2),
+    pairing: str = "batch",
+    crop_to_aspect_ratio: bool = False,
+    pad_to_aspect_ratio: bool = False,
+    flip: str | None = None,
+    rescale: float | None = None,
+    preprocess: str | None = None,
+    interpolation: str = "bilinear",
+    antialias: bool = True,
+    validation_split: float | None = None,
+    subset: str | None = None,
+    split: str = "stratified",
+    shuffle: bool = True,
+    seed: int | None = None,
+    dtype: str = "float32",
+    data_format: str | None = None,
+    drop_last: bool = False,
+    threads: int | None = None,
+    prefetch: int = 2,
+    follow_links: bool = False,
+    verbose: bool = True,
+    **unknown: Any,
+) -> MixupSequence | tuple[MixupSequence, MixupSequence]:
+    """Open a folder of pictures, one sub-folder a class, as batches that are mixed while they are loaded.
+
+    Names and meanings are those of `keras.utils.image_dataset_from_directory` where it has them. JPEG, PNG, GIF (first frame), BMP, WebP and
+    TIFF are read by their content, and turned upright by EXIF.
+
+    Args:
+        directory: the folder. Its sub-folders, in the order of their names, are the classes; pictures may lie at any depth below them.
+        image_size: `(height, width)` of the pictures in a batch, in pixels, or one number for both.
+        batch_size: samples in a batch; the last one of a pass may be shorter, see `drop_last`.
+        label_mode: "categorical" (one-hot, mixed; float32 `(B, C)`), "binary" (two classes, mixed; float32 `(B, 1)`), "int" (int32
+            `(B,)`; only with `mix=None`) or None (batches are x alone).
+        class_names: the sub-folders to take, in the order of their labels; None takes all, sorted.
+        color_mode: "rgb", "grayscale" or "rgba".
+        mix: `MixUp(alpha)`, or None to mix nothing.
+        pairing: where partners come from: "batch" (a random cyclic shift of the batch: one decoding a sample) or "dataset" (a second
+            permutation of the whole subset, as with two iterators: two decodings a sample).
+        crop_to_aspect_ratio: take the largest centred part that has the target's shape instead of stretching.
+        pad_to_aspect_ratio: show the whole picture, as large as it fits, on black instead of stretching.
+        flip: None, "horizontal", "vertical" or "both": each with probability 1/2, a picture.
+        rescale: a factor for the values, such as `1/255`. Without it they are 0..255.
+        preprocess: None, "tf", "torch" or "caffe": the arithmetic of `keras.applications`' `preprocess_input` of that mode.
+        interpolation: "nearest", "bilinear", "bicubic", "box", "hamming" or "lanczos", as Pillow's.
+        antialias: resample as Pillow does, with a filter as wide as the shrinking asks for. False samples as `tf.image.resize` does by
+            default (nearest, bilinear and bicubic only).
+        validation_split: the share of each class's pictures that is for validation, between 0 and 1.
+        subset: "training", "validation" or "both" (then a pair is returned); goes with `validation_split`.
+        split: "stratified" (at random by `seed`, floor(share * n) of each class) or "head" (the first ones of each class, as
+            `ImageDataGenerator` does).
+        shuffle: permute the pictures in each pass.
+        seed: of all chance, 0 to 2**64-1; None draws one, which the sequence's `seed` tells.
+        dtype: of x: "float32", "float16" or "uint8" (rounded half to even).
+        data_format: "channels_last", "channels_first" or None for `keras.config.image_data_format()`.
+        drop_last: leave out a last batch that is short.
+        threads: of the core; None for the number of processors that the process may use, 16 at most.
+        prefetch: batches that are made ahead.
+        follow_links: descend into linked folders below the class folders.
+        verbose: print how many pictures were found.
+
+    Returns: a `MixupSequence`, or `(training, validation)` for `subset="both"`. Validation is never mixed, flipped or shuffled.
+
+    Errors: FileNotFoundError for a missing folder; a ValueError that names the option or folder and the remedy for anything that does not fit.
+
+    Example:
+        >>> train, val = mf.from_directory("flowers", image_size=(224, 224), mix=mf.MixUp(alpha=0.2),
+        ...                                validation_split=0.2, subset="both", seed=42)
+        >>> model.fit(train, validation_data=val, epochs=10)
+    """
+    _refuse(unknown)
+    if mix is not None and not isinstance(mix, MixUp):
+        raise ValueError(f"mix must be mixfolder.MixUp(alpha) or None, but is {mix!r}")
+    if subset in ("training", "validation") and seed is None and split != "head":
+        raise ValueError(
+            f"subset={subset!r} needs a seed, or the parts of two calls would overlap: give both calls the same seed=, or use subset='both'"
+        )
+    options = {
+        "image_size": _size(image_size),
+        "batch_size": _whole("batch_size", batch_size),
+        "label_mode": label_mode or "",
+        "color_mode": color_mode,
+        "mix": mix and mix._options(),
+        "pairing": pairing,
+        "crop_to_aspect_ratio": bool(crop_to_aspect_ratio),
+        "pad_to_aspect_ratio": bool(pad_to_aspect_ratio),
+        "flip": flip or "",
+        "rescale": _number("rescale", rescale),
+        "preprocess": preprocess or "",
+        "interpolation": interpolation,
+        "antialias": bool(antialias),
+        "validation_split": _number("validation_split", validation_split),
+        "subset": subset or "",
+        "split": split,
+        "shuffle": bool(shuffle),
+        "seed": _seed(seed),
+        "dtype": dtype,
+        "data_format": data_format or keras.config.image_data_format(),
+        "drop_last": bool(drop_last),
+        "threads": 0 if threads is None else _threads(threads),
+        "follow_links": bool(follow_links),
+    }
+    if (prefetch := _whole("prefetch", prefetch)) < 0:
+        raise ValueError(f"prefetch must be 0 or more batches, but is {prefetch}")
+    recipe = Recipe(os.fsdecode(directory), tuple(class_names or ()), options, prefetch)
+    if subset != "both":
+        sequence = MixupSequence(recipe)
+        _report([sequence], verbose)
+        return sequence
+    train = MixupSequence(_for_subset(recipe, "training"))
+    try:
+        val = MixupSequence(_for_subset(recipe, "validation"), like=train)
+    except BaseException:
+        train.close()
+        raise
+    _report([train, val], verbose)
+    return train, val
+
+
+def _refuse(unknown: dict[str, Any]) -> None:
+    """Arguments that `from_directory` does not have, with the remedy."""
+    for name, value in unknown.items():
+        if name in _KERAS_WORKERS:
+            refuse_keras_workers(name, value, _KERAS_WORKERS[name])
+        known = [p.name for p in inspect.signature(from_directory).parameters.values() if p.kind is p.KEYWORD_ONLY]
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f": did you mean {near[0]!r}?" if near else ""
+        raise TypeError(f"from_directory() got an unexpected keyword argument {name!r}{hint}")
+
+
+def _for_subset(recipe: Recipe, subset: str) -> Recipe:
+    return Recipe(recipe.directory, recipe.class_names, {**recipe.options, "subset": subset}, recipe.prefetch)
+
+
+def _report(parts: list[MixupSequence], verbose: bool) -> None:
+    for part in parts:
+        for sentence in part.warnings:
+            warnings.warn(sentence, stacklevel=3)
+    if not verbose:
+        return
+    info = parts[0]._info
+    print(f"Found {info['files']} pictures of {parts[0].num_classes} classes.")
+    for part in parts:
+        if name := part._recipe.options["subset"]:
+            print(f"Using {part.samples} pictures for {name}.")
+
+
+def _size(value: Any) -> list[int]:
+    pair = (value, value) if isinstance(value, int) else tuple(value)
+    if len(pair) != 2:
+        raise ValueError(f"image_size must be (height, width), but is {value!r}")
+    return [_whole("image_size", v) for v in pair]
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be a whole number, but is {value!r}") from None
+
+
+def _number(name: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    if not math.isfinite(number := float(value)):
+        raise ValueError(f"{name} must be a finite number, but is {value!r}")
+    return number
+
+
+def _threads(value: Any) -> int:
+    if (n := _whole("threads", value)) < 1:
+        raise ValueError(f"threads must be 1 or more, or None for as many as there are processors, but is {n}")
+    return n
+
+
+def _seed(value: Any) -> int:
+    if value is None:
+        return secrets.randbits(63)
+    if not 0 <= (seed := _whole("seed", value)) < 2**64:
+        raise ValueError(f"seed must lie between 0 and 2**64-1, but is {seed}")
+    return seed

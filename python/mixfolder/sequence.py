@@ -1,0 +1,396 @@
+"""The data set that Keras trains on."""
+
+import json
+import operator
+import os
+import threading
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from mixfolder import _core
+from mixfolder._orders import Key, Orders, Shape
+from mixfolder._passes import Passes
+
+_CHANNELS = {"rgb": 3, "grayscale": 1, "rgba": 4}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that it takes to open a sequence again in another process."""
+
+    directory: str
+    class_names: tuple[str, ...]
+    options: dict[str, Any] = field(repr=False)
+    prefetch: int
+    digest: str | None = None
+    pass_: int = 0
+
+
+class MixupSequence(keras.utils.Sequence):
+    """Batches of pictures from a folder, mixed while they are loaded; made by `mixfolder.from_directory`.
+
+    `sequence[i]` is a batch `(x, y)`, or `x` alone for `label_mode=None`: x of shape `(B, height, width, channels)` (or channels first) in
+    the data set's dtype; y `(B, C)` float32 for "categorical", `(B, 1)` float32 for "binary", `(B,)` int32 for "int". On the torch backend
+    both are tensors on the CPU, elsewhere NumPy arrays. Every batch owns its memory: it may be kept.
+
+    A shuffled sequence hands out its batches in the order of asking: the first request of an index within a pass gets the next batch
+    of the pass, the same index again the same batch. A pass that has been handed out completely ends at the next epoch or `iter`.
+
+    Errors: `PictureError` names a file that cannot be read; `ClosedError` after `close()`; `ForkError` in a process forked after the core was
+    loaded.
+
+    Example:
+        >>> with mf.from_directory("flowers", seed=1) as train:
+        ...     x, y = train[0]
+    """
+
+    def __init__(self, recipe: Recipe, like: "MixupSequence | None" = None):
+        super().__init__()
+        self._recipe = recipe
+        self._lock = threading.RLock()
+        self._orders: Orders | None = None
+        self._open(like)
+
+    def _open(self, like: "MixupSequence | None" = None) -> None:
+        recipe, options = self._recipe, self._recipe.options
+        classes = [os.fsencode(c) for c in recipe.class_names]
+        handle = _core.open_loader(os.fsencode(recipe.directory), classes, options, like._opened().handle if like else 0)
+        try:
+            self._read_listing(handle)
+        except BaseException:
+            _core.close_loader(handle)
+            raise
+        self._passes = Passes(self._info["batches"], self._shuffled(), recipe.pass_)
+        self._last: int | None = None
+        orders = Orders(handle, self._info["samples"], options["batch_size"], self._shape())
+        weakref.finalize(self, orders.close).atexit = False
+        self._orders = orders
+
+    def _read_listing(self, handle: int) -> None:
+        self._info = json.loads(_core.fetch("mixfolder_listing", handle, _core.LIST_INFO))
+        if self._recipe.digest not in (None, self._info["digest"]):
+            raise ValueError(
+                f"{self._recipe.directory!r} holds other files than when this sequence was pickled: classes, names or labels have changed; "
+                "call from_directory again"
+            )
+        self._class_names = _names(_core.fetch("mixfolder_listing", handle, _core.LIST_CLASSES))
+        self._names = _names(_core.fetch("mixfolder_listing", handle, _core.LIST_PATHS))
+        self._labels = np.frombuffer(_core.fetch("mixfolder_listing", handle, _core.LIST_LABELS), np.int32)
+
+    def _opened(self) -> Orders:
+        """The open loader; one that came by pickle opens here."""
+        _core.library()  # in a forked child an error, before a lock that no thread there will ever release
+        with self._lock:
+            if self._orders is None:
+                self._open()
+            assert self._orders is not None
+            if self._orders.closed:
+                raise _core.ClosedError("this sequence is closed: call from_directory again for more batches")
+            return self._orders
+
+    def _shuffled(self) -> bool:
+        return self._recipe.options["shuffle"] and self._recipe.options["subset"] != "validation"
+
+    def _changes(self) -> bool:
+        """Whether a batch differs from pass to pass."""
+        options = self._recipe.options
+        by_chance = options["shuffle"] or options["mix"] or options["flip"]
+        return bool(by_chance) and options["subset"] != "validation"
+
+    def _shape(self) -> Shape:
+        mode = self._recipe.options["label_mode"]
+        label = {"categorical": (len(self._class_names),), "binary": (1,), "int": (), "": None}[mode]
+        label_dtype = np.dtype(np.int32 if mode == "int" else np.float32)
+        return Shape(self.image_shape, np.dtype(self._recipe.options["dtype"]), label, label_dtype)
+
+    # What Keras calls.
+
+    def __len__(self) -> int:
+        self._listed()
+        return self._info["batches"]
+
+    def __getitem__(self, index: int) -> Any:
+        index, count = operator.index(index), len(self)
+        if not -count <= index < count:
+            raise IndexError(f"there is no batch {index}: the sequence has {count}")
+        orders = self._opened()
+        with self._lock:
+            key = self._key(self._passes.number, self._passes.batch(index % count))
+            ahead = self._ahead(key)
+            orders.ask(key)
+            orders.keep([key, *ahead])
+            order = orders.reserve(key)
+            for k in ahead:
+                orders.ask(k)
+        x, y = orders.take(key, order)
+        return self._handed_over(x, y)
+
+    def __iter__(self) -> Iterator[Any]:
+        self.on_epoch_begin()
+        for i in range(len(self)):
+            yield self[i]
+
+    def on_epoch_begin(self) -> None:
+        """Called by Keras; starts the next pass if the last one has been handed out completely."""
+        self._opened()
+        with self._lock:
+            self._passes.begin()
+
+    def on_epoch_end(self) -> None:
+        """Called by Keras, more often than there are epochs; see `on_epoch_begin`."""
+        self._opened()
+        with self._lock:
+            self._passes.end()
+
+    def _key(self, pass_: int, number: int) -> Key:
+        return Key(pass_ if self._changes() else 0, number)
+
+    def _ahead(self, key: Key) -> list[Key]:
+        """The batches that will probably be asked next."""
+        count = self._passes.batches
+        if self._passes.shuffle:
+            first = self._passes.number * count + self._passes.handed
+        else:
+            in_turn = key.number in (0, self._last + 1 if self._last is not None else 0)
+            self._last = key.number
+            if not in_turn:
+                return []
+            first = self._passes.number * count + key.number + 1
+        return [self._key(*divmod(k, count)) for k in range(first, first + self._recipe.prefetch)]
+
+    def _handed_over(self, x: np.ndarray, y: np.ndarray | None) -> Any:
+        if keras.backend.backend() == "torch":
+            import torch
+
+            return torch.from_numpy(x) if y is None else (torch.from_numpy(x), torch.from_numpy(y))
+        return x if y is None else (x, y)
+
+    # Keras would run the sequence in threads or processes of its own.
+
+    @property
+    def workers(self) -> int:
+        """Always 1: the core has its own threads."""
+        return 1
+
+    @workers.setter
+    def workers(self, value: int) -> None:
+        refuse_keras_workers("workers", value, 1)
+
+    @property
+    def use_multiprocessing(self) -> bool:
+        """Always False: see `workers`."""
+        return False
+
+    @use_multiprocessing.setter
+    def use_multiprocessing(self, value: bool) -> None:
+        refuse_keras_workers("use_multiprocessing", value, False)
+
+    @property
+    def max_queue_size(self) -> int:
+        """Always 10, Keras' default; it has no meaning with one worker."""
+        return 10
+
+    @max_queue_size.setter
+    def max_queue_size(self, value: int) -> None:
+        refuse_keras_workers("max_queue_size", value, 10)
+
+    # What the folder holds.
+
+    def _listed(self) -> None:
+        """The listing stays after `close()`; only a pickled sequence has to open first."""
+        if self._orders is None:
+            self._opened()
+
+    @property
+    def class_names(self) -> list[str]:
+        """Names of the classes, in the order of their labels."""
+        self._listed()
+        return list(self._class_names)
+
+    @property
+    def class_indices(self) -> dict[str, int]:
+        """Label of each class name."""
+        return {name: i for i, name in enumerate(self.class_names)}
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+        self._listed()
+        return len(self._class_names)
+
+    @property
+    def file_paths(self) -> list[str]:
+        """Paths of this subset's files, in the order of the listing (not of the batches)."""
+        self._listed()
+        return [os.path.join(self._recipe.directory, name) for name in self._names]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Labels of `file_paths`, int32, read-only."""
+        self._listed()
+        return self._labels
+
+    @property
+    def samples(self) -> int:
+        """Number of files in this subset."""
+        self._listed()
+        return len(self._names)
+
+    @property
+    def batch_size(self) -> int:
+        """Samples in a full batch."""
+        return self._recipe.options["batch_size"]
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Shape of one picture in a batch."""
+        options = self._recipe.options
+        (height, width), channels = options["image_size"], _CHANNELS[options["color_mode"]]
+        return (channels, height, width) if options["data_format"] == "channels_first" else (height, width, channels)
+
+    @property
+    def seed(self) -> int:
+        """The seed in use: the one given, or the one drawn for `seed=None`."""
+        return self._recipe.options["seed"]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the scan and the split had to say, such as files that were left out."""
+        self._listed()
+        return list(self._info["warnings"])
+
+    # What a user asks.
+
+    def explain(self, n: int) -> list[dict[str, Any]]:
+        """Tell how the n-th batch of the current pass, in the order of handing out, comes about; changes nothing.
+
+        Returns: a dict a sample: `path`; `partner` (a path, or None where nothing is mixed); `lam`, the share of `path`; `flip` (None,
+        "horizontal", "vertical" or "both"); `crop`, `(left, top, right, bottom)` in the upright picture, or None where the file cannot be
+        read. A partner that is not in the batch itself has `partner_flip` and `partner_crop` too.
+
+        Errors: a ValueError where the pass has no such batch.
+
+        Example: `train.explain(0)[0]["lam"]`
+        """
+        orders = self._opened()
+        with self._lock:
+            key = self._key(self._passes.number, operator.index(n))
+        paths = self.file_paths
+        return [_explained(row, paths) for row in json.loads(_core.fetch("mixfolder_explain", orders.handle, *key))]
+
+    def preview(self, path: str | os.PathLike | None = None) -> bytes:
+        """Draw the first batch of the current pass as a contact sheet, each picture with its soft label; changes nothing.
+
+        Args:
+            path: where to write the sheet, if given.
+
+        Returns: the PNG's bytes. At most 64 pictures are shown, as the files have them (8 bit, without `rescale` or `preprocess`).
+
+        Errors: `PictureError` for a file that cannot be read; OSError where `path` cannot be written.
+
+        Example: `train.preview("mixed.png")`
+        """
+        orders = self._opened()
+        with self._lock:
+            key = self._key(self._passes.number, 0)
+        ticket = _core.start_sheet(orders.handle, *key)
+        try:
+            _core.wait(orders.handle, ticket)
+        except KeyboardInterrupt:
+            _core.cancel(orders.handle, ticket)
+            raise
+        png = _core.fetch("mixfolder_png", orders.handle, ticket)
+        if path is not None:
+            Path(path).write_bytes(png)
+        return png
+
+    def set_pass(self, n: int) -> None:
+        """Go to the start of pass n (0 or more), such as `initial_epoch` when a training is taken up again.
+
+        Example: `train.set_pass(10); model.fit(train, epochs=20, initial_epoch=10)`
+        """
+        n = operator.index(n)
+        if not 0 <= n < 2**63:
+            raise ValueError(f"n must be a pass number of 0 or more, but is {n}")
+        orders = self._opened()
+        with self._lock:
+            self._passes.start(n)
+            self._last = None
+            orders.keep([])
+
+    def stats(self) -> dict[str, Any]:
+        """What the core has done so far.
+
+        Returns: a dict with `pass` (the current one), `threads`, `batches`, `pictures` (decoded), `failed` (batches), `in_flight` (batches in
+        the making) and the seconds, summed up over the threads, of each step: `read_seconds`, `decode_seconds`, `resample_seconds`,
+        `mix_seconds`.
+
+        Example: `train.stats()["pictures"]`
+        """
+        orders = self._opened()
+        return {"pass": self._passes.number, **json.loads(_core.fetch("mixfolder_stats", orders.handle))}
+
+    def close(self) -> None:
+        """Stop the core's threads and free what they hold. Batches that were handed out stay good. May be called again."""
+        with self._lock:
+            if self._orders is None:  # came by pickle, and never opened
+                return
+        self._orders.close()
+
+    def __enter__(self) -> "MixupSequence":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._listed()
+        return {"recipe": replace(self._recipe, digest=self._info["digest"], pass_=self._passes.number)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__init__()
+        self._recipe = state["recipe"]
+        self._lock = threading.RLock()
+        self._orders = None
+
+    def __repr__(self) -> str:
+        if self._orders is None:
+            return f"<MixupSequence of {self._recipe.directory!r}, not opened yet>"
+        subset = self._recipe.options["subset"] or "all"
+        return (
+            f"<MixupSequence of {self._recipe.directory!r} ({subset}): {self.samples} pictures, {self.num_classes} classes, "
+            f"{len(self)} batches of {self.batch_size}, pictures {self.image_shape} {self._recipe.options['dtype']}>"
+        )
+
+
+def refuse_keras_workers(name: str, value: Any, only: Any) -> None:
+    """Raise for an option of Keras' own workers, unless it has the one value that means none."""
+    if value != only:
+        raise ValueError(
+            f"{name}={value!r} is not supported: the pictures are loaded by the core's own threads, without worker threads or processes of "
+            "Keras: use threads= and prefetch= of from_directory"
+        )
+
+
+def _names(blob: bytes) -> list[str]:
+    return [os.fsdecode(name) for name in blob.split(b"\0")[:-1]]
+
+
+def _explained(row: dict[str, Any], paths: list[str]) -> dict[str, Any]:
+    sample = {
+        "path": paths[row["picture"]],
+        "partner": None if row["partner"] is None else paths[row["partner"]],
+        "lam": row["lam"],
+        "flip": row["flip"] or None,
+        "crop": row["crop"] and tuple(row["crop"]),
+    }
+    if row["anew"]:
+        sample["partner_flip"] = row["partner_flip"] or None
+        sample["partner_crop"] = row["partner_crop"] and tuple(row["partner_crop"])
+    return sample
