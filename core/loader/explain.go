@@ -14,7 +14,7 @@ type Explained struct {
 	Picture     int32   `json:"picture"`
 	Flip        string  `json:"flip"` // as the option of that name
 	Crop        *[4]int `json:"crop"` // left, top, right, bottom in the upright picture; nil where the file cannot be read
-	Lambda      float32 `json:"lam"`
+	Lambda      float64 `json:"lam"`
 	Partner     *int32  `json:"partner"` // nil where nothing is mixed
 	Anew        bool    `json:"anew"`    // the partner is no row of the batch but decoded for it, with its own flip and crop
 	PartnerFlip string  `json:"partner_flip"`

@@ -73,7 +73,7 @@ func (f *filling) mix(_ *worker, i int) error {
 		partner, b = f.picture(p), f.listed(p)
 	}
 	n := len(f.x) / len(f.batch.Samples)
-	f.mixer.Picture(f.x[i*n:][:n:n], f.picture(i), partner, s.Lambda)
+	f.mixer.Picture(f.x[i*n:][:n:n], f.picture(i), partner, float32(s.Lambda))
 	f.loader.steps.labels.row(f.y, i, s, a, b)
 	if i == 0 {
 		f.loader.counters.batches.Add(1)

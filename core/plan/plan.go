@@ -49,8 +49,9 @@ type View struct {
 type Sample struct {
 	View
 	// Mixed is false where the sample is View alone; then Lambda is 1.
-	Mixed  bool
-	Lambda float32
+	Mixed bool
+	// Lambda has 64 bits because much of Beta(0.1, 0.1) lies nearer to 1 than 32 can tell.
+	Lambda float64
 	// Row is the row of the batch that is the partner; -1 where the partner is decoded anew, by Partner.
 	Row     int
 	Partner View
@@ -156,15 +157,15 @@ func (p *Planner) mix(b *Batch, first int) {
 	}
 }
 
-// lambda draws from Beta(alpha, alpha), rounded to float32: that very value goes into pixels and labels.
-func (p *Planner) lambda(pass uint64, position int) float32 {
+// lambda draws from Beta(alpha, alpha).
+func (p *Planner) lambda(pass uint64, position int) float64 {
 	src := stream(p.spec.Seed, pass, uint64(position), forLambda)
 	l := distuv.Beta{Alpha: p.spec.Alpha, Beta: p.spec.Alpha, Src: src}.Rand()
 	if math.IsNaN(l) {
 		// Both of gonum's gamma variates underflow for tiny alpha. The limit of Beta(alpha, alpha) there is a fair coin.
 		l = float64(src.Uint64() >> 63)
 	}
-	return float32(l)
+	return l
 }
 
 // lonePartner is any other picture of the subset for a batch of one; the picture itself where there is no other.
