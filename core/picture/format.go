@@ -1,0 +1,109 @@
+package picture
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"io"
+)
+
+// A header is what is known of a picture before its pixels.
+type header struct {
+	format        *format
+	width, height int // as stored
+	turn          turn
+	frame         any // what the format wants to remember from its header to its decoder
+}
+
+// uprightSize is the size after the turn.
+func (h *header) uprightSize() (width, height int) {
+	if h.turn.swaps() {
+		return h.height, h.width
+	}
+	return h.width, h.height
+}
+
+// A format reads one kind of file. header fills width, height, turn and frame; decode writes the pixels of the stored region to
+// dst, whose size is the region's. Both return errors without a prefix.
+type format struct {
+	sniffed string // what Sniff calls it
+	name    string // what errors call it
+	header  func(data []byte, h *header) error
+	decode  func(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error
+}
+
+// wrap makes an error of the format presentable. The decoders of the standard library say that a file is truncated in two ways.
+func (f *format) wrap(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = ErrTruncated
+	}
+	return fmt.Errorf("picture: %s: %w", f.name, err)
+}
+
+var formats = []*format{
+	{"jpeg", "JPEG", jpegHeader, decodeJPEG},
+	{"png", "PNG", pngHeader, decodePNG},
+	{"gif", "GIF", gifHeader, decodeGIF},
+	{"bmp", "BMP", bmpHeader, decodeBMP},
+	{"webp", "WebP", webpHeader, decodeWebP},
+	{"tiff", "TIFF", tiffHeader, decodeTIFF},
+}
+
+// Sniff names the format by the first bytes of a file: "jpeg", "png", "gif", "bmp", "webp", "tiff", or "" for none of them. 16
+// bytes are enough.
+func Sniff(head []byte) string {
+	has := func(prefix string) bool { return bytes.HasPrefix(head, []byte(prefix)) }
+	switch {
+	case has("\xff\xd8\xff"):
+		return "jpeg"
+	case has("\x89PNG\r\n\x1a\n"):
+		return "png"
+	case has("GIF87a"), has("GIF89a"):
+		return "gif"
+	case has("RIFF") && len(head) >= 12 && string(head[8:12]) == "WEBP":
+		return "webp"
+	case has("II*\x00"), has("MM\x00*"):
+		return "tiff"
+	case has("BM") && len(head) >= 16 && head[15] == 0:
+		// Two letters are little to go by: the low half of the header's size must be one that exists, too.
+		switch head[14] {
+		case 12, 40, 52, 56, 64, 108, 124:
+			return "bmp"
+		}
+	}
+	return ""
+}
+
+func readHeader(data []byte) (*header, error) {
+	name := Sniff(data[:min(len(data), 16)])
+	for _, f := range formats {
+		if f.sniffed != name {
+			continue
+		}
+		h := &header{format: f, turn: upright}
+		if err := f.header(data, h); err != nil {
+			return nil, f.wrap(err)
+		}
+		if h.width <= 0 || h.height <= 0 {
+			return nil, f.wrap(fmt.Errorf("the size %d x %d has no pixels", h.width, h.height))
+		}
+		if h.width > maxPixel/h.height {
+			return nil, f.wrap(fmt.Errorf("the size %d x %d is %w", h.width, h.height, ErrTooLarge))
+		}
+		return h, nil
+	}
+	if len(data) == 0 {
+		return nil, fmt.Errorf("picture: %w: the file is empty", ErrFormat)
+	}
+	return nil, fmt.Errorf("picture: %w: starts with %q", ErrFormat, data[:min(len(data), 12)])
+}
+
+// foreign calls a decoder that is not ours and turns its panic into an error: a hostile file must not be worse than a bad one.
+func foreign(decode func() (image.Image, error)) (m image.Image, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			m, err = nil, fmt.Errorf("the decoder panicked: %v", r)
+		}
+	}()
+	return decode()
+}

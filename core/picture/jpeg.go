@@ -1,0 +1,132 @@
+package picture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"image"
+	"image/jpeg"
+	"io"
+)
+
+// Markers of JPEG: ITU-T T.81 table B.1.
+const (
+	markTEM  = 0x01
+	markSOF0 = 0xc0
+	markSOF2 = 0xc2
+	markDHT  = 0xc4
+	markJPG  = 0xc8
+	markDAC  = 0xcc
+	markSOFF = 0xcf
+	markRST0 = 0xd0
+	markSOI  = 0xd8
+	markEOI  = 0xd9
+	markSOS  = 0xda
+	markAPP1 = 0xe1
+)
+
+// A jpegFrame is what jpegHeader remembers.
+type jpegFrame struct{ progressive bool }
+
+// jpegHeader walks the segments up to the first scan.
+func jpegHeader(data []byte, h *header) error {
+	var exif, xmp []byte
+	var frame jpegFrame
+	for at := 2; ; {
+		i := bytes.IndexByte(data[min(at, len(data)):], 0xff)
+		if i < 0 || at+i+1 >= len(data) {
+			return ErrTruncated
+		}
+		at += i + 1
+		mark := data[at]
+		if mark == 0xff { // a fill byte
+			continue
+		}
+		at++
+		if mark == 0 || mark == markTEM || markRST0 <= mark && mark <= markSOI {
+			continue
+		}
+		if mark == markSOS || mark == markEOI {
+			break
+		}
+		if at+2 > len(data) {
+			return ErrTruncated
+		}
+		end := at + int(binary.BigEndian.Uint16(data[at:]))
+		if end < at+2 || end > len(data) {
+			return ErrTruncated
+		}
+		segment := data[at+2 : end]
+		at = end
+		switch {
+		case mark == markAPP1:
+			if b, ok := bytes.CutPrefix(segment, []byte("Exif\x00\x00")); ok && exif == nil {
+				exif = b
+			} else if b, ok := bytes.CutPrefix(segment, []byte("http://ns.adobe.com/xap/1.0/\x00")); ok && xmp == nil {
+				xmp = b
+			}
+		case markSOF0 <= mark && mark <= markSOFF && mark != markDHT && mark != markJPG && mark != markDAC:
+			if len(segment) < 6 {
+				return errors.New("the frame header is too short")
+			}
+			h.height = int(binary.BigEndian.Uint16(segment[1:]))
+			h.width = int(binary.BigEndian.Uint16(segment[3:]))
+			frame.progressive = mark == markSOF2
+		}
+	}
+	if h.width == 0 && h.height == 0 {
+		return errors.New("no frame header before the first scan")
+	}
+	// A block of 64 samples takes at least a bit. So much emptiness is an attack on the memory.
+	if int64(h.width)*int64(h.height) > 1024*int64(len(data)) {
+		return ErrTruncated
+	}
+	h.turn = exifTurn(exif, xmp)
+	h.frame = frame
+	return nil
+}
+
+// decodeJPEG writes the pixels of region.
+func decodeJPEG(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error {
+	p, other, err := jpegPlanes(data, h)
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		return d.convert(dst, other, region)
+	}
+	return p.jpegPixels(dst, region, &d.scratch)
+}
+
+// jpegPlanes decodes a JPEG to planes of YCbCr. This is the one seam at which another decoder can take the place of image/jpeg:
+// the rest of the package sees planes alone. Pictures that aren't YCbCr (gray, RGB, CMYK) come as the second result instead.
+func jpegPlanes(data []byte, h *header) (planes, image.Image, error) {
+	var r io.Reader = bytes.NewReader(data)
+	if !h.frame.(jpegFrame).progressive {
+		// A file that lacks nothing but its last marker is whole to libjpeg. Where scan data is missing, too, image/jpeg
+		// stumbles over the marker. (A progressive file may lack whole scans, which only its missing end shows.)
+		r = io.MultiReader(r, bytes.NewReader([]byte{0xff, markEOI}))
+	}
+	m, err := foreign(func() (image.Image, error) { return jpeg.Decode(r) })
+	if err != nil {
+		return planes{}, nil, jpegError(err, data)
+	}
+	if m.Bounds() != image.Rect(0, 0, h.width, h.height) {
+		return planes{}, nil, errors.New("two frame headers differ")
+	}
+	if m, ok := m.(*image.YCbCr); ok {
+		p, err := planesOf(m)
+		return p, nil, err
+	}
+	return planes{}, m, nil
+}
+
+// jpegError finds out whether an error of image/jpeg means that the file ends early.
+func jpegError(err error, data []byte) error {
+	var format jpeg.FormatError
+	if errors.As(err, &format) && (format == "short Huffman data" || format == "missing 0xff00 sequence") &&
+		!bytes.HasSuffix(bytes.TrimRight(data, "\x00"), []byte{0xff, markEOI}) {
+		return ErrTruncated
+	}
+	return err
+}

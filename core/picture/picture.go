@@ -1,0 +1,125 @@
+// Package picture turns the bytes of one image file into the pixels of the region that is wanted.
+//
+// JPEG, PNG, GIF (first frame), BMP, WebP (first frame) and TIFF are told apart by their first bytes, never by a name. The pixels
+// are those of Pillow's ImageOps.exif_transpose(Image.open(file)).convert(mode): upright by EXIF, alpha dropped by convert, not
+// blended. Lossless formats equal Pillow to the bit; JPEG differs by the rounding of the inverse cosine transform alone. Samples
+// of 16 bits become 8 by their high byte (where Pillow clips 16-bit gray).
+//
+// Everything that reads the file is Go. The C kernels compute on buffers whose sizes Go has checked.
+package picture
+
+import (
+	"errors"
+	"fmt"
+	"image"
+)
+
+// Mode is what a pixel is. The values are the channels of the finished batch.
+type Mode int
+
+const (
+	Gray Mode = 1 // luma of ITU-R 601-2, rounded
+	RGB  Mode = 3
+	RGBA Mode = 4 // alpha not premultiplied
+)
+
+// A Picture is a decoded region. A pixel takes 1 byte for Gray and 4 bytes R, G, B, A otherwise (A is 255 for RGB), so that SIMD
+// kernels load whole pixels. Pix has Stride*Height bytes and 64 more, readable and of no meaning.
+type Picture struct {
+	Pix                   []byte
+	Stride, Width, Height int // Stride is in bytes
+	Mode                  Mode
+}
+
+// BytesPerPixel is 1 for Gray and 4 otherwise.
+func (p Picture) BytesPerPixel() int {
+	if p.Mode == Gray {
+		return 1
+	}
+	return 4
+}
+
+// row is the pixels of row y.
+func (p Picture) row(y int) []byte {
+	return p.Pix[y*p.Stride : y*p.Stride+p.Width*p.BytesPerPixel()]
+}
+
+const (
+	slack    = 64      // bytes behind the last pixel
+	maxKept  = 1 << 26 // bytes of scratch above which a much smaller need frees it
+	maxPixel = 178956970
+)
+
+var (
+	// ErrTruncated is wrapped where a file ends before its picture does.
+	ErrTruncated = errors.New("the file ends before its picture does (truncated)")
+	// ErrTooLarge is wrapped where a header asks for more than 178956970 pixels, Pillow's limit too (2 * 89478485).
+	ErrTooLarge = fmt.Errorf("more than %d pixels", maxPixel)
+	// ErrFormat is wrapped where the bytes are in none of the formats.
+	ErrFormat = errors.New("not a picture this package reads (JPEG, PNG, GIF, BMP, WebP, TIFF)")
+)
+
+// A Decoder decodes one file at a time. It owns all scratch memory and reuses it. Not safe for concurrent use: one a worker.
+type Decoder struct {
+	pix     []byte // the stored region
+	turned  []byte // the same, upright, where that differs
+	scratch []byte // rows of the kernels and of the conversion
+	palette [256]uint32
+}
+
+// NewDecoder returns a Decoder without memory; it grows with the pictures.
+func NewDecoder() *Decoder { return new(Decoder) }
+
+// Decode gives the pixels of region(width, height) of the upright picture, or all of them where region is nil. region is called
+// once, with the upright size, before any pixel is decoded; its answer must lie within the picture and not be empty. The result
+// is the Decoder's memory, valid until the next call.
+func (d *Decoder) Decode(data []byte, mode Mode, region func(width, height int) image.Rectangle) (Picture, error) {
+	if mode != Gray && mode != RGB && mode != RGBA {
+		return Picture{}, fmt.Errorf("picture: mode %d is none of 1 (gray), 3 (RGB), 4 (RGBA)", mode)
+	}
+	h, err := readHeader(data)
+	if err != nil {
+		return Picture{}, err
+	}
+	width, height := h.uprightSize()
+	want := image.Rect(0, 0, width, height)
+	if region != nil {
+		whole := want
+		if want = region(width, height); want.Empty() || !want.In(whole) {
+			return Picture{}, fmt.Errorf("picture: region %v is empty or not within the picture of %d x %d", want, width, height)
+		}
+	}
+	stored := h.turn.stored(want, width, height)
+	dst := Picture{Width: stored.Dx(), Height: stored.Dy(), Mode: mode}
+	dst.Stride = dst.Width * dst.BytesPerPixel()
+	dst.Pix = sized(&d.pix, dst.Stride*dst.Height+slack)
+	if err := h.format.decode(d, data, h, dst, stored); err != nil {
+		return Picture{}, h.format.wrap(err)
+	}
+	if h.turn == upright {
+		return dst, nil
+	}
+	out := Picture{Width: want.Dx(), Height: want.Dy(), Mode: mode}
+	out.Stride = out.Width * out.BytesPerPixel()
+	out.Pix = sized(&d.turned, out.Stride*out.Height+slack)
+	h.turn.apply(out, dst)
+	return out, nil
+}
+
+// Size gives the upright width and height. It reads headers only.
+func Size(data []byte) (width, height int, err error) {
+	h, err := readHeader(data)
+	if err != nil {
+		return 0, 0, err
+	}
+	width, height = h.uprightSize()
+	return width, height, nil
+}
+
+// sized gives n bytes of *buf, grown where needed. Their content is arbitrary. One huge picture does not hold its memory for ever.
+func sized(buf *[]byte, n int) []byte {
+	if cap(*buf) < n || cap(*buf) > maxKept && n < cap(*buf)/8 {
+		*buf = make([]byte, n)
+	}
+	return (*buf)[:n]
+}

@@ -1,0 +1,36 @@
+package picture
+
+import (
+	"bytes"
+	"errors"
+	"image"
+
+	"golang.org/x/image/tiff"
+)
+
+// tiffHeader reads the first directory.
+func tiffHeader(data []byte, h *header) error {
+	dir := readIFD(data)
+	width, ok1 := dir.number(tagWidth)
+	height, ok2 := dir.number(tagHeight)
+	if !ok1 || !ok2 {
+		if dir.data == nil {
+			return ErrTruncated
+		}
+		return errors.New("the first directory has no width or no height")
+	}
+	if width > 1<<31-1 || height > 1<<31-1 {
+		return errors.New("a side of more than 2147483647 pixels")
+	}
+	h.width, h.height = int(width), int(height)
+	h.turn = exifTurn(data, dir.blob(tagXMP))
+	return nil
+}
+
+func decodeTIFF(d *Decoder, data []byte, _ *header, dst Picture, region image.Rectangle) error {
+	m, err := foreign(func() (image.Image, error) { return tiff.Decode(bytes.NewReader(data)) })
+	if err != nil {
+		return err
+	}
+	return d.convert(dst, m, region)
+}

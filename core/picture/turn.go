@@ -1,0 +1,101 @@
+package picture
+
+import (
+	"encoding/binary"
+	"image"
+)
+
+// A turn is the way from the stored picture to the upright one, numbered as EXIF's tag Orientation.
+type turn uint8
+
+const (
+	upright turn = 1 + iota
+	mirrored
+	rotated180
+	flipped    // top to bottom
+	transposed // mirrored at the main diagonal
+	rotated90  // clockwise
+	transversed
+	rotated270 // clockwise
+)
+
+// turnOf gives upright for numbers that EXIF doesn't have.
+func turnOf(orientation uint32) turn {
+	if orientation < uint32(upright) || orientation > uint32(rotated270) {
+		return upright
+	}
+	return turn(orientation)
+}
+
+// swaps tells whether width and height change places.
+func (t turn) swaps() bool { return t >= transposed }
+
+// backwards tells which axes of the stored picture run against those of the upright one, after a swap.
+func (t turn) backwards() (x, y bool) {
+	switch t {
+	case mirrored:
+		return true, false
+	case rotated180, transversed:
+		return true, true
+	case flipped:
+		return false, true
+	case rotated90: // upright columns run up the stored rows
+		return false, true
+	case rotated270:
+		return true, false
+	}
+	return false, false
+}
+
+// stored gives the part of the stored picture that becomes r of the upright one of width x height.
+func (t turn) stored(r image.Rectangle, width, height int) image.Rectangle {
+	if t.swaps() {
+		r = image.Rect(r.Min.Y, r.Min.X, r.Max.Y, r.Max.X)
+		width, height = height, width
+	}
+	x, y := t.backwards()
+	if x {
+		r.Min.X, r.Max.X = width-r.Max.X, width-r.Min.X
+	}
+	if y {
+		r.Min.Y, r.Max.Y = height-r.Max.Y, height-r.Min.Y
+	}
+	return r
+}
+
+// apply writes src, turned, to dst, which has the size for it and does not overlap src.
+func (t turn) apply(dst, src Picture) {
+	size := src.BytesPerPixel()
+	start, dx, dy := 0, size, src.Stride // steps in src for steps of one pixel in the stored picture
+	x, y := t.backwards()
+	if x {
+		start, dx = start+(src.Width-1)*size, -dx
+	}
+	if y {
+		start, dy = start+(src.Height-1)*src.Stride, -dy
+	}
+	if t.swaps() {
+		dx, dy = dy, dx
+	}
+	// Tiles keep the source lines of a column in the cache where dx walks down the rows.
+	const tile = 32
+	for y0 := 0; y0 < dst.Height; y0 += tile {
+		for x0 := 0; x0 < dst.Width; x0 += tile {
+			for y := y0; y < min(y0+tile, dst.Height); y++ {
+				at := start + y*dy + x0*dx
+				line := dst.row(y)[x0*size : min(x0+tile, dst.Width)*size]
+				if size == 1 {
+					for i := range line {
+						line[i] = src.Pix[at]
+						at += dx
+					}
+					continue
+				}
+				for ; len(line) >= 4; line = line[4:] {
+					binary.NativeEndian.PutUint32(line, binary.NativeEndian.Uint32(src.Pix[at:]))
+					at += dx
+				}
+			}
+		}
+	}
+}
