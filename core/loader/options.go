@@ -157,7 +157,9 @@ func (o *Options) format(mode picture.Mode) (mix.Format, error) {
 		s := float32(*o.Rescale)
 		f.Scale = [4]float32{s, s, s, s}
 	case o.Preprocess != "":
-		f.Scale, f.Bias, f.Reverse, err = mix.Preprocess(o.Preprocess)
+		if f.Scale, f.Bias, f.Reverse, err = mix.Preprocess(o.Preprocess); err != nil {
+			err = fmt.Errorf("loader: preprocess: %w", err)
+		}
 	}
 	return f, err
 }
@@ -166,7 +168,7 @@ func (o *Options) resampling() (resample.Spec, error) {
 	s := resample.Spec{Antialias: o.Antialias}
 	var err error
 	if s.Filter, err = resample.ParseFilter(o.Interpolation); err != nil {
-		return s, err
+		return s, fmt.Errorf("loader: interpolation: %w", err)
 	}
 	if !o.Antialias && s.Filter != resample.Nearest && s.Filter != resample.Bilinear && s.Filter != resample.Bicubic {
 		err = fmt.Errorf("loader: antialias=False is defined for interpolation nearest, bilinear and bicubic, not for %q: set antialias=True",

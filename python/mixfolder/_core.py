@@ -97,7 +97,7 @@ def _library() -> ctypes.CDLL:
 
 
 def _load() -> ctypes.CDLL:
-    path = Path(__file__).with_name(f"_core.{_SUFFIX}")
+    path = Path(__file__).with_name(f"libmixfolder.{_SUFFIX}")
     if not path.exists():
         raise ImportError(f"mixfolder's core is not built ({path.name} is missing): run 'pip install .' or 'make build'")
     try:

@@ -1,0 +1,229 @@
+"""The C ABI by itself, through ctypes, without the Python package."""
+
+import ctypes
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import write_pictures
+
+ROOT = Path(__file__).resolve().parents[1]
+SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
+ARGUMENT, MISSING, PICTURE, CLOSED, TICKET = 1, 2, 3, 4, 6
+RUNNING, DONE, CANCELLED = 0, 1, 2
+
+OPTIONS = {
+    "image_size": [8, 9], "batch_size": 4, "label_mode": "categorical", "color_mode": "rgb", "mix": {"alpha": 0.2},
+    "pairing": "batch", "crop_to_aspect_ratio": False, "pad_to_aspect_ratio": False, "flip": "", "rescale": None,
+    "preprocess": "", "interpolation": "bilinear", "antialias": True, "validation_split": None, "subset": "",
+    "split": "stratified", "shuffle": True, "seed": 1, "dtype": "float32", "data_format": "channels_last",
+    "drop_last": False, "threads": 2, "follow_links": False,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lib():
+    lib = ctypes.CDLL(str(ROOT / "python" / "mixfolder" / f"libmixfolder.{SUFFIX}"))
+    for name in exported():
+        getattr(lib, name).restype = ctypes.c_int32
+    return lib
+
+
+def exported() -> list[str]:
+    return re.findall(r"^//export (\w+)", (ROOT / "export.go").read_text(), re.M)
+
+
+class Core:
+    """Calls with every argument in its C type; keeps the last error text."""
+
+    def __init__(self, lib):
+        self.lib, self.error = lib, ""
+
+    def __call__(self, name, *arguments):
+        text = ctypes.create_string_buffer(4096)
+        status = getattr(self.lib, name)(*arguments, text, ctypes.c_int64(len(text)))
+        self.error = text.value.decode(errors="replace")
+        assert bool(status) == bool(self.error), (status, self.error)
+        return status
+
+    def open(self, root, like=0, **changes):
+        document, path, handle = json.dumps({**OPTIONS, **changes}).encode(), str(root).encode(), ctypes.c_int64()
+        none = (None, ctypes.c_int64(0))
+        status = self(
+            "mixfolder_open", document, ctypes.c_int64(len(document)), path, ctypes.c_int64(len(path)), *none,
+            ctypes.c_int64(like), ctypes.byref(handle),
+        )  # fmt: skip
+        return status, handle
+
+    def fetch(self, name, *arguments):
+        room, size = ctypes.create_string_buffer(1 << 20), ctypes.c_int64()
+        assert self(name, *arguments, room, ctypes.c_int64(len(room)), ctypes.byref(size)) == 0, self.error
+        return room.raw[: size.value]
+
+    def submit(self, handle, batch, x, y, pass_=0):
+        ticket = ctypes.c_int64()
+        buffers = [p for a in (x, y) for p in (ctypes.c_void_p(a.ctypes.data), ctypes.c_int64(a.nbytes))]
+        number = (ctypes.c_uint64(pass_), ctypes.c_int64(batch))
+        return self("mixfolder_submit", handle, *number, *buffers, ctypes.byref(ticket)), ticket
+
+    def settle(self, name, handle, *arguments):
+        state = ctypes.c_int32(RUNNING)
+        for _ in range(400):
+            status = self(name, handle, *arguments, ctypes.byref(state))
+            if status or state.value != RUNNING:
+                return status, state.value
+        raise AssertionError("still running after 20 seconds")
+
+    def wait(self, handle, ticket):
+        return self.settle("mixfolder_wait", handle, ticket, ctypes.c_int32(50))
+
+    def close(self, handle):
+        return self.settle("mixfolder_close", handle)
+
+
+@pytest.fixture
+def core(lib):
+    return Core(lib)
+
+
+@pytest.fixture
+def root(tmp_path):
+    return write_pictures(tmp_path, {"a": 5, "b": 5})
+
+
+def buffers(n=4, classes=2):
+    return np.full((n, 8, 9, 3), np.nan, np.float32), np.full((n, classes), np.nan, np.float32)
+
+
+def test_a_batch_is_filled(core, root):
+    assert core.lib.mixfolder_abi_version() == 1
+    status, handle = core.open(root)
+    assert status == 0
+    assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(1)) == b"a\0b\0"
+    paths = core.fetch("mixfolder_listing", handle, ctypes.c_int32(2)).split(b"\0")
+    assert paths[0] == b"a/000.png" and len(paths) == 11
+    labels = np.frombuffer(core.fetch("mixfolder_listing", handle, ctypes.c_int32(3)), np.int32)
+    assert labels.tolist() == [0] * 5 + [1] * 5
+    info = json.loads(core.fetch("mixfolder_listing", handle, ctypes.c_int32(4)))
+    assert (info["samples"], info["batches"], info["threads"]) == (10, 3, 2)
+    x, y = buffers()
+    status, ticket = core.submit(handle, 0, x, y)
+    assert status == 0 and core.wait(handle, ticket) == (0, DONE)
+    assert not np.isnan(x).any() and x.max() > 1
+    np.testing.assert_allclose(y.sum(1), 1, atol=1e-6)
+    assert core.wait(handle, ticket)[0] == TICKET, "a settled ticket is forgotten"
+    assert len(json.loads(core.fetch("mixfolder_explain", handle, ctypes.c_uint64(0), ctypes.c_int64(0)))) == 4
+    assert json.loads(core.fetch("mixfolder_stats", handle))["batches"] == 1
+    assert core.close(handle) == (0, DONE) and core.close(handle) == (0, DONE)
+    assert core.submit(handle, 0, x, y)[0] == CLOSED
+
+
+def test_a_sheet_is_a_png(core, root):
+    _, handle = core.open(root)
+    ticket = ctypes.c_int64()
+    assert core("mixfolder_sheet", handle, ctypes.c_uint64(0), ctypes.c_int64(0), ctypes.byref(ticket)) == 0
+    assert core.wait(handle, ticket) == (0, DONE)
+    small, size = ctypes.create_string_buffer(8), ctypes.c_int64()
+    assert core("mixfolder_png", handle, ticket, small, ctypes.c_int64(8), ctypes.byref(size)) == 0
+    assert size.value > 8 and small.raw == bytes(8), "too small a buffer is left alone"
+    assert core.fetch("mixfolder_png", handle, ticket).startswith(b"\x89PNG")
+    core.close(handle)
+
+
+def test_wrong_buffers_are_refused(core, root):
+    _, handle = core.open(root)
+    x, y = buffers()
+    for bad_x, bad_y, word in [
+        (x[:3], y, "buffer x has"),
+        (x, y[:3], "buffer y has"),
+        (x[:, :, :, :1], y, "buffer x has"),
+    ]:
+        assert core.submit(handle, 0, bad_x, bad_y)[0] == ARGUMENT and word in core.error
+    odd = np.empty(x.nbytes + 4, np.uint8)
+    assert core.submit(handle, 0, odd[1 : 1 + x.nbytes], y)[0] == ARGUMENT and "aligned" in core.error
+    assert core.submit(handle, 3, x, y)[0] == ARGUMENT and "no batch 3" in core.error
+    assert core.submit(handle, -1, x, y)[0] == ARGUMENT
+    null = ctypes.c_void_p(None)
+    for length in (x.nbytes, -1):
+        status = core(
+            "mixfolder_submit", handle, ctypes.c_uint64(0), ctypes.c_int64(0), null, ctypes.c_int64(length),
+            null, ctypes.c_int64(0), ctypes.byref(ctypes.c_int64()),
+        )  # fmt: skip
+        assert status == ARGUMENT and "buffer x" in core.error
+    core.close(handle)
+
+
+def test_wrong_options_are_refused(core, root):
+    assert core.open(root, colour="blue")[0] == ARGUMENT and "colour" in core.error
+    assert core.open(root, image_size=[0, 8])[0] == ARGUMENT and "image_size" in core.error
+    assert core.open(root, mix={"alpha": 0})[0] == ARGUMENT and "alpha" in core.error
+    assert core.open(root / "nowhere")[0] == MISSING and "nowhere" in core.error
+    x, y = buffers()
+    for handle in (ctypes.c_int64(10**6), ctypes.c_int64(-1), ctypes.c_int64(0)):
+        assert core.submit(handle, 0, x, y)[0] == ARGUMENT and "no handle" in core.error
+
+
+def test_a_bad_file_is_named(core, root):
+    (root / "b" / "000.png").write_bytes(b"not a picture")
+    _, handle = core.open(root, shuffle=False, mix=None)
+    x, y = buffers()
+    _, ticket = core.submit(handle, 1, x, y)
+    assert core.wait(handle, ticket)[0] == PICTURE
+    assert "b/000.png" in core.error and 'class "b"' in core.error and "file_paths[5]" in core.error
+    core.close(handle)
+
+
+def test_cancel_frees_the_buffers(core, root):
+    _, handle = core.open(root, image_size=[600, 700], threads=1)
+    x, y = np.zeros((4, 600, 700, 3), np.float32), np.zeros((4, 2), np.float32)
+    tickets = [core.submit(handle, 0, x, y)[1] for _ in range(20)]
+    for ticket in tickets[1:]:
+        assert core.settle("mixfolder_cancel", handle, ticket) == (0, CANCELLED)
+    assert core.wait(handle, tickets[0]) == (0, DONE)
+    assert core.close(handle) == (0, DONE)
+
+
+def test_close_cancels_what_runs(core, root):
+    _, handle = core.open(root, image_size=[600, 700], threads=2)
+    x, y = np.zeros((4, 600, 700, 3), np.float32), np.zeros((4, 2), np.float32)
+    for _ in range(20):
+        core.submit(handle, 0, x, y)
+    assert core.close(handle) == (0, DONE)
+    x[:] = 7
+    assert (x == 7).all(), "nobody writes after close"
+
+
+def test_a_listing_can_be_shared(core, root):
+    _, train = core.open(root, subset="training", validation_split=0.4)
+    (root / "a" / "new.png").write_bytes(b"")
+    status, val = core.open(root, like=train.value, subset="validation", validation_split=0.4)
+    assert status == 0
+    parts = [core.fetch("mixfolder_listing", h, ctypes.c_int32(2)).split(b"\0")[:-1] for h in (train, val)]
+    assert sorted(len(p) for p in parts) == [4, 6] and not set(parts[0]) & set(parts[1])
+    core.close(train)
+    core.close(val)
+
+
+def test_both_sides_agree_on_the_signatures():
+    """The ctypes table of the package against the exports' Go declarations."""
+    source = (ROOT / "python" / "mixfolder" / "_core.py").read_text()
+    table = dict(re.findall(r'"(mixfolder_\w+)": \((.*?)\),\n', source))
+    groups = {"_OUT": ["ptr", "i64", "i64*"], "_ERROR": ["ptr", "i64"]}
+    kinds = {"C.int32_t": "i32", "C.int64_t": "i64", "C.uint64_t": "u64", "*C.uint8_t": "ptr", "*C.char": "ptr"}
+    kinds |= {"*C.int32_t": "i32*", "*C.int64_t": "i64*"}
+    python = {"_i32": "i32", "_i64": "i64", "_u64": "u64", "_ptr": "ptr", "_i32_out": "i32*", "_i64_out": "i64*"}
+    go = (ROOT / "export.go").read_text()
+    assert sorted(table) == sorted(exported())
+    for name in exported():
+        declared = re.search(rf"^func {name}\((.*?)\) C\.int32_t", go, re.M | re.S).group(1)
+        want = []
+        for part in re.split(r",\s*(?=\w+(?:, \w+)* [*C])", declared):
+            names, _, kind = part.strip().rpartition(" ")
+            want += [kinds[kind]] * (names.count(",") + 1) if kind else []
+        got = []
+        for word in filter(None, (w.strip() for w in table[name].split(","))):
+            got += groups[word[1:]] if word.startswith("*") else [python[word]]
+        assert got == want, name

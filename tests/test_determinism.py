@@ -1,0 +1,127 @@
+"""The same seed gives the same bytes; chance is what it says it is."""
+
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from conftest import arrays
+from scipy.stats import beta, kstest
+
+import mixfolder as mf
+
+OPTIONS = dict(image_size=(13, 14), batch_size=4, seed=11, flip="both", verbose=False)
+
+#: What seed 11 means for the PNG files of the fixture `flowers`. A change of these bytes is a change of every user's runs: say so in the
+#: changelog.
+KNOWN = "ff2f0f0a"
+
+
+def digest(seq, passes=(0, 1), order=None):
+    """One sum over the batches of the passes; `order` is the order of asking of the (pass, batch) pairs."""
+    sums = {}
+    for pass_, n in order or [(p, n) for p in passes for n in range(len(seq))]:
+        key = seq._key(pass_, n)
+        with seq._lock:
+            orders = seq._opened()
+            orders.ask(key)
+            order_ = orders.reserve(key)
+        x, y = orders.take(key, order_)
+        sums[pass_, n] = hashlib.sha256(x.tobytes() + y.tobytes()).hexdigest()
+    return hashlib.sha256(json.dumps(sorted(sums.items())).encode()).hexdigest()[:8]
+
+
+def handed_out(root, **options):
+    """One sum over two passes as an iteration hands them out."""
+    h = hashlib.sha256()
+    with mf.from_directory(root, **{**OPTIONS, **options}) as seq:
+        for _ in range(2):
+            for x, y in seq:
+                h.update(np.asarray(x).tobytes() + np.asarray(y).tobytes())
+    return h.hexdigest()[:8]
+
+
+@pytest.mark.parametrize("pairing", ["batch", "dataset"])
+def test_threads_prefetch_and_order_do_not_matter(flowers, pairing):
+    sums = {
+        handed_out(flowers, pairing=pairing, threads=threads, prefetch=prefetch)
+        for threads in (1, 2, 8)
+        for prefetch in (0, 4)
+    }
+    assert len(sums) == 1
+    with mf.from_directory(flowers, pairing=pairing, **OPTIONS) as seq:
+        straight = digest(seq)
+        pairs = [(p, n) for p in (0, 1) for n in range(len(seq))]
+        random.Random(1).shuffle(pairs)
+        assert digest(seq, order=pairs) == straight
+
+
+def test_in_a_new_process_without_avx2(flowers):
+    """Also the same on every backend, as CI runs this on each against one known sum."""
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); import warnings; warnings.simplefilter('ignore')\n"
+        "from test_determinism import handed_out; import mixfolder as mf\n"
+        "print(handed_out(sys.argv[1]), mf.build_info()['cpu_features'])"
+    )
+    environment = {**os.environ, "GODEBUG": "cpu.avx2=off"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(flowers)], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[0] == handed_out(flowers) == KNOWN
+    assert "avx2" not in done.stdout
+
+
+def test_seeds_and_passes_differ(flowers):
+    with (
+        mf.from_directory(flowers, **OPTIONS) as a,
+        mf.from_directory(flowers, **{**OPTIONS, "seed": 12}) as b,
+        mf.from_directory(flowers, **{**OPTIONS, "seed": None}) as c,
+        mf.from_directory(flowers, **{**OPTIONS, "seed": None}) as d,
+    ):
+        sums = [digest(s, passes=[p]) for s in (a, b) for p in (0, 1)]
+        assert len(set(sums)) == 4
+        assert c.seed != d.seed and digest(c) != digest(d)
+        with mf.from_directory(flowers, **{**OPTIONS, "seed": c.seed}) as again:
+            assert digest(again) == digest(c)
+
+
+def test_global_random_states_are_left_alone(flowers):
+    random.seed(1)
+    np.random.seed(1)
+    before = random.getstate(), np.random.get_state()[1].tolist(), np.random.get_state()[2]
+    handed_out(flowers, seed=None)
+    assert (random.getstate(), np.random.get_state()[1].tolist(), np.random.get_state()[2]) == before
+
+
+def test_many_threads_asking(flowers):
+    with mf.from_directory(flowers, **OPTIONS) as seq, ThreadPoolExecutor(8) as pool:
+        want = {arrays(seq[i])[0].tobytes() for i in range(len(seq))}
+        seq.set_pass(0)
+        got = set(pool.map(lambda i: arrays(seq[i % len(seq)])[0].tobytes(), range(40)))
+        assert got == want
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.2, 0.4, 1.0])
+def test_lambda_is_beta(flowers, alpha):
+    with mf.from_directory(flowers, mix=mf.MixUp(alpha), seed=2, batch_size=21, verbose=False) as seq:
+        draws = []
+        for n in range(150):
+            seq.set_pass(n)
+            draws += [row["lam"] for row in seq.explain(0)]
+    assert kstest(draws, beta(alpha, alpha).cdf).pvalue > 0.01
+
+
+def test_flips_are_fair(flowers):
+    with mf.from_directory(flowers, flip="both", seed=2, batch_size=21, verbose=False) as seq:
+        count = {None: 0, "horizontal": 0, "vertical": 0, "both": 0}
+        for n in range(100):
+            seq.set_pass(n)
+            for row in seq.explain(0):
+                count[row["flip"]] += 1
+    assert all(420 < c < 630 for c in count.values()), count

@@ -1,0 +1,178 @@
+"""Errors name the thing and the remedy."""
+
+import multiprocessing
+import os
+import pickle
+
+import numpy as np
+import pytest
+from conftest import arrays
+
+import mixfolder as mf
+
+
+def refused(match, directory, error=ValueError, **options):
+    with pytest.raises(error, match=match):
+        mf.from_directory(directory, verbose=False, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        (dict(mix=mf.MixUp(0)), "alpha of MixUp must be above 0.*mix=None"),
+        (dict(mix=mf.MixUp(-0.5)), "alpha of MixUp must be above 0"),
+        (dict(mix=mf.MixUp(float("nan"))), "alpha of MixUp"),
+        (dict(mix=0.2), "mix must be mixfolder.MixUp"),
+        (dict(image_size=(0, 8)), r"image_size must be \(height, width\).*\(0, 8\)"),
+        (dict(image_size=(8, -1)), "image_size"),
+        (dict(image_size=(8, 8, 3)), "image_size"),
+        (dict(image_size=(8.5, 8)), "image_size must be a whole number"),
+        (dict(batch_size=0), "batch_size must be 1 or more"),
+        (dict(batch_size=100, drop_last=True), "drop_last"),
+        (dict(threads=0), "threads"),
+        (dict(prefetch=-1), "prefetch"),
+        (dict(seed=-1), "seed"),
+        (dict(label_mode="sparse"), 'label_mode must be "categorical"'),
+        (dict(label_mode="int"), "mix=None.*categorical"),
+        (dict(label_mode="binary"), "needs 2 classes, but there are 3"),
+        (dict(color_mode="hsv"), 'color_mode must be one of "rgb"'),
+        (dict(pairing="random"), 'pairing must be "batch" or "dataset"'),
+        (dict(flip="left"), 'flip must be one of None, "horizontal"'),
+        (dict(preprocess="keras"), "preprocess"),
+        (dict(interpolation="cubic"), "interpolation.*bicubic"),
+        (dict(interpolation="lanczos", antialias=False), "antialias=True"),
+        (dict(dtype="float64"), "dtype must be one of"),
+        (dict(data_format="NCHW"), "data_format must be one of"),
+        (dict(dtype="uint8", rescale=1 / 255), 'dtype="float32"'),
+        (dict(dtype="uint8", preprocess="tf"), 'dtype="float32"'),
+        (dict(rescale=1 / 255, preprocess="tf"), "rescale=None"),
+        (dict(preprocess="tf", color_mode="rgba"), 'color_mode="rgb"'),
+        (dict(crop_to_aspect_ratio=True, pad_to_aspect_ratio=True), "exclude each other"),
+        (dict(validation_split=0.2), "needs subset"),
+        (dict(subset="training", seed=1), "needs validation_split"),
+        (dict(validation_split=0.2, subset="training"), "seed"),
+        (dict(validation_split=1.5, subset="both"), "validation_split must lie between 0 and 1"),
+        (dict(validation_split=0.01, subset="both"), "leaves nothing for validation"),
+        (dict(validation_split=0.2, subset="test", seed=1), "subset must be"),
+        (dict(validation_split=0.2, subset="both", split="random"), 'split must be "stratified" or "head"'),
+        (dict(class_names=["rose", "daisy"]), '"daisy", which is no folder'),
+        (dict(workers=4), "threads= and prefetch="),
+        (dict(use_multiprocessing=True), "threads= and prefetch="),
+        (dict(max_queue_size=5), "threads= and prefetch="),
+    ],
+)
+def test_options(flowers, options, match):
+    refused(match, flowers, **options)
+
+
+def test_a_misspelt_option(flowers):
+    refused("did you mean 'batch_size'", flowers, error=TypeError, batchsize=3)
+
+
+def test_folders(tmp_path):
+    refused("nowhere.*does not exist", tmp_path / "nowhere", error=FileNotFoundError)
+    refused("is empty.*one sub-folder a class", tmp_path)
+    (tmp_path / "loose.jpg").write_bytes(b"")
+    refused("no class folders", tmp_path)
+    refused("is a file", tmp_path / "loose.jpg")
+    (tmp_path / "rose").mkdir()
+    refused('class "rose" has no picture', tmp_path)
+
+
+def test_what_is_left_out_is_told(folder):
+    root = folder(rose=5, tulip=1)
+    (root / "rose" / "notes.txt").write_text("no picture")
+    (root / "readme.md").write_text("loose")
+    with pytest.warns(UserWarning) as told:
+        mf.from_directory(root, validation_split=0.5, subset="both", seed=1, verbose=False)
+    text = "\n".join(str(w.message) for w in told)
+    assert "1 file(s) directly in" in text and ".txt: 1" in text and 'class "tulip" has only 1' in text
+    assert len(told) == 3
+
+
+def test_an_unreadable_file_is_named(folder):
+    root = folder(rose=4, tulip=4)
+    (root / "tulip" / "001.png").write_bytes((root / "tulip" / "001.png").read_bytes()[:60])
+    with mf.from_directory(root, image_size=(8, 8), mix=None, shuffle=False, batch_size=4, verbose=False) as seq:
+        arrays(seq[0])
+        for _ in range(2):
+            with pytest.raises(mf.PictureError, match=r'tulip.001\.png" \(class "tulip", file_paths\[5\]\).*PNG'):
+                seq[1]
+        (root / "tulip" / "002.png").unlink()
+        (root / "tulip" / "001.png").unlink()
+        with pytest.raises(mf.PictureError, match="001.*no such file"):
+            seq[1]
+        assert seq.explain(1)[1]["crop"] is None
+
+
+def test_fit_names_the_file(folder):
+    import keras
+
+    root = folder(rose=4, tulip=4)
+    (root / "tulip" / "001.png").write_bytes(b"GIF89a, but no more")
+    net = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
+    net.compile("sgd", "categorical_crossentropy")
+    with mf.from_directory(root, image_size=(8, 8), batch_size=2, seed=1, verbose=False) as seq:
+        with pytest.raises(Exception, match=r"tulip.001\.png.*class .*tulip"):
+            net.fit(seq, verbose=0)
+
+
+def test_after_close(flowers):
+    seq = mf.from_directory(flowers, image_size=(8, 8), verbose=False)
+    kept = arrays(seq[0])[0]
+    copy = kept.copy()
+    seq.close()
+    seq.close()
+    np.testing.assert_array_equal(kept, copy)
+    for ask in (lambda: seq[0], lambda: seq.explain(0), seq.preview, seq.stats, lambda: seq.set_pass(1), seq.on_epoch_end):
+        with pytest.raises(mf.ClosedError, match="is closed"):
+            ask()
+    assert seq.samples == 21 and len(seq) == 1, "what the folder holds can still be asked"
+
+
+def test_indices(flowers):
+    seq = mf.from_directory(flowers, image_size=(8, 8), batch_size=5, shuffle=False, verbose=False)
+    np.testing.assert_array_equal(arrays(seq[-1])[1], arrays(seq[4])[1])
+    for index in (5, -6):
+        with pytest.raises(IndexError):
+            seq[index]
+    with pytest.raises(ValueError, match="no batch 5"):
+        seq.explain(5)
+    with pytest.raises(ValueError, match="pass number"):
+        seq.set_pass(-1)
+
+
+@pytest.mark.parametrize(("name", "value"), [("workers", 4), ("use_multiprocessing", True), ("max_queue_size", 3)])
+def test_keras_workers_cannot_be_set(flowers, name, value):
+    seq = mf.from_directory(flowers, verbose=False)
+    with pytest.raises(ValueError, match="threads= and prefetch="):
+        setattr(seq, name, value)
+
+
+def in_child(sequence, results):
+    x, _ = arrays(sequence[0])
+    results.put((x.sum(), os.getpid()))
+
+
+def test_pickling(folder):
+    root = folder(rose=6, tulip=4)
+    seq = mf.from_directory(root, image_size=(8, 8), batch_size=4, verbose=False)
+    seq.set_pass(3)
+    copy = pickle.loads(pickle.dumps(seq))
+    assert copy.seed == seq.seed and copy.stats()["pass"] == 3 and copy.file_paths == seq.file_paths
+    np.testing.assert_array_equal(arrays(copy[0])[0], arrays(seq[0])[0])
+    frozen = pickle.dumps(seq)
+    (root / "rose" / "000.png").rename(root / "rose" / "new.png")
+    with pytest.raises(ValueError, match="other files than when this sequence was pickled"):
+        pickle.loads(frozen)[0]
+
+
+def test_a_spawned_process_gets_the_same(flowers):
+    context = multiprocessing.get_context("spawn")
+    seq = mf.from_directory(flowers, image_size=(8, 8), seed=1, verbose=False)
+    results = context.Queue()
+    child = context.Process(target=in_child, args=(seq, results))
+    child.start()
+    total, pid = results.get(timeout=120)
+    child.join(30)
+    assert pid != os.getpid() and total == arrays(seq[0])[0].sum()

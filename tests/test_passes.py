@@ -1,0 +1,135 @@
+"""Which batches `fit` sees, on the backend under test."""
+
+import copy
+
+import keras
+import numpy as np
+import pytest
+from conftest import arrays
+
+import mixfolder as mf
+from mixfolder._passes import Passes
+
+BATCH = 4
+
+
+class Watched(mf.MixupSequence):
+    """Keeps what was handed out: (pass, paths) of each batch."""
+
+    def __getitem__(self, index):
+        batch = super().__getitem__(index)
+        if not hasattr(self, "seen"):
+            self.seen = []
+        number = self._passes.batch(index)
+        self.seen.append((self._passes.number, number, tuple(r["path"] for r in self.explain(number))))
+        return batch
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    monkeypatch.setattr("mixfolder.directory.MixupSequence", Watched)
+
+
+def model(classes, shape):
+    net = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(classes, "softmax")])
+    net.compile("sgd", "categorical_crossentropy", run_eagerly=False)
+    return net
+
+
+def complete_passes(seq):
+    """For each pass that was handed out completely: its files, without batches that were asked again."""
+    passes = {}
+    for number, batch, paths in seq.seen:
+        passes.setdefault(number, {})[batch] = paths
+    return {n: sorted(p for paths in b.values() for p in paths) for n, b in passes.items() if len(b) == len(seq)}
+
+
+@pytest.mark.parametrize("samples", [4 * BATCH, 4 * BATCH + 1, 4 * BATCH + 2, 4 * BATCH - 1])
+def test_every_picture_once_a_pass(watched, folder, samples):
+    train = mf.from_directory(folder(a=9, b=samples - 9), image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
+    val = mf.from_directory(
+        train._recipe.directory, image_size=(8, 8), batch_size=BATCH, mix=None, shuffle=False, verbose=False
+    )
+    model(2, train.image_shape).fit(train, validation_data=val, epochs=3, verbose=0)
+    done = complete_passes(train)
+    assert [n for n in sorted(done)][:3] == [0, 1, 2], "pass n is epoch n"
+    for files in done.values():
+        assert files == sorted(train.file_paths)
+    batches = [b for n, b, _ in train.seen if n == 1]
+    assert len(batches) == len(train), "after the first epoch nothing is made twice"
+    assert len(train.seen) <= 3 * len(train) + 2, "probes cost two batches at most"
+    assert sorted({p for _, _, paths in val.seen for p in paths}) == sorted(val.file_paths)
+
+
+def test_steps_per_epoch(watched, folder):
+    train = mf.from_directory(folder(a=9, b=7), image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
+    with pytest.warns(UserWarning, match="ran out of data"):
+        model(2, train.image_shape).fit(train, epochs=6, steps_per_epoch=3, verbose=0)
+    done = complete_passes(train)
+    assert len(done) >= 2
+    for files in done.values():
+        assert files == sorted(train.file_paths)
+
+
+def test_two_fits_go_on(watched, folder):
+    train = mf.from_directory(folder(a=9, b=7), image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
+    net = model(2, train.image_shape)
+    net.fit(train, epochs=2, verbose=0)
+    net.fit(train, epochs=2, verbose=0)
+    assert sorted(complete_passes(train))[:4] == [0, 1, 2, 3]
+
+
+def test_evaluate_and_predict(flowers):
+    _, val = mf.from_directory(
+        flowers, image_size=(8, 8), batch_size=BATCH, validation_split=0.5, subset="both", seed=1, verbose=False
+    )
+    net = model(3, val.image_shape)
+    got = net.predict(val, verbose=0)
+    x = np.concatenate([arrays(b)[0] for b in val])
+    np.testing.assert_allclose(got, net.predict(x, verbose=0), atol=1e-5)
+    first = net.evaluate(val, verbose=0)
+    assert first == pytest.approx(net.evaluate(val, verbose=0), rel=1e-6)
+
+
+def test_the_same_index_gets_the_same_batch(flowers):
+    train = mf.from_directory(flowers, image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
+    plans = [train.explain(n) for n in range(3)]
+    a, b, again = arrays(train[4]), arrays(train[0]), arrays(train[4])
+    np.testing.assert_array_equal(a[0], again[0])
+    assert not np.array_equal(a[0], b[0])
+    assert [train.explain(n) for n in range(3)] == plans, "explain goes by the order of handing out, and changes nothing"
+
+
+def test_iterating_is_a_pass_each(flowers):
+    train = mf.from_directory(flowers, image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
+    first, second = ([arrays(b)[0] for b in train] for _ in range(2))
+    assert len(first) == len(second) == len(train) and not np.array_equal(first[0], second[0])
+    train.set_pass(0)
+    for a, b in zip(first, train, strict=True):
+        np.testing.assert_array_equal(a, arrays(b)[0])
+
+
+def hand_out(passes, *indices):
+    return [passes.batch(i) for i in indices]
+
+
+def test_passes_by_hand():
+    p = Passes(4, shuffle=True)
+    assert hand_out(p, 0, 1) == [0, 1]  # TensorFlow's probes
+    p.end()
+    p.begin()
+    assert hand_out(p, 3, 0, 2, 1) == [2, 0, 3, 1] and p.number == 0
+    before = copy.deepcopy(p)
+    assert hand_out(p, 3) == [2], "a complete pass goes on until a hook"
+    p.end()
+    assert p.number == 1 and p.handed == 0
+    p.begin()
+    hand_out(p, 0, 1, 2)
+    p.end()
+    assert p.number == 1, "an epoch of fewer steps"
+    p.end()
+    assert p.number == 2, "a new fit"
+    before.begin()
+    assert before.number == 1
+    q = Passes(4, shuffle=False, number=7)
+    assert hand_out(q, 2, 0) == [2, 0] and q.number == 7

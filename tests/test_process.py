@@ -1,0 +1,238 @@
+"""What happens to the process: Ctrl-C, leaving while batches are made, fork, memory."""
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import keras
+import numpy as np
+import pytest
+from conftest import arrays, write_pictures
+
+import mixfolder as mf
+from mixfolder._buffers import ALIGNMENT, Pool
+
+BACKEND = keras.backend.backend()
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """Pictures that take about 0.1 s each: 40 of 3000 x 3000."""
+    root = tmp_path_factory.mktemp("large")
+    write_pictures(root, {"a": 1, "b": 1}, (3000, 3000))
+    for name in "ab":
+        for i in range(1, 20):
+            os.link(root / name / "000.png", root / name / f"{i:03d}.png")
+    return root
+
+
+def run(code, *arguments, timeout=120, **options):
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, **options
+    )
+
+
+LEAVE = """
+import sys, threading, warnings
+import mixfolder as mf
+seq = mf.from_directory(sys.argv[1], image_size=(64, 64), batch_size=20, prefetch=3, verbose=False)
+threading.Thread(target=lambda: seq[0], daemon=True).start()
+import time; time.sleep(float(sys.argv[2]))
+"""
+
+LEAVE_FIT = """
+import sys, threading, time
+import keras, mixfolder as mf
+seq = mf.from_directory(sys.argv[1], image_size=(64, 64), batch_size=8, prefetch=3, verbose=False)
+net = keras.Sequential([keras.Input((64, 64, 3)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
+net.compile("sgd", "categorical_crossentropy")
+class Leave(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        sys.exit(0)
+net.fit(seq, verbose=0, callbacks=[Leave()])
+"""
+
+
+def test_leaving_while_batches_are_made(large):
+    times = 50 if BACKEND == "jax" else 5
+    for i in range(times):
+        done = run(LEAVE, large, 0.01 * (i % 10))
+        assert (done.returncode, done.stderr) == (0, ""), f"time {i + 1} of {times}: {done.stderr}"
+
+
+def test_leaving_from_a_fit(large):
+    for _ in range(3):
+        done = run(LEAVE_FIT, large)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(BACKEND == "tensorflow", reason="TensorFlow asks in a thread of its own, which no signal reaches")
+def test_ctrl_c_returns_at_once(large):
+    with mf.from_directory(large, image_size=(64, 64), batch_size=40, threads=2, verbose=False) as seq:
+        sent = []
+
+        def interrupt():
+            sent.append(time.perf_counter())
+            os.kill(os.getpid(), signal.SIGINT)
+
+        threading.Timer(0.3, interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            while True:
+                seq[0]
+        assert time.perf_counter() - sent[0] < 0.3
+        assert arrays(seq[0])[0].shape == (40, 64, 64, 3), "the batch can still be had"
+
+
+def test_the_wait_is_cut_into_slices(large):
+    """The bound itself: no call into the core lasts longer than 0.1 s, however long a batch takes."""
+    from mixfolder import _core
+
+    with mf.from_directory(large, image_size=(64, 64), batch_size=40, threads=1, verbose=False) as seq:
+        longest, call = 0.0, _core.call
+
+        def timed(*arguments):
+            nonlocal longest
+            start = time.perf_counter()
+            try:
+                call(*arguments)
+            finally:
+                longest = max(longest, time.perf_counter() - start)
+
+        _core.call = timed
+        try:
+            seq[0]
+        finally:
+            _core.call = call
+        assert 0.03 < longest < 0.3
+
+
+FORK = """
+import os, sys, warnings
+warnings.simplefilter("ignore")
+import mixfolder as mf
+seq = mf.from_directory(sys.argv[1], image_size=(8, 8), verbose=False)
+seq[0]
+child = os.fork()
+if child == 0:
+    for ask in (lambda: seq[0], lambda: mf.from_directory(sys.argv[1]), seq.stats):
+        try:
+            ask()
+            os._exit(1)
+        except mf.ForkError as e:
+            assert "spawn" in str(e) and "threads=" in str(e), e
+    seq.close()
+    os._exit(7)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+seq[0]
+print("parent goes on")
+"""
+
+FORK_FIRST = """
+import os, sys, warnings
+warnings.simplefilter("ignore")
+import mixfolder as mf
+children = []
+for _ in range(2):
+    child = os.fork()
+    if child == 0:
+        with mf.from_directory(sys.argv[1], image_size=(8, 8), verbose=False) as seq:
+            seq[0]
+        os._exit(7)
+    children.append(child)
+for child in children:
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+print("fine")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.skipif(BACKEND != "jax", reason="the same code on each backend; their own threads do not stand a fork either")
+@pytest.mark.parametrize(("code", "word"), [(FORK, "parent goes on"), (FORK_FIRST, "fine")])
+def test_fork(flowers, code, word):
+    done = run(code, flowers)
+    assert done.returncode == 0 and word in done.stdout, done.stderr
+
+
+def resident():
+    with open("/proc/self/statm") as f:
+        return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads Linux' /proc")
+def test_memory_does_not_grow(folder):
+    root = folder((300, 300), suffix=".jpg", a=40, b=40)
+    net = keras.Sequential(
+        [keras.Input((96, 96, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, "softmax")]
+    )
+    net.compile("sgd", "categorical_crossentropy")
+    with mf.from_directory(root, image_size=(96, 96), batch_size=8, seed=1, verbose=False) as seq:
+        net.fit(seq, epochs=2, verbose=0)
+        gc.collect()
+        early = resident()
+        net.fit(seq, epochs=18, verbose=0)
+        gc.collect()
+        late = resident()
+    assert late - early < max(20, 0.05 * early), f"{early:.0f} MB after pass 2, {late:.0f} MB after pass 20"
+
+
+def test_close_ends_the_threads(flowers):
+    def threads():
+        return len(os.listdir("/proc/self/task"))
+
+    if not os.path.exists("/proc/self/task"):
+        pytest.skip("reads Linux' /proc")
+    for _ in range(5):
+        with mf.from_directory(flowers, image_size=(8, 8), threads=4, verbose=False) as seq:
+            seq[0]
+    before = threads()
+    for _ in range(20):
+        with mf.from_directory(flowers, image_size=(8, 8), threads=4, verbose=False) as seq:
+            seq[0]
+    assert threads() <= before + 4
+
+
+def test_a_dropped_sequence_closes_itself(flowers):
+    seq = mf.from_directory(flowers, image_size=(8, 8), verbose=False)
+    seq[0]
+    orders = seq._orders
+    del seq
+    gc.collect()
+    assert orders.closed
+
+
+# Buffers.
+
+
+def test_batches_are_aligned_and_kept(flowers):
+    with mf.from_directory(flowers, image_size=(9, 11), batch_size=4, seed=1, verbose=False) as seq:
+        kept = [arrays(seq[i % len(seq)])[0] for i in range(40)]
+        assert all(x.ctypes.data % ALIGNMENT == 0 and x.flags.c_contiguous and x.flags.writeable for x in kept)
+        for i, x in enumerate(kept):
+            np.testing.assert_array_equal(x, kept[i % len(seq)])
+        assert len({x.ctypes.data for x in kept}) == 40
+
+
+def test_a_pool_recycles_by_reference():
+    pool = Pool(1000)
+    a = pool.array((10, 10), np.float32)
+    view, address = a[3:], a.ctypes.data
+    del a
+    assert pool.array((10, 10), np.float32).ctypes.data != address, "a view still holds the slab"
+    del view
+    gc.collect()
+    assert address in {pool.array((250,), np.float32).ctypes.data for _ in range(1)} | {
+        x.ctypes.data for x in [pool.array((250,), np.float32) for _ in range(3)]
+    }
+
+
+def test_a_pool_shrinks():
+    pool = Pool(1000)
+    many = [pool.array((250,), np.float32) for _ in range(50)]
+    del many
+    gc.collect()
+    one = pool.array((250,), np.float32)
+    assert len(pool._free) <= 3 and len(pool._live) == 1 and one.size == 250

@@ -1,0 +1,208 @@
+"""Batches against the reference in Pillow and NumPy."""
+
+import numpy as np
+import pytest
+from conftest import arrays, real
+from PIL import Image
+from reference import batch, head_split, scan
+
+import mixfolder as mf
+
+
+def compare(root, size=(16, 18), scale=1.0, exact=True, batches=None, **options):
+    """Compare batches of the first pass; returns the differences of the values, in 1/255."""
+    classes, paths, labels = scan(root)
+    label_of = dict(zip(paths, labels, strict=True))
+    picture_options = {k: options[k] for k in ("color_mode", "interpolation", "pad_to_aspect_ratio") if k in options}
+    off = []
+    with mf.from_directory(root, image_size=size, batch_size=8, seed=5, verbose=False, **options) as seq:
+        assert (seq.class_names, seq.file_paths, list(seq.labels)) == (classes, paths, labels)
+        plans = [seq.explain(n) for n in range(len(seq))][:batches]
+        for n, rows in enumerate(plans):
+            x, y = arrays(seq[n])
+            want_x, want_y = batch(rows, size, label_of, len(classes), **picture_options)
+            np.testing.assert_allclose(y, want_y, atol=1e-6)
+            np.testing.assert_allclose(y.sum(1), 1, atol=1e-6)
+            off.append(np.abs(x / scale - want_x).ravel())
+    off = np.concatenate(off)
+    if exact:
+        assert off.max() <= 1
+    else:
+        assert off.mean() <= 0.7 and np.mean(off <= 4) >= 0.999
+    return off
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic", "box", "hamming", "lanczos"])
+@pytest.mark.parametrize("size", [(16, 18), (9, 40), (20, 24)])
+def test_interpolation(flowers, interpolation, size):
+    compare(flowers, size, interpolation=interpolation)
+
+
+@pytest.mark.parametrize("pairing", ["batch", "dataset"])
+@pytest.mark.parametrize("flip", [None, "horizontal", "vertical", "both"])
+@pytest.mark.parametrize("color_mode", ["rgb", "grayscale", "rgba"])
+def test_mixing(flowers, pairing, flip, color_mode):
+    compare(flowers, pairing=pairing, flip=flip, color_mode=color_mode, mix=mf.MixUp(1.0))
+
+
+@pytest.mark.parametrize("size", [(16, 18), (30, 11), (11, 30)])
+@pytest.mark.parametrize("fit", ["crop_to_aspect_ratio", "pad_to_aspect_ratio"])
+def test_aspect_ratio(flowers, fit, size):
+    compare(flowers, size, flip="both", **{fit: True})
+
+
+def test_unmixed_is_the_picture_itself(flowers):
+    assert compare(flowers, (20, 24), mix=None).max() == 0
+
+
+def test_rescale(flowers):
+    compare(flowers, scale=1 / 255, rescale=1 / 255)
+
+
+@pytest.mark.parametrize("mode", ["tf", "torch", "caffe"])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_preprocess_is_that_of_keras(flowers, mode, data_format):
+    from keras.applications.imagenet_utils import preprocess_input
+
+    with (
+        mf.from_directory(flowers, image_size=(8, 9), preprocess=mode, data_format=data_format, seed=1, verbose=False) as got,
+        mf.from_directory(flowers, image_size=(8, 9), data_format=data_format, seed=1, verbose=False) as plain,
+    ):
+        assert got.image_shape == ((3, 8, 9) if data_format == "channels_first" else (8, 9, 3))
+        x, _ = arrays(got[0])
+        want = preprocess_input(arrays(plain[0])[0].copy(), data_format, mode)
+        assert x.shape == want.shape and x.dtype == np.float32
+        np.testing.assert_allclose(x, want, atol=2e-5 if mode != "caffe" else 2e-4)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "uint8"])
+def test_dtypes_are_float32_rounded(flowers, dtype):
+    options = dict(image_size=(8, 9), seed=1, verbose=False, mix=mf.MixUp(1.0))
+    with mf.from_directory(flowers, dtype=dtype, **options) as got, mf.from_directory(flowers, **options) as plain:
+        x, _ = arrays(got[0])
+        want, _ = arrays(plain[0])
+        assert x.dtype == dtype
+        np.testing.assert_array_equal(x, np.rint(want).astype(dtype) if dtype == "uint8" else want.astype(dtype))
+
+
+def test_label_modes(folder):
+    root = folder(cat=5, dog=6)
+    options = dict(image_size=(8, 8), batch_size=11, seed=3, verbose=False)
+    with (
+        mf.from_directory(root, label_mode="binary", **options) as binary,
+        mf.from_directory(root, label_mode="categorical", **options) as categorical,
+        mf.from_directory(root, label_mode="int", mix=None, **options) as ints,
+        mf.from_directory(root, label_mode=None, **options) as alone,
+    ):
+        yb, yc, yi = arrays(binary[0])[1], arrays(categorical[0])[1], arrays(ints[0])[1]
+        assert (yb.shape, yb.dtype, yi.shape, yi.dtype) == ((11, 1), np.float32, (11,), np.int32)
+        np.testing.assert_allclose(yb[:, 0], yc[:, 1], atol=1e-7)
+        assert len(set(np.round(yb[:, 0], 3))) > 2, "the labels are mixed"
+        assert [ints.labels[ints.file_paths.index(r["path"])] for r in ints.explain(0)] == list(yi)
+        np.testing.assert_array_equal(arrays(alone[0]), arrays(categorical[0])[0])
+
+
+def test_head_split(flowers):
+    _, paths, labels = scan(flowers)
+    train_at, val_at = head_split(labels, 0.3)
+    train, val = mf.from_directory(flowers, validation_split=0.3, subset="both", split="head", verbose=False)
+    assert train.file_paths == [paths[i] for i in train_at] and val.file_paths == [paths[i] for i in val_at]
+
+
+def test_stratified_split(flowers):
+    for seed in range(4):
+        train, val = mf.from_directory(flowers, validation_split=0.25, subset="both", seed=seed, verbose=False)
+        assert not set(train.file_paths) & set(val.file_paths)
+        assert sorted(train.file_paths + val.file_paths) == sorted(scan(flowers)[1])
+        assert np.bincount(val.labels).tolist() == [1, 1, 2]
+        for name, whole in (("training", train), ("validation", val)):
+            part = mf.from_directory(flowers, validation_split=0.25, subset=name, seed=seed, verbose=False)
+            assert part.file_paths == whole.file_paths
+
+
+def test_validation_is_plain(flowers):
+    _, val = mf.from_directory(
+        flowers, image_size=(9, 9), validation_split=0.5, subset="both", seed=1, flip="both", batch_size=4, verbose=False
+    )
+    rows = [r for n in range(len(val)) for r in val.explain(n)]
+    assert [r["path"] for r in rows] == val.file_paths
+    assert all((r["partner"], r["flip"], r["lam"]) == (None, None, 1.0) for r in rows)
+    first = [arrays(val[n]) for n in range(len(val))]
+    val.set_pass(3)
+    for a, b in zip(first, [arrays(val[n]) for n in range(len(val))], strict=True):
+        np.testing.assert_array_equal(a[0], b[0])
+
+
+def save(folder, name, image, **options):
+    folder.mkdir(parents=True, exist_ok=True)
+    image.save(folder / name, **options)
+
+
+def painting(size=(45, 61)):
+    rng = np.random.default_rng(7)
+    return Image.fromarray(rng.integers(0, 256, (6, 5, 3), dtype=np.uint8)).resize(size[::-1], Image.Resampling.BICUBIC)
+
+
+def test_lossless_formats_by_content(tmp_path):
+    base = painting()
+    faint = base.convert("RGBA")
+    faint.putalpha(Image.linear_gradient("L").resize(base.size))
+    c = tmp_path / "c"
+    save(c, "rgb.png", base)
+    save(c, "gray.png", base.convert("L"))
+    save(c, "palette.png", base.quantize(50))
+    save(c, "bits.png", base.convert("1"))
+    save(c, "alpha.png", faint)
+    save(c, "gray-alpha.png", faint.convert("LA"))
+    save(c, "one.gif", base.quantize(64))
+    save(c, "two.bmp", base)
+    save(c, "three.tif", base, compression="tiff_lzw")
+    save(c, "four.tiff", base.convert("L"))
+    save(c, "lossless.webp", faint, lossless=True, exact=True)
+    save(c, "really-a-png.jpg", base, format="PNG")
+    (c / "no-name-at-all.png").write_bytes((c / "two.bmp").read_bytes())
+    for mode in ("rgb", "grayscale", "rgba"):
+        compare(tmp_path, (22, 30), color_mode=mode, mix=None)
+
+
+def test_sixteen_bits_are_their_high_byte(tmp_path):
+    values = np.random.default_rng(3).integers(0, 65536, (20, 20), dtype=np.uint16)
+    save(tmp_path / "c", "deep.png", Image.fromarray(values))
+    with mf.from_directory(tmp_path, image_size=(20, 20), color_mode="grayscale", mix=None, verbose=False) as seq:
+        np.testing.assert_array_equal(arrays(seq[0])[0][0, :, :, 0], values >> 8)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[274] = orientation
+    save(tmp_path / "c", "1.jpg", painting(), exif=exif, quality=95, subsampling=0)
+    save(tmp_path / "c", "2.png", painting(), exif=exif)
+    compare(tmp_path, (30, 22), exact=False, mix=None)
+    compare(tmp_path, (30, 22), exact=False, mix=None, crop_to_aspect_ratio=True)
+
+
+@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0"])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_jpeg(tmp_path, subsampling, progressive):
+    for k, size in enumerate([(45, 61), (16, 16), (1, 1), (3, 5), (37, 2)]):
+        save(tmp_path / "c", f"{k}.jpg", painting(size), quality=90, subsampling=subsampling, progressive=progressive)
+    compare(tmp_path, (40, 60), exact=False, mix=None)
+
+
+def test_jpeg_gray_and_cmyk(tmp_path):
+    save(tmp_path / "c", "gray.jpg", painting().convert("L"), quality=90)
+    save(tmp_path / "c", "cmyk.jpg", painting().convert("CMYK"), quality=90)
+    for mode in ("rgb", "grayscale"):
+        compare(tmp_path, (45, 61), exact=False, mix=None, color_mode=mode)
+
+
+def test_lossy_webp(tmp_path):
+    for k, size in enumerate([(45, 61), (64, 64), (33, 17)]):
+        save(tmp_path / "c", f"{k}.webp", painting(size), quality=80)
+    compare(tmp_path, (45, 61), exact=False, mix=None)
+
+
+@pytest.mark.parametrize("name", ["caltech4", "photos"])
+def test_real_photographs(name):
+    compare(real(name), (64, 64), exact=False, batches=8)

@@ -1,0 +1,80 @@
+"""The main job on real photographs, and what a user sees of it."""
+
+import io
+
+import keras
+import numpy as np
+import pytest
+from conftest import real
+from PIL import Image
+
+import mixfolder as mf
+
+
+def test_caltech4_is_learnt():
+    """The data of the tutorial that the project grew from: mixed training, plain validation, four classes (chance by the largest: 35 %)."""
+    root = real("caltech4")
+    keras.utils.set_random_seed(1)
+    train, val = mf.from_directory(
+        root, image_size=(48, 64), batch_size=16, mix=mf.MixUp(0.2), rescale=1 / 255, flip="horizontal",
+        validation_split=0.3, subset="both", seed=1, verbose=False,
+    )  # fmt: skip
+    assert train.class_names == ["Leopards", "airplanes", "butterfly", "kangaroo"]
+    assert train.samples + val.samples == 577
+    net = keras.Sequential(
+        [
+            keras.Input(train.image_shape),
+            keras.layers.Conv2D(16, 5, strides=2, activation="relu"),
+            keras.layers.Conv2D(32, 3, strides=2, activation="relu"),
+            keras.layers.Conv2D(64, 3, strides=2, activation="relu"),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(train.num_classes, "softmax"),
+        ]
+    )
+    net.compile(keras.optimizers.Adam(2e-3), "categorical_crossentropy", metrics=["accuracy"])
+    history = net.fit(train, validation_data=val, epochs=15, verbose=0).history
+    assert max(history["val_accuracy"][-3:]) > 0.6, history["val_accuracy"]
+
+
+def test_preview(flowers, tmp_path):
+    with mf.from_directory(flowers, image_size=(40, 50), batch_size=6, mix=mf.MixUp(1.0), seed=2, verbose=False) as seq:
+        plan = seq.explain(0)
+        png = seq.preview(tmp_path / "sheet.png")
+        assert (tmp_path / "sheet.png").read_bytes() == png
+        assert seq.explain(0) == plan and seq.stats()["pass"] == 0
+        sheet = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+        first = np.rint(np.asarray(seq[0][0])[0]).astype(np.uint8)
+    doubled = first.repeat(2, 0).repeat(2, 1) if sheet.shape[1] > 300 else first
+    corners = [
+        (y, x) for y in range(sheet.shape[0] - 1) for x in range(20) if np.array_equal(sheet[y, x], doubled[0, 0])
+    ]
+    h, w = doubled.shape[:2]
+    assert any(np.array_equal(sheet[y : y + h, x : x + w], doubled) for y, x in corners), "the first picture is on it"
+
+
+@pytest.mark.parametrize("options", [{}, {"color_mode": "grayscale"}, {"color_mode": "rgba"}, {"label_mode": None}])
+def test_preview_of_any_kind(flowers, options):
+    train, val = mf.from_directory(
+        flowers, image_size=(300, 20), preprocess=None, validation_split=0.3, subset="both", seed=1, verbose=False, **options
+    )
+    for part in (train, val):
+        assert Image.open(io.BytesIO(part.preview())).size[1] > 250
+
+
+def test_what_is_printed(flowers, capsys):
+    train, _ = mf.from_directory(flowers, validation_split=0.3, subset="both", seed=1)
+    assert capsys.readouterr().out == (
+        "Found 21 pictures of 3 classes.\nUsing 16 pictures for training.\nUsing 5 pictures for validation.\n"
+    )
+    assert "16 pictures, 3 classes, 1 batches of 32" in repr(train)
+    assert train.class_indices == {"rose": 0, "tulip": 1, "violet": 2}
+
+
+def test_stats_and_build_info(flowers):
+    with mf.from_directory(flowers, image_size=(8, 8), batch_size=21, prefetch=0, threads=2, verbose=False) as seq:
+        seq[0]
+        stats = seq.stats()
+        assert (stats["batches"], stats["pictures"], stats["failed"], stats["threads"]) == (1, 21, 0, 2)
+        assert all(stats[f"{step}_seconds"] > 0 for step in ("read", "decode", "resample", "mix"))
+    info = mf.build_info()
+    assert info["go"].startswith("go1.") and "jpeg" in {k.lower() for k in info["decoders"]}
