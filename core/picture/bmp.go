@@ -32,6 +32,7 @@ func bmpHeader(data []byte, h *header) error {
 	return nil
 }
 
+// decodeBMP writes the pixels of region.
 func decodeBMP(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error {
 	m, err := foreign(func() (image.Image, error) { return bmp.Decode(bytes.NewReader(data)) })
 	if err != nil {

@@ -2,9 +2,11 @@ package picture
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
 	"io"
+	"strings"
 )
 
 // A header is what is known of a picture before its pixels.
@@ -98,12 +100,20 @@ func readHeader(data []byte) (*header, error) {
 	return nil, fmt.Errorf("picture: %w: starts with %q", ErrFormat, data[:min(len(data), 12)])
 }
 
-// foreign calls a decoder that is not ours and turns its panic into an error: a hostile file must not be worse than a bad one.
+// foreign calls a decoder that is not ours. Its panic becomes an error: a hostile file must not be worse than a bad one. Its
+// errors lose their prefix, as they get ours.
 func foreign(decode func() (image.Image, error)) (m image.Image, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			m, err = nil, fmt.Errorf("the decoder panicked: %v", r)
 		}
 	}()
-	return decode()
+	m, err = decode()
+	if err == nil || err == io.EOF || err == io.ErrUnexpectedEOF {
+		return m, err
+	}
+	if prefix, text, ok := strings.Cut(err.Error(), ": "); ok && !strings.Contains(prefix, " ") {
+		return nil, errors.New(text)
+	}
+	return nil, err
 }

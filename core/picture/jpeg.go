@@ -4,16 +4,15 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"image"
 	"image/jpeg"
-	"io"
 )
 
 // Markers of JPEG: ITU-T T.81 table B.1.
 const (
 	markTEM  = 0x01
 	markSOF0 = 0xc0
-	markSOF2 = 0xc2
 	markDHT  = 0xc4
 	markJPG  = 0xc8
 	markDAC  = 0xcc
@@ -25,13 +24,9 @@ const (
 	markAPP1 = 0xe1
 )
 
-// A jpegFrame is what jpegHeader remembers.
-type jpegFrame struct{ progressive bool }
-
 // jpegHeader walks the segments up to the first scan.
 func jpegHeader(data []byte, h *header) error {
 	var exif, xmp []byte
-	var frame jpegFrame
 	for at := 2; ; {
 		i := bytes.IndexByte(data[min(at, len(data)):], 0xff)
 		if i < 0 || at+i+1 >= len(data) {
@@ -71,7 +66,6 @@ func jpegHeader(data []byte, h *header) error {
 			}
 			h.height = int(binary.BigEndian.Uint16(segment[1:]))
 			h.width = int(binary.BigEndian.Uint16(segment[3:]))
-			frame.progressive = mark == markSOF2
 		}
 	}
 	if h.width == 0 && h.height == 0 {
@@ -82,7 +76,6 @@ func jpegHeader(data []byte, h *header) error {
 		return ErrTruncated
 	}
 	h.turn = exifTurn(exif, xmp)
-	h.frame = frame
 	return nil
 }
 
@@ -101,15 +94,9 @@ func decodeJPEG(d *Decoder, data []byte, h *header, dst Picture, region image.Re
 // jpegPlanes decodes a JPEG to planes of YCbCr. This is the one seam at which another decoder can take the place of image/jpeg:
 // the rest of the package sees planes alone. Pictures that aren't YCbCr (gray, RGB, CMYK) come as the second result instead.
 func jpegPlanes(data []byte, h *header) (planes, image.Image, error) {
-	var r io.Reader = bytes.NewReader(data)
-	if !h.frame.(jpegFrame).progressive {
-		// A file that lacks nothing but its last marker is whole to libjpeg. Where scan data is missing, too, image/jpeg
-		// stumbles over the marker. (A progressive file may lack whole scans, which only its missing end shows.)
-		r = io.MultiReader(r, bytes.NewReader([]byte{0xff, markEOI}))
-	}
-	m, err := foreign(func() (image.Image, error) { return jpeg.Decode(r) })
+	m, err := foreign(func() (image.Image, error) { return jpeg.Decode(bytes.NewReader(data)) })
 	if err != nil {
-		return planes{}, nil, jpegError(err, data)
+		return planes{}, nil, jpegError(err)
 	}
 	if m.Bounds() != image.Rect(0, 0, h.width, h.height) {
 		return planes{}, nil, errors.New("two frame headers differ")
@@ -121,12 +108,12 @@ func jpegPlanes(data []byte, h *header) (planes, image.Image, error) {
 	return planes{}, m, nil
 }
 
-// jpegError finds out whether an error of image/jpeg means that the file ends early.
-func jpegError(err error, data []byte) error {
+// jpegError finds out whether an error of image/jpeg means that the file ends early: it says so where no marker follows, and
+// complains of the marker where a repaired file has got one.
+func jpegError(err error) error {
 	var format jpeg.FormatError
-	if errors.As(err, &format) && (format == "short Huffman data" || format == "missing 0xff00 sequence") &&
-		!bytes.HasSuffix(bytes.TrimRight(data, "\x00"), []byte{0xff, markEOI}) {
-		return ErrTruncated
+	if errors.As(err, &format) && (format == "short Huffman data" || format == "missing 0xff00 sequence") {
+		return fmt.Errorf("%w, or its data are damaged", ErrTruncated)
 	}
 	return err
 }

@@ -54,8 +54,12 @@ func pngHeader(data []byte, h *header) error {
 	return nil
 }
 
+// decodePNG writes the pixels of region.
 func decodePNG(d *Decoder, data []byte, _ *header, dst Picture, region image.Rectangle) error {
 	m, err := foreign(func() (image.Image, error) { return png.Decode(bytes.NewReader(data)) })
+	if err != nil && err.Error() == "invalid format: not enough pixel data" {
+		return ErrTruncated
+	}
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ func tiffHeader(data []byte, h *header) error {
 	return nil
 }
 
+// decodeTIFF writes the pixels of region.
 func decodeTIFF(d *Decoder, data []byte, _ *header, dst Picture, region image.Rectangle) error {
 	m, err := foreign(func() (image.Image, error) { return tiff.Decode(bytes.NewReader(data)) })
 	if err != nil {

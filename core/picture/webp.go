@@ -102,6 +102,7 @@ func animationFrame(chunk []byte) *webpFrame {
 	return &webpFrame{io.MultiReader(bytes.NewReader(head), bytes.NewReader(body)), image.Rect(x, y, x+w, y+h)}
 }
 
+// decodeWebP writes the pixels of region.
 func decodeWebP(d *Decoder, _ []byte, h *header, dst Picture, region image.Rectangle) error {
 	f := h.frame.(*webpFrame)
 	m, err := foreign(func() (image.Image, error) { return webp.Decode(f.file) })

@@ -1,0 +1,85 @@
+package picture
+
+import (
+	"image"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// photos gives up to n JPEG files of the folder beside the repository that has real photos.
+func photos(b *testing.B, n int) [][]byte {
+	paths, _ := filepath.Glob("../../../shared/data/photos/*/*.jpg")
+	if len(paths) == 0 {
+		b.Skip("no photos: ../shared/data/photos beside the repository is missing")
+	}
+	var all [][]byte
+	for _, path := range paths[:min(n, len(paths))] {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, data)
+	}
+	return all
+}
+
+// BenchmarkPhotos measures the steps of a photo apart; ns/op is a photo of the set, MB/s are bytes of pixels.
+func BenchmarkPhotos(b *testing.B) {
+	files := photos(b, 100)
+	var all []planes
+	var scratch []byte
+	bytes, rotated := 0, newPicture(1, 1, RGB)
+	for _, data := range files {
+		h, err := readHeader(data)
+		if err != nil {
+			b.Fatal(err)
+		}
+		p, _, err := jpegPlanes(data, h)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if p.y != nil { // not gray
+			all = append(all, p)
+			bytes += 4 * p.width * p.height
+		}
+	}
+	run := func(name string, n int, step func(i int) error) {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(bytes / n))
+			for i := range b.N {
+				if err := step(i % n); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	d := NewDecoder()
+	run("size", len(files), func(i int) error { _, _, err := Size(files[i]); return err })
+	run("planes", len(files), func(i int) error {
+		h, err := readHeader(files[i])
+		if err == nil {
+			_, _, err = jpegPlanes(files[i], h)
+		}
+		return err
+	})
+	for _, mode := range []Mode{RGB, Gray} {
+		name := map[Mode]string{RGB: "rgb", Gray: "gray"}[mode]
+		run(name, len(all), func(i int) error {
+			p := all[i]
+			dst := Picture{Width: p.width, Height: p.height, Mode: mode}
+			dst.Stride = dst.Width * dst.BytesPerPixel()
+			dst.Pix = sized(&d.pix, dst.Stride*dst.Height+slack)
+			return p.jpegPixels(dst, image.Rect(0, 0, p.width, p.height), &scratch)
+		})
+	}
+	run("turn", len(all), func(i int) error {
+		p := all[i]
+		src := Picture{Pix: sized(&d.pix, 4*p.width*p.height+slack), Stride: 4 * p.width, Width: p.width, Height: p.height, Mode: RGB}
+		rotated.Width, rotated.Height, rotated.Stride = p.height, p.width, 4*p.height
+		rotated.Pix = sized(&d.turned, 4*p.width*p.height+slack)
+		rotated90.apply(rotated, src)
+		return nil
+	})
+	run("whole", len(files), func(i int) error { _, err := d.Decode(files[i], RGB, nil); return err })
+}

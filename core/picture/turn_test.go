@@ -1,0 +1,59 @@
+package picture
+
+import (
+	"bytes"
+	"image"
+	"testing"
+)
+
+// EXIF's definition of the tag: where row 0 and column 0 of the stored picture are in the upright one. For each turn: the stored
+// pixel that becomes x, y of the upright picture of w x h.
+var turnReference = map[turn]func(x, y, w, h int) (int, int){
+	upright:     func(x, y, w, h int) (int, int) { return x, y },
+	mirrored:    func(x, y, w, h int) (int, int) { return w - 1 - x, y },
+	rotated180:  func(x, y, w, h int) (int, int) { return w - 1 - x, h - 1 - y },
+	flipped:     func(x, y, w, h int) (int, int) { return x, h - 1 - y },
+	transposed:  func(x, y, w, h int) (int, int) { return y, x },
+	rotated90:   func(x, y, w, h int) (int, int) { return y, w - 1 - x },
+	transversed: func(x, y, w, h int) (int, int) { return h - 1 - y, w - 1 - x },
+	rotated270:  func(x, y, w, h int) (int, int) { return h - 1 - y, x },
+}
+
+func TestTurn(t *testing.T) {
+	const w, h = 71, 45 // of the upright picture: more than a tile
+	for turn, stored := range turnReference {
+		for _, mode := range []Mode{Gray, RGBA} {
+			src := newPicture(w, h, mode)
+			if turn.swaps() {
+				src = newPicture(h, w, mode)
+			}
+			for i := range src.Pix {
+				src.Pix[i] = byte(i * 7 >> 2)
+			}
+			size := src.BytesPerPixel()
+			for _, region := range []image.Rectangle{image.Rect(0, 0, w, h), image.Rect(5, 3, 62, 40), image.Rect(70, 44, 71, 45), image.Rect(0, 9, 71, 10)} {
+				part := turn.stored(region, w, h)
+				cut := Picture{Pix: src.Pix[part.Min.Y*src.Stride+part.Min.X*size:], Stride: src.Stride, Width: part.Dx(), Height: part.Dy(), Mode: mode}
+				dst := newPicture(region.Dx(), region.Dy(), mode)
+				turn.apply(dst, cut)
+				for y := region.Min.Y; y < region.Max.Y; y++ {
+					for x := region.Min.X; x < region.Max.X; x++ {
+						sx, sy := stored(x, y, w, h)
+						got := dst.Pix[(y-region.Min.Y)*dst.Stride+(x-region.Min.X)*size:][:size]
+						if want := src.Pix[sy*src.Stride+sx*size:][:size]; !bytes.Equal(got, want) {
+							t.Fatalf("turn %d, region %v: pixel %d, %d is %v, want %v", turn, region, x, y, got, want)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTurnOf(t *testing.T) {
+	for n, want := range map[uint32]turn{0: upright, 1: upright, 6: rotated90, 8: rotated270, 9: upright, 1 << 31: upright} {
+		if got := turnOf(n); got != want {
+			t.Errorf("turnOf(%d) = %d, want %d", n, got, want)
+		}
+	}
+}
