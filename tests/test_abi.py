@@ -219,10 +219,12 @@ def test_both_sides_agree_on_the_signatures():
     assert sorted(table) == sorted(exported())
     for name in exported():
         declared = re.search(rf"^func {name}\((.*?)\) C\.int32_t", go, re.M | re.S).group(1)
-        want = []
-        for part in re.split(r",\s*(?=\w+(?:, \w+)* [*C])", declared):
-            names, _, kind = part.strip().rpartition(" ")
-            want += [kinds[kind]] * (names.count(",") + 1) if kind else []
+        want, unnamed = [], 0
+        for part in filter(None, (p.strip() for p in declared.split(","))):
+            unnamed += 1
+            if " " in part:  # "a, b C.int64_t" declares two
+                want += [kinds[part.split()[1]]] * unnamed
+                unnamed = 0
         got = []
         for word in filter(None, (w.strip() for w in table[name].split(","))):
             got += groups[word[1:]] if word.startswith("*") else [python[word]]

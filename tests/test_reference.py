@@ -26,7 +26,7 @@ def compare(root, size=(16, 18), scale=1.0, exact=True, batches=None, **options)
             off.append(np.abs(x / scale - want_x).ravel())
     off = np.concatenate(off)
     if exact:
-        assert off.max() <= 1
+        assert off.max() <= 1 + 1e-3  # float32 has its own rounding
     else:
         assert off.mean() <= 0.7 and np.mean(off <= 4) >= 0.999
     return off

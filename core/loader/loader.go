@@ -5,7 +5,6 @@ package loader
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 	"unsafe"
@@ -85,13 +84,13 @@ func Open(root string, classNames []string, o Options, like *Loader) (*Loader, e
 	if l.steps, err = o.steps(len(listing.Classes)); err != nil {
 		return nil, err
 	}
-	if l.members, l.warnings, err = o.members(listing); err != nil {
+	var split []string
+	if l.members, split, err = o.members(listing); err != nil {
 		return nil, err
 	}
-	if like == nil {
-		l.warnings = append(slices.Clone(listing.Warnings), l.warnings...)
-	} else {
-		l.warnings = nil // the other has told them
+	l.warnings = []string{}
+	if like == nil { // or the other has told them
+		l.warnings = append(append(l.warnings, listing.Warnings...), split...)
 	}
 	if l.planner, err = plan.New(l.steps.plan, l.members); err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ func (d ifd) entry(tag uint16) ([]byte, bool) {
 // number gives the value of a tag that has one number: a byte, a short or a long.
 func (d ifd) number(tag uint16) (uint32, bool) {
 	e, ok := d.entry(tag)
-	if !ok || d.order.Uint32(e[4:]) == 0 {
+	if !ok || d.order.Uint32(e[4:]) != 1 {
 		return 0, false
 	}
 	switch d.order.Uint16(e[2:]) {

@@ -17,7 +17,7 @@ func tiffHeader(data []byte, h *header) error {
 		if dir.data == nil {
 			return ErrTruncated
 		}
-		return errors.New("the first directory has no width or no height")
+		return errors.New("the first directory lacks its width or its height")
 	}
 	if width > 1<<31-1 || height > 1<<31-1 {
 		return errors.New("a side of more than 2147483647 pixels")
@@ -28,8 +28,18 @@ func tiffHeader(data []byte, h *header) error {
 }
 
 // decodeTIFF writes the pixels of region.
-func decodeTIFF(d *Decoder, data []byte, _ *header, dst Picture, region image.Rectangle) error {
-	m, err := foreign(func() (image.Image, error) { return tiff.Decode(bytes.NewReader(data)) })
+func decodeTIFF(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error {
+	m, err := foreign(func() (image.Image, error) {
+		// A size that the two readers of the directory don't agree on hasn't passed the limit.
+		c, err := tiff.DecodeConfig(bytes.NewReader(data))
+		if err == nil && (c.Width != h.width || c.Height != h.height) {
+			err = errors.New("the first directory has two sizes")
+		}
+		if err != nil {
+			return nil, err
+		}
+		return tiff.Decode(bytes.NewReader(data))
+	})
 	if err != nil {
 		return err
 	}
