@@ -182,9 +182,7 @@ def backend():
     return module
 
 
-@pytest.mark.parametrize(
-    "hook", ["get_requires_for_build_wheel", "get_requires_for_build_editable", "get_requires_for_build_sdist"]
-)
+@pytest.mark.parametrize("hook", ["get_requires_for_build_wheel", "get_requires_for_build_editable", "get_requires_for_build_sdist"])
 @pytest.mark.parametrize("go", [None, "/usr/bin/go"])
 def test_build_asks_for_go_only_where_it_is_missing(backend, sources, monkeypatch, hook, go):
     monkeypatch.chdir(sources)

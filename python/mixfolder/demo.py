@@ -1,0 +1,125 @@
+"""mixup against wrong labels: `python -m mixfolder.demo`.
+
+Writes scikit-learn's handwritten digits as PNG files into a folder a class, 40 % of the training pictures into a wrong one, and trains the
+same small network twice: as it is, and with mixup. A network of this size can learn wrong labels by heart. Mixed pictures are new in each
+epoch, so there is less to learn by heart: that is what the two accuracies, measured on pictures with right labels, compare.
+"""
+
+import argparse
+import shutil
+import time
+from pathlib import Path
+
+import keras
+import matplotlib
+import numpy as np
+from PIL import Image
+from sklearn.datasets import load_digits
+
+import mixfolder as mf
+
+WRONG = 0.4  # the share of training pictures in a wrong folder
+VALIDATION = 500  # pictures kept for validation, of 1797
+ALPHA = 1.0  # lambda ~ Beta(1, 1): every share equally likely. Much, as half of the labels are not to be trusted; 0.2 is usual
+SEED = 7
+
+
+def write_digits(folder: Path) -> tuple[Path, Path]:
+    """Writes the digits as train/<label>/<number>.png, with wrong labels, and val/<label>/<number>.png, with right ones."""
+    digits = load_digits()
+    pictures = np.rint(digits.images * (255 / 16)).astype(np.uint8)  # 8x8 pixels of 0 to 16
+    random = np.random.default_rng(SEED)
+    order = random.permutation(len(pictures))
+    train = order[VALIDATION:]
+
+    labels = digits.target.copy()
+    wrong = random.permutation(train)[: round(WRONG * len(train))]
+    labels[wrong] = (labels[wrong] + random.integers(1, 10, len(wrong))) % 10  # one of the nine others
+
+    shutil.rmtree(folder, ignore_errors=True)
+    for part, indices in (("train", train), ("val", order[:VALIDATION])):
+        for index in indices:
+            path = folder / part / str(labels[index]) / f"{index:04d}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pictures[index]).save(path)
+    return folder / "train", folder / "val"
+
+
+def open_digits(directory: Path, **options) -> mf.MixupSequence:
+    """The pictures of a folder as batches. The 8x8 pictures are enlarged while they are loaded."""
+    return mf.from_directory(directory, image_size=(16, 16), color_mode="grayscale", rescale=1 / 255, seed=SEED, verbose=False, **options)
+
+
+def small_network() -> keras.Model:
+    """A convolutional network with the same first weights at each call."""
+    keras.utils.set_random_seed(SEED)
+    model = keras.Sequential(
+        [
+            keras.Input((16, 16, 1)),
+            keras.layers.Conv2D(32, 3, padding="same", activation="relu"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Conv2D(64, 3, padding="same", activation="relu"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(128, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def train(train_folder: Path, val_folder: Path, mix: mf.MixUp | None, epochs: int) -> list[float]:
+    """Trains a new network and returns its validation accuracy after each epoch."""
+    with open_digits(train_folder, mix=mix) as data, open_digits(val_folder, mix=None, shuffle=False) as val:
+        history = small_network().fit(data, validation_data=val, epochs=epochs, verbose=0).history
+    return history["val_accuracy"]
+
+
+def plot(curves: dict[str, list[float]], path: Path) -> None:
+    """Draws the validation accuracies as a PNG."""
+    matplotlib.use("agg")  # to a file, wherever there is no screen
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
+    for name, accuracies in curves.items():
+        axes.plot(range(1, len(accuracies) + 1), accuracies, label=f"{name}: {accuracies[-1]:.1%} at the end")
+    axes.set(xlabel="epoch", ylabel="validation accuracy", title=f"Handwritten digits, {WRONG:.0%} of the training labels wrong")
+    axes.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1, decimals=0))
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right")
+    figure.savefig(path, dpi=120)
+
+
+def main() -> None:
+    """Runs the demo; see `--help`."""
+    parser = argparse.ArgumentParser(prog="python -m mixfolder.demo", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("demo-output"), help="the folder to write to (%(default)s)")
+    parser.add_argument("--epochs", type=int, default=40, help="epochs of each training (%(default)s)")
+    arguments = parser.parse_args()
+
+    train_folder, val_folder = write_digits(arguments.out / "mixfolder-digits")
+    with open_digits(train_folder, mix=mf.MixUp(ALPHA)) as data:
+        print(f"{data.samples} training pictures, {WRONG:.0%} of them in a wrong folder; {VALIDATION} for validation, all right.")
+        data.preview(arguments.out / "mixed-batch.png")
+
+    curves = {}
+    for name, mix in (("plain", None), (f"mixup, alpha {ALPHA:g}", mf.MixUp(ALPHA))):
+        start = time.perf_counter()
+        curves[name] = train(train_folder, val_folder, mix, arguments.epochs)
+        print(
+            f"{name + ':':17} validation accuracy {curves[name][-1]:.1%} after {arguments.epochs} epochs, {max(curves[name]):.1%} at its best"
+            f" ({time.perf_counter() - start:.0f} s on {keras.backend.backend()})"
+        )
+    plot(curves, arguments.out / "accuracy.png")
+
+    for name, what in (
+        ("mixfolder-digits", "the pictures"),
+        ("mixed-batch.png", "a batch as the model sees it"),
+        ("accuracy.png", "both trainings"),
+    ):
+        print(f"{arguments.out / name}: {what}")
+
+
+if __name__ == "__main__":
+    main()
