@@ -106,19 +106,14 @@ def main() -> None:
     curves = {}
     for name, mix in (("plain", None), (f"mixup, alpha {ALPHA:g}", mf.MixUp(ALPHA))):
         start = time.perf_counter()
-        curves[name] = train(train_folder, val_folder, mix, arguments.epochs)
-        print(
-            f"{name + ':':17} validation accuracy {curves[name][-1]:.1%} after {arguments.epochs} epochs, {max(curves[name]):.1%} at its best"
-            f" ({time.perf_counter() - start:.0f} s on {keras.backend.backend()})"
-        )
+        curve = curves[name] = train(train_folder, val_folder, mix, arguments.epochs)
+        seconds = f"{time.perf_counter() - start:.0f} s on {keras.backend.backend()}"
+        print(f"{name + ':':17} validation accuracy {curve[-1]:.1%} after {len(curve)} epochs, {max(curve):.1%} at its best ({seconds})")
     plot(curves, arguments.out / "accuracy.png")
 
-    for name, what in (
-        ("mixfolder-digits", "the pictures"),
-        ("mixed-batch.png", "a batch as the model sees it"),
-        ("accuracy.png", "both trainings"),
-    ):
-        print(f"{arguments.out / name}: {what}")
+    print(f"{arguments.out / 'mixfolder-digits'}: the pictures")
+    print(f"{arguments.out / 'mixed-batch.png'}: a batch as the model sees it")
+    print(f"{arguments.out / 'accuracy.png'}: both trainings")
 
 
 if __name__ == "__main__":
