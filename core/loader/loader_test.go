@@ -1,0 +1,266 @@
+//go:build unix
+
+package loader
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mixfolder/core/mix"
+)
+
+// flowers makes a folder with n PNG files in each of two classes.
+func flowers(t testing.TB, n int) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, class := range []string{"rose", "tulip"} {
+		if err := os.Mkdir(filepath.Join(root, class), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range n {
+			m := image.NewNRGBA(image.Rect(0, 0, 20, 30))
+			for k := range m.Pix {
+				m.Pix[k] = byte(k * (i + 3) * len(class))
+			}
+			m.Set(0, 0, color.White)
+			var b bytes.Buffer
+			if err := png.Encode(&b, m); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(root, class, string(rune('a'+i))+".png"), b.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return root
+}
+
+func options(threads int) Options {
+	return Options{
+		ImageSize: [2]int{8, 9}, BatchSize: 4, LabelMode: "categorical", ColorMode: "rgb", Mix: &MixUp{0.4}, Pairing: "batch",
+		Interpolation: "bilinear", Antialias: true, Split: "stratified", Shuffle: true, Seed: 5, DType: "float32",
+		DataFormat: "channels_last", Threads: threads,
+	}
+}
+
+func open(t testing.TB, root string, o Options) *Loader {
+	t.Helper()
+	l, err := Open(root, nil, o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if !l.Close(10 * time.Second) {
+			t.Error("the workers did not end")
+		}
+	})
+	return l
+}
+
+// batch waits for one batch.
+func batch(t testing.TB, l *Loader, pass uint64, number int) (x, y []byte, err error) {
+	t.Helper()
+	nx, ny := l.BatchBytes(number)
+	x, y = make([]byte, nx), make([]byte, ny)
+	ticket, err := l.Submit(pass, number, x, y)
+	if err != nil {
+		return nil, nil, err
+	}
+	state, err := l.Wait(ticket, 10*time.Second)
+	if err == nil && state != Done {
+		t.Fatalf("state %v", state)
+	}
+	return x, y, err
+}
+
+func TestThreadsDoNotMatter(t *testing.T) {
+	root := flowers(t, 7)
+	one, many := open(t, root, options(1)), open(t, root, options(8))
+	for pass := range uint64(2) {
+		for n := range one.Batches() {
+			x1, y1, err1 := batch(t, one, pass, n)
+			x2, y2, err2 := batch(t, many, pass, n)
+			if err1 != nil || err2 != nil || !bytes.Equal(x1, x2) || !bytes.Equal(y1, y2) {
+				t.Fatalf("pass %d, batch %d differ (%v, %v)", pass, n, err1, err2)
+			}
+		}
+	}
+}
+
+func TestTheFirstBadFileIsNamed(t *testing.T) {
+	root := flowers(t, 4)
+	for _, name := range []string{"b.png", "c.png", "d.png"} {
+		if err := os.WriteFile(filepath.Join(root, "tulip", name), []byte("\x89PNG\r\n\x1a\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := options(8)
+	o.Mix, o.Shuffle = nil, false
+	l := open(t, root, o)
+	for range 20 {
+		_, _, err := batch(t, l, 0, 1)
+		var bad *PictureError
+		if !errors.As(err, &bad) || bad.Position != 5 || bad.Class != "tulip" || !strings.HasSuffix(bad.Path, "tulip/b.png") {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if _, _, err := batch(t, l, 0, 0); err != nil {
+		t.Errorf("the other batch fails too: %v", err)
+	}
+	if s := l.Stats(); s.Failed != 20 || s.InFlight != 0 {
+		t.Errorf("stats %+v", s)
+	}
+}
+
+// TestCancelAndCloseWhileWorking lets submitters, waiters and cancellers meet; it is the race detector that looks.
+func TestCancelAndCloseWhileWorking(t *testing.T) {
+	root := flowers(t, 9)
+	for range 10 {
+		l := open(t, root, options(4))
+		var users sync.WaitGroup
+		for user := range 6 {
+			users.Go(func() {
+				for n := 0; ; n++ {
+					nx, ny := l.BatchBytes(n % l.Batches())
+					x, y := make([]byte, nx), make([]byte, ny)
+					ticket, err := l.Submit(uint64(user), n%l.Batches(), x, y)
+					if errors.Is(err, ErrClosed) {
+						return
+					}
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					settle(t, l, ticket, user%2 == 0)
+					clear(x) // the race detector sees a worker that still writes
+				}
+			})
+		}
+		time.Sleep(5 * time.Millisecond)
+		for !l.Close(time.Millisecond) {
+		}
+		users.Wait()
+		if s := l.Stats(); s.InFlight != 0 {
+			t.Fatalf("%d tickets are left", s.InFlight)
+		}
+	}
+}
+
+func settle(t *testing.T, l *Loader, ticket Ticket, cancel bool) {
+	for {
+		ask := l.Wait
+		if cancel {
+			ask = l.Cancel
+		}
+		state, err := ask(ticket, time.Millisecond)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if state != Running {
+			return
+		}
+	}
+}
+
+func TestAPanicBecomesAnError(t *testing.T) {
+	l := open(t, flowers(t, 2), options(2))
+	o := &order{job: job{stages: []stage{{n: 1, run: func(*worker, int) error { panic("oops") }}}}}
+	ticket, err := l.give(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Wait(ticket, 10*time.Second); !errors.Is(err, ErrInternal) || !strings.Contains(err.Error(), "oops") {
+		t.Fatalf("got %v", err)
+	}
+	if _, _, err := batch(t, l, 0, 0); err != nil {
+		t.Fatalf("the worker is gone: %v", err)
+	}
+}
+
+func TestABatchAllocatesLittle(t *testing.T) {
+	o := options(1)
+	o.Mix = nil
+	l := open(t, flowers(t, 9), o)
+	nx, ny := l.BatchBytes(0)
+	x, y := make([]byte, nx), make([]byte, ny)
+	n := testing.AllocsPerRun(50, func() {
+		ticket, err := l.Submit(0, 0, x, y)
+		if err == nil {
+			_, err = l.Wait(ticket, 10*time.Second)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	// PNG decoding is the standard library's, which allocates some 30 times a picture; the loader itself does little.
+	if n > 4*60+30 {
+		t.Errorf("%v allocations a batch of 4", n)
+	}
+}
+
+func TestAPipeDoesNotBlock(t *testing.T) {
+	root := flowers(t, 2)
+	path := filepath.Join(root, "rose", "a.png")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := makePipe(path); err != nil {
+		t.Skipf("no pipes here: %v", err)
+	}
+	if _, err := readFile(path, nil); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSheet(t *testing.T) {
+	l := open(t, flowers(t, 5), options(2))
+	ticket, err := l.Sheet(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state, err := l.Wait(ticket, 10*time.Second); state != Done || err != nil {
+		t.Fatal(state, err)
+	}
+	data, err := l.PNG(ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := png.Decode(bytes.NewReader(data)); err != nil {
+		t.Error(err)
+	}
+	l.Forget(ticket)
+	if _, err := l.PNG(ticket); !errors.Is(err, ErrTicket) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestCaptions(t *testing.T) {
+	l := open(t, flowers(t, 5), options(2))
+	for n := range l.Batches() {
+		b := l.planner.Batch(0, n)
+		for i, s := range b.Samples {
+			got := l.caption(b, i)
+			same := strings.HasPrefix(got, "1.00 ") && !strings.Contains(got, "+")
+			if !same && (!strings.Contains(got, "rose") || !strings.Contains(got, " tulip")) {
+				t.Errorf("caption %q of %+v", got, s)
+			}
+		}
+	}
+}
+
+func TestUnusedFormatIsPlain(t *testing.T) {
+	f := sheetFormat(mix.Format{Height: 2, Width: 3, Channels: 3, ChannelsFirst: true, Reverse: true, DType: mix.Float16})
+	if f.ChannelsFirst || f.Reverse || f.DType != mix.Uint8 || f.Bytes() != 18 {
+		t.Errorf("%+v", f)
+	}
+}
