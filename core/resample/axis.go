@@ -1,0 +1,256 @@
+package resample
+
+import "math"
+
+// key is all that the coefficients of one axis depend on.
+type key struct {
+	source, target  int // extents in pixels
+	filter          Filter
+	antialias, flip bool
+	precise         bool // split in any case
+	role            role
+}
+
+// role is the kernel that reads the coefficients.
+type role uint8
+
+const (
+	vertical    role = iota
+	horizontal1      // 1-byte pixels
+	horizontal4      // 4-byte pixels
+)
+
+// padding is of what the kernel wants the number of taps to be a multiple.
+func (r role) padding() int {
+	if r == horizontal1 {
+		return 8
+	}
+	return 2
+}
+
+// axis says how the pixels along one axis come about: either each target pixel i is source pixel start[i] (pick), or it is the sum
+// of weights times the pixels from start[i] on, shifted right by precision.
+//
+// A weight k of target pixel i is the coefficient coef[i*taps+k]; of a split axis it is coef[i*2*taps+k] + coef[i*2*taps+taps+k]<<11.
+// Weights are rounded so that each target pixel's sum to exactly 1<<precision: flat pictures stay flat.
+type axis struct {
+	key       key
+	used      uint64 // when, by the Resampler's clock; 0 is never
+	pick      bool
+	taps      int // weights of a target pixel, padded with zeros
+	split     bool
+	precision int
+	start     []int32
+	count     []int32 // weights that aren't padding
+	coef      []int16
+	// Only the source pixels in runs are needed, in this order; of a vertical axis, start counts only these.
+	runs []run
+}
+
+// run is a row of neighbouring source pixels.
+type run struct{ first, length int }
+
+// weights is the number of coefficients of a target pixel.
+func (a *axis) weights() int {
+	if a.split {
+		return 2 * a.taps
+	}
+	return a.taps
+}
+
+// needed is the number of source pixels in all runs.
+func (a *axis) needed() int {
+	n := 0
+	for _, r := range a.runs {
+		n += r.length
+	}
+	return n
+}
+
+// place is where target pixel i lies, counted before flipping.
+func (k *key) place(i int) int {
+	if k.flip {
+		return k.target - 1 - i
+	}
+	return i
+}
+
+// build computes the axis for k in the memory that it has. scratch is for its use, too.
+func (a *axis) build(k key, scratch *[]float64) {
+	// Horizontal kernels make 4 pixels at a time: entries behind the last are 0.
+	slots := roundUp(k.target, 4)
+	a.key = k
+	a.start = cleared(a.start, slots)
+	a.runs = append(a.runs[:0], run{0, k.source})
+	if a.pick = k.source == k.target || k.filter == Nearest; a.pick {
+		a.choose()
+		return
+	}
+	a.count = cleared(a.count, slots)
+	most := a.weigh(scratch)
+	a.taps = roundUp(most, k.role.padding())
+	a.coef = cleared(a.coef, slots*a.weights())
+	a.round(*scratch, most)
+	switch {
+	case k.role != vertical:
+		a.shift()
+	case !k.antialias:
+		a.skip()
+	}
+}
+
+// shift moves windows that would reach over the end of the row with their padding, so that nothing is read further behind a row than
+// the padding of one window.
+func (a *axis) shift() {
+	k := &a.key
+	last := int32(max(k.source-a.taps, 0))
+	for i := range k.target {
+		if over := int(a.start[i] - last); over > 0 {
+			for c := a.coef[i*a.weights():][:a.weights()]; len(c) > 0; c = c[a.taps:] {
+				copy(c[over:a.taps], c[:a.count[i]])
+				clear(c[:over])
+			}
+			a.start[i] = last
+		}
+	}
+}
+
+// choose fills start for an axis that picks pixels.
+func (a *axis) choose() {
+	k := &a.key
+	switch {
+	case k.source == k.target:
+		for i := range k.target {
+			a.start[k.place(i)] = int32(i)
+		}
+	case k.antialias:
+		// As Pillow: the position is summed up, not multiplied, which matters where it falls on the edge of two pixels.
+		scale := float64(k.source) / float64(k.target)
+		position := scale * 0.5
+		for i := range k.target {
+			a.start[k.place(i)] = int32(min(int(position), k.source-1))
+			position += scale
+		}
+	default:
+		// As TensorFlow: in 32 bits.
+		scale := float32(k.source) / float32(k.target)
+		for i := range k.target {
+			a.start[k.place(i)] = int32(min(int((float32(i)+0.5)*scale), k.source-1))
+		}
+	}
+}
+
+// weigh fills start, count and, most weights a target pixel, the normalised weights, and sets precision.
+func (a *axis) weigh(scratch *[]float64) (most int) {
+	k := &a.key
+	scale := float64(k.source) / float64(k.target)
+	stretch := 1.0
+	if k.antialias {
+		stretch = max(scale, 1)
+	}
+	support := filters[k.filter].support * stretch
+	for i := range k.target {
+		centre := (float64(i) + 0.5) * scale
+		first := max(int(centre-support+0.5), 0)
+		end := min(int(centre+support+0.5), k.source)
+		a.start[k.place(i)], a.count[k.place(i)] = int32(first), int32(end-first)
+		most = max(most, end-first)
+	}
+	if cap(*scratch) < k.target*most {
+		*scratch = make([]float64, k.target*most)
+	}
+	all := (*scratch)[:k.target*most]
+	*scratch = all
+	largest, heaviest := 0.0, 0.0
+	for i := range k.target {
+		at := k.place(i)
+		w := all[at*most:][:a.count[at]]
+		k.filter.weigh(w, int(a.start[at]), (float64(i)+0.5)*scale, stretch)
+		total := 0.0
+		for _, v := range w {
+			total += v
+		}
+		sum := 0.0
+		for j := range w {
+			w[j] /= total
+			v := math.Abs(w[j])
+			largest, sum = max(largest, v), sum+v
+		}
+		heaviest = max(heaviest, sum)
+	}
+	a.split = k.precise || largest*(1<<15) >= math.MaxInt16
+	a.precision = precision(largest, heaviest, a.split)
+	return most
+}
+
+// splitBits is the worth of a split weight's second coefficient, SPLIT_BITS in kernel.h.
+const splitBits = 11
+
+// precision is the largest number of fractional bits, 22 at most, by which every weight that isn't split fits 16 bits and no sum over
+// bytes overflows 32. largest is the largest weight, heaviest the largest sum of a target pixel's weights without their signs.
+//
+// Weights of 1 and more (enlarging has them) would keep 14 bits or fewer, hence these are split.
+func precision(largest, heaviest float64, split bool) int {
+	fits := func(bits int) bool {
+		one := float64(int(1) << bits)
+		return heaviest*255*one < math.MaxInt32*0.9 && (split || largest*one < math.MaxInt16)
+	}
+	bits := 22
+	for !fits(bits) {
+		bits--
+	}
+	return bits
+}
+
+// round turns normalised weights, most a target pixel, into coefficients. It is their running sum that is rounded, so that errors
+// don't add up.
+func (a *axis) round(weights []float64, most int) {
+	one := float64(int(1) << a.precision)
+	for i := range a.key.target {
+		c := a.coef[i*a.weights():][:a.weights()]
+		sum, before := 0.0, 0
+		for j, w := range weights[i*most:][:a.count[i]] {
+			sum += w
+			now := int(math.Floor(sum*one + 0.5))
+			v := now - before
+			before = now
+			if a.split {
+				c[a.taps+j] = int16(v >> splitBits)
+				v &= 1<<splitBits - 1
+			}
+			c[j] = int16(v)
+		}
+	}
+}
+
+// skip leaves out the source rows that no target row needs: a filter that isn't widened leaves gaps when it shrinks.
+func (a *axis) skip() {
+	a.runs = a.runs[:0]
+	end, skipped := 0, 0
+	for i := range a.key.target {
+		at := a.key.place(i)
+		first, next := int(a.start[at]), int(a.start[at]+a.count[at])
+		if len(a.runs) == 0 || first > end {
+			skipped += first - end
+			a.runs = append(a.runs, run{first, 0})
+			end = first
+		}
+		if next > end {
+			a.runs[len(a.runs)-1].length += next - end
+			end = next
+		}
+		a.start[at] = int32(first - skipped)
+	}
+}
+
+func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
+
+// cleared is a slice of n zeros, in the memory of s where it is enough.
+func cleared[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	s = s[:n]
+	clear(s)
+	return s
+}

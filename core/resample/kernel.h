@@ -1,0 +1,44 @@
+// The arithmetic of package resample on buffers that Go has sized and checked. Every function gives the same bytes with and
+// without avx2.
+//
+// A target pixel's weights are `taps` coefficients of 16 bits. Where `split` is set they are followed by taps more, worth
+// 1 << SPLIT_BITS each: weights of 1 and more have too few fractional bits in 16.
+
+#ifndef MIXFOLDER_RESAMPLE_KERNEL_H
+#define MIXFOLDER_RESAMPLE_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SPLIT_BITS = 11 };
+
+// Filters `rows` rows of 4-byte pixels along x. Target pixel x of a row is the sum of weight k of x times source pixel start[x]+k,
+// k below taps, rounded and shifted right by precision; its first `channels` (3 or 4) bytes are stored. taps is even. May read 12 bytes
+// behind the last tap, may write 16 bytes behind the end of a target row; start and coef hold a multiple of 4 entries.
+void resample_horizontal4(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, ptrdiff_t rows,
+                          ptrdiff_t width, const int32_t *start, const int16_t *coef, ptrdiff_t taps, int split, int precision,
+                          int channels, int avx2);
+
+// The same for 1-byte pixels; taps is a multiple of 8, 8 bytes may be read behind the last tap, 3 written behind a row.
+void resample_horizontal1(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, ptrdiff_t rows,
+                          ptrdiff_t width, const int32_t *start, const int16_t *coef, ptrdiff_t taps, int split, int precision,
+                          int avx2);
+
+// Filters along y: byte i of target row y is the sum of weight k of y times byte i of source row start[y]+k, k below count[y].
+// Source rows are readable up to the next multiple of 32 bytes.
+void resample_vertical(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, ptrdiff_t rows,
+                       ptrdiff_t bytes, const int32_t *start, const int32_t *count, const int16_t *coef, ptrdiff_t taps,
+                       int split, int precision, int avx2);
+
+// Copies pixels: target pixel (x, y) is source pixel (column[x], row[y]); where column is NULL (x, row[y]), where row is NULL
+// (column[x], y). A pixel has `channels` bytes in the target and `pixel` bytes in the source: 1 of 1, 3 of 4 or 4 of 4.
+void resample_pick(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, ptrdiff_t rows, ptrdiff_t width,
+                   const int32_t *row, const int32_t *column, int channels, int pixel, int avx2);
+
+// Multiplies R, G, B of `pixels` RGBA pixels by A/255, rounded.
+void resample_premultiply(uint8_t *dst, const uint8_t *src, ptrdiff_t pixels, int avx2);
+
+// Divides R, G, B of `pixels` RGBA pixels by A/255, rounded down and clipped; where A is 0 they stay as they are.
+void resample_unpremultiply(uint8_t *pix, ptrdiff_t pixels, int avx2);
+
+#endif
