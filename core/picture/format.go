@@ -30,6 +30,7 @@ func (h *header) uprightSize() (width, height int) {
 type format struct {
 	sniffed string // what Sniff calls it
 	name    string // what errors call it
+	decoder string // what decodes it
 	header  func(data []byte, h *header) error
 	decode  func(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error
 }
@@ -43,12 +44,21 @@ func (f *format) wrap(err error) error {
 }
 
 var formats = []*format{
-	{"jpeg", "JPEG", jpegHeader, decodeJPEG},
-	{"png", "PNG", pngHeader, decodePNG},
-	{"gif", "GIF", gifHeader, decodeGIF},
-	{"bmp", "BMP", bmpHeader, decodeBMP},
-	{"webp", "WebP", webpHeader, decodeWebP},
-	{"tiff", "TIFF", tiffHeader, decodeTIFF},
+	{"jpeg", "JPEG", "image/jpeg", jpegHeader, decodeJPEG},
+	{"png", "PNG", "image/png", pngHeader, decodePNG},
+	{"gif", "GIF", "compress/lzw", gifHeader, decodeGIF},
+	{"bmp", "BMP", "golang.org/x/image/bmp", bmpHeader, decodeBMP},
+	{"webp", "WebP", "golang.org/x/image/webp", webpHeader, decodeWebP},
+	{"tiff", "TIFF", "golang.org/x/image/tiff", tiffHeader, decodeTIFF},
+}
+
+// Decoders tells for each format, by the names of Sniff, which package decodes it.
+func Decoders() map[string]string {
+	m := map[string]string{}
+	for _, f := range formats {
+		m[f.sniffed] = f.decoder
+	}
+	return m
 }
 
 // Sniff names the format by the first bytes of a file: "jpeg", "png", "gif", "bmp", "webp", "tiff", or "" for none of them. 16
