@@ -1,0 +1,208 @@
+// Package baseline decodes baseline JPEG files to their planes of samples, bit-equal to libjpeg's slow integer transform.
+//
+// It reads what cameras and most programs write: sequential Huffman coding in one scan, 8 bits, gray or YCbCr with chroma halved in
+// either direction or none. Everything that reads the file is safe Go; the inverse cosine transform is a C kernel that computes on
+// buffers whose sizes Go has checked. Upsampling and colour are left to the caller.
+//
+// What makes it fast: the stuffing is taken out first; one lookup gives up to two coefficients with their values and the bits that
+// they took; blocks are decoded in chunks that stay in the cache, and transformed two at a time.
+package baseline
+
+import (
+	"errors"
+	"fmt"
+	"image"
+)
+
+var (
+	// ErrUnsupported is wrapped for what is valid, or may be, but not for this decoder (progressive or arithmetic coding, 12 bits, CMYK,
+	// RGB, several scans, other samplings): a more general one may read it.
+	ErrUnsupported = errors.New("baseline: not for this decoder")
+	// ErrTruncated is wrapped for a file that ends before its picture does.
+	ErrTruncated = errors.New("baseline: the file ends before its picture does (truncated)")
+	// ErrCorrupt is wrapped for a file that breaks the rules of its headers or of the entropy coding.
+	ErrCorrupt = errors.New("baseline: the file is damaged")
+	// ErrExtraneous is wrapped, beside ErrCorrupt, where bytes are left over between the last block and the marker after it. The planes
+	// that come with it are whole: libjpeg only warns of it, and files of this kind are found in the wild.
+	ErrExtraneous = errors.New("extraneous bytes after the last block")
+)
+
+// Planes are the samples of a picture: views of a Decoder's memory, valid until its next call.
+type Planes struct {
+	Y, Cb, Cr        []byte
+	YStride, CStride int
+	Width, Height    int // in luma samples; planes may have more, of no meaning
+	H, V             int // luma samples per chroma sample, 1 or 2
+	Gray             bool
+}
+
+// A Decoder decodes one file at a time. It owns all memory and reuses it: no allocation a picture in steady state. The zero value is
+// ready. Not safe for concurrent use: one a worker.
+type Decoder struct {
+	s *state
+}
+
+// state is a Decoder's memory, some 200 KB and the planes.
+type state struct {
+	header
+	stream
+	dc     [4]dcTable
+	ac     [4]acTable
+	single [1 << acBits]uint64
+	factor [3][pairCoefs]int16 // quantisation by component, as the kernel wants it
+	layout
+	predicted [3]int32
+	planes    []byte
+}
+
+// maxKept is the bytes of planes above which a much smaller need frees them.
+const maxKept = 1 << 26
+
+// Decode fills the samples that region, in luma samples, needs of the planes: those under it, and of chroma two more on each side.
+// Samples elsewhere are arbitrary. Rows below are never read; columns outside are not transformed. Damage is found where it was
+// read: behind the last block of a region that ends early, nothing is checked. region must not be empty and lie in the picture.
+func (d *Decoder) Decode(data []byte, region image.Rectangle) (Planes, error) {
+	if d.s == nil {
+		d.s = new(state)
+		d.s.coefs = make([]int16, maxCoefs)
+	}
+	return d.s.picture(data, region)
+}
+
+func (s *state) picture(data []byte, region image.Rectangle) (Planes, error) {
+	if err := s.parse(data); err != nil {
+		return Planes{}, err
+	}
+	// A block of 64 samples takes at least a bit. So much emptiness is an attack on the memory.
+	if int64(s.width)*int64(s.height) > 1024*int64(len(data)) {
+		return Planes{}, fmt.Errorf("%w: %d bytes for %d x %d pixels", ErrTruncated, len(data), s.width, s.height)
+	}
+	if region.Empty() || !region.In(image.Rect(0, 0, s.width, s.height)) {
+		return Planes{}, fmt.Errorf("baseline: region %v is empty or not in the picture of %d x %d", region, s.width, s.height)
+	}
+	if err := s.tables(); err != nil {
+		return Planes{}, err
+	}
+	s.arrange(&s.header, region, &s.dc, &s.ac)
+	if n := s.size; cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
+		s.planes = make([]byte, n)
+	}
+	s.planes = s.planes[:s.size]
+	err := s.scan(data)
+	if err != nil && !errors.Is(err, ErrExtraneous) {
+		return Planes{}, err
+	}
+	p := Planes{Width: s.width, Height: s.height, H: s.comps[0].h, V: s.comps[0].v, Gray: s.n == 1}
+	p.Y, p.YStride = s.plane(0), s.parts[0].stride
+	if s.n == 3 {
+		p.Cb, p.Cr, p.CStride = s.plane(1), s.plane(2), s.parts[1].stride
+	}
+	return p, err
+}
+
+func (s *state) plane(i int) []byte {
+	return s.planes[s.parts[i].start:s.parts[i].end:s.parts[i].end]
+}
+
+// tables builds the tables that the scan names. A table that equals the one before is kept.
+func (s *state) tables() error {
+	for i, c := range s.comps[:s.n] {
+		if err := s.dc[c.dc].build(&s.huff[0][c.dc]); err != nil {
+			return err
+		}
+		if err := s.ac[c.ac].build(&s.huff[1][c.ac], &s.single); err != nil {
+			return err
+		}
+		for k, q := range s.quant[c.quant] {
+			s.factor[i][zigzag[k]], s.factor[i][zigzag[k]+8] = int16(q), int16(q)
+		}
+	}
+	return nil
+}
+
+// scan decodes the entropy-coded data as far as the region needs.
+func (s *state) scan(data []byte) error {
+	s.stream.start(data, s.body)
+	s.predicted = [3]int32{}
+	perMCU := s.perMCU
+	restarts, left := 0, s.interval // MCUs before the next restart
+	for my := 0; my <= s.last.Y; my++ {
+		end := s.across
+		if my == s.last.Y {
+			end = s.last.X + 1
+		}
+		for mx, n := 0, 0; mx < end; mx += n {
+			n = min(s.chunk, end-mx)
+			runs := s.runsOf(mx, my, n)
+			if len(runs) > 0 {
+				clear(s.coefs)
+			}
+			for from, to := 0, 0; from < n; from = to {
+				to = n
+				if s.interval > 0 {
+					if left == 0 {
+						if err := s.restart(restarts); err != nil {
+							return err
+						}
+						restarts, left = restarts+1, s.interval
+					}
+					to = min(n, from+left)
+					left -= to - from
+				}
+				blocks := s.blocks[from*perMCU : to*perMCU]
+				s.need(uint(len(blocks)) * maxBlockBytes)
+				if !s.stream.decode(blocks, s.coefs, &s.predicted) || s.end && s.left() < 0 {
+					return s.damage()
+				}
+			}
+			transform(s.coefs, &s.factor, s.planes, runs)
+		}
+	}
+	if s.last.X == s.across-1 && s.last.Y == s.down-1 {
+		return s.finish()
+	}
+	return nil
+}
+
+// restart goes on behind restart marker number n, counted from 0: T.81 F.2.1.3.1.
+func (s *state) restart(n int) error {
+	s.need(1)
+	if !s.end || s.left() >= 8 {
+		return fmt.Errorf("%w: bytes are left over before a restart marker", ErrCorrupt)
+	}
+	mark, after, ok := next(s.data, s.at)
+	if !ok || mark == markEOI {
+		return fmt.Errorf("%w", ErrTruncated)
+	}
+	if mark != markRST0+byte(n&7) {
+		return fmt.Errorf("%w: marker %#x for restart %d", ErrCorrupt, mark, n)
+	}
+	s.stream.start(s.data, after)
+	s.predicted = [3]int32{}
+	return nil
+}
+
+// damage says why blocks could not be decoded.
+func (s *state) damage() error {
+	if s.end && s.left() < 32 { // a code of 31 bits at most was cut
+		mark, _, ok := next(s.data, s.at)
+		if !ok || mark == markEOI {
+			return fmt.Errorf("%w", ErrTruncated)
+		}
+		return fmt.Errorf("%w: marker %#x comes too early", ErrCorrupt, mark)
+	}
+	return fmt.Errorf("%w: no such code, or a block of too many coefficients", ErrCorrupt)
+}
+
+// finish looks at what follows the last block. The end-of-image marker may be missing; T.81 allows other segments before it.
+func (s *state) finish() error {
+	s.need(1)
+	if !s.end || s.left() >= 8 {
+		return fmt.Errorf("%w: %w", ErrCorrupt, ErrExtraneous)
+	}
+	mark, _, ok := next(s.data, s.at)
+	if ok && (markRST0 <= mark && mark <= markRST7 || mark == markSOS) {
+		return fmt.Errorf("%w: marker %#x after the last block", ErrCorrupt, mark)
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package baseline
+
+// A block is one place of the flat list of all blocks of a chunk, in the order of the stream.
+type block struct {
+	dc     *dcTable
+	ac     *acTable
+	coefs  uint32 // where its coefficients start
+	planes uint32 // its component
+}
+
+// blockReach is how far behind its first coefficient a block may write.
+const blockReach = 256
+
+// decode reads blocks into coefs, which must be zero. ok is false where the data are no code, or go on past the last coefficient.
+// The window must hold maxBlockBytes for each block, or the end of the interval: reading beyond that is harmless, and left tells.
+func (s *stream) decode(blocks []block, coefs []int16, predicted *[3]int32) (ok bool) {
+	bits, count, pos := s.bits, s.count, s.pos
+	for i := range blocks {
+		b := &blocks[i]
+		out := (*[blockReach]int16)(coefs[b.coefs:])
+		ac := &b.ac.fast
+
+		bits |= s.word(pos) >> (count & 63)
+		pos += (63 - count) >> 3
+		count |= 56
+		e := uint(b.dc.fast[bits>>(64-dcBits)])
+		if e == 0 {
+			size, length := b.dc.slow.find(bits)
+			if length > 16 {
+				s.bits, s.count, s.pos = bits, count, pos
+				return false
+			}
+			e = length + uint(size) | uint(size)<<8
+			// Bits for one lookup of AC are left in any case; one with a value of its own refills.
+		}
+		total, size := e&63, e>>8
+		p := &predicted[b.planes%3]
+		*p += int32(value(bits<<((total-size)&63), size))
+		out[0] = int16(*p)
+		bits <<= total
+		count -= total
+
+		k := uint(0)
+		var a uint64
+		for {
+			bits |= s.word(pos) >> (count & 63)
+			pos += (63 - count) >> 3
+			count |= 56
+			a = ac[bits>>(64-acBits)]
+			if a&miss == 0 {
+				k += uint(a >> 8 & 0xff)
+				out[zigzag[uint8(k)]] = int16(a >> 32)
+				k += uint(a >> 16 & 0xff)
+				out[zigzag[uint8(k)]] = int16(a >> 48)
+				bits <<= a & 63
+				count -= uint(a & 63)
+				if k >= 63 {
+					break
+				}
+				a = ac[bits>>(64-acBits)]
+				if a&miss == 0 {
+					k += uint(a >> 8 & 0xff)
+					out[zigzag[uint8(k)]] = int16(a >> 32)
+					k += uint(a >> 16 & 0xff)
+					out[zigzag[uint8(k)]] = int16(a >> 48)
+					bits <<= a & 63
+					count -= uint(a & 63)
+					if k >= 63 {
+						break
+					}
+					continue
+				}
+			}
+			if a&63 == 0 {
+				bits |= s.word(pos) >> (count & 63)
+				pos += (63 - count) >> 3
+				count |= 56
+				symbol, length := b.ac.slow.find(bits)
+				if length > 16 {
+					s.bits, s.count, s.pos = bits, count, pos
+					return false
+				}
+				advance, size := acSymbol(symbol)
+				a = uint64(length) + size | advance<<8 | uint64(length)<<24
+			}
+			total, length := uint(a&63), uint(a>>24&0xff)
+			k += uint(a >> 8 & 0xff)
+			out[zigzag[uint8(k)]] = int16(value(bits<<(length&63), total-length))
+			bits <<= total & 63
+			count -= total
+			if k >= 63 {
+				break
+			}
+		}
+		if k-endBlock > 62 && k != 63 {
+			// Either the first of two symbols was that of the last coefficient, and the second belongs to the next block, or there
+			// are too many.
+			if k -= uint(a >> 16 & 0xff); k != 63 || a&miss != 0 {
+				s.bits, s.count, s.pos = bits, count, pos
+				return false
+			}
+			count += uint(a&63) - uint(a>>24&0xff)
+			back := (count + 7) >> 3
+			bits = s.word(pos-back) << (8*back - count)
+		}
+	}
+	s.bits, s.count, s.pos = bits, count, pos
+	return true
+}
+
+// value is extend of the size bits at the top of x, without a branch.
+func value(x uint64, size uint) int64 {
+	return int64(x>>1>>((63-size)&63)) + (^int64(x)>>63)&(1-1<<(size&63))
+}
+
+// zigzag gives the place of a coefficient in its block's memory: see place. What is at or past 64 goes to the first coefficient of
+// the next block of the same lane, which is decoded later.
+var zigzag = func() (z [256]uint8) {
+	for i := range z {
+		z[i] = pairCoefs
+	}
+	for i, at := range natural {
+		z[i] = uint8(place(int(at)/8, int(at)%8))
+	}
+	return z
+}()
+
+// natural gives row*8+column of the coefficients in zigzag order: T.81 figure A.6.
+var natural = [64]uint8{
+	0, 1, 8, 16, 9, 2, 3, 10,
+	17, 24, 32, 25, 18, 11, 4, 5,
+	12, 19, 26, 33, 40, 48, 41, 34,
+	27, 20, 13, 6, 7, 14, 21, 28,
+	35, 42, 49, 56, 57, 50, 43, 36,
+	29, 22, 15, 23, 30, 37, 44, 51,
+	58, 59, 52, 45, 38, 31, 39, 46,
+	53, 60, 61, 54, 47, 55, 62, 63,
+}

@@ -1,0 +1,290 @@
+package baseline
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+)
+
+// Markers: ITU-T T.81 table B.1.
+const (
+	markTEM  = 0x01
+	markSOF0 = 0xc0
+	markSOF1 = 0xc1
+	markDHT  = 0xc4
+	markJPG  = 0xc8
+	markDAC  = 0xcc
+	markSOFF = 0xcf
+	markRST0 = 0xd0
+	markRST7 = 0xd7
+	markSOI  = 0xd8
+	markEOI  = 0xd9
+	markSOS  = 0xda
+	markDQT  = 0xdb
+	markDRI  = 0xdd
+	markAPP0 = 0xe0
+	markAPPE = 0xee
+)
+
+// A picture of more pixels is refused: Pillow's limit, too.
+const maxPixels = 178956970
+
+// A component is one plane as the headers describe it.
+type component struct {
+	id     byte
+	h, v   int  // sampling factors: blocks of an MCU
+	quant  byte // number of its quantisation table
+	dc, ac byte // numbers of its Huffman tables
+}
+
+// A header is all that stands before the entropy-coded data.
+type header struct {
+	width, height int
+	comps         [3]component
+	n             int           // components: 1 or 3; 0 before a frame header
+	interval      int           // MCUs between restart markers, 0 for none
+	quant         [4][64]uint16 // in zigzag order
+	hasQuant      [4]bool
+	huff          [2][4]huffSpec // DC and AC
+	jfif          bool
+	adobe         int // the transform of an Adobe marker, -1 without one
+	body          int // where the entropy-coded data start
+}
+
+// next finds the next marker at or after at and gives its code and the offset behind it. Whatever stands before it is skipped,
+// as libjpeg does (next_marker of jdmarker.c). ok is false where there is none.
+func next(data []byte, at int) (mark byte, after int, ok bool) {
+	for {
+		i := bytes.IndexByte(data[min(at, len(data)):], 0xff)
+		if i < 0 {
+			return 0, len(data), false
+		}
+		for at += i; at < len(data) && data[at] == 0xff; at++ { // fill bytes
+		}
+		if at == len(data) {
+			return 0, at, false
+		}
+		mark = data[at]
+		at++
+		if mark != 0 {
+			return mark, at, true
+		}
+	}
+}
+
+// parse reads the segments up to the first scan's header, that included.
+func (h *header) parse(data []byte) error {
+	if len(data) < 2 {
+		return fmt.Errorf("%w in its first bytes", ErrTruncated)
+	}
+	if data[0] != 0xff || data[1] != markSOI {
+		return fmt.Errorf("%w: it does not start as a JPEG file does", ErrCorrupt)
+	}
+	h.n, h.interval, h.jfif, h.adobe = 0, 0, false, -1
+	h.hasQuant = [4]bool{}
+	for class := range h.huff {
+		for i := range h.huff[class] {
+			h.huff[class][i].n = 0
+		}
+	}
+	for at := 2; ; {
+		mark, after, ok := next(data, at)
+		if !ok {
+			return fmt.Errorf("%w within its headers", ErrTruncated)
+		}
+		at = after
+		switch {
+		case mark == markEOI:
+			return fmt.Errorf("%w: there is no picture in it", ErrTruncated)
+		case mark == markSOI:
+			return fmt.Errorf("%w: a second start of image", ErrCorrupt)
+		case mark == markTEM, markRST0 <= mark && mark <= markRST7:
+			continue // no length follows
+		}
+		if len(data)-at < 2 {
+			return fmt.Errorf("%w within its headers", ErrTruncated)
+		}
+		size := int(binary.BigEndian.Uint16(data[at:]))
+		if size < 2 {
+			return fmt.Errorf("%w: segment %#x has length %d", ErrCorrupt, mark, size)
+		}
+		if size > len(data)-at {
+			return fmt.Errorf("%w within its headers", ErrTruncated)
+		}
+		segment := data[at+2 : at+size]
+		at += size
+		if err := h.segment(mark, segment); err != nil {
+			return err
+		}
+		if mark == markSOS {
+			h.body = at
+			return h.conditions()
+		}
+	}
+}
+
+func (h *header) segment(mark byte, b []byte) error {
+	switch {
+	case mark == markSOF0, mark == markSOF1:
+		return h.frame(b)
+	case mark == markDHT:
+		return h.huffman(b)
+	case mark == markDAC:
+		return fmt.Errorf("%w: arithmetic coding", ErrUnsupported)
+	case markSOF0 <= mark && mark <= markSOFF:
+		return fmt.Errorf("%w: frame header %#x", ErrUnsupported, mark)
+	case mark == markSOS:
+		return h.scanHeader(b)
+	case mark == markDQT:
+		return h.quantisation(b)
+	case mark == markDRI:
+		if len(b) != 2 {
+			return malformed(mark)
+		}
+		h.interval = int(binary.BigEndian.Uint16(b))
+	case mark == markAPP0 && len(b) >= 14 && bytes.HasPrefix(b, []byte("JFIF\x00")):
+		h.jfif = true
+	case mark == markAPPE && len(b) >= 12 && bytes.HasPrefix(b, []byte("Adobe")):
+		h.adobe = int(b[11])
+	}
+	return nil
+}
+
+func malformed(mark byte) error {
+	return fmt.Errorf("%w: segment %#x has wrong contents", ErrCorrupt, mark)
+}
+
+// frame reads SOF0 and SOF1: T.81 B.2.2.
+func (h *header) frame(b []byte) error {
+	if h.n != 0 {
+		return fmt.Errorf("%w: two frame headers", ErrCorrupt)
+	}
+	if len(b) < 6 || len(b) != 6+3*int(b[5]) {
+		return malformed(markSOF0)
+	}
+	h.height, h.width = int(binary.BigEndian.Uint16(b[1:])), int(binary.BigEndian.Uint16(b[3:]))
+	n := int(b[5])
+	switch {
+	case b[0] != 8:
+		return fmt.Errorf("%w: samples of %d bits", ErrUnsupported, b[0])
+	case n != 1 && n != 3:
+		return fmt.Errorf("%w: %d components", ErrUnsupported, n)
+	case h.height == 0: // a DNL marker may give it
+		return fmt.Errorf("%w: height 0", ErrUnsupported)
+	case h.width == 0:
+		return malformed(markSOF0)
+	case h.width*h.height > maxPixels:
+		return fmt.Errorf("%w: %d x %d pixels are more than %d", ErrCorrupt, h.width, h.height, maxPixels)
+	}
+	for i := range n {
+		c := b[6+3*i:]
+		h.comps[i] = component{id: c[0], h: int(c[1] >> 4), v: int(c[1] & 15), quant: c[2]}
+		if h.comps[i].h-1 > 3 || h.comps[i].h < 1 || h.comps[i].v-1 > 3 || h.comps[i].v < 1 || c[2] > 3 {
+			return malformed(markSOF0)
+		}
+	}
+	h.n = n
+	return nil
+}
+
+// quantisation reads DQT: T.81 B.2.4.1.
+func (h *header) quantisation(b []byte) error {
+	for len(b) > 0 {
+		wide, number := b[0]>>4, b[0]&15
+		size := 64
+		if wide != 0 {
+			size = 128
+		}
+		if b = b[1:]; number > 3 || wide > 1 || len(b) < size {
+			return malformed(markDQT)
+		}
+		for i := range 64 {
+			if wide == 0 {
+				h.quant[number][i] = uint16(b[i])
+			} else {
+				h.quant[number][i] = binary.BigEndian.Uint16(b[2*i:])
+			}
+		}
+		h.hasQuant[number] = true
+		b = b[size:]
+	}
+	return nil
+}
+
+// huffman reads DHT: T.81 B.2.4.2.
+func (h *header) huffman(b []byte) error {
+	for len(b) > 0 {
+		class, number := b[0]>>4, b[0]&15
+		if class > 1 || number > 3 || len(b) < 17 {
+			return malformed(markDHT)
+		}
+		n := 0
+		for _, count := range b[1:17] {
+			n += int(count)
+		}
+		if n > 256 || len(b) < 17+n {
+			return malformed(markDHT)
+		}
+		s := &h.huff[class][number]
+		s.n = n
+		copy(s.counts[:], b[1:17])
+		copy(s.symbols[:], b[17:17+n])
+		b = b[17+n:]
+	}
+	return nil
+}
+
+// scanHeader reads SOS: T.81 B.2.3.
+func (h *header) scanHeader(b []byte) error {
+	if h.n == 0 {
+		return fmt.Errorf("%w: a scan before the frame header", ErrCorrupt)
+	}
+	if len(b) < 1 || len(b) != 4+2*int(b[0]) {
+		return malformed(markSOS)
+	}
+	if int(b[0]) != h.n {
+		return fmt.Errorf("%w: several scans", ErrUnsupported)
+	}
+	for i := range h.n {
+		c := &h.comps[i]
+		if b[1+2*i] != c.id {
+			return fmt.Errorf("%w: components in another order", ErrUnsupported)
+		}
+		if c.dc, c.ac = b[2+2*i]>>4, b[2+2*i]&15; c.dc > 3 || c.ac > 3 {
+			return malformed(markSOS)
+		}
+	}
+	if b = b[len(b)-3:]; b[0] != 0 || b[1] != 63 || b[2] != 0 {
+		return fmt.Errorf("%w: a progressive scan in a sequential frame", ErrUnsupported)
+	}
+	return nil
+}
+
+// conditions checks what only all segments together say.
+func (h *header) conditions() error {
+	if h.n == 1 {
+		h.comps[0].h, h.comps[0].v = 1, 1 // a scan of one component is never interleaved: T.81 A.2.2
+	} else {
+		y, cb, cr := h.comps[0], h.comps[1], h.comps[2]
+		if y.h > 2 || y.v > 2 || cb.h*cb.v*cr.h*cr.v != 1 {
+			return fmt.Errorf("%w: sampling factors %dx%d, %dx%d, %dx%d", ErrUnsupported, y.h, y.v, cb.h, cb.v, cr.h, cr.v)
+		}
+		if y.id == cb.id || cb.id == cr.id || y.id == cr.id {
+			return fmt.Errorf("%w: two components of one name", ErrUnsupported)
+		}
+		// default_decompress_parms of libjpeg's jdapimin.c: JFIF counts more than Adobe, and that more than names.
+		named := y.id == 'R' && cb.id == 'G' && cr.id == 'B'
+		if !h.jfif && (h.adobe == 0 || h.adobe < 0 && named) {
+			return fmt.Errorf("%w: RGB", ErrUnsupported)
+		}
+	}
+	for _, c := range h.comps[:h.n] {
+		if !h.hasQuant[c.quant] {
+			return fmt.Errorf("%w: quantisation table %d is missing", ErrCorrupt, c.quant)
+		}
+		if h.huff[0][c.dc].n == 0 || h.huff[1][c.ac].n == 0 {
+			return fmt.Errorf("%w: a Huffman table is missing", ErrUnsupported) // as in frames of Motion JPEG
+		}
+	}
+	return nil
+}

@@ -1,0 +1,192 @@
+package baseline
+
+import "fmt"
+
+// A huffSpec is a Huffman table as its DHT segment has it.
+type huffSpec struct {
+	counts  [16]byte // codes of each length 1..16
+	symbols [256]byte
+	n       int // symbols, 0 for no table
+}
+
+func (s *huffSpec) equal(o *huffSpec) bool {
+	return s.n == o.n && s.counts == o.counts && string(s.symbols[:s.n]) == string(o.symbols[:o.n])
+}
+
+// Lookups take so many bits: 11 measured best of 10, 11, 12 for AC (two tables of 16 KiB beside the coefficients).
+const (
+	dcBits = 9
+	acBits = 11
+)
+
+// canonical finds the codes that no lookup knows: T.81 F.2.2.3.
+type canonical struct {
+	limit   [18]uint32 // by length: the first code, in 16 bits at the top, that is longer; the last stops every search
+	offset  [17]int32  // by length: what added to a code gives its place in symbols
+	symbols [256]byte
+}
+
+// find gives the symbol and length of the code at the top of buf; length 17 where there is none.
+func (c *canonical) find(buf uint64) (symbol byte, length uint) {
+	code := uint32(buf >> 48)
+	for length = 1; code >= c.limit[length]; length++ {
+	}
+	if length > 16 {
+		return 0, 17
+	}
+	return c.symbols[uint8(int32(code>>(16-length))+c.offset[length])], length
+}
+
+// build makes c of s. It calls each with every code, its length and its symbol, in order.
+func (c *canonical) build(s *huffSpec, each func(code uint32, length uint, symbol byte)) error {
+	c.symbols = s.symbols
+	code, k := uint32(0), int32(0)
+	for length := uint(1); length <= 16; length++ {
+		c.offset[length] = k - int32(code)
+		for range s.counts[length-1] {
+			if code >= 1<<length {
+				return fmt.Errorf("%w: a Huffman table has too many codes", ErrCorrupt)
+			}
+			each(code, length, s.symbols[k])
+			code++
+			k++
+		}
+		c.limit[length] = code << (16 - length)
+		code <<= 1
+	}
+	c.limit[17] = 1 << 16
+	return nil
+}
+
+// A dcTable decodes the size category of a DC difference. An entry has the length of the code and of the bits that follow it
+// (total) in its low byte and the size in its high byte; 0 is a miss: the code is longer, or none.
+type dcTable struct {
+	fast [1 << dcBits]uint16
+	slow canonical
+	spec huffSpec // what it was made of
+}
+
+func (t *dcTable) build(s *huffSpec) error {
+	if t.spec.equal(s) {
+		return nil
+	}
+	t.spec.n = 0
+	for _, size := range s.symbols[:s.n] {
+		if size > 15 {
+			return fmt.Errorf("%w: a DC difference of %d bits", ErrCorrupt, size)
+		}
+	}
+	clear(t.fast[:])
+	err := t.slow.build(s, func(code uint32, length uint, size byte) {
+		if length <= dcBits {
+			run := t.fast[code<<(dcBits-length):][:1<<(dcBits-length)]
+			for i := range run {
+				run[i] = uint16(length) + uint16(size) | uint16(size)<<8
+			}
+		}
+	})
+	if err == nil {
+		t.spec = *s
+	}
+	return err
+}
+
+// An acTable decodes one or two symbols of AC, with their values. An entry is
+//
+//	total | advance1<<8 | advance2<<16 | length1<<24 | value1<<32 | value2<<48
+//
+// total is the length of all codes and values, length1 that of the first code and value. A value goes to the coefficient
+// advance places (in zigzag order) after the one before; end-of-block advances by 128. With one symbol, advance2 is 0 and value2 is
+// value1: storing it twice does no harm. Bit 7 of total is a miss. Then either total has the length of a code and its value
+// beside that bit, which lookup's bits have no room for, and length1 that of the code; or it is 0, and the code is longer or none.
+type acTable struct {
+	fast [1 << acBits]uint64
+	slow canonical
+	spec huffSpec
+}
+
+const (
+	miss     = 0x80
+	endBlock = 128
+)
+
+// acSymbol gives the advance and the bits of value of a symbol.
+func acSymbol(symbol byte) (advance, size uint64) {
+	run, size := uint64(symbol>>4), uint64(symbol&15)
+	if size == 0 && run != 15 {
+		return endBlock, 0 // runs below 15 mean nothing in a sequential scan; libjpeg ends the block, too
+	}
+	return run + 1, size
+}
+
+// build makes t of s. single is scratch.
+func (t *acTable) build(s *huffSpec, single *[1 << acBits]uint64) error {
+	if t.spec.equal(s) {
+		return nil
+	}
+	t.spec.n = 0
+	for i := range single {
+		single[i] = miss
+	}
+	err := t.slow.build(s, func(code uint32, length uint, symbol byte) {
+		if length > acBits {
+			return
+		}
+		advance, size := acSymbol(symbol)
+		run := single[code<<(acBits-length):][:1<<(acBits-length)]
+		total := uint64(length) + size
+		if total > acBits {
+			for i := range run {
+				run[i] = miss | total | advance<<8 | uint64(length)<<24
+			}
+			return
+		}
+		each := 1 << (acBits - total)
+		for bits := range len(run) / each {
+			value := uint64(uint16(extend(uint64(bits), uint(size))))
+			entry := total | advance<<8 | total<<24 | value<<32 | value<<48
+			for i := bits * each; i < (bits+1)*each; i++ {
+				run[i] = entry
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	t.compose(single)
+	t.spec = *s
+	return nil
+}
+
+// compose makes entries of two symbols: those after a first symbol are the single entries at the bits that it leaves.
+func (t *acTable) compose(single *[1 << acBits]uint64) {
+	for at := 0; at < len(single); {
+		first := single[at]
+		total := first & 0xff
+		if total&miss != 0 || first>>8&0xff == endBlock {
+			t.fast[at] = first
+			at++
+			continue
+		}
+		room := acBits - total
+		run := t.fast[at:][:1<<room]
+		head := first & 0x0000ffff_ff00ffff
+		for i := range run {
+			second := single[i<<total&(1<<acBits-1)]
+			if second&0xff <= room { // no miss, either
+				run[i] = head + second&0xff | second>>8&0xff<<16 | second>>32<<48
+			} else {
+				run[i] = first
+			}
+		}
+		at += len(run)
+	}
+}
+
+// extend gives the value of size additional bits: T.81 F.2.2.1.
+func extend(bits uint64, size uint) int64 {
+	if size > 0 && bits < 1<<(size-1) {
+		return int64(bits) - 1<<size + 1
+	}
+	return int64(bits)
+}

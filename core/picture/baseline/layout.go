@@ -1,0 +1,116 @@
+package baseline
+
+import "image"
+
+const (
+	// A chunk has at most so many blocks: their coefficients stay in the first-level cache, and one call of the kernel is little to them.
+	maxBlocks = 96
+	maxRuns   = 4                    // 2 rows of luma, 2 of chroma
+	maxCoefs  = (48 + 8) * pairCoefs // of a chunk, with the pair that each run has to spare
+)
+
+// A part is a component's share of the planes and of a chunk's coefficients.
+type part struct {
+	h, v       int             // blocks of an MCU
+	stride     int             // of its plane
+	start, end int             // of its plane in the memory of all
+	pairs      [2]int          // by row of blocks in the MCU: its first pair among a chunk's coefficients
+	want       image.Rectangle // the blocks that the region needs
+}
+
+// A layout says where the blocks of a picture go.
+type layout struct {
+	parts        [3]part
+	components   int
+	size         int         // of all planes
+	across, down int         // MCUs
+	perMCU       int         // blocks
+	chunk        int         // MCUs at once
+	last         image.Point // the last MCU that the region needs
+	blocks       []block     // of a chunk, in the order of the stream
+	blockMemory  [maxBlocks]block
+	runs         [maxRuns]run
+	coefs        []int16 // of a chunk
+}
+
+// arrange makes the layout.
+func (l *layout) arrange(h *header, region image.Rectangle, dc *[4]dcTable, ac *[4]acTable) {
+	luma := h.comps[0]
+	l.components = h.n
+	l.across, l.down = ceil(h.width, 8*luma.h), ceil(h.height, 8*luma.v)
+	l.size, l.perMCU, l.last = 0, 0, image.Point{}
+	for i, c := range h.comps[:h.n] {
+		p := &l.parts[i]
+		p.h, p.v = c.h, c.v
+		// A kernel writes pairs of blocks, from an even place of the chunk: up to one block more than there are.
+		p.stride = l.across*8*c.h + 16
+		p.start = l.size
+		p.end = p.start + p.stride*l.down*8*c.v
+		l.size = p.end
+		need := region
+		if i > 0 {
+			x, y := luma.h, luma.v
+			need = image.Rect(region.Min.X/x-2, region.Min.Y/y-2, ceil(region.Max.X, x)+2, ceil(region.Max.Y, y)+2)
+			need = need.Intersect(image.Rect(0, 0, ceil(h.width, x), ceil(h.height, y)))
+		}
+		p.want = image.Rect(need.Min.X/8, need.Min.Y/8, ceil(need.Max.X, 8), ceil(need.Max.Y, 8))
+		l.last.X = max(l.last.X, (p.want.Max.X-1)/c.h)
+		l.last.Y = max(l.last.Y, (p.want.Max.Y-1)/c.v)
+		l.perMCU += c.h * c.v
+	}
+	l.size += 16 // the last row of the last plane may be written beyond, too
+	l.arrangeChunk(h, dc, ac)
+}
+
+// arrangeChunk lists the blocks of a chunk. A row of MCUs has chunks of the same size, but for the last. The coefficients of a row of blocks stand
+// together, and are followed by a pair to spare: see zigzag.
+func (l *layout) arrangeChunk(h *header, dc *[4]dcTable, ac *[4]acTable) {
+	l.chunk = ceil(l.across, ceil(l.across, maxBlocks/l.perMCU))
+	pairs := 0
+	for i := range h.n {
+		p := &l.parts[i]
+		for v := range p.v {
+			p.pairs[v] = pairs
+			pairs += ceil(l.chunk*p.h, 2) + 1
+		}
+	}
+	l.blocks = l.blockMemory[:0]
+	for m := range l.chunk {
+		for i, c := range h.comps[:h.n] {
+			for v := range c.v {
+				for x := m * c.h; x < (m+1)*c.h; x++ {
+					at := (l.parts[i].pairs[v]+x/2)*pairCoefs + x%2*8
+					l.blocks = append(l.blocks, block{&dc[c.dc], &ac[c.ac], uint32(at), uint32(i)})
+				}
+			}
+		}
+	}
+	l.coefs = l.coefs[:(pairs+1)*pairCoefs]
+}
+
+// runsOf lists what the region needs of the n MCUs at mx, my.
+func (l *layout) runsOf(mx, my, n int) []run {
+	runs := l.runs[:0]
+	for i := range l.parts[:l.components] {
+		p := &l.parts[i]
+		from, to := max(0, p.want.Min.X-mx*p.h)&^1, min(n*p.h, p.want.Max.X-mx*p.h)
+		if from >= to {
+			continue
+		}
+		for v := range p.v {
+			y := my*p.v + v
+			if y < p.want.Min.Y || y >= p.want.Max.Y {
+				continue
+			}
+			var r run
+			r.dst, r.stride = cInt64(p.start+8*y*p.stride+8*(mx*p.h+from)), cInt64(p.stride)
+			r.pair, r.n = cInt32(p.pairs[v]+from/2), cInt32(ceil(to-from, 2))
+			r.quant = cInt64(i)
+			runs = append(runs, r)
+		}
+	}
+	return runs
+}
+
+// ceil is a/b, rounded up.
+func ceil(a, b int) int { return (a + b - 1) / b }
