@@ -161,16 +161,17 @@ AVX2 static void horizontal4_avx2(uint8_t *dst, ptrdiff_t dst_stride, const uint
 	}
 }
 
+// 8 coefficients in each lane.
+INLINE __m256i eight(const int16_t *c) { return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)c)); }
+
 // One target pixel of two rows of bytes, a row a lane, in 4 partial sums of 32 bits each.
 INLINE __m256i pixel1(const uint8_t *a, const uint8_t *b, const int16_t *c, ptrdiff_t taps, int split) {
 	struct sum sum = {_mm256_setzero_si256(), _mm256_setzero_si256()};
 	for (ptrdiff_t k = 0; k < taps; k += 8) {
 		__m256i wide = _mm256_unpacklo_epi8(lanes(a + k, b + k), _mm256_setzero_si256());
-		sum.low = _mm256_add_epi32(sum.low, _mm256_madd_epi16(wide, lanes((const uint8_t *)(c + k), (const uint8_t *)(c + k))));
-		if (split) {
-			const uint8_t *high = (const uint8_t *)(c + taps + k);
-			sum.high = _mm256_add_epi32(sum.high, _mm256_madd_epi16(wide, lanes(high, high)));
-		}
+		sum.low = _mm256_add_epi32(sum.low, _mm256_madd_epi16(wide, eight(c + k)));
+		if (split)
+			sum.high = _mm256_add_epi32(sum.high, _mm256_madd_epi16(wide, eight(c + taps + k)));
 	}
 	return total(sum, split);
 }

@@ -1,0 +1,164 @@
+// Package mix turns finished uint8 pictures into the values of a batch: two pictures become one by a weight, normalised and converted
+// on the way, in one pass. Labels are mixed by the same weight.
+package mix
+
+// #cgo CFLAGS: -O3 -std=c11
+// #cgo noescape mix_interleaved
+// #cgo nocallback mix_interleaved
+// #cgo noescape mix_planar
+// #cgo nocallback mix_planar
+// #include "kernel.h"
+import "C"
+
+import (
+	"fmt"
+	"math"
+
+	"golang.org/x/sys/cpu"
+
+	"mixfolder/core/simd"
+)
+
+// DType is the type of a batch's values, in the byte order of the machine.
+type DType int
+
+// The types of values.
+const (
+	Float32 DType = iota
+	Float16       // IEEE 754 binary16
+	Uint8
+)
+
+// size is the number of bytes of a value.
+func (d DType) size() int { return [...]int{Float32: 4, Float16: 2, Uint8: 1}[d] }
+
+// Format is what a finished picture looks like in the batch.
+type Format struct {
+	DType                   DType
+	Height, Width, Channels int // Channels is 1, 3 or 4
+	// ChannelsFirst puts each channel into a plane of its own.
+	ChannelsFirst bool
+	// Reverse turns the order of 3 channels round (RGB to BGR).
+	Reverse bool
+	// A value is Scale[c]*pixel + Bias[c], where c is the channel in the uint8 picture (0 is red, whatever Reverse says). Uint8 needs
+	// a scale of 1 and a bias of 0.
+	Scale, Bias [4]float32
+}
+
+// Bytes is the length of one picture.
+func (f *Format) Bytes() int { return f.values() * f.DType.size() }
+
+func (f *Format) values() int { return f.Height * f.Width * f.Channels }
+
+// period is MIX_PERIOD in kernel.h.
+const period = 24
+
+// weights are what the kernels multiply with or add, for each value of a period in the order of the output.
+type weights [period]float32
+
+// Mixer writes pictures in one Format. It is never changed, so any number of goroutines may use it at once.
+type Mixer struct {
+	format      Format
+	scale, bias weights
+}
+
+// NewMixer is a Mixer for a Format; the error says what is wrong with it.
+func NewMixer(f Format) (*Mixer, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	m := &Mixer{format: f}
+	for i := range period {
+		c := i % f.Channels
+		if f.Reverse {
+			c = f.Channels - 1 - c
+		}
+		m.scale[i], m.bias[i] = f.Scale[c], f.Bias[c]
+	}
+	return m, nil
+}
+
+func (f *Format) check() error {
+	const most = 1 << 40 // values: no product of the extents overflows below
+	switch {
+	case f.DType < Float32 || f.DType > Uint8:
+		return fmt.Errorf("mix: unknown type of values %d", f.DType)
+	case f.Channels != 1 && f.Channels != 3 && f.Channels != 4:
+		return fmt.Errorf("mix: %d channels, must be 1, 3 or 4", f.Channels)
+	case f.Height < 1 || f.Width < 1 || f.Height > most/f.Channels/f.Width:
+		return fmt.Errorf("mix: a picture of %dx%d pixels", f.Width, f.Height)
+	case f.Reverse && f.Channels != 3:
+		return fmt.Errorf("mix: only 3 channels can be reversed, not %d", f.Channels)
+	}
+	for c := range f.Channels {
+		scale, bias := float64(f.Scale[c]), float64(f.Bias[c])
+		if math.IsNaN(scale-bias) || math.IsInf(scale, 0) || math.IsInf(bias, 0) {
+			return fmt.Errorf("mix: scale %v, bias %v of channel %d must be finite", scale, bias, c)
+		}
+		if f.DType == Uint8 && (scale != 1 || bias != 0) {
+			return fmt.Errorf("mix: uint8 values need scale 1 and bias 0, not %v and %v (channel %d)", scale, bias, c)
+		}
+	}
+	return nil
+}
+
+// maxValues is how many values one call of a kernel writes at most: a thread in C can't be preempted, and this many take the default
+// kernels about a millisecond. A multiple of period, and of the 8 pixels that a planar step takes.
+const maxValues = period << 15
+
+// Picture writes lam*a + (1-lam)*b, normalised, at dst; a and b are packed uint8 pictures of Height x Width x Channels. b == nil
+// stands for a alone. dst has Bytes() bytes, at any address; it must not overlap a or b.
+//
+// In 32-bit floats, each operation rounded: (wa*a + wb*b) + bias with wa = lam*scale and wb = (1-lam)*scale. Float16 and Uint8 are
+// rounded from that to the nearest, ties to even.
+func (m *Mixer) Picture(dst, a, b []byte, lam float32) {
+	f := &m.format
+	n := f.values()
+	dst, a = dst[:f.Bytes()], a[:n]
+	if b == nil {
+		b, lam = a, 1
+	}
+	b = b[:n]
+	if f.DType == Uint8 && lam == 1 && !f.Reverse && (!f.ChannelsFirst || f.Channels == 1) {
+		copy(dst, a)
+		return
+	}
+	var wa, wb weights
+	rest := 1 - lam
+	for i, s := range m.scale {
+		wa[i], wb[i] = lam*s, rest*s
+	}
+	if f.ChannelsFirst && f.Channels > 1 {
+		m.planar(dst, a, b, &wa, &wb)
+	} else {
+		m.interleaved(dst, a, b, &wa, &wb)
+	}
+}
+
+func (m *Mixer) interleaved(dst, a, b []byte, wa, wb *weights) {
+	size := m.format.DType.size()
+	for n := 0; n < len(a); n += maxValues {
+		C.mix_interleaved((*C.uint8_t)(&dst[n*size]), (*C.uint8_t)(&a[n]), (*C.uint8_t)(&b[n]), C.ptrdiff_t(min(maxValues, len(a)-n)),
+			(*C.float)(&wa[0]), (*C.float)(&wb[0]), (*C.float)(&m.bias[0]), flag(m.format.Reverse), C.int(m.format.DType), avx2())
+	}
+}
+
+func (m *Mixer) planar(dst, a, b []byte, wa, wb *weights) {
+	f := &m.format
+	size, pixels, most := f.DType.size(), f.Height*f.Width, maxValues/f.Channels
+	for n := 0; n < pixels; n += most {
+		C.mix_planar((*C.uint8_t)(&dst[n*size]), C.ptrdiff_t(pixels), (*C.uint8_t)(&a[n*f.Channels]), (*C.uint8_t)(&b[n*f.Channels]),
+			C.ptrdiff_t(min(most, pixels-n)), C.int(f.Channels),
+			(*C.float)(&wa[0]), (*C.float)(&wb[0]), (*C.float)(&m.bias[0]), flag(f.Reverse), C.int(f.DType), avx2())
+	}
+}
+
+func flag(b bool) C.int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// avx2 also asks for the conversion of 16-bit floats, which every processor with AVX2 has unless it is hidden.
+func avx2() C.int { return flag(simd.AVX2 && cpu.X86.HasF16C) }
