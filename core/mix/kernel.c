@@ -25,38 +25,57 @@ static inline uint16_t half(float v) {
 	return (uint16_t)(result | sign >> 16);
 }
 
-static inline void store(uint8_t *dst, ptrdiff_t i, float v, int type) {
+static inline uint8_t byte(float v) {
+	const float magic = 8388608.0f; // 2^23: a sum with it has no fraction, it was rounded to even
+	v = v < 0.0f ? 0.0f : v;
+	v = v > 255.0f ? 255.0f : v;
+	return (uint8_t)(int32_t)((v + magic) - magic);
+}
+
+#define INLINE static inline __attribute__((always_inline))
+
+// Stores n values, which are few, from place i on.
+INLINE void store(uint8_t *dst, ptrdiff_t i, const float *v, int n, int type) {
 	if (type == MIX_FLOAT32) {
-		memcpy(dst + 4 * i, &v, 4);
+		memcpy(dst + 4 * i, v, 4 * (size_t)n);
 	} else if (type == MIX_FLOAT16) {
-		uint16_t h = half(v);
-		memcpy(dst + 2 * i, &h, 2);
+		for (int k = 0; k < n; k++) {
+			uint16_t h = half(v[k]);
+			memcpy(dst + 2 * (i + k), &h, 2);
+		}
 	} else {
-		v = v < 0 ? 0 : v > 255 ? 255 : v;
-		const float magic = 8388608.0f; // 2^23: a sum with it has no fraction, it was rounded to even
-		dst[i] = (uint8_t)(int32_t)((v + magic) - magic);
+		for (int k = 0; k < n; k++)
+			dst[i + k] = byte(v[k]);
 	}
 }
 
-// The value from input pixels p and q, in output channel c.
-static inline float mixed(const float *wa, const float *wb, const float *bias, ptrdiff_t c, uint8_t p, uint8_t q) {
-	return (wa[c] * (float)p + wb[c] * (float)q) + bias[c];
+// n values, MIX_PERIOD at most, from value i on, which starts a period.
+INLINE void some(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t i, int n, const float *wa, const float *wb,
+                 const float *bias, int reverse, int type) {
+	float v[MIX_PERIOD];
+	for (int k = 0; k < n; k++) {
+		ptrdiff_t j = reverse ? i + k + 2 - 2 * (k % 3) : i + k;
+		v[k] = (wa[k] * (float)a[j] + wb[k] * (float)b[j]) + bias[k];
+	}
+	store(dst, i, v, n, type);
 }
 
-static void interleaved_default(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t first, ptrdiff_t values, const float *wa,
+INLINE void interleaved_default(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t first, ptrdiff_t values, const float *wa,
                                 const float *wb, const float *bias, int reverse, int type) {
-	for (ptrdiff_t i = first; i < values; i++) {
-		ptrdiff_t j = reverse ? i + 2 - 2 * (i % 3) : i;
-		store(dst, i, mixed(wa, wb, bias, i % MIX_PERIOD, a[j], b[j]), type);
-	}
+	ptrdiff_t i = first;
+	for (; i + MIX_PERIOD <= values; i += MIX_PERIOD)
+		some(dst, a, b, i, MIX_PERIOD, wa, wb, bias, reverse, type);
+	some(dst, a, b, i, (int)(values - i), wa, wb, bias, reverse, type);
 }
 
-static void planar_default(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t first, ptrdiff_t pixels,
+INLINE void planar_default(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t first, ptrdiff_t pixels,
                            int channels, const float *wa, const float *wb, const float *bias, int reverse, int type) {
 	for (int c = 0; c < channels; c++) {
-		ptrdiff_t j = reverse ? channels - 1 - c : c;
-		for (ptrdiff_t i = first; i < pixels; i++)
-			store(dst, c * plane + i, mixed(wa, wb, bias, c, a[i * channels + j], b[i * channels + j]), type);
+		ptrdiff_t j = first * channels + (reverse ? channels - 1 - c : c);
+		for (ptrdiff_t i = first; i < pixels; i++, j += channels) {
+			float v = (wa[c] * (float)a[j] + wb[c] * (float)b[j]) + bias[c];
+			store(dst, c * plane + i, &v, 1, type);
+		}
 	}
 }
 
@@ -64,17 +83,22 @@ static void planar_default(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, cons
 #include <immintrin.h>
 
 #define AVX2 __attribute__((target("avx2,f16c")))
-#define INLINE static inline __attribute__((always_inline, target("avx2,f16c")))
+#define INLINE_AVX2 static inline __attribute__((always_inline, target("avx2,f16c")))
 
 // The bytes that mask picks from each lane of p (each alone in 32 bits), as floats.
-INLINE __m256 floats(__m256i p, __m256i mask) { return _mm256_cvtepi32_ps(_mm256_shuffle_epi8(p, mask)); }
+INLINE_AVX2 __m256 floats(__m256i p, __m256i mask) { return _mm256_cvtepi32_ps(_mm256_shuffle_epi8(p, mask)); }
 
-INLINE __m256 mixed8(__m256 p, __m256 q, __m256 wa, __m256 wb, __m256 bias) {
+INLINE_AVX2 __m256 mixed8(__m256 p, __m256 q, __m256 wa, __m256 wb, __m256 bias) {
 	return _mm256_add_ps(_mm256_add_ps(_mm256_mul_ps(wa, p), _mm256_mul_ps(wb, q)), bias);
 }
 
-INLINE void store8(uint8_t *dst, ptrdiff_t i, __m256 v, int type) {
-	if (type == MIX_FLOAT32) {
+// Float32 past the caches: a batch is larger than they are, and what is stored isn't read before it is complete.
+enum { STREAM = MIX_UINT8 + 1 };
+
+INLINE_AVX2 void store8(uint8_t *dst, ptrdiff_t i, __m256 v, int type) {
+	if (type == STREAM) {
+		_mm256_stream_ps((float *)(void *)(dst + 4 * i), v);
+	} else if (type == MIX_FLOAT32) {
 		_mm256_storeu_ps((float *)(void *)(dst + 4 * i), v);
 	} else if (type == MIX_FLOAT16) {
 		_mm_storeu_si128((__m128i *)(dst + 2 * i), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
@@ -86,16 +110,36 @@ INLINE void store8(uint8_t *dst, ptrdiff_t i, __m256 v, int type) {
 	}
 }
 
+INLINE_AVX2 void store24(uint8_t *dst, ptrdiff_t i, const __m256 v[3], int type) {
+	if (type != MIX_UINT8) {
+		for (int g = 0; g < 3; g++)
+			store8(dst, i + 8 * g, v[g], type);
+		return;
+	}
+	__m256i last = _mm256_cvtps_epi32(v[2]);
+	__m256i n = _mm256_packs_epi32(_mm256_cvtps_epi32(v[0]), _mm256_cvtps_epi32(v[1]));
+	n = _mm256_packus_epi16(n, _mm256_packs_epi32(last, last));
+	// A lane has half of each: put the halves side by side.
+	n = _mm256_permutevar8x32_epi32(n, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+	_mm_storeu_si128((__m128i *)(dst + i), _mm256_castsi256_si128(n));
+	_mm_storel_epi64((__m128i *)(dst + i + 16), _mm256_extracti128_si256(n, 1));
+}
+
+// The type by which to store: float32 at addresses that allow it may be streamed.
+static int stored(int type, const uint8_t *dst, ptrdiff_t plane, int stream) {
+	return type == MIX_FLOAT32 && stream && (uintptr_t)dst % 32 == 0 && plane % 8 == 0 ? STREAM : type;
+}
+
 // A mask that brings bytes low[0..3] of the low lane and high[0..3] of the high one to 32 bits each.
-INLINE __m256i pick(const int low[4], const int high[4]) {
+INLINE_AVX2 __m256i pick(const int low[4], const int high[4]) {
 	return _mm256_setr_epi32(low[0] | ~0xff, low[1] | ~0xff, low[2] | ~0xff, low[3] | ~0xff,
 	                         high[0] | ~0xff, high[1] | ~0xff, high[2] | ~0xff, high[3] | ~0xff);
 }
 
-INLINE __m256i twice(const uint8_t *p) { return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p)); }
+INLINE_AVX2 __m256i twice(const uint8_t *p) { return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p)); }
 
 // 24 values a step, 8 from each of 3 loads of 16 bytes: at 0, 6 and 8, so that each has all pixels that it is about, in both orders.
-INLINE ptrdiff_t interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, const float *wa, const float *wb,
+INLINE_AVX2 ptrdiff_t interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, const float *wa, const float *wb,
                              const float *bias, int reverse, int type) {
 	static const int at[3] = {0, 6, 8};
 	__m256i mask[3];
@@ -108,17 +152,19 @@ INLINE ptrdiff_t interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, p
 		mask[g] = pick(from, from + 4);
 	}
 	ptrdiff_t i = 0;
-	for (; i + MIX_PERIOD <= values; i += MIX_PERIOD)
+	for (; i + MIX_PERIOD <= values; i += MIX_PERIOD) {
+		__m256 v[3];
 		for (int g = 0; g < 3; g++) {
 			__m256 p = floats(twice(a + i + at[g]), mask[g]), q = floats(twice(b + i + at[g]), mask[g]);
-			__m256 v = mixed8(p, q, _mm256_loadu_ps(wa + 8 * g), _mm256_loadu_ps(wb + 8 * g), _mm256_loadu_ps(bias + 8 * g));
-			store8(dst, i + 8 * g, v, type);
+			v[g] = mixed8(p, q, _mm256_loadu_ps(wa + 8 * g), _mm256_loadu_ps(wb + 8 * g), _mm256_loadu_ps(bias + 8 * g));
 		}
+		store24(dst, i, v, type);
+	}
 	return i;
 }
 
 // 8 pixels a step, the first 4 in the low lane, the others in the high one.
-INLINE ptrdiff_t planar(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t pixels, int channels,
+INLINE_AVX2 ptrdiff_t planar(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t pixels, int channels,
                         const float *wa, const float *wb, const float *bias, int reverse, int type) {
 	const int upper = 8 * channels - 16; // where the load of the high lane starts
 	__m256i mask[4];
@@ -144,9 +190,16 @@ INLINE ptrdiff_t planar(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const u
 	return i;
 }
 
+// A copy for each type; the fences order streams before whatever says that the batch is complete.
+
 AVX2 static ptrdiff_t interleaved_avx2(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, const float *wa,
                                        const float *wb, const float *bias, int reverse, int type) {
+	ptrdiff_t done;
 	switch (type) {
+	case STREAM:
+		done = interleaved(dst, a, b, values, wa, wb, bias, reverse, STREAM);
+		_mm_sfence();
+		return done;
 	case MIX_FLOAT32: return interleaved(dst, a, b, values, wa, wb, bias, reverse, MIX_FLOAT32);
 	case MIX_FLOAT16: return interleaved(dst, a, b, values, wa, wb, bias, reverse, MIX_FLOAT16);
 	default: return interleaved(dst, a, b, values, wa, wb, bias, reverse, MIX_UINT8);
@@ -155,9 +208,17 @@ AVX2 static ptrdiff_t interleaved_avx2(uint8_t *dst, const uint8_t *a, const uin
 
 AVX2 static ptrdiff_t planar_avx2(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t pixels, int channels,
                                   const float *wa, const float *wb, const float *bias, int reverse, int type) {
-	if (channels == 4)
-		return planar(dst, plane, a, b, pixels, 4, wa, wb, bias, reverse, type);
+	ptrdiff_t done;
+	if (channels == 4) {
+		done = planar(dst, plane, a, b, pixels, 4, wa, wb, bias, reverse, type);
+		_mm_sfence();
+		return done;
+	}
 	switch (type) {
+	case STREAM:
+		done = planar(dst, plane, a, b, pixels, 3, wa, wb, bias, reverse, STREAM);
+		_mm_sfence();
+		return done;
 	case MIX_FLOAT32: return planar(dst, plane, a, b, pixels, 3, wa, wb, bias, reverse, MIX_FLOAT32);
 	case MIX_FLOAT16: return planar(dst, plane, a, b, pixels, 3, wa, wb, bias, reverse, MIX_FLOAT16);
 	default: return planar(dst, plane, a, b, pixels, 3, wa, wb, bias, reverse, MIX_UINT8);
@@ -165,24 +226,32 @@ AVX2 static ptrdiff_t planar_avx2(uint8_t *dst, ptrdiff_t plane, const uint8_t *
 }
 #endif
 
-// The default kernels do what is left of the last step, too.
+// The default kernels do what is left of the last step, too: a copy for each type, again.
 
 void mix_interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, const float *wa, const float *wb,
-                     const float *bias, int reverse, int type, int avx2) {
+                     const float *bias, int reverse, int type, int stream, int avx2) {
 	ptrdiff_t done = 0;
 #if defined(__x86_64__)
 	if (avx2)
-		done = interleaved_avx2(dst, a, b, values, wa, wb, bias, reverse, type);
+		done = interleaved_avx2(dst, a, b, values, wa, wb, bias, reverse, stored(type, dst, 0, stream));
 #endif
-	interleaved_default(dst, a, b, done, values, wa, wb, bias, reverse, type);
+	switch (type) {
+	case MIX_FLOAT32: interleaved_default(dst, a, b, done, values, wa, wb, bias, reverse, MIX_FLOAT32); break;
+	case MIX_FLOAT16: interleaved_default(dst, a, b, done, values, wa, wb, bias, reverse, MIX_FLOAT16); break;
+	default: interleaved_default(dst, a, b, done, values, wa, wb, bias, reverse, MIX_UINT8);
+	}
 }
 
 void mix_planar(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t pixels, int channels, const float *wa,
-                const float *wb, const float *bias, int reverse, int type, int avx2) {
+                const float *wb, const float *bias, int reverse, int type, int stream, int avx2) {
 	ptrdiff_t done = 0;
 #if defined(__x86_64__)
 	if (avx2)
-		done = planar_avx2(dst, plane, a, b, pixels, channels, wa, wb, bias, reverse, type);
+		done = planar_avx2(dst, plane, a, b, pixels, channels, wa, wb, bias, reverse, stored(type, dst, plane, stream));
 #endif
-	planar_default(dst, plane, a, b, done, pixels, channels, wa, wb, bias, reverse, type);
+	switch (type) {
+	case MIX_FLOAT32: planar_default(dst, plane, a, b, done, pixels, channels, wa, wb, bias, reverse, MIX_FLOAT32); break;
+	case MIX_FLOAT16: planar_default(dst, plane, a, b, done, pixels, channels, wa, wb, bias, reverse, MIX_FLOAT16); break;
+	default: planar_default(dst, plane, a, b, done, pixels, channels, wa, wb, bias, reverse, MIX_UINT8);
+	}
 }

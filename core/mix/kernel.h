@@ -13,13 +13,15 @@ enum { MIX_FLOAT32, MIX_FLOAT16, MIX_UINT8 };
 // What is interleaved repeats after this many values, for 1, 3 and 4 channels.
 enum { MIX_PERIOD = 24 };
 
+// With stream, stores may go past the caches.
+
 // Value i of dst is (wa[c] * a[j] + wb[c] * b[j]) + bias[c] with c = i % MIX_PERIOD. j is i; with reverse it is that of the pixel of 3
 // channels turned round: 2, 1, 0, 5, 4, 3, and so on.
 void mix_interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, const float *wa, const float *wb,
-                     const float *bias, int reverse, int type, int avx2);
+                     const float *bias, int reverse, int type, int stream, int avx2);
 
 // The same for pixels of 3 or 4 channels whose values go to planes, `plane` values apart. c is the plane.
 void mix_planar(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t pixels, int channels, const float *wa,
-                const float *wb, const float *bias, int reverse, int type, int avx2);
+                const float *wb, const float *bias, int reverse, int type, int stream, int avx2);
 
 #endif

@@ -3,7 +3,6 @@ package mix
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -154,19 +153,25 @@ func TestPicture(t *testing.T) {
 	})
 }
 
-// TestLargePicture goes through more than one call of a kernel.
+// TestLargePicture goes through more than one call of a kernel, past the caches where the address allows it.
 func TestLargePicture(t *testing.T) {
-	for _, first := range []bool{false, true} {
-		f := Format{Height: 700, Width: 601, Channels: 3, ChannelsFirst: first, Scale: one, Bias: [4]float32{1, 2, 3, 4}}
-		m := newMixer(t, f)
-		n := 700 * 601 * 3
-		a, b := noise(1, n), noise(2, n)
-		got := make([]byte, f.Bytes())
-		m.Picture(got, a, b, 0.7)
-		if !bytes.Equal(got, reference(f, a, b, 0.7, nil)) {
-			t.Errorf("channels first %v: not what the definition says", first)
+	bothKernels(t, func(t *testing.T) {
+		for _, first := range []bool{false, true} {
+			f := Format{Height: 701, Width: 608, Channels: 3, ChannelsFirst: first, Scale: one, Bias: [4]float32{1, 2, 3, 4}}
+			m := newMixer(t, f)
+			n := f.Height * f.Width * 3
+			a, b := noise(1, n), noise(2, n)
+			want := reference(f, a, b, 0.7, nil)
+			memory := make([]byte, f.Bytes()+4)
+			for _, offset := range []int{0, 4} { // so large a slice starts at a page
+				got := memory[offset:][:f.Bytes()]
+				m.Picture(got, a, b, 0.7)
+				if !bytes.Equal(got, want) {
+					t.Errorf("channels first %v, %d bytes off: not what the definition says", first, offset)
+				}
+			}
 		}
-	}
+	})
 }
 
 func TestUint8RoundsToEven(t *testing.T) {
@@ -285,7 +290,7 @@ func BenchmarkPicture(b *testing.B) {
 		{"uint8 planes", Format{DType: Uint8, ChannelsFirst: true}, 0.3},
 		{"uint8 alone", Format{DType: Uint8}, 1},
 	} {
-		b.Run(fmt.Sprint(c.name), func(b *testing.B) {
+		b.Run(c.name, func(b *testing.B) {
 			bothKernels(b, func(b *testing.B) {
 				f := c.f
 				f.Height, f.Width, f.Channels, f.Scale = 224, 224, 3, one

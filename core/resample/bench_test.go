@@ -1,7 +1,6 @@
 package resample
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -51,7 +50,7 @@ func BenchmarkResize(b *testing.B) {
 		{"gray bilinear", [2]int{468, 401}, 1, 1, Spec{Filter: Bilinear, Antialias: true}, false},
 		{"rgb bilinear 12 megapixels", [2]int{4000, 3000}, 4, 3, Spec{Filter: Bilinear, Antialias: true}, false},
 	} {
-		b.Run(fmt.Sprint(c.name), func(b *testing.B) {
+		b.Run(c.name, func(b *testing.B) {
 			bothKernels(b, func(b *testing.B) {
 				src := noise(1, c.source[0], c.source[1], c.bytesPerPixel)
 				dst := make([]byte, 224*224*c.channels)
@@ -65,6 +64,48 @@ func BenchmarkResize(b *testing.B) {
 					if err := r.Resize(dst, 224*c.channels, 224, 224, c.channels, src, c.spec); err != nil {
 						b.Fatal(err)
 					}
+				}
+			})
+		})
+	}
+}
+
+// BenchmarkKernels reports the throughput in source bytes of each pass alone.
+func BenchmarkKernels(b *testing.B) {
+	var scratch []float64
+	build := func(k key) *axis {
+		a := new(axis)
+		a.build(k, &scratch)
+		return a
+	}
+	across := key{source: 468, target: 224, filter: Bilinear, antialias: true, role: horizontal4}
+	across1, precise, down := across, across, across
+	across1.role = horizontal1
+	precise.precise = true
+	down.role = vertical
+	colour, gray, same := noise(1, 468, 401, 4), noise(1, 468, 401, 1), key{source: 468, target: 468, role: horizontal4}
+	rows := noise(2, 224*3, 468, 1)
+	into := plane{make([]byte, 468*(468*4+32)), 468*4 + 32}
+	h, h1, hp, v, identity := build(across), build(across1), build(precise), build(down), build(same)
+	for _, c := range []struct {
+		name  string
+		bytes int
+		run   func()
+	}{
+		{"horizontal rgb", len(colour.Pix), func() { filterRows(into, colour.plane(), 401, 224, 3, h) }},
+		{"horizontal rgba", len(colour.Pix), func() { filterRows(into, colour.plane(), 401, 224, 4, h) }},
+		{"horizontal rgb precise", len(colour.Pix), func() { filterRows(into, colour.plane(), 401, 224, 3, hp) }},
+		{"horizontal gray", len(gray.Pix), func() { filterRows(into, gray.plane(), 401, 224, 1, h1) }},
+		{"vertical rgb", len(rows.Pix), func() { filterColumns(into, rows.plane(), 224*3, v) }},
+		{"drop alpha", len(colour.Pix), func() { pickPixels(into, colour.plane(), 401, 468, 3, 4, identity, nil) }},
+		{"premultiply", len(colour.Pix), func() { premultiply(into.pix, colour.Pix, 468*401) }},
+		{"unpremultiply", len(colour.Pix), func() { unpremultiply(into.pix, 468*401) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			bothKernels(b, func(b *testing.B) {
+				b.SetBytes(int64(c.bytes))
+				for b.Loop() {
+					c.run()
 				}
 			})
 		})
