@@ -95,7 +95,7 @@ func (s *stream) decode(blocks []block, coefs []int16, predicted *[3]int32) (ok 
 		if k-endBlock > 62 && k != 63 {
 			// Either the first of two symbols was that of the last coefficient, and the second belongs to the next block, or there
 			// are too many.
-			if k -= uint(a >> 16 & 0xff); k != 63 || a&miss != 0 {
+			if k -= uint(a >> 16 & 0xff); k != 63 {
 				s.bits, s.count, s.pos = bits, count, pos
 				return false
 			}

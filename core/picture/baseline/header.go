@@ -254,10 +254,7 @@ func (h *header) scanHeader(b []byte) error {
 			return malformed(markSOS)
 		}
 	}
-	if b = b[len(b)-3:]; b[0] != 0 || b[1] != 63 || b[2] != 0 {
-		return fmt.Errorf("%w: a progressive scan in a sequential frame", ErrUnsupported)
-	}
-	return nil
+	return nil // the last three bytes mean nothing in a sequential frame; libjpeg and image/jpeg don't mind them, either
 }
 
 // conditions checks what only all segments together say.

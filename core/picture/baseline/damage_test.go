@@ -1,0 +1,202 @@
+package baseline
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"math/rand/v2"
+	"testing"
+)
+
+// TestTruncated: a file that is cut anywhere says so, or has all its blocks.
+func TestTruncated(t *testing.T) {
+	var whole, d Decoder
+	for name, data := range samples(t, "") {
+		r := bounds(t, data)
+		want, err := whole.Decode(data, r)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if len(data) > 2000 && testing.Short() {
+			continue
+		}
+		for n := range data {
+			got, err := d.Decode(data[:n], r)
+			switch {
+			case errors.Is(err, ErrTruncated):
+			case err != nil:
+				t.Fatalf("%s: %d of %d bytes: %v", name, n, len(data), err)
+			case name != "trailing.jpg" && n < len(data)-3:
+				t.Fatalf("%s: %d of %d bytes are enough", name, n, len(data))
+			default:
+				sameRegion(t, name, got, want, r)
+			}
+		}
+	}
+}
+
+// mutate changes a copy of data at up to three places at or after from.
+func mutate(rnd *rand.Rand, data []byte, from int) []byte {
+	data = bytes.Clone(data)
+	for range 1 + rnd.IntN(3) {
+		i := from + rnd.IntN(len(data)-from)
+		switch rnd.IntN(6) {
+		case 0:
+			data[i] = byte(rnd.Uint32())
+		case 1:
+			data[i] = 0xff
+		case 2:
+			data = append(data[:i], data[min(len(data), i+1+rnd.IntN(3)):]...)
+			if len(data) <= from {
+				return data
+			}
+		default:
+			data[i] ^= 1 << rnd.IntN(8)
+		}
+	}
+	return data
+}
+
+// TestDamaged: the plain decoder agrees on damaged files, samples and all.
+func TestDamaged(t *testing.T) {
+	rounds := 150
+	if testing.Short() {
+		rounds = 20
+	}
+	rnd := rand.New(rand.NewPCG(5, 6))
+	bothKernels(t, func(t *testing.T) {
+		var d Decoder
+		for name, data := range samples(t, "") {
+			from := bytes.Index(data, []byte{0xff, markSOS})
+			for i := range rounds {
+				if i%4 == 0 {
+					from = 2
+				}
+				bad := mutate(rnd, data, from)
+				var h header
+				if h.parse(bad) == nil && h.width*h.height > 1<<18 {
+					continue // slow, not wrong
+				}
+				sameAsNaive(t, &d, fmt.Sprintf("%s, mutation %d", name, i), bad)
+			}
+		}
+	})
+}
+
+// TestImageJPEG: where image/jpeg reads a damaged file too, it reads the same. It has another transform (tolerance), doesn't mind
+// bytes that are left over, takes codes of a progressive scan for what they would mean there, and its coefficients do not wrap.
+func TestImageJPEG(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(7, 8))
+	var d Decoder
+	both := 0
+	for name, data := range samples(t, "") {
+		from := bytes.Index(data, []byte{0xff, markSOS})
+		for i := range 100 {
+			bad := data
+			if i > 0 {
+				bad = mutate(rnd, data, from)
+			}
+			m, err := jpeg.Decode(bytes.NewReader(bad))
+			if err != nil {
+				continue
+			}
+			p, err := d.Decode(bad, m.Bounds())
+			if err != nil {
+				if errors.Is(err, ErrUnsupported) {
+					t.Errorf("%s: %v", name, err)
+				}
+				continue
+			}
+			if _, absurd, _ := naiveDecode(bad); absurd {
+				continue
+			}
+			both++
+			luma, stride := []byte(nil), 0
+			switch m := m.(type) {
+			case *image.YCbCr:
+				luma, stride = m.Y, m.YStride
+			case *image.Gray:
+				luma, stride = m.Pix, m.Stride
+			default:
+				t.Fatalf("%s: %T", name, m)
+			}
+			for y := range p.Height {
+				for x := range p.Width {
+					if e := int(p.Y[y*p.YStride+x]) - int(luma[y*stride+x]); e < -3 || e > 3 {
+						t.Fatalf("%s, mutation %d: %d at %d, %d", name, i, e, x, y)
+					}
+				}
+			}
+		}
+	}
+	if both < 200 {
+		t.Errorf("only %d files could be compared", both)
+	}
+}
+
+// TestNamedErrors: what kind of damage is told.
+func TestNamedErrors(t *testing.T) {
+	all := samples(t, "")
+	gray, restart := all["gray.jpg"], all["restart-1.jpg"]
+	edit := func(data []byte, old, new string) []byte {
+		if !bytes.Contains(data, []byte(old)) {
+			t.Fatalf("%x is not there", old)
+		}
+		return bytes.Replace(data, []byte(old), []byte(new), 1)
+	}
+	for _, test := range []struct {
+		what string
+		data []byte
+		want error
+	}{
+		{"nothing", nil, ErrTruncated},
+		{"no JPEG", []byte("GIF89a"), ErrCorrupt},
+		{"headers alone", gray[:bytes.Index(gray, []byte{0xff, markSOS})], ErrTruncated},
+		{"no picture", []byte{0xff, markSOI, 0xff, markEOI}, ErrTruncated},
+		{"second start", edit(gray, "\xff\xdb", "\xff\xd8\xff\xdb"), ErrCorrupt},
+		{"bytes left over", edit(gray, "\xff\xd9", "\x00\xff\xd9"), ErrExtraneous},
+		{"the same is damage, too", edit(gray, "\xff\xd9", "\x00\xff\xd9"), ErrCorrupt},
+		{"other restart", edit(restart, "\xff\xd1", "\xff\xd2"), ErrCorrupt},
+		{"restart left out", edit(restart, "\xff\xd1", ""), ErrCorrupt},
+		{"end in place of a restart", edit(restart, "\xff\xd1", "\xff\xd9"), ErrTruncated},
+		{"bytes left over before a restart", edit(restart, "\xff\xd1", "\x00\xff\xd1"), ErrCorrupt},
+		{"restart at the end", edit(gray, "\xff\xd9", "\xff\xd0\xff\xd9"), ErrCorrupt},
+		{"no tables", edit(gray, "\xff\xdb", "\xff\xfe"), ErrCorrupt},
+		{"no codes", edit(gray, "\xff\xc4", "\xff\xfe"), ErrUnsupported},
+		{"two frames", edit(gray, "\xff\xc4", "\xff\xc0\x00\x0b\x08\x00\x10\x00\x10\x01\x01\x11\x00\xff\xc4"), ErrCorrupt},
+		{"no width", edit(gray, "\x00\x2d\x00\x3d", "\x00\x2d\x00\x00"), ErrCorrupt},
+		{"height to come", edit(gray, "\x00\x2d\x00\x3d", "\x00\x00\x00\x3d"), ErrUnsupported},
+		{"too large", edit(gray, "\x00\x2d\x00\x3d", "\xff\xff\xff\xff"), ErrCorrupt},
+		{"large for its bytes", edit(gray, "\x00\x2d\x00\x3d", "\x10\x00\x10\x00"), ErrTruncated},
+		{"segment too short", edit(gray, "\xff\xdb\x00\x43", "\xff\xdb\x00\x01"), ErrCorrupt},
+		{"segment too long", edit(gray, "\xff\xdb\x00\x43", "\xff\xdb\xff\xff"), ErrTruncated},
+	} {
+		var d Decoder
+		_, err := d.Decode(test.data, image.Rect(0, 0, 1, 1))
+		if err == nil {
+			_, err = d.Decode(test.data, bounds(t, test.data)) // damage is found where it is read
+		}
+		if !errors.Is(err, test.want) {
+			t.Errorf("%s: %v, want %v", test.what, err, test.want)
+		}
+	}
+}
+
+// TestExtraneous: the planes come with the error.
+func TestExtraneous(t *testing.T) {
+	good := samples(t, "")["422-61x45.jpg"]
+	bad := append(bytes.Clone(good[:len(good)-2]), 1, 2, 3, 0xff, markEOI)
+	r := bounds(t, good)
+	var a, b Decoder
+	want, err := a.Decode(good, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := b.Decode(bad, r)
+	if !errors.Is(err, ErrExtraneous) || !errors.Is(err, ErrCorrupt) {
+		t.Fatal(err)
+	}
+	sameRegion(t, "extraneous", got, want, r)
+}

@@ -1,0 +1,45 @@
+package baseline
+
+import (
+	"errors"
+	"image"
+	"testing"
+)
+
+// FuzzDecode: no bytes make Decode panic; the plain decoder agrees on what it gives; a region has the samples of the whole. The
+// seeds are the files of testdata.
+func FuzzDecode(f *testing.F) {
+	for _, folder := range []string{"", "refused"} {
+		for _, data := range samples(f, folder) {
+			f.Add(data, uint32(0))
+			f.Add(data, uint32(0x31752864))
+		}
+	}
+	var d, part Decoder
+	f.Fuzz(func(t *testing.T, data []byte, where uint32) {
+		var h header
+		if h.parse(data) != nil {
+			if _, err := d.Decode(data, image.Rect(0, 0, 1, 1)); err == nil {
+				t.Fatal("no error")
+			}
+			return
+		}
+		if h.width*h.height > 1<<16 {
+			t.Skip("large: slow, not wrong")
+		}
+		sameAsNaive(t, &d, "whole", data)
+		all := image.Rect(0, 0, h.width, h.height)
+		whole, err := d.Decode(data, all)
+		at := func(size int, shift uint) int { return int(where>>shift&255) * size / 256 }
+		r := image.Rect(at(h.width, 0), at(h.height, 8), at(h.width, 16)+1, at(h.height, 24)+1)
+		got, partErr := part.Decode(data, r.Intersect(all))
+		switch {
+		case r.Empty():
+		case err != nil && !errors.Is(err, ErrExtraneous): // the region may end before the damage
+		case partErr != nil && !errors.Is(partErr, ErrExtraneous) && (err == nil || !errors.Is(partErr, ErrCorrupt)):
+			t.Fatal(partErr)
+		default:
+			sameRegion(t, "region", got, whole, r)
+		}
+	})
+}

@@ -1,0 +1,127 @@
+"""Writes the pictures of this folder and, as want/NAME.png, what Pillow (libjpeg-turbo) makes of each.
+
+    python make.py            # needs Pillow and numpy; Pillow 13 wrote what is committed
+
+want/NAME.png has the samples as libjpeg gives them with out_color_space = jpeg_color_space: luma, or luma and the two chromas in
+the place of red, green and blue, after libjpeg's "fancy" upsampling. Luma is never resampled, so it is what the inverse transform gave.
+NAME of refused/ is outside of what the decoder reads: it must say that it does not support it.
+"""
+
+import pathlib
+import struct
+
+import numpy as np
+from PIL import Image
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def scene(width, height, noise=0, seed=0):
+    """A picture with smooth colour, hard edges, saturated corners and noise on demand."""
+    y, x = np.mgrid[0:height, 0:width].astype(float)
+    u, v = x / max(width - 1, 1), y / max(height - 1, 1)
+    rgb = np.stack([255 * u, 255 * v, 127 + 127 * np.sin(6 * u + 9 * v + seed)], axis=-1)
+    stripes = ((x // 5 + y // 7) % 3 == 0) & (u > 0.4)
+    rgb[stripes] = 255 - rgb[stripes]
+    rgb[(u > 0.75) & (v < 0.3)] = (255, 0, 0)
+    rgb[(u < 0.2) & (v > 0.7)] = (0, 0, 255)
+    rgb += noise * np.random.default_rng(seed).standard_normal(rgb.shape)
+    return Image.fromarray(rgb.clip(0, 255).round().astype(np.uint8))
+
+
+def save(name, image, like=None, **options):
+    """Saves image, or bytes, and the samples that Pillow reads from it, or from `like` where it refuses the file."""
+    path = HERE / name
+    if isinstance(image, bytes):
+        path.write_bytes(image)
+    else:
+        image.save(path, **options)
+    path = HERE / (like or name)
+    read = Image.open(path)
+    if read.mode == "RGB":
+        read.draft("YCbCr", read.size)
+        assert read.mode == "YCbCr"
+        samples = np.asarray(read)
+        luma = Image.open(path)
+        luma.draft("L", luma.size)
+        assert (samples[:, :, 0] == np.asarray(luma)).all(), name
+    else:
+        samples = np.asarray(read)
+    (HERE / "want").mkdir(exist_ok=True)
+    Image.fromarray(np.ascontiguousarray(samples)).save(HERE / "want" / (name + ".png"), optimize=True)
+
+
+def patched(source, *changes):
+    """The bytes of source with the first place of each old sequence made new."""
+    data = (HERE / source).read_bytes()
+    for old, new in changes:
+        assert old in data, (source, old)
+        data = data.replace(old, new, 1)
+    return data
+
+
+def luma_factors(source, factors):
+    """source with other sampling factors of luma, which Pillow can't write. The blocks of an MCU and the number of MCUs must stay the
+    same: the picture is another then, but a valid one."""
+    data = bytearray((HERE / source).read_bytes())
+    frame = data.index(b"\xff\xc0")
+    data[frame + 11] = factors
+    return bytes(data)
+
+
+def wide_tables(source):
+    """source as an extended sequential file (SOF1) with 16-bit quantisation tables, factors above 255 among them."""
+    data = (HERE / source).read_bytes().replace(b"\xff\xc0", b"\xff\xc1", 1)
+    at = 0
+    while (at := data.find(b"\xff\xdb\x00\x43", at)) >= 0:
+        factors = list(data[at + 5 : at + 69])
+        factors[20:24] = [257, 300, 400, 511]
+        segment = b"\xff\xdb\x00\x83" + bytes([0x10 | data[at + 4]]) + struct.pack(">64H", *factors)
+        data = data[:at] + segment + data[at + 69 :]
+        at += len(segment)
+    return data
+
+
+def refused(name, data):
+    (HERE / "refused").mkdir(exist_ok=True)
+    if isinstance(data, bytes):
+        (HERE / "refused" / name).write_bytes(data)
+    else:
+        image, options = data
+        image.save(HERE / "refused" / name, **options)
+
+
+def main():
+    for name, subsampling in (("444", 0), ("422", 1), ("420", 2)):
+        for width, height in ((1, 1), (3, 5), (5, 3), (9, 7), (17, 33), (61, 45)):
+            save(f"{name}-{width}x{height}.jpg", scene(width, height), quality=92, subsampling=subsampling)
+        save(f"{name}-noise.jpg", scene(51, 35, 60, 1), quality=97, subsampling=subsampling, optimize=True)
+    for size in ("1x1", "3x5", "5x3", "61x45"):
+        save(f"440-{size}.jpg", luma_factors(f"422-{size}.jpg", 0x12))
+    for quality in (1, 30, 100):
+        save(f"quality-{quality}.jpg", scene(40, 36, 20, quality), quality=quality, subsampling=0)
+    save("wide.jpg", scene(300, 20, 5), quality=60, subsampling=2)
+    save("gray.jpg", scene(61, 45).convert("L"), quality=90)
+    save("gray-wide.jpg", scene(800, 11, 9).convert("L"), quality=60)
+    save("gray-factors.jpg", luma_factors("gray.jpg", 0x22))
+    save("restart-1.jpg", scene(61, 45), quality=90, subsampling=2, restart_marker_blocks=1)
+    save("restart-3.jpg", scene(90, 61), quality=90, subsampling=0, restart_marker_blocks=3)
+    save("restart-row.jpg", scene(90, 61), quality=90, subsampling=1, restart_marker_rows=1)
+    save("restart-gray.jpg", scene(90, 61).convert("L"), quality=90, restart_marker_blocks=5)
+    save("wide-tables.jpg", wide_tables("420-61x45.jpg"))
+    save("no-jfif.jpg", patched("444-17x33.jpg", (b"\xff\xe0\x00\x10JFIF", b"\xff\xe5\x00\x10JFIF")))
+    save("junk.jpg", patched("444-17x33.jpg", (b"\xff\xdb", b"junk\xff\xff\xff\xdb"), (b"\xff\xc0", b"\x00\xff\x00\xff\xc0")))
+    save("trailing.jpg", patched("gray.jpg", (b"\xff\xd9", b"\xff\xff\xd9 what follows the end \xff\xd8\xff\xda")))
+    save("no-end.jpg", (HERE / "422-17x33.jpg").read_bytes()[:-2], like="422-17x33.jpg")
+
+    image = scene(33, 18)
+    refused("progressive.jpg", (image, dict(progressive=True)))
+    refused("rgb.jpg", (image, dict(keep_rgb=True)))
+    refused("cmyk.jpg", (image.convert("CMYK"), {}))
+    refused("411.jpg", luma_factors("420-61x45.jpg", 0x41))
+    refused("12-bit.jpg", patched("444-17x33.jpg", (b"\xff\xc0\x00\x11\x08", b"\xff\xc1\x00\x11\x0c")))
+    refused("arithmetic.jpg", patched("444-17x33.jpg", (b"\xff\xc0", b"\xff\xc9")))
+
+
+if __name__ == "__main__":
+    main()
