@@ -56,7 +56,7 @@ type Loader struct {
 	warnings []string
 	planner  *plan.Planner
 	steps    steps
-	mixer    mix.Mixer
+	mixer    *mix.Mixer
 	threads  int
 	pool     *pool
 	counters counters
@@ -95,7 +95,9 @@ func Open(root string, classNames []string, o Options, like *Loader) (*Loader, e
 	if l.planner, err = plan.New(l.steps.plan, l.members); err != nil {
 		return nil, err
 	}
-	l.mixer = mix.NewMixer(l.steps.format)
+	if l.mixer, err = mix.NewMixer(l.steps.format); err != nil {
+		return nil, err
+	}
 	l.pool = newPool(l.threads, &l.steps)
 	return l, nil
 }
@@ -141,7 +143,7 @@ func (l *Loader) Submit(pass uint64, number int, x, y []byte) (Ticket, error) {
 	if err := checkBuffer("y", y, wantY); err != nil {
 		return 0, err
 	}
-	return l.give(l.fill(l.planner.Batch(pass, number), &l.mixer, x, y))
+	return l.give(l.fill(l.planner.Batch(pass, number), l.mixer, x, y))
 }
 
 func (l *Loader) checkNumber(number int) error {

@@ -19,10 +19,13 @@ func (l *Loader) Sheet(pass uint64, number int) (Ticket, error) {
 	}
 	b := l.planner.Batch(pass, number)
 	format := sheetFormat(l.steps.format)
-	m := mix.NewMixer(format)
+	m, err := mix.NewMixer(format)
+	if err != nil {
+		return 0, err
+	}
 	x := make([]byte, len(b.Samples)*format.Bytes())
 	y := make([]byte, 4*l.steps.labels.width()*len(b.Samples))
-	o := l.fill(b, &m, x, y)
+	o := l.fill(b, m, x, y)
 	o.stages = append(o.stages, stage{n: 1, run: func(*worker, int) (err error) {
 		n := min(len(b.Samples), mostOnSheet)
 		cells := make([]sheet.Cell, n)

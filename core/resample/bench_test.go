@@ -40,6 +40,7 @@ func BenchmarkResize(b *testing.B) {
 		{"rgb bilinear new size", [2]int{468, 401}, 4, 3, Spec{Filter: Bilinear, Antialias: true}, true},
 		{"rgb bilinear", [2]int{468, 401}, 4, 3, Spec{Filter: Bilinear, Antialias: true}, false},
 		{"rgb bilinear aliased", [2]int{468, 401}, 4, 3, Spec{Filter: Bilinear}, false},
+		{"rgb bicubic aliased", [2]int{468, 401}, 4, 3, Spec{Filter: Bicubic}, false},
 		{"rgb bilinear enlarging", [2]int{160, 120}, 4, 3, Spec{Filter: Bilinear, Antialias: true}, false},
 		{"rgb bicubic", [2]int{468, 401}, 4, 3, Spec{Filter: Bicubic, Antialias: true}, false},
 		{"rgb lanczos new size", [2]int{468, 401}, 4, 3, Spec{Filter: Lanczos, Antialias: true}, true},

@@ -7,6 +7,10 @@ package resample
 // #cgo nocallback resample_horizontal4
 // #cgo noescape resample_vertical
 // #cgo nocallback resample_vertical
+// #cgo noescape resample_wide_rows
+// #cgo nocallback resample_wide_rows
+// #cgo noescape resample_wide_columns
+// #cgo nocallback resample_wide_columns
 // #cgo noescape resample_pick
 // #cgo nocallback resample_pick
 // #cgo noescape resample_premultiply
@@ -17,6 +21,7 @@ package resample
 import "C"
 
 import (
+	"math"
 	"unsafe"
 
 	"mixfolder/core/simd"
@@ -63,6 +68,26 @@ func filterColumns(dst, src plane, bytes int, a *axis) {
 	}
 }
 
+// filterRowsWide is filterRows into floats, which are 1<<a.precision times too large.
+func filterRowsWide(dst []float32, src plane, rows, width, channels, bytesPerPixel int, a *axis) {
+	most := rowsPerCall(width * a.taps * channels)
+	for y := 0; y < rows; y += most {
+		C.resample_wide_rows(float32s(dst[y*width*channels:]), src.row(y), C.ptrdiff_t(src.stride), C.ptrdiff_t(min(most, rows-y)),
+			C.ptrdiff_t(width), int32s(a.start), int16s(a.coef), C.ptrdiff_t(a.taps), split(a), C.int(channels), C.int(bytesPerPixel), avx2())
+	}
+}
+
+// filterColumnsWide is filterColumns of what filterRowsWide made with the axis h.
+func filterColumnsWide(dst plane, src []float32, values int, h, v *axis) {
+	rows := v.key.target
+	most := rowsPerCall(values * v.taps)
+	unit := math.Ldexp(1, -h.precision-v.precision)
+	for y := 0; y < rows; y += most {
+		C.resample_wide_columns(dst.row(y), C.ptrdiff_t(dst.stride), float32s(src), C.ptrdiff_t(min(most, rows-y)), C.ptrdiff_t(values),
+			int32s(v.start[y:]), int32s(v.count[y:]), int16s(v.coef[y*v.weights():]), C.ptrdiff_t(v.taps), split(v), C.float(unit), avx2())
+	}
+}
+
 // pickPixels copies pixels to rows of dst: from the rows of src that vertical names, or from its first rows where that is nil.
 func pickPixels(dst, src plane, rows, width, channels, bytesPerPixel int, horizontal, vertical *axis) {
 	most := rowsPerCall(width * channels)
@@ -91,6 +116,8 @@ func unpremultiply(pix []byte, width int) {
 }
 
 func int32s(s []int32) *C.int32_t { return (*C.int32_t)(unsafe.Pointer(&s[0])) }
+
+func float32s(s []float32) *C.float { return (*C.float)(&s[0]) }
 
 func int16s(s []int16) *C.int16_t { return (*C.int16_t)(unsafe.Pointer(&s[0])) }
 

@@ -30,6 +30,16 @@ void resample_vertical(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, p
                        ptrdiff_t bytes, const int32_t *start, const int32_t *count, const int16_t *coef, ptrdiff_t taps,
                        int split, int precision, int avx2);
 
+// Filters along x as the functions above (pixel is 1 or 4 bytes, channels of which are kept), but into floats that are neither
+// rounded nor shifted nor clipped, without gaps between the rows. Nothing is read behind the last tap.
+void resample_wide_rows(float *dst, const uint8_t *src, ptrdiff_t src_stride, ptrdiff_t rows, ptrdiff_t width, const int32_t *start,
+                        const int16_t *coef, ptrdiff_t taps, int split, int channels, int pixel, int avx2);
+
+// Filters these along y. Sums are multiplied by unit, rounded and clipped.
+void resample_wide_columns(uint8_t *dst, ptrdiff_t dst_stride, const float *src, ptrdiff_t rows, ptrdiff_t values,
+                           const int32_t *start, const int32_t *count, const int16_t *coef, ptrdiff_t taps, int split, float unit,
+                           int avx2);
+
 // Copies pixels: target pixel (x, y) is source pixel (column[x], row[y]); where column is NULL (x, row[y]), where row is NULL
 // (column[x], y). A pixel has `channels` bytes in the target and `pixel` bytes in the source: 1 of 1, 3 of 4 or 4 of 4.
 void resample_pick(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, ptrdiff_t rows, ptrdiff_t width,

@@ -35,7 +35,7 @@ func (f Filter) value(x float64) float64 {
 	return 0
 }
 
-// line filters n values to len(to), step apart, in floating point; the results are rounded and clipped.
+// line filters n values to len(to), step apart, in floating point; the results aren't rounded.
 func line(to, from []float64, step, n, target int, f Filter, antialias bool) {
 	scale := float64(n) / float64(target)
 	stretch := 1.0
@@ -48,9 +48,11 @@ func line(to, from []float64, step, n, target int, f Filter, antialias bool) {
 			w := f.value((float64(j) + 0.5 - (float64(i)+0.5)*scale) / stretch)
 			sum, total = sum+w*from[j*step], total+w
 		}
-		to[i*step] = min(max(math.Floor(sum/total+0.5), 0), 255)
+		to[i*step] = sum / total
 	}
 }
+
+func round(v float64) float64 { return min(max(math.Floor(v+0.5), 0), 255) }
 
 // reference is Resize in plain floating point, without flips and without alpha.
 func reference(width, height, channels int, src Source, s Spec) []byte {
@@ -61,6 +63,13 @@ func reference(width, height, channels int, src Source, s Spec) []byte {
 		pix[i] = float64(src.Pix[y*src.Stride+x*bytesPerPixel+c])
 	}
 	rows, columns := src.Height, src.Width
+	between := func() {
+		for i, v := range pix {
+			if s.Antialias {
+				pix[i] = round(v)
+			}
+		}
+	}
 	vertical := func() {
 		if rows == height {
 			return
@@ -70,6 +79,7 @@ func reference(width, height, channels int, src Source, s Spec) []byte {
 			line(out[x:], pix[x:], columns*channels, rows, height, s.Filter, s.Antialias)
 		}
 		pix, rows = out, height
+		between()
 	}
 	horizontal := func() {
 		if columns == width {
@@ -82,6 +92,7 @@ func reference(width, height, channels int, src Source, s Spec) []byte {
 			}
 		}
 		pix, columns = out, width
+		between()
 	}
 	if s.Antialias && src.Height > height && src.Height-height > 2*(src.Width-width) {
 		vertical()
@@ -90,7 +101,7 @@ func reference(width, height, channels int, src Source, s Spec) []byte {
 	vertical()
 	out := make([]byte, len(pix))
 	for i, v := range pix {
-		out[i] = byte(v)
+		out[i] = byte(round(v))
 	}
 	return out
 }
