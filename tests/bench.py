@@ -35,8 +35,7 @@ def tutorial(data: str, threads: int):
 
     generator = ImageDataGenerator(rescale=1 / 255)
     first, second = (
-        generator.flow_from_directory(data, target_size=(SIZE, SIZE), class_mode="categorical", batch_size=BATCH)
-        for _ in range(2)
+        generator.flow_from_directory(data, target_size=(SIZE, SIZE), class_mode="categorical", batch_size=BATCH) for _ in range(2)
     )
 
     def one_pass() -> int:
@@ -73,9 +72,7 @@ def measure(name: str, data: str, threads: int, passes: int) -> None:
 
 def run(name: str, arguments: argparse.Namespace) -> dict:
     command = [sys.executable, __file__, arguments.data, "--threads", str(arguments.threads)]
-    done = subprocess.run(
-        [*command, "--passes", str(arguments.passes), "--child", name], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([*command, "--passes", str(arguments.passes), "--child", name], capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -10,13 +10,14 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def write_pictures(root: Path, counts: dict[str, int], size=(20, 24), suffix=".png") -> Path:
-    """Class folders with random smooth pictures, each different."""
+    """Class folders with pictures of random blocks, each different."""
     rng = np.random.default_rng(0)
     for name, count in counts.items():
         (root / name).mkdir(parents=True, exist_ok=True)
         for i in range(count):
-            coarse = rng.integers(0, 256, (4, 4, 3), dtype=np.uint8)
-            Image.fromarray(coarse).resize(size[::-1], Image.Resampling.BICUBIC).save(root / name / f"{i:03d}{suffix}")
+            blocks = rng.integers(0, 256, (size[0] // 5 + 1, size[1] // 5 + 1, 3), dtype=np.uint8)
+            pixels = blocks.repeat(5, 0).repeat(5, 1)[: size[0], : size[1]]
+            Image.fromarray(pixels).save(root / name / f"{i:03d}{suffix}")
     return root
 
 

@@ -82,9 +82,7 @@ def batch(rows: list[dict], size: tuple[int, int], label_of: dict[str, int], cla
     at = {r["path"]: i for i, r in enumerate(rows)}
     xb = np.stack(
         [
-            picture(r["partner"], size, r["partner_flip"], r["partner_crop"], **options)
-            if "partner_flip" in r
-            else x[at[r["partner"]]]
+            picture(r["partner"], size, r["partner_flip"], r["partner_crop"], **options) if "partner_flip" in r else x[at[r["partner"]]]
             for r in rows
         ]
     )

@@ -48,11 +48,7 @@ def handed_out(root, **options):
 
 @pytest.mark.parametrize("pairing", ["batch", "dataset"])
 def test_threads_prefetch_and_order_do_not_matter(flowers, pairing):
-    sums = {
-        handed_out(flowers, pairing=pairing, threads=threads, prefetch=prefetch)
-        for threads in (1, 2, 8)
-        for prefetch in (0, 4)
-    }
+    sums = {handed_out(flowers, pairing=pairing, threads=threads, prefetch=prefetch) for threads in (1, 2, 8) for prefetch in (0, 4)}
     assert len(sums) == 1
     with mf.from_directory(flowers, pairing=pairing, **OPTIONS) as seq:
         straight = digest(seq)
@@ -69,9 +65,7 @@ def test_in_a_new_process_without_avx2(flowers):
         "print(handed_out(sys.argv[1]), mf.build_info()['cpu_features'])"
     )
     environment = {**os.environ, "GODEBUG": "cpu.avx2=off"}
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(flowers)], env=environment, capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run([sys.executable, "-c", code, str(flowers)], env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[0] == handed_out(flowers) == KNOWN
     assert "avx2" not in done.stdout

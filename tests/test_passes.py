@@ -47,9 +47,7 @@ def complete_passes(seq):
 @pytest.mark.parametrize("samples", [4 * BATCH, 4 * BATCH + 1, 4 * BATCH + 2, 4 * BATCH - 1])
 def test_every_picture_once_a_pass(watched, folder, samples):
     train = mf.from_directory(folder(a=9, b=samples - 9), image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
-    val = mf.from_directory(
-        train._recipe.directory, image_size=(8, 8), batch_size=BATCH, mix=None, shuffle=False, verbose=False
-    )
+    val = mf.from_directory(train._recipe.directory, image_size=(8, 8), batch_size=BATCH, mix=None, shuffle=False, verbose=False)
     model(2, train.image_shape).fit(train, validation_data=val, epochs=3, verbose=0)
     done = complete_passes(train)
     assert [n for n in sorted(done)][:3] == [0, 1, 2], "pass n is epoch n"
@@ -80,9 +78,7 @@ def test_two_fits_go_on(watched, folder):
 
 
 def test_evaluate_and_predict(flowers):
-    _, val = mf.from_directory(
-        flowers, image_size=(8, 8), batch_size=BATCH, validation_split=0.5, subset="both", seed=1, verbose=False
-    )
+    _, val = mf.from_directory(flowers, image_size=(8, 8), batch_size=BATCH, validation_split=0.5, subset="both", seed=1, verbose=False)
     net = model(3, val.image_shape)
     got = net.predict(val, verbose=0)
     x = np.concatenate([arrays(b)[0] for b in val])

@@ -32,9 +32,7 @@ def large(tmp_path_factory):
 
 
 def run(code, *arguments, timeout=120, **options):
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, **options
-    )
+    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, **options)
 
 
 LEAVE = """
@@ -169,9 +167,7 @@ def resident():
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads Linux' /proc")
 def test_memory_does_not_grow(folder):
     root = folder((300, 300), suffix=".jpg", a=40, b=40)
-    net = keras.Sequential(
-        [keras.Input((96, 96, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, "softmax")]
-    )
+    net = keras.Sequential([keras.Input((96, 96, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, "softmax")])
     net.compile("sgd", "categorical_crossentropy")
     with mf.from_directory(root, image_size=(96, 96), batch_size=8, seed=1, verbose=False) as seq:
         net.fit(seq, epochs=2, verbose=0)
