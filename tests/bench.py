@@ -1,7 +1,7 @@
 """Pictures per second, side by side: `make bench`.
 
-Each line of the table is a program of its own, run in turn with the others (A B A B ...), so that a change of the machine's speed meets all of
-them; the median counts, and the ratio to the first line of its group.
+Each line of the table is a program of its own, run in turn with the others (A B A B ...), so that a change of the machine's
+speed meets all of them; the median counts, and the ratio to the first line of its group.
 """
 
 import argparse

@@ -63,7 +63,7 @@ def test_leaving_while_batches_are_made(large):
     times = 50 if BACKEND == "jax" else 5
     with ThreadPoolExecutor(2) as pool:
         for done in pool.map(lambda i: run(LEAVE, large, 0.01 * (i % 10)), range(times)):
-            assert (done.returncode, done.stderr) == (0, "")
+            assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr  # TensorFlow greets there
 
 
 def test_leaving_from_a_fit(large):

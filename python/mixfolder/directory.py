@@ -51,8 +51,8 @@ def from_directory(
 ) -> MixupSequence | tuple[MixupSequence, MixupSequence]:
     """Open a folder of pictures, one sub-folder a class, as batches that are mixed while they are loaded.
 
-    Names and meanings are those of `keras.utils.image_dataset_from_directory` where it has them. JPEG, PNG, GIF (first frame), BMP, WebP and
-    TIFF are read by their content, and turned upright by EXIF.
+    Names and meanings are those of `keras.utils.image_dataset_from_directory` where it has them. JPEG, PNG, GIF (first frame), BMP,
+    WebP and TIFF are read by their content, and turned upright by EXIF.
 
     Args:
         directory: the folder. Its sub-folders, in the order of their names, are the classes; pictures may lie at any depth below them.
@@ -89,7 +89,8 @@ def from_directory(
 
     Returns: a `MixupSequence`, or `(training, validation)` for `subset="both"`. Validation is never mixed, flipped or shuffled.
 
-    Errors: FileNotFoundError for a missing folder; a ValueError that names the option or folder and the remedy for anything that does not fit.
+    Errors: FileNotFoundError for a missing folder; a ValueError that names the option or folder and the remedy for anything that does
+        not fit.
 
     Example:
         >>> train, val = mf.from_directory("flowers", image_size=(224, 224), mix=mf.MixUp(alpha=0.2),

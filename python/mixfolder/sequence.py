@@ -42,8 +42,8 @@ class MixupSequence(keras.utils.Sequence):
     A shuffled sequence hands out its batches in the order of asking: the first request of an index within a pass gets the next batch
     of the pass, the same index again the same batch. A pass that has been handed out completely ends at the next epoch or `iter`.
 
-    Errors: `PictureError` names a file that cannot be read; `ClosedError` after `close()`; `ForkError` in a process forked after the core was
-    loaded.
+    Errors: `PictureError` names a file that cannot be read; `ClosedError` after `close()`; `ForkError` in a process forked after the
+        core was loaded.
 
     Example:
         >>> with mf.from_directory("flowers", seed=1) as train:
@@ -327,9 +327,9 @@ class MixupSequence(keras.utils.Sequence):
     def stats(self) -> dict[str, Any]:
         """What the core has done so far.
 
-        Returns: a dict with `pass` (the current one), `threads`, `batches`, `pictures` (decoded), `failed` (batches), `in_flight` (batches in
-        the making) and the seconds, summed up over the threads, of each step: `read_seconds`, `decode_seconds`, `resample_seconds`,
-        `mix_seconds`.
+        Returns: a dict with `pass` (the current one), `threads`, `batches`, `pictures` (decoded), `failed` (batches), `in_flight`
+        (batches in the making) and the seconds, summed up over the threads, of each step: `read_seconds`, `decode_seconds`,
+        `resample_seconds`, `mix_seconds`.
 
         Example: `train.stats()["pictures"]`
         """
