@@ -31,7 +31,8 @@ void resample_vertical(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, p
                        int split, int precision, int avx2);
 
 // Filters along x as the functions above (pixel is 1 or 4 bytes, channels of which are kept), but into floats that are neither
-// rounded nor shifted nor clipped, without gaps between the rows. Nothing is read behind the last tap.
+// rounded nor shifted nor clipped, without gaps between the rows. Nothing is read behind the last tap, one float may be written
+// behind the last row.
 void resample_wide_rows(float *dst, const uint8_t *src, ptrdiff_t src_stride, ptrdiff_t rows, ptrdiff_t width, const int32_t *start,
                         const int16_t *coef, ptrdiff_t taps, int split, int channels, int pixel, int avx2);
 

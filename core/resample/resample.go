@@ -154,7 +154,7 @@ func (r *Resampler) horizontal(src Source, width, channels int, h, v *axis) plan
 // below 0 and above 255.
 func (r *Resampler) wide(dst plane, width, channels int, src Source, h, v *axis) {
 	values := width * channels
-	r.floats = grown(r.floats, v.needed()*values)
+	r.floats = grown(r.floats, v.needed()*values+1) // the kernel may write one more
 	to := r.floats
 	for _, run := range v.runs {
 		from := plane{src.Pix[run.first*src.Stride:], src.Stride}
