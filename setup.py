@@ -72,18 +72,18 @@ def check_tools():
         )
 
 
-def exports_flag(folder):
-    """The linker flag, with a file for it in folder, that hides all but the C ABI; "" where none is needed."""
+def exports_flags(folder):
+    """The linker flags, with a file for them in folder, that hide all but the C ABI; "" where none are needed."""
     path = Path(folder, "exports")
     if sys.platform == "linux":
         path.write_text("{ global: mixfolder_*; local: *; };\n")
-        flag = f"-Wl,--version-script={path}"
+        flags = f"-Wl,-z,defs,--version-script={path}"  # defs: a function that no file has is an error now, not at loading
     elif sys.platform == "darwin":
         path.write_text("_mixfolder_*\n")
-        flag = f"-Wl,-exported_symbols_list,{path}"
+        flags = f"-Wl,-exported_symbols_list,{path}"
     else:  # Windows exports by name already
         return ""
-    return f"""'-extldflags="{flag}"'"""  # two levels of quotes: go's for ldflags, its linker's for extldflags
+    return f"""'-extldflags="{flags}"'"""  # two levels of quotes: go's for ldflags, its linker's for extldflags
 
 
 class BuildCore(build_ext):
@@ -111,7 +111,7 @@ class BuildCore(build_ext):
         flags += ["-mod=vendor" if (ROOT / "vendor").is_dir() else "-mod=readonly"]
         with tempfile.TemporaryDirectory() as folder:
             # no paths, no VCS state, no build id: the same sources give the same bytes in any folder
-            ldflags = f"-s -w -buildid= -X main.version={self.distribution.get_version()} {exports_flag(folder)}"
+            ldflags = f"-s -w -buildid= -X main.version={self.distribution.get_version()} {exports_flags(folder)}"
             go("build", *flags, f"-ldflags={ldflags}", "-o", str(output), ".")
         output.with_suffix(".h").unlink(missing_ok=True)
 
