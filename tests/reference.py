@@ -45,7 +45,8 @@ def head_split(labels: list[int], share: float) -> tuple[list[int], list[int]]:
 
 def picture(path: str, size: tuple[int, int], flip: str | None, crop: tuple[int, ...] | None, **options) -> np.ndarray:
     """One finished picture: float64 (height, width, channels) of whole values."""
-    image = ImageOps.exif_transpose(Image.open(path)).convert(MODES[options.get("color_mode", "rgb")])
+    with Image.open(path) as opened:
+        image = ImageOps.exif_transpose(opened).convert(MODES[options.get("color_mode", "rgb")])
     if crop:
         image = image.crop(crop)
     filter_ = FILTERS[options.get("interpolation", "bilinear")]

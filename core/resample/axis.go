@@ -32,7 +32,7 @@ func (r role) padding() int {
 // of weights times the pixels from start[i] on, shifted right by precision.
 //
 // A weight k of target pixel i is the coefficient coef[i*taps+k]; of a split axis it is coef[i*2*taps+k] + coef[i*2*taps+taps+k]<<11.
-// Weights are rounded so that each target pixel's sum to exactly 1<<precision: flat pictures stay flat.
+// Weights are rounded so that each target pixel's sum to 1<<precision, or so nearly that flat pictures stay flat.
 type axis struct {
 	key       key
 	used      uint64 // when, by the Resampler's clock; 0 is never
@@ -186,6 +186,9 @@ func (a *axis) weigh(scratch *[]float64) (most int) {
 // splitBits is the worth of a split weight's second coefficient, SPLIT_BITS in kernel.h.
 const splitBits = 11
 
+// mostPrecision is Pillow's number of fractional bits: PRECISION_BITS, 32 - 8 - 2.
+const mostPrecision = 22
+
 // precision is the largest number of fractional bits, 22 at most, by which every weight that isn't split fits 16 bits and no sum over
 // bytes overflows 32. largest is the largest weight, heaviest the largest sum of a target pixel's weights without their signs.
 //
@@ -195,25 +198,31 @@ func precision(largest, heaviest float64, split bool) int {
 		one := float64(int(1) << bits)
 		return heaviest*255*one < math.MaxInt32*0.9 && (split || largest*one < math.MaxInt16)
 	}
-	bits := 22
+	bits := mostPrecision
 	for !fits(bits) {
 		bits--
 	}
 	return bits
 }
 
-// round turns normalised weights, most a target pixel, into coefficients. It is their running sum that is rounded, so that errors
-// don't add up.
+// round turns normalised weights, most a target pixel, into coefficients. Split weights of 22 bits are rounded one by one, as Pillow
+// does (Resample.c, normalize_coeffs_8bpc): then every pixel equals Pillow's. Of the others it is the running sum that is rounded, so
+// that errors don't add up.
 func (a *axis) round(weights []float64, most int) {
 	one := float64(int(1) << a.precision)
+	asPillow := a.split && a.precision == mostPrecision
 	for i := range a.key.target {
 		c := a.coef[i*a.weights():][:a.weights()]
 		sum, before := 0.0, 0
 		for j, w := range weights[i*most:][:a.count[i]] {
-			sum += w
-			now := int(math.Floor(sum*one + 0.5))
-			v := now - before
-			before = now
+			var v int
+			if asPillow {
+				v = int(w*one + math.Copysign(0.5, w))
+			} else {
+				sum += w
+				now := int(math.Floor(sum*one + 0.5))
+				v, before = now-before, now
+			}
 			if a.split {
 				c[a.taps+j] = int16(v >> splitBits)
 				v &= 1<<splitBits - 1

@@ -72,7 +72,7 @@ func (r *Resampler) resize(dst plane, width, height, channels int, src Source, s
 	if src.BytesPerPixel == 1 {
 		role = horizontal1
 	}
-	precise := needsPrecision(src, width, height, spec.Filter)
+	precise := needsPrecision(channels, spec.Filter)
 	h := r.axis(key{src.Width, width, spec.Filter, spec.Antialias, spec.FlipHorizontal, precise, role})
 	v := r.axis(key{src.Height, height, spec.Filter, spec.Antialias, spec.FlipVertical, precise, vertical})
 	if h.pick && v.pick {
@@ -107,10 +107,10 @@ func (r *Resampler) resize(dst plane, width, height, channels int, src Source, s
 	}
 }
 
-// needsPrecision is true where the weights of a pass may be above 1: those of filters with negative parts, at the edges, unless they
-// shrink by a third or more. An error of 1 in the first pass could become one of 2 in the second.
-func needsPrecision(src Source, width, height int, f Filter) bool {
-	return (f == Bicubic || f == Lanczos) && (3*width > 2*src.Width || 3*height > 2*src.Height)
+// needsPrecision is true where an error of 1 in the first pass could become one of 2: by weights above 1, which filters with negative
+// parts have, or by a division by alpha.
+func needsPrecision(channels int, f Filter) bool {
+	return f == Bicubic || f == Lanczos || channels == 4
 }
 
 // verticalFirst is Pillow's rule (since 13.0) for the order of the passes. Results depend on it, as the first pass is rounded and

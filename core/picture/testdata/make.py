@@ -87,8 +87,13 @@ def jpegs():
     # and colour to the bit.
     for name, subsampling in (("444", 0), ("422", 1), ("420", 2)):
         flat = scene(96, 64).resize((6, 4), Image.Resampling.BOX).resize((96, 64), Image.Resampling.NEAREST)
-        save(f"jpeg-exact-{name}.jpg", flat.crop((0, 0, 58, 45)), quality=75, subsampling=subsampling,
-             qtables=[[8] + [255] * 63, [8] + [255] * 63])
+        save(
+            f"jpeg-exact-{name}.jpg",
+            flat.crop((0, 0, 58, 45)),
+            quality=75,
+            subsampling=subsampling,
+            qtables=[[8] + [255] * 63, [8] + [255] * 63],
+        )
     for kind in ("58x45", "exact"):
         first, second = (kind, "{}") if kind == "exact" else ("{}", kind)
         for name, source, factors in (("440", "422", 0x12), ("411", "420", 0x41)):
@@ -122,7 +127,7 @@ def chunk(kind, data):
 
 def png(width, height, depth, colour, interlace, rows):
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
 
 
 def deep_png(samples, colour):
