@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"strings"
+
+	"mixfolder/core/picture/baseline"
 )
 
 // Markers of JPEG: ITU-T T.81 table B.1.
@@ -79,33 +82,46 @@ func jpegHeader(data []byte, h *header) error {
 	return nil
 }
 
-// decodeJPEG writes the pixels of region.
+// decodeJPEG writes the pixels of region. Baseline files, which are most, go to our own decoder; what is outside of its conditions goes
+// to image/jpeg. A damaged file does not: another decoder would make something of it.
 func decodeJPEG(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error {
-	p, other, err := jpegPlanes(data, h)
-	if err != nil {
-		return err
+	m, err := d.baseline.Decode(data, region)
+	switch {
+	case errors.Is(err, baseline.ErrUnsupported):
+		return d.decodeOtherJPEG(data, h, dst, region)
+	case errors.Is(err, baseline.ErrTruncated):
+		return ErrTruncated
+	case err != nil && !errors.Is(err, baseline.ErrExtraneous):
+		return errors.New(strings.TrimPrefix(err.Error(), "baseline: "))
+	case m.Width != h.width || m.Height != h.height:
+		return errTwoFrames
+	case m.Gray:
+		return d.convert(dst, &image.Gray{Pix: m.Y, Stride: m.YStride, Rect: image.Rect(0, 0, m.Width, m.Height)}, region)
 	}
-	if other != nil {
-		return d.convert(dst, other, region)
-	}
+	p := planes{y: m.Y, cb: m.Cb, cr: m.Cr, yStride: m.YStride, cStride: m.CStride, width: m.Width, height: m.Height, h: m.H, v: m.V}
 	return p.jpegPixels(dst, region, &d.scratch)
 }
 
-// jpegPlanes decodes a JPEG to planes of YCbCr. This is the one seam at which another decoder can take the place of image/jpeg:
-// the rest of the package sees planes alone. Pictures that aren't YCbCr (gray, RGB, CMYK) come as the second result instead.
-func jpegPlanes(data []byte, h *header) (planes, image.Image, error) {
+var errTwoFrames = errors.New("two frame headers differ")
+
+// decodeOtherJPEG is decodeJPEG by image/jpeg.
+func (d *Decoder) decodeOtherJPEG(data []byte, h *header, dst Picture, region image.Rectangle) error {
 	m, err := foreign(func() (image.Image, error) { return jpeg.Decode(bytes.NewReader(data)) })
 	if err != nil {
-		return planes{}, nil, jpegError(err)
+		return jpegError(err)
 	}
 	if m.Bounds() != image.Rect(0, 0, h.width, h.height) {
-		return planes{}, nil, errors.New("two frame headers differ")
+		return errTwoFrames
 	}
-	if m, ok := m.(*image.YCbCr); ok {
-		p, err := planesOf(m)
-		return p, nil, err
+	ycc, ok := m.(*image.YCbCr)
+	if !ok { // gray, RGB, CMYK
+		return d.convert(dst, m, region)
 	}
-	return planes{}, m, nil
+	p, err := planesOf(ycc)
+	if err != nil {
+		return err
+	}
+	return p.jpegPixels(dst, region, &d.scratch)
 }
 
 // jpegError finds out whether an error of image/jpeg means that the file ends early: it says so where no marker follows, and

@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
+
+	"mixfolder/core/picture/baseline"
 )
 
 // Mode is what a pixel is. The values are the channels of the finished batch.
@@ -65,6 +67,8 @@ type Decoder struct {
 	turned  []byte // the same, upright, where that differs
 	scratch []byte // rows of the kernels and of the conversion
 	palette [256]uint32
+
+	baseline baseline.Decoder
 }
 
 // NewDecoder returns a Decoder without memory; it grows with the pictures.

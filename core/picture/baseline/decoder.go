@@ -51,7 +51,7 @@ type state struct {
 	single [1 << acBits]uint64
 	factor [3][pairCoefs]int16 // quantisation by component, as the kernel wants it
 	layout
-	predicted [3]int32
+	predicted [4]int32
 	planes    []byte
 }
 
@@ -123,7 +123,7 @@ func (s *state) tables() error {
 // scan decodes the entropy-coded data as far as the region needs.
 func (s *state) scan(data []byte) error {
 	s.stream.start(data, s.body)
-	s.predicted = [3]int32{}
+	s.predicted = [4]int32{}
 	perMCU := s.perMCU
 	restarts, left := 0, s.interval // MCUs before the next restart
 	for my := 0; my <= s.last.Y; my++ {
@@ -178,7 +178,7 @@ func (s *state) restart(n int) error {
 		return fmt.Errorf("%w: marker %#x for restart %d", ErrCorrupt, mark, n)
 	}
 	s.stream.start(s.data, after)
-	s.predicted = [3]int32{}
+	s.predicted = [4]int32{}
 	return nil
 }
 

@@ -2,10 +2,10 @@ package baseline
 
 // A block is one place of the flat list of all blocks of a chunk, in the order of the stream.
 type block struct {
-	dc     *dcTable
-	ac     *acTable
-	coefs  uint32 // where its coefficients start
-	planes uint32 // its component
+	dc        *dcTable
+	ac        *acTable
+	coefs     uint32 // where its coefficients start
+	component uint32
 }
 
 // blockReach is how far behind its first coefficient a block may write.
@@ -13,81 +13,78 @@ const blockReach = 256
 
 // decode reads blocks into coefs, which must be zero. ok is false where the data are no code, or go on past the last coefficient.
 // The window must hold maxBlockBytes for each block, or the end of the interval: reading beyond that is harmless, and left tells.
-func (s *stream) decode(blocks []block, coefs []int16, predicted *[3]int32) (ok bool) {
-	bits, count, pos := s.bits, s.count, s.pos
+func (s *stream) decode(blocks []block, coefs []int16, predicted *[4]int32) (ok bool) {
+	bits, used, pos := s.bits, s.used, s.pos
 	for i := range blocks {
 		b := &blocks[i]
 		out := (*[blockReach]int16)(coefs[b.coefs:])
 		ac := &b.ac.fast
 
-		bits |= s.word(pos) >> (count & 63)
-		pos += (63 - count) >> 3
-		count |= 56
-		e := uint(b.dc.fast[bits>>(64-dcBits)])
+		bits |= s.word(pos) >> (^used & 63)
+		pos += uint(used >> 3)
+		used &= 7
+
+		e := b.dc.fast[bits>>(64-dcBits)]
 		if e == 0 {
-			size, length := b.dc.slow.find(bits)
-			if length > 16 {
-				s.bits, s.count, s.pos = bits, count, pos
+			if e = b.dc.long(bits); e == 0 {
+				s.bits, s.used, s.pos = bits, used, pos
 				return false
 			}
-			e = length + uint(size) | uint(size)<<8
-			// Bits for one lookup of AC are left in any case; one with a value of its own refills.
 		}
-		total, size := e&63, e>>8
-		p := &predicted[b.planes%3]
-		*p += int32(value(bits<<((total-size)&63), size))
+		size, total := e&15, e>>8
+		p := &predicted[b.component&3]
+		*p += int32(value(bits<<(total-size), uint(size)))
 		out[0] = int16(*p)
-		bits <<= total
-		count -= total
+		bits <<= total & 63
+		used += uint8(total)
 
-		k := uint(0)
+		k := uint8(0)
 		var a uint64
 		for {
-			bits |= s.word(pos) >> (count & 63)
-			pos += (63 - count) >> 3
-			count |= 56
+			bits |= s.word(pos) >> (^used & 63)
+			pos += uint(used >> 3)
+			used &= 7
+
 			a = ac[bits>>(64-acBits)]
 			if a&miss == 0 {
-				k += uint(a >> 8 & 0xff)
-				out[zigzag[uint8(k)]] = int16(a >> 32)
-				k += uint(a >> 16 & 0xff)
-				out[zigzag[uint8(k)]] = int16(a >> 48)
+				out[zigzag[k+uint8(a>>8)]] = int16(a >> 32)
+				k += uint8(a >> 16)
+				out[zigzag[k]] = int16(a >> 48)
 				bits <<= a & 63
-				count -= uint(a & 63)
+				used += uint8(a)
 				if k >= 63 {
 					break
 				}
+
 				a = ac[bits>>(64-acBits)]
 				if a&miss == 0 {
-					k += uint(a >> 8 & 0xff)
-					out[zigzag[uint8(k)]] = int16(a >> 32)
-					k += uint(a >> 16 & 0xff)
-					out[zigzag[uint8(k)]] = int16(a >> 48)
+					out[zigzag[k+uint8(a>>8)]] = int16(a >> 32)
+					k += uint8(a >> 16)
+					out[zigzag[k]] = int16(a >> 48)
 					bits <<= a & 63
-					count -= uint(a & 63)
+					used += uint8(a)
 					if k >= 63 {
 						break
 					}
+
 					continue
 				}
 			}
 			if a&63 == 0 {
-				bits |= s.word(pos) >> (count & 63)
-				pos += (63 - count) >> 3
-				count |= 56
-				symbol, length := b.ac.slow.find(bits)
-				if length > 16 {
-					s.bits, s.count, s.pos = bits, count, pos
+				bits |= s.word(pos) >> (^used & 63)
+				pos += uint(used >> 3)
+				used &= 7
+
+				if a = b.ac.long(bits); a == 0 {
+					s.bits, s.used, s.pos = bits, used, pos
 					return false
 				}
-				advance, size := acSymbol(symbol)
-				a = uint64(length) + size | advance<<8 | uint64(length)<<24
 			}
-			total, length := uint(a&63), uint(a>>24&0xff)
-			k += uint(a >> 8 & 0xff)
-			out[zigzag[uint8(k)]] = int16(value(bits<<(length&63), total-length))
+			total, length := uint8(a&63), uint8(a>>24)
+			k += uint8(a >> 8)
+			out[zigzag[k]] = int16(value(bits<<(length&63), uint(total-length)))
 			bits <<= total & 63
-			count -= total
+			used += total
 			if k >= 63 {
 				break
 			}
@@ -95,16 +92,16 @@ func (s *stream) decode(blocks []block, coefs []int16, predicted *[3]int32) (ok 
 		if k-endBlock > 62 && k != 63 {
 			// Either the first of two symbols was that of the last coefficient, and the second belongs to the next block, or there
 			// are too many.
-			if k -= uint(a >> 16 & 0xff); k != 63 {
-				s.bits, s.count, s.pos = bits, count, pos
+			if k -= uint8(a>>16) - uint8(a>>8); k != 63 {
+				s.bits, s.used, s.pos = bits, used, pos
 				return false
 			}
-			count += uint(a&63) - uint(a>>24&0xff)
-			back := (count + 7) >> 3
-			bits = s.word(pos-back) << (8*back - count)
+			used -= uint8(a&63) - uint8(a>>24)
+			back := (63 - used + 7) >> 3
+			bits = s.word(pos-uint(back)) << ((8*back - (63 - used)) & 63)
 		}
 	}
-	s.bits, s.count, s.pos = bits, count, pos
+	s.bits, s.used, s.pos = bits, used, pos
 	return true
 }
 

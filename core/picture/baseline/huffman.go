@@ -58,8 +58,8 @@ func (c *canonical) build(s *huffSpec, each func(code uint32, length uint, symbo
 	return nil
 }
 
-// A dcTable decodes the size category of a DC difference. An entry has the length of the code and of the bits that follow it
-// (total) in its low byte and the size in its high byte; 0 is a miss: the code is longer, or none.
+// A dcTable decodes the size of a DC difference. An entry has the size in its low byte and the length of the code and of the bits
+// that follow it (total) in its high byte; 0 is a miss: the code is longer, or none.
 type dcTable struct {
 	fast [1 << dcBits]uint16
 	slow canonical
@@ -81,7 +81,7 @@ func (t *dcTable) build(s *huffSpec) error {
 		if length <= dcBits {
 			run := t.fast[code<<(dcBits-length):][:1<<(dcBits-length)]
 			for i := range run {
-				run[i] = uint16(length) + uint16(size) | uint16(size)<<8
+				run[i] = dcEntry(size, length)
 			}
 		}
 	})
@@ -91,13 +91,26 @@ func (t *dcTable) build(s *huffSpec) error {
 	return err
 }
 
+func dcEntry(size byte, length uint) uint16 {
+	return uint16(size) | (uint16(length)+uint16(size))<<8
+}
+
+// long gives the entry for the code at the top of bits, however long it is, or 0 where it is none.
+func (t *dcTable) long(bits uint64) uint16 {
+	size, length := t.slow.find(bits)
+	if length > 16 {
+		return 0
+	}
+	return dcEntry(size, length)
+}
+
 // An acTable decodes one or two symbols of AC, with their values. An entry is
 //
-//	total | advance1<<8 | advance2<<16 | length1<<24 | value1<<32 | value2<<48
+//	total | advance1<<8 | advance<<16 | length1<<24 | value1<<32 | value2<<48
 //
-// total is the length of all codes and values, length1 that of the first code and value. A value goes to the coefficient
-// advance places (in zigzag order) after the one before; end-of-block advances by 128. With one symbol, advance2 is 0 and value2 is
-// value1: storing it twice does no harm. Bit 7 of total is a miss. Then either total has the length of a code and its value
+// total is the length of all codes and values, length1 that of the first code and value. The values go to the coefficients advance1
+// and advance places, in zigzag order, after the one before; end-of-block advances by 128. With one symbol, both are the same:
+// storing it twice does no harm. Bit 7 of total is a miss. Then either total has the length of a code and its value
 // beside that bit, which lookup's bits have no room for, and length1 that of the code; or it is 0, and the code is longer or none.
 type acTable struct {
 	fast [1 << acBits]uint64
@@ -137,14 +150,14 @@ func (t *acTable) build(s *huffSpec, single *[1 << acBits]uint64) error {
 		total := uint64(length) + size
 		if total > acBits {
 			for i := range run {
-				run[i] = miss | total | advance<<8 | uint64(length)<<24
+				run[i] = acMiss(total, advance, length)
 			}
 			return
 		}
 		each := 1 << (acBits - total)
 		for bits := range len(run) / each {
 			value := uint64(uint16(extend(uint64(bits), uint(size))))
-			entry := total | advance<<8 | total<<24 | value<<32 | value<<48
+			entry := total | advance<<8 | advance<<16 | total<<24 | value<<32 | value<<48
 			for i := bits * each; i < (bits+1)*each; i++ {
 				run[i] = entry
 			}
@@ -156,6 +169,20 @@ func (t *acTable) build(s *huffSpec, single *[1 << acBits]uint64) error {
 	t.compose(single)
 	t.spec = *s
 	return nil
+}
+
+func acMiss(total, advance uint64, length uint) uint64 {
+	return miss | total | advance<<8 | advance<<16 | uint64(length)<<24
+}
+
+// long gives the entry, as for a miss, for the code at the top of bits, however long it is, or 0 where it is none.
+func (t *acTable) long(bits uint64) uint64 {
+	symbol, length := t.slow.find(bits)
+	if length > 16 {
+		return 0
+	}
+	advance, size := acSymbol(symbol)
+	return acMiss(uint64(length)+size, advance, length)
 }
 
 // compose makes entries of two symbols: those after a first symbol are the single entries at the bits that it leaves.
@@ -170,11 +197,11 @@ func (t *acTable) compose(single *[1 << acBits]uint64) {
 		}
 		room := acBits - total
 		run := t.fast[at:][:1<<room]
-		head := first & 0x0000ffff_ff00ffff
+		head := first & 0x0000ffff_ffffffff
 		for i := range run {
 			second := single[i<<total&(1<<acBits-1)]
 			if second&0xff <= room { // no miss, either
-				run[i] = head + second&0xff | second>>8&0xff<<16 | second>>32<<48
+				run[i] = head + second&0xff + second>>8&0xff<<16 | second>>32<<48
 			} else {
 				run[i] = first
 			}

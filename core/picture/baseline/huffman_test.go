@@ -57,17 +57,17 @@ func TestACTable(t *testing.T) {
 				}
 				continue
 			case total > acBits:
-				if entry != miss|total|advance<<8|uint64(length)<<24 {
+				if entry != acMiss(total, advance, length) {
 					t.Fatalf("%011b: %x for a value that is longer", i, entry)
 				}
 				continue
 			default:
 				v := uint16(extend(buf<<length>>1>>(63-size), uint(size)))
-				want := total | advance<<8 | total<<24 | uint64(v)<<32 | uint64(v)<<48
+				want := total | advance<<8 | advance<<16 | total<<24 | uint64(v)<<32 | uint64(v)<<48
 				symbol, length := table.slow.find(buf << total)
 				if advance2, size2 := acSymbol(symbol); advance != endBlock && total+uint64(length)+size2 <= acBits {
 					v2 := uint16(extend(buf<<total<<length>>1>>(63-size2), uint(size2)))
-					want = total + uint64(length) + size2 | advance<<8 | advance2<<16 | total<<24 | uint64(v)<<32 | uint64(v2)<<48
+					want = total + uint64(length) + size2 | advance<<8 | (advance+advance2)<<16 | total<<24 | uint64(v)<<32 | uint64(v2)<<48
 				}
 				if entry != want {
 					t.Fatalf("%011b: %x, want %x", i, entry, want)
@@ -89,7 +89,7 @@ func TestDCTable(t *testing.T) {
 			size, length := table.slow.find(uint64(i) << (64 - dcBits))
 			want := uint16(0)
 			if length <= dcBits {
-				want = uint16(length) + uint16(size) | uint16(size)<<8
+				want = dcEntry(size, length)
 			}
 			if entry != want {
 				t.Fatalf("%09b: %x, want %x", i, entry, want)

@@ -19,10 +19,10 @@ type stream struct {
 	at   int  // the next byte of data that is not in the window
 	end  bool // a marker or the end of data stands at data[at:]
 
-	// The top count bits of bits come next, then those of window[pos:filled]. Below them, bits has zeros or what window[pos:]
+	// The top 63-used bits of bits come next, then those of window[pos:filled]. Below them, bits has zeros or what window[pos:]
 	// starts with.
 	bits   uint64
-	count  uint
+	used   uint8
 	pos    uint
 	filled uint
 	window [windowSize + 8]byte
@@ -31,7 +31,7 @@ type stream struct {
 // start begins an interval at data[at].
 func (s *stream) start(data []byte, at int) {
 	s.data, s.at, s.end = data, at, false
-	s.bits, s.count, s.pos, s.filled = 0, 0, lead, lead
+	s.bits, s.used, s.pos, s.filled = 0, 63, lead, lead
 }
 
 // need makes n bytes readable, or all that the interval has. What stands in the window behind them is arbitrary.
@@ -74,7 +74,7 @@ func (s *stream) stuffed() {
 // left is the number of bits that are unread. It is negative after reading beyond the end, and means nothing before the end is in
 // the window.
 func (s *stream) left() int {
-	return int(s.count) + 8*(int(s.filled)-int(s.pos))
+	return 63 - int(s.used) + 8*(int(s.filled)-int(s.pos))
 }
 
 // word is the 8 bytes of the window at pos.
