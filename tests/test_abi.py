@@ -20,7 +20,7 @@ OPTIONS = {
     "pairing": "batch", "crop_to_aspect_ratio": False, "pad_to_aspect_ratio": False, "flip": "", "rescale": None,
     "preprocess": "", "interpolation": "bilinear", "antialias": True, "validation_split": None, "subset": "",
     "split": "stratified", "shuffle": True, "seed": 1, "dtype": "float32", "data_format": "channels_last",
-    "drop_last": False, "threads": 2, "follow_links": False,
+    "drop_last": False, "threads": 2, "follow_links": False, "crop": None, "cache": "", "cache_bytes": None,
 }  # fmt: skip
 
 

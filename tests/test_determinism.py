@@ -57,6 +57,30 @@ def test_threads_prefetch_and_order_do_not_matter(flowers, pairing):
         assert digest(seq, order=pairs) == straight
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"crop": mf.RandomResizedCrop()}, {"crop": mf.RandomResizedCrop(), "pairing": "dataset"}, {"mix": None}]
+)
+@pytest.mark.parametrize("size", [(13, 14), (20, 24)])
+def test_a_cache_changes_nothing(flowers, options, size):
+    plain = handed_out(flowers, image_size=size, **options)
+    assert handed_out(flowers, image_size=size, cache="memory", threads=8, **options) == plain
+    assert handed_out(flowers, image_size=size, cache="memory", cache_bytes=6000, **options) == plain, "a part is cached"
+
+
+def test_what_is_cached(flowers):
+    train, val = mf.from_directory(
+        flowers, cache="memory", cache_bytes=20 * 13 * 14 * 3, validation_split=0.3, subset="both", **{**OPTIONS, "prefetch": 0}
+    )
+    with train, val:
+        for part, held in ((train, 16), (val, 4)):  # 16 and 5 pictures, room for 20
+            for _ in range(3):
+                for _ in part:
+                    pass
+            stats = part.stats()
+            assert stats["cache_bytes"] == held * 13 * 14 * 3
+            assert (stats["cache_hits"], stats["cache_misses"]) == (2 * held, part.samples + 2 * (part.samples - held))
+
+
 def test_in_a_new_process_without_avx2(flowers):
     """Also the same on every backend, as CI runs this on each against one known sum."""
     code = (

@@ -32,6 +32,11 @@ def compare(root, size=(16, 18), scale=1.0, exact=True, batches=None, **options)
     return off
 
 
+@pytest.mark.parametrize("pairing", ["batch", "dataset"])
+def test_random_resized_crop(flowers, pairing):
+    compare(flowers, pairing=pairing, flip="horizontal", crop=mf.RandomResizedCrop())
+
+
 @pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic", "box", "hamming", "lanczos"])
 @pytest.mark.parametrize("size", [(16, 18), (9, 40), (20, 24)])
 def test_interpolation(flowers, interpolation, size):

@@ -42,6 +42,9 @@ type Stats struct {
 	DecodeSeconds   float64 `json:"decode_seconds"`
 	ResampleSeconds float64 `json:"resample_seconds"`
 	MixSeconds      float64 `json:"mix_seconds"`
+	CacheHits       int64   `json:"cache_hits"`
+	CacheMisses     int64   `json:"cache_misses"`
+	CacheBytes      int64   `json:"cache_bytes"` // that it holds
 }
 
 // Stats may be asked at any time, also after Close.
@@ -54,5 +57,6 @@ func (l *Loader) Stats() Stats {
 		Threads: l.threads, Batches: c.batches.Load(), Pictures: c.pictures.Load(), Failed: c.failed.Load(), InFlight: inFlight,
 		ReadSeconds: c.clock.read.seconds(), DecodeSeconds: c.clock.decode.seconds(),
 		ResampleSeconds: c.clock.resample.seconds(), MixSeconds: c.clock.mix.seconds(),
+		CacheHits: l.cache.hits.Load(), CacheMisses: l.cache.misses.Load(), CacheBytes: l.cache.bytes.Load(),
 	}
 }

@@ -63,7 +63,7 @@ func (l *Loader) crop(v plan.View, file *[]byte) *[4]int {
 			err = errors.New("no size")
 		}
 		if err == nil {
-			r = l.steps.plan.Fit.Crop(w, h)
+			r = l.steps.plan.Crop(v, w, h)
 		}
 		return err
 	})

@@ -13,9 +13,11 @@ type filling struct {
 	batch   plan.Batch
 	views   []plan.View // the rows' own pictures, then the partners that no row has
 	partner []int       // for each row: its partner among views
-	pixels  []byte      // finished uint8 pictures, one after the other
-	mixer   *mix.Mixer
-	x, y    []byte
+	pixels  []byte      // scratch memory for finished pictures, one after the other
+	// finished are the pictures of views: in pixels, or in the cache.
+	finished [][]byte
+	mixer    *mix.Mixer
+	x, y     []byte
 }
 
 func (l *Loader) fill(b plan.Batch, m *mix.Mixer, x, y []byte) *order {
@@ -35,6 +37,7 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, x, y []byte) *order {
 		}
 	}
 	f.pixels = l.takeScratch(len(f.views) * f.pictureBytes())
+	f.finished = make([][]byte, len(f.views))
 	return &order{job: job{
 		stages:  []stage{{n: len(f.views), run: f.decode}, {n: len(b.Samples), run: f.mix}},
 		release: func() { l.giveScratch(f.pixels) },
@@ -46,20 +49,16 @@ func (f *filling) pictureBytes() int {
 	return format.Height * format.Width * format.Channels
 }
 
-func (f *filling) picture(i int) []byte {
-	n := f.pictureBytes()
-	return f.pixels[i*n:][:n:n]
-}
-
 func (f *filling) decode(w *worker, i int) error {
 	l, v := f.loader, f.views[i]
-	path := l.listing.Path(v.File)
-	err := caught(func() error { return w.picture(f.picture(i), path, v, &l.counters.clock) })
+	n := f.pictureBytes()
+	scratch := f.pixels[i*n:][:n:n]
+	err := caught(func() (err error) { f.finished[i], err = w.picture(scratch, l, v); return err })
 	if err != nil {
+		path := l.listing.Path(v.File)
 		position, _ := slices.BinarySearch(l.members, v.File)
 		return &PictureError{Path: path, Class: l.listing.Class(v.File), Position: position, Err: err}
 	}
-	l.counters.pictures.Add(1)
 	return nil
 }
 
@@ -70,10 +69,10 @@ func (f *filling) mix(_ *worker, i int) error {
 	b := a
 	var partner []byte
 	if p := f.partner[i]; p >= 0 {
-		partner, b = f.picture(p), f.listed(p)
+		partner, b = f.finished[p], f.listed(p)
 	}
 	n := len(f.x) / len(f.batch.Samples)
-	f.mixer.Picture(f.x[i*n:][:n:n], f.picture(i), partner, float32(s.Lambda))
+	f.mixer.Picture(f.x[i*n:][:n:n], f.finished[i], partner, float32(s.Lambda))
 	f.loader.steps.labels.row(f.y, i, s, a, b)
 	if i == 0 {
 		f.loader.counters.batches.Add(1)

@@ -60,6 +60,9 @@ type Loader struct {
 	threads  int
 	pool     *pool
 	counters counters
+	cache    cache
+
+	freeing sync.Once
 
 	mu      sync.Mutex
 	tickets map[Ticket]*order
@@ -98,6 +101,14 @@ func Open(root string, classNames []string, o Options, like *Loader) (*Loader, e
 	if l.mixer, err = mix.NewMixer(l.steps.format); err != nil {
 		return nil, err
 	}
+	b, err := o.budget()
+	if err != nil {
+		return nil, err
+	}
+	if b != nil && like != nil && like.cache.budget != nil {
+		b = like.cache.budget
+	}
+	l.cache = newCache(len(listing.Paths), b)
 	l.pool = newPool(l.threads, &l.steps)
 	return l, nil
 }
@@ -233,4 +244,10 @@ func (l *Loader) forget(t Ticket) {
 
 // Close cancels all tickets and ends the workers; false means that some still run after timeout: ask again. A closed loader answers
 // ErrClosed to new orders. Close may be called any number of times.
-func (l *Loader) Close(timeout time.Duration) bool { return l.pool.close(timeout) }
+func (l *Loader) Close(timeout time.Duration) bool {
+	if !l.pool.close(timeout) {
+		return false
+	}
+	l.freeing.Do(l.cache.free)
+	return true
+}

@@ -24,6 +24,7 @@ type Options struct {
 	ColorMode         string   `json:"color_mode"`
 	Mix               *MixUp   `json:"mix"`
 	Pairing           string   `json:"pairing"`
+	Crop              *Crop    `json:"crop"`
 	CropToAspectRatio bool     `json:"crop_to_aspect_ratio"`
 	PadToAspectRatio  bool     `json:"pad_to_aspect_ratio"`
 	Flip              string   `json:"flip"` // "" for None
@@ -41,6 +42,14 @@ type Options struct {
 	DropLast          bool     `json:"drop_last"`
 	Threads           int      `json:"threads"` // 0 for as many as there are processors, 16 at most
 	FollowLinks       bool     `json:"follow_links"`
+	Cache             string   `json:"cache"`       // "" for None
+	CacheBytes        *int64   `json:"cache_bytes"` // a quarter of the memory that the process may use, if not given
+}
+
+// Crop is the policy RandomResizedCrop.
+type Crop struct {
+	Scale [2]float64 `json:"scale"`
+	Ratio [2]float64 `json:"ratio"`
 }
 
 // MixUp is the mixing policy of Zhang et al., "mixup: Beyond Empirical Risk Minimization", 2018.
@@ -187,10 +196,18 @@ func (o *Options) planSpec() (plan.Spec, error) {
 	if o.Mix != nil && !(o.Mix.Alpha > 0) {
 		return s, fmt.Errorf("loader: alpha of MixUp must be above 0, but is %v: use mix=None to mix nothing", o.Mix.Alpha)
 	}
+	var crop *plan.RandomResizedCrop
+	if o.Crop != nil {
+		crop = &plan.RandomResizedCrop{Scale: o.Crop.Scale, Ratio: o.Crop.Ratio}
+		if err := crop.Check(); err != nil {
+			return s, err
+		}
+	}
 	if o.Subset == validation {
 		return s, nil // validation is never mixed, augmented or shuffled
 	}
 	s.Shuffle, s.FlipHorizontal, s.FlipVertical = o.Shuffle, flip[0], flip[1]
+	s.RandomCrop = crop
 	if o.Mix != nil {
 		s.Alpha = o.Mix.Alpha
 	}
@@ -226,4 +243,21 @@ func (o *Options) threads() int {
 		return o.Threads
 	}
 	return min(runtime.GOMAXPROCS(0), mostThreads)
+}
+
+// budget is the memory for the cache; nil for none.
+func (o *Options) budget() (*budget, error) {
+	switch {
+	case o.Cache == "" && o.CacheBytes != nil:
+		return nil, errors.New(`loader: cache_bytes needs cache="memory"`)
+	case o.Cache == "":
+		return nil, nil
+	case o.Cache != "memory":
+		return nil, fmt.Errorf(`loader: cache must be "memory" or None, but is %q`, o.Cache)
+	case o.CacheBytes == nil:
+		return &budget{limit: memory() / 4}, nil
+	case *o.CacheBytes <= 0:
+		return nil, fmt.Errorf("loader: cache_bytes must be 1 or more, or None for a quarter of the memory, but is %d", *o.CacheBytes)
+	}
+	return &budget{limit: *o.CacheBytes}, nil
 }

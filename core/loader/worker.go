@@ -20,32 +20,94 @@ type worker struct {
 	file      []byte
 	decoder   *picture.Decoder
 	resampler resample.Resampler
+	spare     []byte // an unflipped picture
 }
 
 func newWorker(s *steps) *worker { return &worker{steps: s, decoder: picture.NewDecoder()} }
 
-// picture fills dst with the finished pixels of one file, packed height x width x channels, and adds to the clock what each step took.
-func (w *worker) picture(dst []byte, path string, v plan.View, clock *clock) error {
+// picture makes the finished pixels of a view, packed height x width x channels: in scratch, or where the cache has them.
+func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error) {
+	if c := l.cache.get(v.File); c != nil {
+		return w.fromCache(scratch, c, l, v)
+	}
+	clock := &l.counters.clock
 	start := time.Now()
 	var err error
-	if w.file, err = readFile(path, w.file); err != nil {
-		return err
+	if w.file, err = readFile(l.listing.Path(v.File), w.file); err != nil {
+		return nil, err
 	}
 	start = clock.read.since(start)
-	fit := w.steps.plan.Fit
-	p, err := w.decoder.Decode(w.file, w.steps.mode, fit.Crop)
+	p, crop, err := w.decode(l, v)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	l.counters.pictures.Add(1)
 	start = clock.decode.since(start)
-	err = w.resize(dst, p, fit.Place(p.Width, p.Height), v)
-	clock.resample.since(start)
-	return err
+	defer clock.resample.since(start)
+	if l.cache.entries == nil || w.steps.plan.RandomCrop != nil {
+		return scratch, w.resize(scratch, part(p, crop), v)
+	}
+	upright := plan.View{File: v.File}
+	if err := w.resize(scratch, p, upright); err != nil {
+		return nil, err
+	}
+	l.cache.put(v.File, scratch, 0, picture.Picture{})
+	return w.flipped(scratch, scratch, v), nil
+}
+
+// decode gives the pixels that a view needs, and the part of them that it shows. For a random crop of a picture that is to be cached
+// this is the whole picture.
+func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, image.Rectangle, error) {
+	var crop image.Rectangle
+	whole := l.cache.entries != nil && w.steps.plan.RandomCrop != nil
+	p, err := w.decoder.Decode(w.file, w.steps.mode, func(width, height int) image.Rectangle {
+		crop = w.steps.plan.Crop(v, width, height)
+		if whole {
+			return image.Rect(0, 0, width, height)
+		}
+		return crop
+	})
+	if err != nil || !whole {
+		return p, image.Rect(0, 0, p.Width, p.Height), err
+	}
+	l.cache.put(v.File, p.Pix[:p.Stride*p.Height], resample.Slack, p)
+	return p, crop, nil
+}
+
+// fromCache makes the finished pixels of a view whose picture is cached.
+func (w *worker) fromCache(scratch []byte, c *cached, l *Loader, v plan.View) ([]byte, error) {
+	defer l.counters.clock.resample.start()()
+	if w.steps.plan.RandomCrop == nil {
+		return w.flipped(scratch, c.pix, v), nil
+	}
+	crop := w.steps.plan.Crop(v, c.decoded.Width, c.decoded.Height)
+	return scratch, w.resize(scratch, part(c.decoded, crop), v)
+}
+
+// part is a region of a picture, without copying it.
+func part(p picture.Picture, r image.Rectangle) picture.Picture {
+	p.Pix = p.Pix[r.Min.Y*p.Stride+r.Min.X*p.BytesPerPixel():]
+	p.Width, p.Height = r.Dx(), r.Dy()
+	return p
+}
+
+// flipped is the finished picture pix as a view wants it: pix itself where it is not flipped, else a copy in scratch.
+func (w *worker) flipped(scratch, pix []byte, v plan.View) []byte {
+	if !v.FlipHorizontal && !v.FlipVertical {
+		return pix
+	}
+	f := &w.steps.format
+	if &scratch[0] == &pix[0] {
+		w.spare = append(w.spare[:0], pix...)
+		pix = w.spare
+	}
+	resample.Mirror(scratch, pix, f.Width, f.Height, f.Channels, v.FlipHorizontal, v.FlipVertical)
+	return scratch
 }
 
 // resize brings a picture to its place in dst, which is black elsewhere.
-func (w *worker) resize(dst []byte, p picture.Picture, place image.Rectangle, v plan.View) error {
-	f := &w.steps.format
+func (w *worker) resize(dst []byte, p picture.Picture, v plan.View) error {
+	f, place := &w.steps.format, w.steps.plan.Place(p.Width, p.Height)
 	if place.Dx() < f.Width || place.Dy() < f.Height {
 		clear(dst)
 	}

@@ -34,6 +34,8 @@ type Spec struct {
 	Pairing Pairing
 	// FlipHorizontal and FlipVertical each flip a picture with probability 1/2.
 	FlipHorizontal, FlipVertical bool
+	// RandomCrop, if set, takes the place of Fit.
+	RandomCrop *RandomResizedCrop
 	// Fit says how a picture of another shape comes to the target's shape.
 	Fit Fit
 }
@@ -43,6 +45,8 @@ type View struct {
 	// File is the index in the listing.
 	File                         int32
 	FlipHorizontal, FlipVertical bool
+	// Crop is the seed of the random crop, which depends on the picture's size.
+	Crop uint64
 }
 
 // Sample is one row of a batch: Lambda * View + (1 - Lambda) * partner.
@@ -116,7 +120,7 @@ func (p *Planner) Batch(pass uint64, number int) Batch {
 	n, first := p.Size(number), number*p.spec.BatchSize
 	b := Batch{Pass: pass, Number: number, Samples: make([]Sample, n)}
 	for i := range b.Samples {
-		b.Samples[i] = Sample{View: p.view(pass, first+i, forOrder, forFlip), Lambda: 1, Row: -1}
+		b.Samples[i] = Sample{View: p.view(pass, first+i, own), Lambda: 1, Row: -1}
 	}
 	if p.spec.Alpha > 0 {
 		p.mix(&b, first)
@@ -124,13 +128,25 @@ func (p *Planner) Batch(pass uint64, number int) Batch {
 	return b
 }
 
+// draws are the purposes of the draws that make a View.
+type draws struct{ order, flip, crop purpose }
+
+var (
+	own    = draws{forOrder, forFlip, forCrop}                      // of the picture in a row
+	second = draws{forPartnerOrder, forPartnerFlip, forPartnerCrop} // of a partner in the second permutation
+	anew   = draws{forOrder, forPartnerFlip, forPartnerCrop}        // of a partner in the first one, looked at once more
+)
+
 // view is the picture at a position of a pass and its own chance.
-func (p *Planner) view(pass uint64, position int, order, flip purpose) View {
-	v := View{File: p.files[p.at(pass, position, order)]}
+func (p *Planner) view(pass uint64, position int, d draws) View {
+	v := View{File: p.files[p.at(pass, position, d.order)]}
 	if p.spec.FlipHorizontal || p.spec.FlipVertical {
-		coins := stream(p.spec.Seed, pass, uint64(position), flip).Uint64()
+		coins := stream(p.spec.Seed, pass, uint64(position), d.flip).Uint64()
 		v.FlipHorizontal = p.spec.FlipHorizontal && coins>>63 == 1
 		v.FlipVertical = p.spec.FlipVertical && coins>>62&1 == 1
+	}
+	if p.spec.RandomCrop != nil {
+		v.Crop = stream(p.spec.Seed, pass, uint64(position), d.crop).Uint64()
 	}
 	return v
 }
@@ -148,7 +164,7 @@ func (p *Planner) mix(b *Batch, first int) {
 		s.Lambda = p.lambda(b.Pass, first+i)
 		switch {
 		case p.spec.Pairing == FromDataset:
-			s.Partner = p.view(b.Pass, first+i, forPartnerOrder, forPartnerFlip)
+			s.Partner = p.view(b.Pass, first+i, second)
 		case n == 1:
 			s.Partner = p.lonePartner(b.Pass, first+i)
 		default:
@@ -175,7 +191,7 @@ func (p *Planner) lonePartner(pass uint64, position int) View {
 		r := rand.New(stream(p.spec.Seed, pass, uint64(position), forLonePartner))
 		other = (position + 1 + r.IntN(n-1)) % n
 	}
-	return p.view(pass, other, forOrder, forPartnerFlip)
+	return p.view(pass, other, anew)
 }
 
 // at is the place in files of a position in the pass.
@@ -205,5 +221,18 @@ func (p *Planner) order(pass uint64, purpose purpose) []int32 {
 	return perm
 }
 
-// Crop is the part of an upright picture of this size that is shown.
-func (p *Planner) Crop(width, height int) image.Rectangle { return p.spec.Fit.Crop(width, height) }
+// Crop is the part that a view shows of its upright picture of this size.
+func (s *Spec) Crop(v View, width, height int) image.Rectangle {
+	if s.RandomCrop != nil {
+		return s.RandomCrop.draw(v.Crop, width, height)
+	}
+	return s.Fit.Crop(width, height)
+}
+
+// Place is the part of the target that a crop of this size fills; the rest stays black.
+func (s *Spec) Place(width, height int) image.Rectangle {
+	if s.RandomCrop != nil {
+		return image.Rect(0, 0, s.Fit.Width, s.Fit.Height)
+	}
+	return s.Fit.Place(width, height)
+}

@@ -15,6 +15,8 @@ const (
 	forLambda
 	forFlip
 	forPartnerFlip
+	forCrop
+	forPartnerCrop
 )
 
 // mix64 is the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).

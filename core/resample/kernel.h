@@ -52,4 +52,7 @@ void resample_premultiply(uint8_t *dst, const uint8_t *src, ptrdiff_t pixels, in
 // Divides R, G, B of `pixels` RGBA pixels by A/255, rounded down and clipped; where A is 0 they stay as they are.
 void resample_unpremultiply(uint8_t *pix, ptrdiff_t pixels, int avx2);
 
+// Mirrors packed rows left to right, and turns their order round if upside_down is set. dst and src must not overlap.
+void resample_mirror(uint8_t *dst, const uint8_t *src, ptrdiff_t rows, ptrdiff_t width, int channels, int upside_down, int avx2);
+
 #endif

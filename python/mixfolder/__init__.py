@@ -2,7 +2,7 @@
 
 from mixfolder._core import ClosedError, ForkError, InternalError, PictureError, build_info
 from mixfolder.directory import from_directory
-from mixfolder.policies import MixUp
+from mixfolder.policies import MixUp, RandomResizedCrop
 from mixfolder.sequence import MixupSequence
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "MixUp",
     "MixupSequence",
     "PictureError",
+    "RandomResizedCrop",
     "build_info",
     "from_directory",
 ]

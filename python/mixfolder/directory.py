@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from mixfolder.policies import MixUp
+from mixfolder.policies import MixUp, RandomResizedCrop
 from mixfolder.sequence import MixupSequence, Recipe, refuse_keras_workers
 
 _KERAS_WORKERS = {"workers": None, "use_multiprocessing": None, "max_queue_size": None}
@@ -28,6 +28,7 @@ def from_directory(
     color_mode: str = "rgb",
     mix: MixUp | None = MixUp(0.2),
     pairing: str = "batch",
+    crop: RandomResizedCrop | None = None,
     crop_to_aspect_ratio: bool = False,
     pad_to_aspect_ratio: bool = False,
     flip: str | None = None,
@@ -45,6 +46,8 @@ def from_directory(
     drop_last: bool = False,
     threads: int | None = None,
     prefetch: int = 2,
+    cache: str | None = None,
+    cache_bytes: int | None = None,
     follow_links: bool = False,
     verbose: bool = True,
     **unknown: Any,
@@ -65,6 +68,8 @@ def from_directory(
         mix: `MixUp(alpha)`, or None to mix nothing.
         pairing: where partners come from: "batch" (a random cyclic shift of the batch: one decoding a sample) or "dataset" (a second
             permutation of the whole subset, as with two iterators: two decodings a sample).
+        crop: `RandomResizedCrop(scale, ratio)`, or None to show the whole picture. In training it takes the place of the next two;
+            validation goes by them.
         crop_to_aspect_ratio: take the largest centred part that has the target's shape instead of stretching.
         pad_to_aspect_ratio: show the whole picture, as large as it fits, on black instead of stretching.
         flip: None, "horizontal", "vertical" or "both": each with probability 1/2, a picture.
@@ -84,6 +89,9 @@ def from_directory(
         drop_last: leave out a last batch that is short.
         threads: of the core; None for the number of processors that the process may use, 16 at most.
         prefetch: batches that are made ahead.
+        cache: "memory" keeps decoded pictures, as many as `cache_bytes` hold, so that later passes only flip, crop and mix; None reads
+            the files in each pass.
+        cache_bytes: for the cache; None for a quarter of the memory that the process may use.
         follow_links: descend into linked folders below the class folders.
         verbose: print how many pictures were found.
 
@@ -100,6 +108,8 @@ def from_directory(
     _refuse(unknown)
     if mix is not None and not isinstance(mix, MixUp):
         raise ValueError(f"mix must be mixfolder.MixUp(alpha) or None, but is {mix!r}")
+    if crop is not None and not isinstance(crop, RandomResizedCrop):
+        raise ValueError(f"crop must be mixfolder.RandomResizedCrop(scale, ratio) or None, but is {crop!r}")
     if subset in ("training", "validation") and seed is None and split != "head":
         raise ValueError(
             f"subset={subset!r} needs a seed, or the parts of two calls would overlap: give both calls the same seed=, or use subset='both'"
@@ -111,6 +121,7 @@ def from_directory(
         "color_mode": color_mode,
         "mix": mix and mix._options(),
         "pairing": pairing,
+        "crop": crop and crop._options(),
         "crop_to_aspect_ratio": bool(crop_to_aspect_ratio),
         "pad_to_aspect_ratio": bool(pad_to_aspect_ratio),
         "flip": flip or "",
@@ -128,6 +139,8 @@ def from_directory(
         "drop_last": bool(drop_last),
         "threads": 0 if threads is None else _threads(threads),
         "follow_links": bool(follow_links),
+        "cache": cache or "",
+        "cache_bytes": None if cache_bytes is None else _whole("cache_bytes", cache_bytes),
     }
     if (prefetch := _whole("prefetch", prefetch)) < 0:
         raise ValueError(f"prefetch must be 0 or more batches, but is {prefetch}")

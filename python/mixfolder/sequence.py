@@ -100,7 +100,7 @@ class MixupSequence(keras.utils.Sequence):
     def _changes(self) -> bool:
         """Whether a batch differs from pass to pass."""
         options = self._recipe.options
-        by_chance = options["shuffle"] or options["mix"] or options["flip"]
+        by_chance = options["shuffle"] or options["mix"] or options["flip"] or options["crop"]
         return bool(by_chance) and options["subset"] != "validation"
 
     def _shape(self) -> Shape:
@@ -328,8 +328,8 @@ class MixupSequence(keras.utils.Sequence):
         """What the core has done so far.
 
         Returns: a dict with `pass` (the current one), `threads`, `batches`, `pictures` (decoded), `failed` (batches), `in_flight`
-        (batches in the making) and the seconds, summed up over the threads, of each step: `read_seconds`, `decode_seconds`,
-        `resample_seconds`, `mix_seconds`.
+        (batches in the making), `cache_hits`, `cache_misses` and `cache_bytes` (held), and the seconds, summed up over the threads,
+        of each step: `read_seconds`, `decode_seconds`, `resample_seconds`, `mix_seconds`.
 
         Example: `train.stats()["pictures"]`
         """
