@@ -4,9 +4,9 @@ import "image"
 
 const (
 	// A chunk has at most so many blocks: their coefficients stay in the first-level cache, and one call of the kernel is little to them.
-	maxBlocks = 96
+	maxBlocks = 256
 	maxRuns   = 4                    // 2 rows of luma, 2 of chroma
-	maxCoefs  = (48 + 8) * pairCoefs // of a chunk, with the pair that each run has to spare
+	maxCoefs  = (maxBlocks/2 + 8) * pairCoefs // of a chunk, with the pair that each run has to spare
 )
 
 // A part is a component's share of the planes and of a chunk's coefficients.
