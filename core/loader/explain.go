@@ -28,13 +28,13 @@ func (l *Loader) Explain(pass uint64, number int) ([]Explained, error) {
 	}
 	b := l.planner.Batch(pass, number)
 	rows := make([]Explained, len(b.Samples))
-	var file []byte
+	e := explainer{loader: l}
 	for i, s := range b.Samples {
-		r := Explained{Picture: l.position(s.File), Flip: flipName(s.View), Crop: l.crop(s.View, &file), Lambda: s.Lambda}
+		r := Explained{Picture: l.position(s.File), Flip: flipName(s.View), Crop: e.crop(s.View), Lambda: s.Lambda}
 		if s.Mixed {
 			v := s.Partner
 			if r.Anew = s.Row < 0; r.Anew {
-				r.PartnerFlip, r.PartnerCrop = flipName(v), l.crop(v, &file)
+				r.PartnerFlip, r.PartnerCrop = flipName(v), e.crop(v)
 			} else {
 				v = b.Samples[s.Row].View
 			}
@@ -51,14 +51,22 @@ func (l *Loader) position(file int32) int32 {
 	return int32(at)
 }
 
-func (l *Loader) crop(v plan.View, file *[]byte) *[4]int {
+// explainer reads headers.
+type explainer struct {
+	loader *Loader
+	reader reader
+	file   []byte
+}
+
+func (e *explainer) crop(v plan.View) *[4]int {
+	l := e.loader
 	var err error
-	if *file, err = readFile(l.listing.Path(v.File), *file); err != nil {
+	if e.file, err = e.reader.read(l.listing.Root, l.listing.Paths[v.File], e.file); err != nil {
 		return nil
 	}
 	var r image.Rectangle
 	err = caught(func() error {
-		w, h, err := picture.Size(*file)
+		w, h, err := picture.Size(e.file)
 		if err == nil && (w <= 0 || h <= 0) {
 			err = errors.New("no size")
 		}

@@ -187,27 +187,6 @@ func TestAPanicBecomesAnError(t *testing.T) {
 	}
 }
 
-func TestABatchAllocatesLittle(t *testing.T) {
-	o := options(1)
-	o.Mix = nil
-	l := open(t, flowers(t, 9), o)
-	nx, ny := l.BatchBytes(0)
-	x, y := make([]byte, nx), make([]byte, ny)
-	n := testing.AllocsPerRun(50, func() {
-		ticket, err := l.Submit(0, 0, x, y)
-		if err == nil {
-			_, err = l.Wait(ticket, 10*time.Second)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	})
-	// PNG decoding is the standard library's, which allocates some 30 times a picture; the loader itself does little.
-	if n > 4*60+30 {
-		t.Errorf("%v allocations a batch of 4", n)
-	}
-}
-
 func TestAPipeDoesNotBlock(t *testing.T) {
 	root := flowers(t, 2)
 	path := filepath.Join(root, "rose", "a.png")
@@ -217,7 +196,7 @@ func TestAPipeDoesNotBlock(t *testing.T) {
 	if err := makePipe(path); err != nil {
 		t.Skipf("no pipes here: %v", err)
 	}
-	if _, err := readFile(path, nil); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if _, err := new(reader).read(root, "rose/a.png", nil); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("got %v", err)
 	}
 }

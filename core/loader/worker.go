@@ -1,11 +1,7 @@
 package loader
 
 import (
-	"fmt"
 	"image"
-	"io"
-	"io/fs"
-	"os"
 	"time"
 
 	"mixfolder/core/mix"
@@ -17,13 +13,30 @@ import (
 // worker is one thread's scratch memory. Everything in it is reused from picture to picture.
 type worker struct {
 	steps     *steps
+	reader    reader
 	file      []byte
 	decoder   *picture.Decoder
 	resampler resample.Resampler
 	spare     []byte // an unflipped picture
+
+	// What the decoder's question for the region needs, and what it was answered. A closure would be allocated for each picture.
+	region func(width, height int) image.Rectangle
+	view   plan.View
+	whole  bool
+	crop   image.Rectangle
 }
 
-func newWorker(s *steps) *worker { return &worker{steps: s, decoder: picture.NewDecoder()} }
+func newWorker(s *steps) *worker {
+	w := &worker{steps: s, decoder: picture.NewDecoder()}
+	w.region = func(width, height int) image.Rectangle {
+		w.crop = s.plan.Crop(w.view, width, height)
+		if w.whole {
+			return image.Rect(0, 0, width, height)
+		}
+		return w.crop
+	}
+	return w
+}
 
 // picture makes the finished pixels of a view, packed height x width x channels: in scratch, or where the cache has them.
 func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error) {
@@ -33,7 +46,7 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 	clock := &l.counters.clock
 	start := time.Now()
 	var err error
-	if w.file, err = readFile(l.listing.Path(v.File), w.file); err != nil {
+	if w.file, err = w.reader.read(l.listing.Root, l.listing.Paths[v.File], w.file); err != nil {
 		return nil, err
 	}
 	start = clock.read.since(start)
@@ -58,20 +71,13 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 // decode gives the pixels that a view needs, and the part of them that it shows. For a random crop of a picture that is to be cached
 // this is the whole picture.
 func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, image.Rectangle, error) {
-	var crop image.Rectangle
-	whole := l.cache.entries != nil && w.steps.plan.RandomCrop != nil
-	p, err := w.decoder.Decode(w.file, w.steps.mode, func(width, height int) image.Rectangle {
-		crop = w.steps.plan.Crop(v, width, height)
-		if whole {
-			return image.Rect(0, 0, width, height)
-		}
-		return crop
-	})
-	if err != nil || !whole {
+	w.view, w.whole = v, l.cache.entries != nil && w.steps.plan.RandomCrop != nil
+	p, err := w.decoder.Decode(w.file, w.steps.mode, w.region)
+	if err != nil || !w.whole {
 		return p, image.Rect(0, 0, p.Width, p.Height), err
 	}
 	l.cache.put(v.File, p.Pix[:p.Stride*p.Height], resample.Slack, p)
-	return p, crop, nil
+	return p, w.crop, nil
 }
 
 // fromCache makes the finished pixels of a view whose picture is cached.
@@ -123,39 +129,6 @@ func (w *worker) resize(dst []byte, p picture.Picture, v plan.View) error {
 	stride := f.Width * f.Channels
 	src := resample.Source{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height, BytesPerPixel: p.BytesPerPixel()}
 	return w.resampler.Resize(dst[y*stride+x*f.Channels:], stride, place.Dx(), place.Dy(), f.Channels, src, spec)
-}
-
-// readFile reads a regular file into buf, which grows where needed. Anything else (a pipe would block) is an error.
-func readFile(path string, buf []byte) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|nonBlocking, 0)
-	if err != nil {
-		return buf, withoutPath(err)
-	}
-	defer f.Close()
-	s, err := f.Stat()
-	if err != nil {
-		return buf, withoutPath(err)
-	}
-	if !s.Mode().IsRegular() {
-		return buf, fmt.Errorf("it is not a regular file (%s)", s.Mode().Type())
-	}
-	if n := int(s.Size()); n > cap(buf) {
-		buf = make([]byte, n+n/4)
-	}
-	buf = buf[:s.Size()]
-	n, err := io.ReadFull(f, buf)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return buf, withoutPath(err)
-	}
-	return buf[:n], nil
-}
-
-// withoutPath leaves out the path, which the error around it names with its class.
-func withoutPath(err error) error {
-	if e, ok := err.(*fs.PathError); ok {
-		return e.Err
-	}
-	return err
 }
 
 // sheetFormat is the batch as a picture shows it: 8 bit, as the files have it.

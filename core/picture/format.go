@@ -86,28 +86,29 @@ func Sniff(head []byte) string {
 	return ""
 }
 
-func readHeader(data []byte) (*header, error) {
+// readHeader finds the format of a file and fills h.
+func readHeader(data []byte, h *header) error {
 	name := Sniff(data[:min(len(data), 16)])
 	for _, f := range formats {
 		if f.sniffed != name {
 			continue
 		}
-		h := &header{format: f, turn: upright}
+		*h = header{format: f, turn: upright}
 		if err := f.header(data, h); err != nil {
-			return nil, f.wrap(err)
+			return f.wrap(err)
 		}
 		if h.width <= 0 || h.height <= 0 {
-			return nil, f.wrap(fmt.Errorf("the size %d x %d has no pixels", h.width, h.height))
+			return f.wrap(fmt.Errorf("the size %d x %d has no pixels", h.width, h.height))
 		}
 		if h.width > maxPixel/h.height {
-			return nil, f.wrap(fmt.Errorf("the size %d x %d is %w", h.width, h.height, ErrTooLarge))
+			return f.wrap(fmt.Errorf("the size %d x %d is %w", h.width, h.height, ErrTooLarge))
 		}
-		return h, nil
+		return nil
 	}
 	if len(data) == 0 {
-		return nil, fmt.Errorf("picture: %w: the file is empty", ErrFormat)
+		return fmt.Errorf("picture: %w: the file is empty", ErrFormat)
 	}
-	return nil, fmt.Errorf("picture: %w: starts with %q", ErrFormat, data[:min(len(data), 12)])
+	return fmt.Errorf("picture: %w: starts with %q", ErrFormat, data[:min(len(data), 12)])
 }
 
 // foreign calls a decoder that is not ours. Its panic becomes an error: a hostile file must not be worse than a bad one. Its

@@ -67,6 +67,7 @@ type Decoder struct {
 	turned  []byte // the same, upright, where that differs
 	scratch []byte // rows of the kernels and of the conversion
 	palette [256]uint32
+	header  header
 
 	baseline baseline.Decoder
 }
@@ -81,8 +82,8 @@ func (d *Decoder) Decode(data []byte, mode Mode, region func(width, height int) 
 	if mode != Gray && mode != RGB && mode != RGBA {
 		return Picture{}, fmt.Errorf("picture: mode %d is none of 1 (gray), 3 (RGB), 4 (RGBA)", mode)
 	}
-	h, err := readHeader(data)
-	if err != nil {
+	h := &d.header
+	if err := readHeader(data, h); err != nil {
 		return Picture{}, err
 	}
 	width, height := h.uprightSize()
@@ -112,8 +113,8 @@ func (d *Decoder) Decode(data []byte, mode Mode, region func(width, height int) 
 
 // Size gives the upright width and height. It reads headers only.
 func Size(data []byte) (width, height int, err error) {
-	h, err := readHeader(data)
-	if err != nil {
+	var h header
+	if err := readHeader(data, &h); err != nil {
 		return 0, 0, err
 	}
 	width, height = h.uprightSize()

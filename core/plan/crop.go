@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 )
 
@@ -28,15 +29,16 @@ func (c *RandomResizedCrop) Check() error {
 // draw makes ten attempts: area uniform in Scale, shape log-uniform in Ratio, place uniform. If none fits, it takes the largest
 // centred part whose shape is within Ratio.
 func (c *RandomResizedCrop) draw(seed uint64, width, height int) image.Rectangle {
-	r := rand.New(rand.NewPCG(seed, uint64(forCrop)))
+	var r rand.PCG // on the stack, as a rand.Rand is not
+	r.Seed(seed, uint64(forCrop))
 	area := float64(width) * float64(height)
 	low, high := math.Log(c.Ratio[0]), math.Log(c.Ratio[1])
 	for range 10 {
-		a := area * (c.Scale[0] + (c.Scale[1]-c.Scale[0])*r.Float64())
-		ratio := math.Exp(low + (high-low)*r.Float64())
+		a := area * (c.Scale[0] + (c.Scale[1]-c.Scale[0])*unit(&r))
+		ratio := math.Exp(low + (high-low)*unit(&r))
 		w, h := int(math.RoundToEven(math.Sqrt(a*ratio))), int(math.RoundToEven(math.Sqrt(a/ratio)))
 		if 0 < w && w <= width && 0 < h && h <= height {
-			y, x := r.IntN(height-h+1), r.IntN(width-w+1)
+			y, x := below(&r, height-h+1), below(&r, width-w+1)
 			return image.Rect(x, y, x+w, y+h)
 		}
 	}
@@ -49,4 +51,13 @@ func (c *RandomResizedCrop) draw(seed uint64, width, height int) image.Rectangle
 	}
 	x, y := (width-w)/2, (height-h)/2
 	return image.Rect(x, y, x+w, y+h)
+}
+
+// unit draws from [0, 1).
+func unit(r *rand.PCG) float64 { return float64(r.Uint64()>>11) / (1 << 53) }
+
+// below draws from 0..n-1. Its bias, less than n in 2^64, is not to be measured.
+func below(r *rand.PCG, n int) int {
+	high, _ := bits.Mul64(r.Uint64(), uint64(n))
+	return int(high)
 }

@@ -1,5 +1,0 @@
-//go:build !unix
-
-package loader
-
-const nonBlocking = 0

@@ -1,8 +1,0 @@
-//go:build unix
-
-package loader
-
-import "syscall"
-
-// nonBlocking makes opening a pipe return at once.
-const nonBlocking = syscall.O_NONBLOCK

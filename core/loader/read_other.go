@@ -1,0 +1,45 @@
+//go:build !linux
+
+package loader
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// reader reads regular files. One a worker.
+type reader struct{}
+
+// read gives the content of root/name in buf, which grows where needed. Its errors do not name the file.
+func (*reader) read(root, name string, buf []byte) ([]byte, error) {
+	f, err := os.OpenFile(filepath.Join(root, name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return buf, withoutPath(err)
+	}
+	defer f.Close()
+	s, err := f.Stat()
+	if err != nil {
+		return buf, withoutPath(err)
+	}
+	if !s.Mode().IsRegular() {
+		return buf, errNotRegular(s.Mode().Type())
+	}
+	buf = grown(buf, s.Size())
+	n, err := io.ReadFull(f, buf)
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return buf[:n], withoutPath(err)
+}
+
+func withoutPath(err error) error {
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
