@@ -56,9 +56,12 @@ func (c *cache) get(file int32) *cached {
 	return e
 }
 
+// has tells whether a file's picture is kept, without counting.
+func (c *cache) has(file int32) bool { return c.entries != nil && c.entries[file].Load() != nil }
+
 // put keeps a copy of pix, with room bytes behind it that may be read, if the budget allows and no other worker was faster.
 func (c *cache) put(file int32, pix []byte, room int, decoded picture.Picture) {
-	if c.entries == nil || c.entries[file].Load() != nil {
+	if c.entries == nil || c.has(file) {
 		return
 	}
 	n := int64(len(pix) + room)

@@ -36,6 +36,7 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, x, y []byte) *order {
 			f.views = append(f.views, s.Partner)
 		}
 	}
+	l.ahead.want(f.views)
 	f.pixels = l.takeScratch(len(f.views) * f.pictureBytes())
 	f.finished = make([][]byte, len(f.views))
 	return &order{job: job{

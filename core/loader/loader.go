@@ -61,6 +61,7 @@ type Loader struct {
 	pool     *pool
 	counters counters
 	cache    cache
+	ahead    ahead
 
 	freeing sync.Once
 
@@ -109,7 +110,8 @@ func Open(root string, classNames []string, o Options, like *Loader) (*Loader, e
 		b = like.cache.budget
 	}
 	l.cache = newCache(len(listing.Paths), b)
-	l.pool = newPool(l.threads, &l.steps)
+	l.ahead = newAhead()
+	l.pool = newPool(l.threads, &l.steps, func() error { return l.ahead.run(l) })
 	return l, nil
 }
 
@@ -245,6 +247,7 @@ func (l *Loader) forget(t Ticket) {
 // Close cancels all tickets and ends the workers; false means that some still run after timeout: ask again. A closed loader answers
 // ErrClosed to new orders. Close may be called any number of times.
 func (l *Loader) Close(timeout time.Duration) bool {
+	l.ahead.close()
 	if !l.pool.close(timeout) {
 		return false
 	}

@@ -46,12 +46,14 @@ type pool struct {
 	joined chan struct{}
 }
 
-func newPool(threads int, s *steps) *pool {
+// newPool starts the workers, and beside them helper, which must end when the pool is closed.
+func newPool(threads int, s *steps, helper func() error) *pool {
 	p := &pool{joined: make(chan struct{})}
 	p.more.L = &p.mu
 	for range threads {
 		p.group.Go(func() error { p.work(newWorker(s)); return nil })
 	}
+	p.group.Go(func() error { return caught(helper) })
 	go func() {
 		p.group.Wait()
 		close(p.joined)

@@ -36,6 +36,9 @@ func (*reader) read(root, name string, buf []byte) ([]byte, error) {
 	return buf[:n], withoutPath(err)
 }
 
+// prefetch would ask the system to read a file; there is no portable way.
+func (*reader) prefetch(root, name string) {}
+
 func withoutPath(err error) error {
 	var e *fs.PathError
 	if errors.As(err, &e) {
