@@ -48,11 +48,11 @@ type state struct {
 	stream
 	dc     [4]dcTable
 	ac     [4]acTable
-	single [1 << acBits]uint64
+	single [1 << acBits]uint32
 	factor [3][pairCoefs]int16 // quantisation by component, as the kernel wants it
 	layout
-	predicted [4]int32
-	planes    []byte
+	coders [4]coder
+	planes []byte
 }
 
 // maxKept is the bytes of planes above which a much smaller need frees them.
@@ -83,7 +83,7 @@ func (s *state) picture(data []byte, region image.Rectangle) (Planes, error) {
 	if err := s.tables(); err != nil {
 		return Planes{}, err
 	}
-	s.arrange(&s.header, region, &s.dc, &s.ac)
+	s.arrange(&s.header, region)
 	if n := s.size; cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
 		s.planes = make([]byte, n)
 	}
@@ -113,6 +113,7 @@ func (s *state) tables() error {
 		if err := s.ac[c.ac].build(&s.huff[1][c.ac], &s.single); err != nil {
 			return err
 		}
+		s.coders[i] = coder{dc: &s.dc[c.dc], ac: &s.ac[c.ac]}
 		for k, q := range s.quant[c.quant] {
 			s.factor[i][zigzag[k]], s.factor[i][zigzag[k]+8] = int16(q), int16(q)
 		}
@@ -120,10 +121,17 @@ func (s *state) tables() error {
 	return nil
 }
 
+// unpredict begins an interval: T.81 F.2.1.3.1.
+func (s *state) unpredict() {
+	for i := range s.coders {
+		s.coders[i].predicted = 0
+	}
+}
+
 // scan decodes the entropy-coded data as far as the region needs.
 func (s *state) scan(data []byte) error {
 	s.stream.start(data, s.body)
-	s.predicted = [4]int32{}
+	s.unpredict()
 	perMCU := s.perMCU
 	restarts, left := 0, s.interval // MCUs before the next restart
 	for my := 0; my <= s.last.Y; my++ {
@@ -151,7 +159,7 @@ func (s *state) scan(data []byte) error {
 				}
 				blocks := s.blocks[from*perMCU : to*perMCU]
 				s.need(uint(len(blocks)) * maxBlockBytes)
-				if !s.stream.decode(blocks, s.coefs, &s.predicted) || s.end && s.left() < 0 {
+				if !s.stream.decode(blocks, &s.coders, s.coefs) || s.end && s.left() < 0 {
 					return s.damage()
 				}
 			}
@@ -178,7 +186,7 @@ func (s *state) restart(n int) error {
 		return fmt.Errorf("%w: marker %#x for restart %d", ErrCorrupt, mark, n)
 	}
 	s.stream.start(s.data, after)
-	s.predicted = [4]int32{}
+	s.unpredict()
 	return nil
 }
 

@@ -2,10 +2,15 @@ package baseline
 
 // A block is one place of the flat list of all blocks of a chunk, in the order of the stream.
 type block struct {
+	coefs     uint16 // where its coefficients start
+	component uint16
+}
+
+// A coder is what decoding a component's blocks takes.
+type coder struct {
 	dc        *dcTable
 	ac        *acTable
-	coefs     uint32 // where its coefficients start
-	component uint32
+	predicted int32 // the DC coefficient of the block before
 }
 
 // blockReach is how far behind its first coefficient a block may write.
@@ -13,11 +18,11 @@ const blockReach = 256
 
 // decode reads blocks into coefs, which must be zero. ok is false where the data are no code, or go on past the last coefficient.
 // The window must hold maxBlockBytes for each block, or the end of the interval: reading beyond that is harmless, and left tells.
-func (s *stream) decode(blocks []block, coefs []int16, predicted *[4]int32) (ok bool) {
+func (s *stream) decode(blocks []block, coders *[4]coder, coefs []int16) (ok bool) {
 	bits, used, pos := s.bits, s.used, s.pos
-	for i := range blocks {
-		b := &blocks[i]
-		out := (*[blockReach]int16)(coefs[b.coefs:])
+	for _, at := range blocks {
+		b := &coders[at.component&3]
+		out := (*[blockReach]int16)(coefs[at.coefs:])
 		ac := &b.ac.fast
 
 		bits |= s.word(pos) >> (^used & 63)
@@ -32,14 +37,13 @@ func (s *stream) decode(blocks []block, coefs []int16, predicted *[4]int32) (ok 
 			}
 		}
 		size, total := e&15, e>>8
-		p := &predicted[b.component&3]
-		*p += int32(value(bits<<(total-size), uint(size)))
-		out[0] = int16(*p)
+		b.predicted += int32(value(bits<<(total-size), uint(size)))
+		out[0] = int16(b.predicted)
 		bits <<= total & 63
 		used += uint8(total)
 
 		k := uint8(0)
-		var a uint64
+		var a uint32
 		for {
 			bits |= s.word(pos) >> (^used & 63)
 			pos += uint(used >> 3)
@@ -47,22 +51,22 @@ func (s *stream) decode(blocks []block, coefs []int16, predicted *[4]int32) (ok 
 
 			a = ac[bits>>(64-acBits)]
 			if a&miss == 0 {
-				out[zigzag[k+uint8(a>>8)]] = int16(a >> 32)
-				k += uint8(a >> 16)
-				out[zigzag[k]] = int16(a >> 48)
-				bits <<= a & 63
-				used += uint8(a)
+				out[zigzag[1+uint(k+uint8(a>>4&15))]] = int16(int8(a >> 16))
+				k += uint8(a >> 24)
+				out[zigzag[uint(k)]] = int16(int8(a >> 8))
+				bits <<= a & 15
+				used += uint8(a & 15)
 				if k >= 63 {
 					break
 				}
 
 				a = ac[bits>>(64-acBits)]
 				if a&miss == 0 {
-					out[zigzag[k+uint8(a>>8)]] = int16(a >> 32)
-					k += uint8(a >> 16)
-					out[zigzag[k]] = int16(a >> 48)
-					bits <<= a & 63
-					used += uint8(a)
+					out[zigzag[1+uint(k+uint8(a>>4&15))]] = int16(int8(a >> 16))
+					k += uint8(a >> 24)
+					out[zigzag[uint(k)]] = int16(int8(a >> 8))
+					bits <<= a & 15
+					used += uint8(a & 15)
 					if k >= 63 {
 						break
 					}
@@ -70,7 +74,7 @@ func (s *stream) decode(blocks []block, coefs []int16, predicted *[4]int32) (ok 
 					continue
 				}
 			}
-			if a&63 == 0 {
+			if a&31 == 0 {
 				bits |= s.word(pos) >> (^used & 63)
 				pos += uint(used >> 3)
 				used &= 7
@@ -80,10 +84,10 @@ func (s *stream) decode(blocks []block, coefs []int16, predicted *[4]int32) (ok 
 					return false
 				}
 			}
-			total, length := uint8(a&63), uint8(a>>24)
-			k += uint8(a >> 8)
-			out[zigzag[k]] = int16(value(bits<<(length&63), uint(total-length)))
-			bits <<= total & 63
+			total, length := uint8(a&31), uint8(a>>8&31)
+			k += uint8(a >> 16)
+			out[zigzag[uint(k)]] = int16(value(bits<<length, uint(total-length)))
+			bits <<= total
 			used += total
 			if k >= 63 {
 				break
@@ -92,13 +96,16 @@ func (s *stream) decode(blocks []block, coefs []int16, predicted *[4]int32) (ok 
 		if k-endBlock > 62 && k != 63 {
 			// Either the first of two symbols was that of the last coefficient, and the second belongs to the next block, or there
 			// are too many.
-			if k -= uint8(a>>16) - uint8(a>>8); k != 63 {
+			if k += uint8(a>>4&15) + 1 - uint8(a>>24); k != 63 || a&miss != 0 {
 				s.bits, s.used, s.pos = bits, used, pos
 				return false
 			}
-			used -= uint8(a&63) - uint8(a>>24)
+			used -= uint8(a & 15)
 			back := (63 - used + 7) >> 3
 			bits = s.word(pos-uint(back)) << ((8*back - (63 - used)) & 63)
+			total := b.ac.long(bits) & 31
+			bits <<= total
+			used += uint8(total)
 		}
 	}
 	s.bits, s.used, s.pos = bits, used, pos
@@ -112,7 +119,7 @@ func value(x uint64, size uint) int64 {
 
 // zigzag gives the place of a coefficient in its block's memory: see place. What is at or past 64 goes to the first coefficient of
 // the next block of the same lane, which is decoded later.
-var zigzag = func() (z [256]uint8) {
+var zigzag = func() (z [257]uint8) {
 	for i := range z {
 		z[i] = pairCoefs
 	}

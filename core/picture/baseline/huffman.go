@@ -106,26 +106,30 @@ func (t *dcTable) long(bits uint64) uint16 {
 
 // An acTable decodes one or two symbols of AC, with their values. An entry is
 //
-//	total | advance1<<8 | advance<<16 | length1<<24 | value1<<32 | value2<<48
+//	total | (advance1-1)<<4 | value2<<8 | value1<<16 | advance<<24
 //
-// total is the length of all codes and values, length1 that of the first code and value. The values go to the coefficients advance1
-// and advance places, in zigzag order, after the one before; end-of-block advances by 128. With one symbol, both are the same:
-// storing it twice does no harm. Bit 7 of total is a miss. Then either total has the length of a code and its value
-// beside that bit, which lookup's bits have no room for, and length1 that of the code; or it is 0, and the code is longer or none.
+// total is the length of all codes and values. The values, in 8 bits, go to the coefficients advance1 and advance places, in zigzag
+// order, after the one before; end-of-block advances by 128. With one symbol, both are the same: storing it twice does no harm. Where
+// end-of-block comes first, advance1 is 16, and a zero is stored where there is one.
+//
+// An entry with the bit miss is for one symbol whose value has more than 8 bits or than the lookup has room for: total | length of the
+// code<<8 | advance<<16. Its total is 0 where the code is longer, or none.
+//
+// Entries of 32 bits measured 8 % faster than of 64, as the tables of luma and chroma leave the first-level cache to others.
 type acTable struct {
-	fast [1 << acBits]uint64
+	fast [1 << acBits]uint32
 	slow canonical
 	spec huffSpec
 }
 
 const (
-	miss     = 0x80
+	miss     = 1 << 30
 	endBlock = 128
 )
 
 // acSymbol gives the advance and the bits of value of a symbol.
-func acSymbol(symbol byte) (advance, size uint64) {
-	run, size := uint64(symbol>>4), uint64(symbol&15)
+func acSymbol(symbol byte) (advance, size uint32) {
+	run, size := uint32(symbol>>4), uint32(symbol&15)
 	if size == 0 && run != 15 {
 		return endBlock, 0 // runs below 15 mean nothing in a sequential scan; libjpeg ends the block, too
 	}
@@ -133,7 +137,7 @@ func acSymbol(symbol byte) (advance, size uint64) {
 }
 
 // build makes t of s. single is scratch.
-func (t *acTable) build(s *huffSpec, single *[1 << acBits]uint64) error {
+func (t *acTable) build(s *huffSpec, single *[1 << acBits]uint32) error {
 	if t.spec.equal(s) {
 		return nil
 	}
@@ -147,17 +151,17 @@ func (t *acTable) build(s *huffSpec, single *[1 << acBits]uint64) error {
 		}
 		advance, size := acSymbol(symbol)
 		run := single[code<<(acBits-length):][:1<<(acBits-length)]
-		total := uint64(length) + size
-		if total > acBits {
+		total := uint32(length) + size
+		if total > acBits || size > 7 {
 			for i := range run {
-				run[i] = acMiss(total, advance, length)
+				run[i] = acMiss(advance, size, length)
 			}
 			return
 		}
 		each := 1 << (acBits - total)
 		for bits := range len(run) / each {
-			value := uint64(uint16(extend(uint64(bits), uint(size))))
-			entry := total | advance<<8 | advance<<16 | total<<24 | value<<32 | value<<48
+			value := uint32(uint8(extend(uint64(bits), uint(size))))
+			entry := total | (advance-1)&15<<4 | value<<8 | value<<16 | advance<<24
 			for i := bits * each; i < (bits+1)*each; i++ {
 				run[i] = entry
 			}
@@ -171,37 +175,37 @@ func (t *acTable) build(s *huffSpec, single *[1 << acBits]uint64) error {
 	return nil
 }
 
-func acMiss(total, advance uint64, length uint) uint64 {
-	return miss | total | advance<<8 | advance<<16 | uint64(length)<<24
+func acMiss(advance, size uint32, length uint) uint32 {
+	return miss | uint32(length) + size | uint32(length)<<8 | advance<<16
 }
 
 // long gives the entry, as for a miss, for the code at the top of bits, however long it is, or 0 where it is none.
-func (t *acTable) long(bits uint64) uint64 {
+func (t *acTable) long(bits uint64) uint32 {
 	symbol, length := t.slow.find(bits)
 	if length > 16 {
 		return 0
 	}
 	advance, size := acSymbol(symbol)
-	return acMiss(uint64(length)+size, advance, length)
+	return acMiss(advance, size, length)
 }
 
 // compose makes entries of two symbols: those after a first symbol are the single entries at the bits that it leaves.
-func (t *acTable) compose(single *[1 << acBits]uint64) {
+func (t *acTable) compose(single *[1 << acBits]uint32) {
 	for at := 0; at < len(single); {
 		first := single[at]
-		total := first & 0xff
-		if total&miss != 0 || first>>8&0xff == endBlock {
+		total := first & 15
+		if first&miss != 0 || first>>24 == endBlock {
 			t.fast[at] = first
 			at++
 			continue
 		}
 		room := acBits - total
 		run := t.fast[at:][:1<<room]
-		head := first & 0x0000ffff_ffffffff
+		head := first &^ 0xff00
 		for i := range run {
 			second := single[i<<total&(1<<acBits-1)]
-			if second&0xff <= room { // no miss, either
-				run[i] = head + second&0xff + second>>8&0xff<<16 | second>>32<<48
+			if second&miss == 0 && second&15 <= room {
+				run[i] = head + second&0xff00_ff0f
 			} else {
 				run[i] = first
 			}

@@ -5,7 +5,7 @@ import "image"
 const (
 	// A chunk has at most so many blocks: their coefficients stay in the first-level cache, and one call of the kernel is little to them.
 	maxBlocks = 256
-	maxRuns   = 4                    // 2 rows of luma, 2 of chroma
+	maxRuns   = 4                             // 2 rows of luma, 2 of chroma
 	maxCoefs  = (maxBlocks/2 + 8) * pairCoefs // of a chunk, with the pair that each run has to spare
 )
 
@@ -34,7 +34,7 @@ type layout struct {
 }
 
 // arrange makes the layout.
-func (l *layout) arrange(h *header, region image.Rectangle, dc *[4]dcTable, ac *[4]acTable) {
+func (l *layout) arrange(h *header, region image.Rectangle) {
 	luma := h.comps[0]
 	l.components = h.n
 	l.across, l.down = ceil(h.width, 8*luma.h), ceil(h.height, 8*luma.v)
@@ -59,12 +59,12 @@ func (l *layout) arrange(h *header, region image.Rectangle, dc *[4]dcTable, ac *
 		l.perMCU += c.h * c.v
 	}
 	l.size += 16 // the last row of the last plane may be written beyond, too
-	l.arrangeChunk(h, dc, ac)
+	l.arrangeChunk(h)
 }
 
 // arrangeChunk lists the blocks of a chunk. A row of MCUs has chunks of the same size, but for the last. The coefficients of a row of blocks stand
 // together, and are followed by a pair to spare: see zigzag.
-func (l *layout) arrangeChunk(h *header, dc *[4]dcTable, ac *[4]acTable) {
+func (l *layout) arrangeChunk(h *header) {
 	l.chunk = ceil(l.across, ceil(l.across, maxBlocks/l.perMCU))
 	pairs := 0
 	for i := range h.n {
@@ -80,7 +80,7 @@ func (l *layout) arrangeChunk(h *header, dc *[4]dcTable, ac *[4]acTable) {
 			for v := range c.v {
 				for x := m * c.h; x < (m+1)*c.h; x++ {
 					at := (l.parts[i].pairs[v]+x/2)*pairCoefs + x%2*8
-					l.blocks = append(l.blocks, block{&dc[c.dc], &ac[c.ac], uint32(at), uint32(i)})
+					l.blocks = append(l.blocks, block{uint16(at), uint16(i)})
 				}
 			}
 		}
