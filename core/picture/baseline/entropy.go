@@ -51,9 +51,9 @@ func (s *stream) decode(blocks []block, coders *[4]coder, coefs []int16) (ok boo
 
 			a = ac[bits>>(64-acBits)]
 			if a&miss == 0 {
-				out[zigzag[1+uint(k+uint8(a>>4&15))]] = int16(int8(a >> 16))
+				out[s.zigzag[1+uint(k+uint8(a>>4&15))]] = int16(int8(a >> 16))
 				k += uint8(a >> 24)
-				out[zigzag[uint(k)]] = int16(int8(a >> 8))
+				out[s.zigzag[uint(k)]] = int16(int8(a >> 8))
 				bits <<= a & 15
 				used += uint8(a & 15)
 				if k >= 63 {
@@ -62,9 +62,9 @@ func (s *stream) decode(blocks []block, coders *[4]coder, coefs []int16) (ok boo
 
 				a = ac[bits>>(64-acBits)]
 				if a&miss == 0 {
-					out[zigzag[1+uint(k+uint8(a>>4&15))]] = int16(int8(a >> 16))
+					out[s.zigzag[1+uint(k+uint8(a>>4&15))]] = int16(int8(a >> 16))
 					k += uint8(a >> 24)
-					out[zigzag[uint(k)]] = int16(int8(a >> 8))
+					out[s.zigzag[uint(k)]] = int16(int8(a >> 8))
 					bits <<= a & 15
 					used += uint8(a & 15)
 					if k >= 63 {
@@ -86,7 +86,7 @@ func (s *stream) decode(blocks []block, coders *[4]coder, coefs []int16) (ok boo
 			}
 			total, length := uint8(a&31), uint8(a>>8&31)
 			k += uint8(a >> 16)
-			out[zigzag[uint(k)]] = int16(value(bits<<length, uint(total-length)))
+			out[s.zigzag[uint(k)]] = int16(value(bits<<length, uint(total-length)))
 			bits <<= total
 			used += total
 			if k >= 63 {

@@ -40,7 +40,7 @@ func allSymbols(n int) []byte {
 func TestACTable(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(9, 10))
 	var table acTable
-	var single [1 << acBits]uint64
+	var single [1 << acBits]uint32
 	for range 60 {
 		s := randomSpec(rnd, allSymbols(256))
 		if err := table.build(&s, &single); err != nil {
@@ -50,31 +50,28 @@ func TestACTable(t *testing.T) {
 			buf := uint64(i) << (64 - acBits)
 			symbol, length := table.slow.find(buf)
 			advance, size := acSymbol(symbol)
-			switch total := uint64(length) + size; {
-			case length > acBits:
-				if entry != miss {
-					t.Fatalf("%011b: %x for a code that is longer", i, entry)
+			want := uint32(miss)
+			if total := uint32(length) + size; length <= acBits {
+				if want = acMiss(advance, size, length); total <= acBits && size <= 7 {
+					want = acEntry(total, advance, advance, buf<<length, size, buf<<length, size)
+					symbol, length2 := table.slow.find(buf << total)
+					advance2, size2 := acSymbol(symbol)
+					if both := total + uint32(length2) + size2; advance != endBlock && both <= acBits && size2 <= 7 {
+						want = acEntry(both, advance, advance+advance2, buf<<length, size, buf<<total<<length2, size2)
+					}
 				}
-				continue
-			case total > acBits:
-				if entry != acMiss(total, advance, length) {
-					t.Fatalf("%011b: %x for a value that is longer", i, entry)
-				}
-				continue
-			default:
-				v := uint16(extend(buf<<length>>1>>(63-size), uint(size)))
-				want := total | advance<<8 | advance<<16 | total<<24 | uint64(v)<<32 | uint64(v)<<48
-				symbol, length := table.slow.find(buf << total)
-				if advance2, size2 := acSymbol(symbol); advance != endBlock && total+uint64(length)+size2 <= acBits {
-					v2 := uint16(extend(buf<<total<<length>>1>>(63-size2), uint(size2)))
-					want = total + uint64(length) + size2 | advance<<8 | (advance+advance2)<<16 | total<<24 | uint64(v)<<32 | uint64(v2)<<48
-				}
-				if entry != want {
-					t.Fatalf("%011b: %x, want %x", i, entry, want)
-				}
+			}
+			if entry != want {
+				t.Fatalf("%011b: %x, want %x", i, entry, want)
 			}
 		}
 	}
+}
+
+// acEntry makes an entry of values that stand at the top of bits.
+func acEntry(total, advance1, advance uint32, bits1 uint64, size1 uint32, bits2 uint64, size2 uint32) uint32 {
+	v1, v2 := extend(bits1>>1>>(63-size1), uint(size1)), extend(bits2>>1>>(63-size2), uint(size2))
+	return total | (advance1-1)&15<<4 | uint32(uint8(v2))<<8 | uint32(uint8(v1))<<16 | advance<<24
 }
 
 func TestDCTable(t *testing.T) {
@@ -131,7 +128,7 @@ func TestCanonical(t *testing.T) {
 func TestBadTables(t *testing.T) {
 	var dc dcTable
 	var ac acTable
-	var single [1 << acBits]uint64
+	var single [1 << acBits]uint32
 	over := huffSpec{counts: [16]byte{1, 3}, n: 4}
 	if err := ac.build(&over, &single); !errors.Is(err, ErrCorrupt) {
 		t.Error("AC:", err)

@@ -34,7 +34,7 @@ type layout struct {
 }
 
 // arrange makes the layout.
-func (l *layout) arrange(h *header, region image.Rectangle) {
+func (l *layout) arrange(h *header, region image.Rectangle) (coefs int) {
 	luma := h.comps[0]
 	l.components = h.n
 	l.across, l.down = ceil(h.width, 8*luma.h), ceil(h.height, 8*luma.v)
@@ -59,12 +59,12 @@ func (l *layout) arrange(h *header, region image.Rectangle) {
 		l.perMCU += c.h * c.v
 	}
 	l.size += 16 // the last row of the last plane may be written beyond, too
-	l.arrangeChunk(h)
+	return l.arrangeChunk(h)
 }
 
 // arrangeChunk lists the blocks of a chunk. A row of MCUs has chunks of the same size, but for the last. The coefficients of a row of blocks stand
 // together, and are followed by a pair to spare: see zigzag.
-func (l *layout) arrangeChunk(h *header) {
+func (l *layout) arrangeChunk(h *header) (coefs int) {
 	l.chunk = ceil(l.across, ceil(l.across, maxBlocks/l.perMCU))
 	pairs := 0
 	for i := range h.n {
@@ -85,7 +85,7 @@ func (l *layout) arrangeChunk(h *header) {
 			}
 		}
 	}
-	l.coefs = l.coefs[:(pairs+1)*pairCoefs]
+	return (pairs + 1) * pairCoefs
 }
 
 // runsOf lists what the region needs of the n MCUs at mx, my.

@@ -26,6 +26,7 @@ type stream struct {
 	pos    uint
 	filled uint
 	window [windowSize + 8]byte
+	zigzag [257]uint8 // a copy of the variable, here for the reason that state gives
 }
 
 // start begins an interval at data[at].
