@@ -216,3 +216,30 @@ def test_lossy_webp(tmp_path):
 @pytest.mark.parametrize("name", ["caltech4", "photos"])
 def test_real_photographs(name):
     compare(real(name), (64, 64), exact=False, batches=8)
+
+
+@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0"])
+@pytest.mark.parametrize("restarts", [0, 3])
+def test_baseline_jpeg_is_pillow_to_the_bit(tmp_path, subsampling, restarts):
+    for k in range(3):
+        save(tmp_path / "c", f"{k}.jpg", painting(), quality=60 + 15 * k, subsampling=subsampling, restart_marker_blocks=restarts)
+    assert compare(tmp_path, (45, 61), mix=None).max() == 0
+
+
+@pytest.mark.parametrize("name", ["caltech4", "photos"])
+def test_real_photographs_are_pillow_to_the_bit(name):
+    """Decoded, at their own size: what a batch of one shows of each of some files."""
+    paths = sorted(p for p in real(name).rglob("*.jpg"))[::25]
+    assert len(paths) > 5
+    for path in paths:
+        with Image.open(path) as image:
+            want = np.asarray(image.convert("RGB"))
+        got = decoded(path, want.shape[:2])
+        np.testing.assert_array_equal(got, want, err_msg=str(path))
+
+
+def decoded(path, size):
+    """The file as a loader with that target size shows it; the listing has its folder's other files too."""
+    options = dict(image_size=size, batch_size=1, mix=None, shuffle=False, dtype="uint8", prefetch=0, verbose=False)
+    with mf.from_directory(path.parent.parent, class_names=[path.parent.name], **options) as seq:
+        return arrays(seq[seq.file_paths.index(str(path))])[0][0]

@@ -20,96 +20,99 @@ const blockReach = 256
 // The window must hold maxBlockBytes for each block, or the end of the interval: reading beyond that is harmless, and left tells.
 func (s *stream) decode(blocks []block, coders *[4]coder, coefs []int16) (ok bool) {
 	bits, used, pos := s.bits, s.used, s.pos
+	ok = true
 	for _, at := range blocks {
-		b := &coders[at.component&3]
+		c := &coders[at.component&3]
 		out := (*[blockReach]int16)(coefs[at.coefs:])
-		ac := &b.ac.fast
-
 		bits |= s.word(pos) >> (^used & 63)
-		pos += uint(used >> 3)
+		pos += used >> 3
 		used &= 7
 
-		e := b.dc.fast[bits>>(64-dcBits)]
+		e := uint(c.dc.fast[bits>>(64-dcBits)])
 		if e == 0 {
-			if e = b.dc.long(bits); e == 0 {
-				s.bits, s.used, s.pos = bits, used, pos
-				return false
+			if e = c.dc.long(bits); e == 0 {
+				ok = false
+				break
 			}
 		}
 		size, total := e&15, e>>8
-		b.predicted += int32(value(bits<<(total-size), uint(size)))
-		out[0] = int16(b.predicted)
+		c.predicted += int32(value(bits<<((total-size)&63), size))
+		out[0] = int16(c.predicted)
 		bits <<= total & 63
-		used += uint8(total)
+		used += total
+		if bits, used, pos, ok = s.decodeAC(bits, used, pos, c.ac, out); !ok {
+			break
+		}
+	}
+	s.bits, s.used, s.pos = bits, used, pos
+	return ok
+}
 
-		k := uint8(0)
-		var a uint32
-		for {
-			bits |= s.word(pos) >> (^used & 63)
-			pos += uint(used >> 3)
-			used &= 7
+// decodeAC reads the coefficients of a block but the first. It is a function of its own so that all it works on has registers.
+func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockReach]int16) (uint64, uint, uint, bool) {
+	k := uint(0)
+	var a uint32
+	for {
+		bits |= s.word(pos) >> (^used & 63)
+		pos += used >> 3
+		used &= 7
 
-			a = ac[bits>>(64-acBits)]
+		a = ac.fast[bits>>(64-acBits)]
+		if a&miss == 0 {
+			out[s.zigzag[1+uint(uint8(k+uint(a>>4&15)))]] = int16(int8(a >> 16))
+			k += uint(a >> 24)
+			out[s.zigzag[uint(uint8(k))]] = int16(int8(a >> 8))
+			bits <<= a & 15
+			used += uint(a & 15)
+			if k >= 63 {
+				break
+			}
+
+			a = ac.fast[bits>>(64-acBits)]
 			if a&miss == 0 {
-				out[s.zigzag[1+uint(k+uint8(a>>4&15))]] = int16(int8(a >> 16))
-				k += uint8(a >> 24)
-				out[s.zigzag[uint(k)]] = int16(int8(a >> 8))
+				out[s.zigzag[1+uint(uint8(k+uint(a>>4&15)))]] = int16(int8(a >> 16))
+				k += uint(a >> 24)
+				out[s.zigzag[uint(uint8(k))]] = int16(int8(a >> 8))
 				bits <<= a & 15
-				used += uint8(a & 15)
+				used += uint(a & 15)
 				if k >= 63 {
 					break
 				}
 
-				a = ac[bits>>(64-acBits)]
-				if a&miss == 0 {
-					out[s.zigzag[1+uint(k+uint8(a>>4&15))]] = int16(int8(a >> 16))
-					k += uint8(a >> 24)
-					out[s.zigzag[uint(k)]] = int16(int8(a >> 8))
-					bits <<= a & 15
-					used += uint8(a & 15)
-					if k >= 63 {
-						break
-					}
-
-					continue
-				}
-			}
-			if a&31 == 0 {
-				bits |= s.word(pos) >> (^used & 63)
-				pos += uint(used >> 3)
-				used &= 7
-
-				if a = b.ac.long(bits); a == 0 {
-					s.bits, s.used, s.pos = bits, used, pos
-					return false
-				}
-			}
-			total, length := uint8(a&31), uint8(a>>8&31)
-			k += uint8(a >> 16)
-			out[s.zigzag[uint(k)]] = int16(value(bits<<length, uint(total-length)))
-			bits <<= total
-			used += total
-			if k >= 63 {
-				break
+				continue
 			}
 		}
-		if k-endBlock > 62 && k != 63 {
-			// Either the first of two symbols was that of the last coefficient, and the second belongs to the next block, or there
-			// are too many.
-			if k += uint8(a>>4&15) + 1 - uint8(a>>24); k != 63 || a&miss != 0 {
-				s.bits, s.used, s.pos = bits, used, pos
-				return false
+		if a&31 == 0 {
+			bits |= s.word(pos) >> (^used & 63)
+			pos += used >> 3
+			used &= 7
+
+			if a = ac.long(bits); a == 0 {
+				return bits, used, pos, false
 			}
-			used -= uint8(a & 15)
-			back := (63 - used + 7) >> 3
-			bits = s.word(pos-uint(back)) << ((8*back - (63 - used)) & 63)
-			total := b.ac.long(bits) & 31
-			bits <<= total
-			used += uint8(total)
+		}
+		total, length := uint(a&31), uint(a>>8&31)
+		k += uint(a >> 16 & 0xff)
+		out[s.zigzag[uint(uint8(k))]] = int16(value(bits<<length, total-length))
+		bits <<= total
+		used += total
+		if k >= 63 {
+			break
 		}
 	}
-	s.bits, s.used, s.pos = bits, used, pos
-	return true
+	if k-endBlock <= 62 || k == 63 {
+		return bits, used, pos, true
+	}
+	// Either the first of two symbols was that of the last coefficient, and the second belongs to the next block, or there are too
+	// many.
+	if k += uint(a>>4&15) + 1 - uint(a>>24); k != 63 || a&miss != 0 {
+		return bits, used, pos, false
+	}
+	used -= uint(a & 15)
+	back := (63 - used + 7) >> 3
+	bits = s.word(pos-back) << ((8*back - (63 - used)) & 63)
+	total := uint(ac.long(bits) & 31)
+	return bits << total, used + total, pos, true
 }
 
 // value is extend of the size bits at the top of x, without a branch.

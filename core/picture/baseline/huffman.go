@@ -96,12 +96,12 @@ func dcEntry(size byte, length uint) uint16 {
 }
 
 // long gives the entry for the code at the top of bits, however long it is, or 0 where it is none.
-func (t *dcTable) long(bits uint64) uint16 {
+func (t *dcTable) long(bits uint64) uint {
 	size, length := t.slow.find(bits)
 	if length > 16 {
 		return 0
 	}
-	return dcEntry(size, length)
+	return uint(dcEntry(size, length))
 }
 
 // An acTable decodes one or two symbols of AC, with their values. An entry is

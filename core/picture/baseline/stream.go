@@ -22,7 +22,7 @@ type stream struct {
 	// The top 63-used bits of bits come next, then those of window[pos:filled]. Below them, bits has zeros or what window[pos:]
 	// starts with.
 	bits   uint64
-	used   uint8
+	used   uint
 	pos    uint
 	filled uint
 	window [windowSize + 8]byte
