@@ -1,0 +1,55 @@
+package loader
+
+import (
+	"os"
+	"testing"
+
+	"mixfolder/core/plan"
+)
+
+const photos = "../../../shared/data/photos"
+
+// BenchmarkPicture is one worker's way of a photograph to 224 x 224, and the mixing of two; ns/op is a picture.
+func BenchmarkPicture(b *testing.B) {
+	if _, err := os.Stat(photos); err != nil {
+		b.Skip("no photographs: ../shared/data/photos beside the repository is missing")
+	}
+	whole := options(1)
+	whole.ImageSize = [2]int{224, 224}
+	cropped := whole
+	cropped.Crop = &Crop{Scale: [2]float64{0.08, 1}, Ratio: [2]float64{0.75, 4. / 3}}
+	cached := whole
+	cached.Cache = "memory"
+	cachedCrop := cropped
+	cachedCrop.Cache = "memory"
+	for _, c := range []struct {
+		name string
+		o    Options
+	}{{"whole", whole}, {"crop", cropped}, {"cached", cached}, {"cached crop", cachedCrop}} {
+		b.Run(c.name, func(b *testing.B) {
+			l := open(b, photos, c.o)
+			w := newWorker(&l.steps)
+			f := &l.steps.format
+			scratch := [2][]byte{make([]byte, f.Height*f.Width*f.Channels), make([]byte, f.Height*f.Width*f.Channels)}
+			x := make([]byte, f.Bytes())
+			before := scratch[1]
+			step := func(i int) {
+				v := plan.View{File: int32(i % len(l.members)), Crop: uint64(i), FlipHorizontal: i%2 == 0}
+				p, err := w.picture(scratch[i%2], l, v)
+				if err != nil {
+					b.Fatal(err)
+				}
+				l.mixer.Picture(x, p, before, 0.3)
+				before = p
+			}
+			for i := range len(l.members) {
+				step(i)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range b.N {
+				step(i)
+			}
+		})
+	}
+}
