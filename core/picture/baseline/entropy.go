@@ -59,22 +59,22 @@ func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockR
 
 		a = ac.fast[bits>>(64-acBits)]
 		if a&miss == 0 {
-			out[s.zigzag[1+uint(uint8(k+uint(a>>4&15)))]] = int16(int8(a >> 16))
+			out[s.zigzag[1+uint(uint8(k+uint(a>>6&15)))]] = int16(a) >> 10
 			k += uint(a >> 24)
-			out[s.zigzag[uint(uint8(k))]] = int16(int8(a >> 8))
-			bits <<= a & 15
-			used += uint(a & 15)
+			out[s.zigzag[uint(uint8(k))]] = int16(int8(a >> 16))
+			bits <<= a & 63
+			used += uint(a & 63)
 			if k >= 63 {
 				break
 			}
 
 			a = ac.fast[bits>>(64-acBits)]
 			if a&miss == 0 {
-				out[s.zigzag[1+uint(uint8(k+uint(a>>4&15)))]] = int16(int8(a >> 16))
+				out[s.zigzag[1+uint(uint8(k+uint(a>>6&15)))]] = int16(a) >> 10
 				k += uint(a >> 24)
-				out[s.zigzag[uint(uint8(k))]] = int16(int8(a >> 8))
-				bits <<= a & 15
-				used += uint(a & 15)
+				out[s.zigzag[uint(uint8(k))]] = int16(int8(a >> 16))
+				bits <<= a & 63
+				used += uint(a & 63)
 				if k >= 63 {
 					break
 				}
@@ -105,10 +105,10 @@ func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockR
 	}
 	// Either the first of two symbols was that of the last coefficient, and the second belongs to the next block, or there are too
 	// many.
-	if k += uint(a>>4&15) + 1 - uint(a>>24); k != 63 || a&miss != 0 {
+	if k += uint(a>>6&15) + 1 - uint(a>>24); k != 63 || a&miss != 0 {
 		return bits, used, pos, false
 	}
-	used -= uint(a & 15)
+	used -= uint(a & 63)
 	back := (63 - used + 7) >> 3
 	bits = s.word(pos-back) << ((8*back - (63 - used)) & 63)
 	total := uint(ac.long(bits) & 31)

@@ -106,11 +106,11 @@ func (t *dcTable) long(bits uint64) uint {
 
 // An acTable decodes one or two symbols of AC, with their values. An entry is
 //
-//	total | (advance1-1)<<4 | value2<<8 | value1<<16 | advance<<24
+//	total | (advance1-1)<<6 | value1<<10 | value<<16 | advance<<24
 //
-// total is the length of all codes and values. The values, in 8 bits, go to the coefficients advance1 and advance places, in zigzag
-// order, after the one before; end-of-block advances by 128. With one symbol, both are the same: storing it twice does no harm. Where
-// end-of-block comes first, advance1 is 16, and a zero is stored where there is one.
+// total is the length of all codes and values. Value1, in 6 bits, goes to the coefficient advance1 places, in zigzag order, after the one
+// before; then value, in 8 bits, to that at advance; end-of-block advances by 128. With one symbol, both go to one place, and value1 means
+// nothing. Where end-of-block comes first, value1 is a zero for a place that has one.
 //
 // An entry with the bit miss is for one symbol whose value has more than 8 bits or than the lookup has room for: total | length of the
 // code<<8 | advance<<16. Its total is 0 where the code is longer, or none.
@@ -161,7 +161,7 @@ func (t *acTable) build(s *huffSpec, single *[1 << acBits]uint32) error {
 		each := 1 << (acBits - total)
 		for bits := range len(run) / each {
 			value := uint32(uint8(extend(uint64(bits), uint(size))))
-			entry := total | (advance-1)&15<<4 | value<<8 | value<<16 | advance<<24
+			entry := total | (advance-1)&15<<6 | value<<16 | advance<<24
 			for i := bits * each; i < (bits+1)*each; i++ {
 				run[i] = entry
 			}
@@ -193,19 +193,19 @@ func (t *acTable) long(bits uint64) uint32 {
 func (t *acTable) compose(single *[1 << acBits]uint32) {
 	for at := 0; at < len(single); {
 		first := single[at]
-		total := first & 15
-		if first&miss != 0 || first>>24 == endBlock {
+		total, value := first&63, int8(first>>16)
+		if first&miss != 0 || first>>24 == endBlock || value < -32 || value > 31 {
 			t.fast[at] = first
 			at++
 			continue
 		}
 		room := acBits - total
 		run := t.fast[at:][:1<<room]
-		head := first &^ 0xff00
+		head := first&0xff00_ffff | uint32(value)&63<<10
 		for i := range run {
 			second := single[i<<total&(1<<acBits-1)]
-			if second&miss == 0 && second&15 <= room {
-				run[i] = head + second&0xff00_ff0f
+			if second&miss == 0 && second&63 <= room {
+				run[i] = head + second&0xffff_003f
 			} else {
 				run[i] = first
 			}

@@ -53,10 +53,12 @@ func TestACTable(t *testing.T) {
 			want := uint32(miss)
 			if total := uint32(length) + size; length <= acBits {
 				if want = acMiss(advance, size, length); total <= acBits && size <= 7 {
-					want = acEntry(total, advance, advance, buf<<length, size, buf<<length, size)
+					want = acEntry(total, advance, advance, 0, 0, buf<<length, size)
 					symbol, length2 := table.slow.find(buf << total)
 					advance2, size2 := acSymbol(symbol)
-					if both := total + uint32(length2) + size2; advance != endBlock && both <= acBits && size2 <= 7 {
+					v1 := extend(buf<<length>>1>>(63-size), uint(size))
+					both := total + uint32(length2) + size2
+					if advance != endBlock && both <= acBits && -32 <= v1 && v1 < 32 && size2 <= 7 {
 						want = acEntry(both, advance, advance+advance2, buf<<length, size, buf<<total<<length2, size2)
 					}
 				}
@@ -71,7 +73,7 @@ func TestACTable(t *testing.T) {
 // acEntry makes an entry of values that stand at the top of bits.
 func acEntry(total, advance1, advance uint32, bits1 uint64, size1 uint32, bits2 uint64, size2 uint32) uint32 {
 	v1, v2 := extend(bits1>>1>>(63-size1), uint(size1)), extend(bits2>>1>>(63-size2), uint(size2))
-	return total | (advance1-1)&15<<4 | uint32(uint8(v2))<<8 | uint32(uint8(v1))<<16 | advance<<24
+	return total | (advance1-1)&15<<6 | uint32(v1)&63<<10 | uint32(uint8(v2))<<16 | advance<<24
 }
 
 func TestDCTable(t *testing.T) {
