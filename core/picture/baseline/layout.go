@@ -3,7 +3,7 @@ package baseline
 import "image"
 
 const (
-	// A chunk has at most so many blocks: their coefficients stay in the first-level cache, and one call of the kernel is little to them.
+	// A chunk has at most so many blocks, which is a row of most pictures. Shorter ones measured slower: more calls of the kernel.
 	maxBlocks = 256
 	maxRuns   = 4                             // 2 rows of luma, 2 of chroma
 	maxCoefs  = (maxBlocks/2 + 8) * pairCoefs // of a chunk, with the pair that each run has to spare
@@ -33,7 +33,7 @@ type layout struct {
 	coefs        []int16 // of a chunk
 }
 
-// arrange makes the layout.
+// arrange makes the layout. It gives the number of a chunk's coefficients.
 func (l *layout) arrange(h *header, region image.Rectangle) (coefs int) {
 	luma := h.comps[0]
 	l.components = h.n
@@ -62,8 +62,8 @@ func (l *layout) arrange(h *header, region image.Rectangle) (coefs int) {
 	return l.arrangeChunk(h)
 }
 
-// arrangeChunk lists the blocks of a chunk. A row of MCUs has chunks of the same size, but for the last. The coefficients of a row of blocks stand
-// together, and are followed by a pair to spare: see zigzag.
+// arrangeChunk lists the blocks of a chunk. A row of MCUs has chunks of the same size, but for the last. The coefficients of a row of
+// blocks stand together, and are followed by a pair to spare: see zigzag.
 func (l *layout) arrangeChunk(h *header) (coefs int) {
 	l.chunk = ceil(l.across, ceil(l.across, maxBlocks/l.perMCU))
 	pairs := 0

@@ -8,7 +8,7 @@ import (
 const (
 	windowSize = 1 << 16
 	lead       = 16 // bytes before the reading position that stay readable
-	// A block takes at most a code of 16 bits and 15 more for each of 64 coefficients.
+	// A block takes at most a code of 16 bits and 15 more for each of 64 coefficients. The window has room for maxBlocks of them.
 	maxBlockBytes = 64 * 31 / 8
 )
 
@@ -37,6 +37,7 @@ func (s *stream) start(data []byte, at int) {
 
 // need makes n bytes readable, or all that the interval has. What stands in the window behind them is arbitrary.
 func (s *stream) need(n uint) {
+	n += 8 // a refill reads so many ahead
 	if s.end || s.filled-s.pos >= n {
 		return
 	}
