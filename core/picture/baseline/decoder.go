@@ -1,4 +1,5 @@
-// Package baseline decodes baseline JPEG files to their planes of samples, equal to the bit to those of libjpeg's default transform (islow).
+// Package baseline decodes baseline JPEG files to their planes of samples, equal to the bit to those of libjpeg with its default
+// transform (islow).
 //
 // It reads what cameras and most programs write: sequential Huffman coding in one scan, 8 bits, gray or YCbCr with chroma halved in
 // either direction or none. Everything that reads the file is safe Go; the inverse cosine transform is a C kernel that computes on

@@ -19,45 +19,52 @@ enum {
 	SHIFT2 = 18, ROUND2 = (1 << 17) + (128 << 18), // a sample of 0 is gray 128
 };
 
-static int32_t clamp(int32_t v, int32_t lo, int32_t hi) { return v < lo ? lo : v > hi ? hi : v; }
+static inline int32_t clamp(int32_t v, int32_t lo, int32_t hi) { return v < lo ? lo : v > hi ? hi : v; }
 
-// transform is one pass over one column or row.
-static inline void transform(const int32_t x[8], int32_t round, int shift, int32_t out[8]) {
-	const int32_t t0 = ONE * (x[0] + x[4]) + round, t1 = ONE * (x[0] - x[4]) + round;
-	const int32_t t2 = C2_2 * x[2] + C2_6 * x[6], t3 = C6_2 * x[2] + C6_6 * x[6];
-	const int32_t e0 = t0 + t2, e1 = t1 + t3, e2 = t1 - t3, e3 = t0 - t2;
-	const int32_t o0 = O0_1 * x[1] + O0_3 * x[3] + O0_5 * x[5] + O0_7 * x[7];
-	const int32_t o1 = O1_1 * x[1] + O1_3 * x[3] + O1_5 * x[5] + O1_7 * x[7];
-	const int32_t o2 = O2_1 * x[1] + O2_3 * x[3] + O2_5 * x[5] + O2_7 * x[7];
-	const int32_t o3 = O3_1 * x[1] + O3_3 * x[3] + O3_5 * x[5] + O3_7 * x[7];
-	out[0] = (e0 + o0) >> shift;
-	out[1] = (e1 + o1) >> shift;
-	out[2] = (e2 + o2) >> shift;
-	out[3] = (e3 + o3) >> shift;
-	out[4] = (e3 - o3) >> shift;
-	out[5] = (e2 - o2) >> shift;
-	out[6] = (e1 - o1) >> shift;
-	out[7] = (e0 - o0) >> shift;
+// passes transforms eight columns (or rows) beside each other: x[i] has input i of each, out[i] output i. Products of 16 bits by 16 are
+// what vector units of every kind have.
+static inline void passes(int16_t x[8][8], int32_t round, int shift, int32_t out[8][8]) {
+#define MUL(c, i) ((int32_t)(int16_t)(c) * x[i][k])
+	for (int k = 0; k < 8; k++) {
+		const int32_t t0 = MUL(ONE, 0) + MUL(ONE, 4) + round, t1 = MUL(ONE, 0) - MUL(ONE, 4) + round;
+		const int32_t t2 = MUL(C2_2, 2) + MUL(C2_6, 6), t3 = MUL(C6_2, 2) + MUL(C6_6, 6);
+		const int32_t e0 = t0 + t2, e1 = t1 + t3, e2 = t1 - t3, e3 = t0 - t2;
+		const int32_t o0 = MUL(O0_1, 1) + MUL(O0_3, 3) + MUL(O0_5, 5) + MUL(O0_7, 7);
+		const int32_t o1 = MUL(O1_1, 1) + MUL(O1_3, 3) + MUL(O1_5, 5) + MUL(O1_7, 7);
+		const int32_t o2 = MUL(O2_1, 1) + MUL(O2_3, 3) + MUL(O2_5, 5) + MUL(O2_7, 7);
+		const int32_t o3 = MUL(O3_1, 1) + MUL(O3_3, 3) + MUL(O3_5, 5) + MUL(O3_7, 7);
+		out[0][k] = (e0 + o0) >> shift;
+		out[1][k] = (e1 + o1) >> shift;
+		out[2][k] = (e2 + o2) >> shift;
+		out[3][k] = (e3 + o3) >> shift;
+		out[4][k] = (e3 - o3) >> shift;
+		out[5][k] = (e2 - o2) >> shift;
+		out[6][k] = (e1 - o1) >> shift;
+		out[7][k] = (e0 - o0) >> shift;
+	}
+#undef MUL
 }
 
 // block does one block of a pair: c and q are at the block's half of the vectors.
 static void block(const int16_t *c, const int16_t *q, uint8_t *dst, int64_t stride) {
 	static const uint8_t order[8] = {0, 4, 2, 6, 1, 3, 5, 7}; // of rows over the vectors, and of columns within them
-	int32_t rows[8][8], x[8], out[8];
-	for (int i = 0; i < 8; i++) {
-		for (int k = 0; k < 8; k++) {
-			const int at = (k / 2 * 2 + i / 4) * 16 + i % 4 * 2 + k % 2;
-			x[order[k]] = (int16_t)((uint16_t)c[at] * (uint32_t)(uint16_t)q[at]);
-		}
-		transform(x, ROUND1, SHIFT1, out);
-		for (int k = 0; k < 8; k++) {
-			rows[k][order[i]] = clamp(out[k], INT16_MIN, INT16_MAX);
+	int16_t x[8][8];
+	int32_t out[8][8];
+	for (int v = 0; v < 8; v++, c += 16, q += 16) {
+		for (int i = 0; i < 8; i++) { // column i/2 of the vector's four, in its rows by turns
+			x[order[v / 2 * 2 + i % 2]][v % 2 * 4 + i / 2] = (int16_t)((uint16_t)c[i] * (uint32_t)(uint16_t)q[i]);
 		}
 	}
-	for (int i = 0; i < 8; i++, dst += stride) {
-		transform(rows[i], ROUND2, SHIFT2, out);
-		for (int k = 0; k < 8; k++) {
-			dst[k] = (uint8_t)clamp(out[k], 0, 255);
+	passes(x, ROUND1, SHIFT1, out);
+	for (int row = 0; row < 8; row++) {
+		for (int i = 0; i < 8; i++) {
+			x[order[i]][row] = (int16_t)clamp(out[row][i], INT16_MIN, INT16_MAX);
+		}
+	}
+	passes(x, ROUND2, SHIFT2, out);
+	for (int row = 0; row < 8; row++, dst += stride) {
+		for (int i = 0; i < 8; i++) {
+			dst[i] = (uint8_t)clamp(out[i][row], 0, 255);
 		}
 	}
 }
