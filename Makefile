@@ -20,7 +20,7 @@ export GOTOOLCHAIN := local
 PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --quiet
 CORE := python/mixfolder/libmixfolder$(if $(filter Darwin,$(shell uname)),.dylib,.so)
-GO_SOURCES := $(wildcard *.go) $(shell find core -type f) go.mod go.sum
+GO_SOURCES := $(wildcard *.go) $(shell find core -type f -not -name '*_test.go' -not -path '*/testdata/*') go.mod go.sum
 PACKAGING := pyproject.toml setup.py python/_build_backend.py
 # The tests of the C ABI run once; so do those of packaging, which bring their own environments.
 ABI_TESTS := $(wildcard tests/test_abi*.py)
