@@ -44,7 +44,7 @@ func (f *format) wrap(err error) error {
 }
 
 var formats = []*format{
-	{"jpeg", "JPEG", "mixfolder (baseline), image/jpeg", jpegHeader, decodeJPEG},
+	{"jpeg", "JPEG", "mixfolder (baseline, progressive), image/jpeg", jpegHeader, decodeJPEG},
 	{"png", "PNG", "image/png", pngHeader, decodePNG},
 	{"gif", "GIF", "compress/lzw", gifHeader, decodeGIF},
 	{"bmp", "BMP", "golang.org/x/image/bmp", bmpHeader, decodeBMP},

@@ -82,8 +82,8 @@ func jpegHeader(data []byte, h *header) error {
 	return nil
 }
 
-// decodeJPEG writes the pixels of region. Baseline files, which are most, go to our own decoder; what is outside of its conditions goes
-// to image/jpeg. A damaged file does not: another decoder would make something of it.
+// decodeJPEG writes the pixels of region. Baseline and progressive files, which nearly all are, go to our own decoder; what is outside
+// of its conditions goes to image/jpeg. A damaged file does not: another decoder would make something of it.
 func decodeJPEG(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error {
 	m, err := d.baseline.Decode(data, region)
 	switch {

@@ -1,7 +1,7 @@
-// Package baseline decodes baseline JPEG files to their planes of samples, equal to the bit to those of libjpeg with its default
+// Package baseline decodes baseline and progressive JPEG files to their planes of samples, equal to the bit to those of libjpeg with its default
 // transform (islow).
 //
-// It reads what cameras and most programs write: sequential Huffman coding in one scan, 8 bits, gray or YCbCr with chroma halved in
+// It reads what cameras and most programs write: Huffman coding, sequential in one scan or progressive, 8 bits, gray or YCbCr with chroma halved in
 // either direction or none. Everything that reads the file is safe Go; the inverse cosine transform is a C kernel that computes on
 // buffers whose sizes Go has checked. Upsampling and colour are left to the caller.
 //
@@ -16,8 +16,8 @@ import (
 )
 
 var (
-	// ErrUnsupported is wrapped for what is valid, or may be, but not for this decoder (progressive or arithmetic coding, 12 bits, CMYK,
-	// RGB, several scans, other samplings): a more general one may read it.
+	// ErrUnsupported is wrapped for what is valid, or may be, but not for this decoder (arithmetic coding, 12 bits, CMYK,
+	// RGB, several sequential scans, other samplings): a more general one may read it.
 	ErrUnsupported = errors.New("baseline: not for this decoder")
 	// ErrTruncated is wrapped for a file that ends before its picture does.
 	ErrTruncated = errors.New("baseline: the file ends before its picture does (truncated)")
@@ -56,13 +56,15 @@ type state struct {
 	layout
 	coders [4]coder
 	planes []byte
+
+	progress *progress // nil before the first progressive file
 }
 
 // maxKept is the bytes of planes above which a much smaller need frees them.
 const maxKept = 1 << 26
 
 // Decode fills the samples that region, in luma samples, needs of the planes: those under it, and of chroma two more on each side.
-// Samples elsewhere are arbitrary. Rows below are never read; columns outside are not transformed. Damage is found where it was
+// Samples elsewhere are arbitrary. Rows below are never decoded; columns outside are not transformed. Damage is found where it was
 // read: behind the last block of a region that ends early, nothing is checked. region must not be empty and lie in the picture.
 func (d *Decoder) Decode(data []byte, region image.Rectangle) (Planes, error) {
 	if d.s == nil {
@@ -83,15 +85,21 @@ func (s *state) picture(data []byte, region image.Rectangle) (Planes, error) {
 	if region.Empty() || !region.In(image.Rect(0, 0, s.width, s.height)) {
 		return Planes{}, fmt.Errorf("baseline: region %v is empty or not in the picture of %d x %d", region, s.width, s.height)
 	}
-	if err := s.tables(); err != nil {
-		return Planes{}, err
+	if !s.progressive {
+		if err := s.tables(); err != nil {
+			return Planes{}, err
+		}
 	}
 	s.coefs = s.memory[:s.arrange(&s.header, region)]
 	if n := s.size; cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
 		s.planes = make([]byte, n)
 	}
 	s.planes = s.planes[:s.size]
-	err := s.scan(data)
+	decode := s.scan
+	if s.progressive {
+		decode = s.progressivePicture
+	}
+	err := decode(data)
 	s.data = nil // the caller's
 	if err != nil && !errors.Is(err, ErrExtraneous) {
 		return Planes{}, err
@@ -118,11 +126,16 @@ func (s *state) tables() error {
 			return err
 		}
 		s.coders[i] = coder{dc: &s.dc[c.dc], ac: &s.ac[c.ac]}
-		for k, q := range s.quant[c.quant] {
-			s.factor[i][zigzag[k]], s.factor[i][zigzag[k]+8] = int16(q), int16(q)
-		}
+		s.quantise(i)
 	}
 	return nil
+}
+
+// quantise makes the factors of component i.
+func (s *state) quantise(i int) {
+	for k, q := range s.quant[s.comps[i].quant] {
+		s.factor[i][zigzag[k]], s.factor[i][zigzag[k]+8] = int16(q), int16(q)
+	}
 }
 
 // unpredict begins an interval: T.81 F.2.1.3.1.
@@ -213,7 +226,7 @@ func (s *state) finish() error {
 		return fmt.Errorf("%w: %w", ErrCorrupt, ErrExtraneous)
 	}
 	mark, _, ok := next(s.data, s.at)
-	if ok && (markRST0 <= mark && mark <= markRST7 || mark == markSOS) {
+	if ok && (markRST0 <= mark && mark <= markRST7 || mark == markSOS && !s.progressive) {
 		return fmt.Errorf("%w: marker %#x after the last block", ErrCorrupt, mark)
 	}
 	return nil

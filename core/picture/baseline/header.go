@@ -11,6 +11,7 @@ const (
 	markTEM  = 0x01
 	markSOF0 = 0xc0
 	markSOF1 = 0xc1
+	markSOF2 = 0xc2
 	markDHT  = 0xc4
 	markJPG  = 0xc8
 	markDAC  = 0xcc
@@ -49,6 +50,8 @@ type header struct {
 	jfif          bool
 	adobe         int // the transform of an Adobe marker, -1 without one
 	body          int // where the entropy-coded data start
+	progressive   bool
+	pass          pass // of a progressive frame, the last scan that was read
 }
 
 // next finds the next marker at or after at and gives its code and the offset behind it. Whatever stands before it is skipped,
@@ -80,52 +83,64 @@ func (h *header) parse(data []byte) error {
 	if data[0] != 0xff || data[1] != markSOI {
 		return fmt.Errorf("%w: it does not start as a JPEG file does", ErrCorrupt)
 	}
-	h.n, h.interval, h.jfif, h.adobe = 0, 0, false, -1
+	h.n, h.interval, h.jfif, h.adobe, h.progressive = 0, 0, false, -1, false
 	h.hasQuant = [4]bool{}
 	for class := range h.huff {
 		for i := range h.huff[class] {
 			h.huff[class][i].n = 0
 		}
 	}
-	for at := 2; ; {
+	switch mark, err := h.segments(data, 2); {
+	case err != nil:
+		return err
+	case mark == markEOI:
+		return fmt.Errorf("%w: there is no picture in it", ErrTruncated)
+	}
+	return h.conditions()
+}
+
+// segments reads those at and after at, up to a scan's header, that included, or the end of the image: mark is SOS or EOI.
+func (h *header) segments(data []byte, at int) (mark byte, err error) {
+	for {
 		mark, after, ok := next(data, at)
 		if !ok {
-			return fmt.Errorf("%w within its headers", ErrTruncated)
+			return 0, fmt.Errorf("%w within its headers", ErrTruncated)
 		}
 		at = after
 		switch {
 		case mark == markEOI:
-			return fmt.Errorf("%w: there is no picture in it", ErrTruncated)
+			return mark, nil
 		case mark == markSOI:
-			return fmt.Errorf("%w: a second start of image", ErrCorrupt)
+			return 0, fmt.Errorf("%w: a second start of image", ErrCorrupt)
 		case mark == markTEM, markRST0 <= mark && mark <= markRST7:
 			continue // no length follows
 		}
 		if len(data)-at < 2 {
-			return fmt.Errorf("%w within its headers", ErrTruncated)
+			return 0, fmt.Errorf("%w within its headers", ErrTruncated)
 		}
 		size := int(binary.BigEndian.Uint16(data[at:]))
 		if size < 2 {
-			return fmt.Errorf("%w: segment %#x has length %d", ErrCorrupt, mark, size)
+			return 0, fmt.Errorf("%w: segment %#x has length %d", ErrCorrupt, mark, size)
 		}
 		if size > len(data)-at {
-			return fmt.Errorf("%w within its headers", ErrTruncated)
+			return 0, fmt.Errorf("%w within its headers", ErrTruncated)
 		}
 		segment := data[at+2 : at+size]
 		at += size
 		if err := h.segment(mark, segment); err != nil {
-			return err
+			return 0, err
 		}
 		if mark == markSOS {
 			h.body = at
-			return h.conditions()
+			return mark, nil
 		}
 	}
 }
 
 func (h *header) segment(mark byte, b []byte) error {
 	switch {
-	case mark == markSOF0, mark == markSOF1:
+	case mark == markSOF0, mark == markSOF1, mark == markSOF2:
+		h.progressive = mark == markSOF2
 		return h.frame(b)
 	case mark == markDHT:
 		return h.huffman(b)
@@ -154,7 +169,7 @@ func malformed(mark byte) error {
 	return fmt.Errorf("%w: segment %#x has wrong contents", ErrCorrupt, mark)
 }
 
-// frame reads SOF0 and SOF1: T.81 B.2.2.
+// frame reads SOF0, SOF1 and SOF2: T.81 B.2.2.
 func (h *header) frame(b []byte) error {
 	if h.n != 0 {
 		return fmt.Errorf("%w: two frame headers", ErrCorrupt)
@@ -242,6 +257,9 @@ func (h *header) scanHeader(b []byte) error {
 	if len(b) < 1 || len(b) != 4+2*int(b[0]) {
 		return malformed(markSOS)
 	}
+	if h.progressive {
+		return h.progressiveScan(b)
+	}
 	if int(b[0]) != h.n {
 		return fmt.Errorf("%w: several scans", ErrUnsupported)
 	}
@@ -274,6 +292,9 @@ func (h *header) conditions() error {
 		if !h.jfif && (h.adobe == 0 || h.adobe < 0 && named) {
 			return fmt.Errorf("%w: RGB", ErrUnsupported)
 		}
+	}
+	if h.progressive {
+		return nil // tables may come with the scans
 	}
 	for _, c := range h.comps[:h.n] {
 		if !h.hasQuant[c.quant] {

@@ -33,6 +33,9 @@ func naiveDecode(data []byte) (planes []naivePlane, absurd bool, err error) {
 			planes, err = nil, r.(error)
 		}
 	}()
+	if n.h.progressive {
+		return n.progressive(), n.absurd, nil
+	}
 	planes = n.picture()
 	return planes, n.absurd, nil
 }
@@ -137,14 +140,22 @@ func (n *naive) picture() []naivePlane {
 			}
 		}
 	}
-	mark, _, ok := next(n.data, n.at)
-	if n.at < len(n.data) && (n.data[n.at] != 0xff || n.stuffed()) {
+	if n.endOfScan() {
 		n.fail(ErrExtraneous)
 	}
-	if ok && (markRST0 <= mark && mark <= markRST7 || mark == markSOS) {
+	return planes
+}
+
+// endOfScan tells whether bytes are left over.
+func (n *naive) endOfScan() (extraneous bool) {
+	if n.at < len(n.data) && (n.data[n.at] != 0xff || n.stuffed()) {
+		return true
+	}
+	mark, _, ok := next(n.data, n.at)
+	if ok && (markRST0 <= mark && mark <= markRST7 || mark == markSOS && !n.h.progressive) {
 		n.fail(ErrCorrupt)
 	}
-	return planes
+	return false
 }
 
 // stuffed tells whether an FF at the place is one of data.

@@ -64,7 +64,7 @@ def luma_factors(source, factors):
     """source with other sampling factors of luma, which Pillow can't write. The blocks of an MCU and the number of MCUs must stay the
     same: the picture is another then, but a valid one."""
     data = bytearray((HERE / source).read_bytes())
-    frame = data.index(b"\xff\xc0")
+    frame = data.index(b"\xff\xc2" if b"\xff\xc2" in data else b"\xff\xc0")
     data[frame + 11] = factors
     return bytes(data)
 
@@ -114,8 +114,25 @@ def main():
     save("trailing.jpg", patched("gray.jpg", (b"\xff\xd9", b"\xff\xff\xd9 what follows the end \xff\xd8\xff\xda")))
     save("no-end.jpg", (HERE / "422-17x33.jpg").read_bytes()[:-2], like="422-17x33.jpg")
 
+    for name, subsampling in (("444", 0), ("422", 1), ("420", 2)):
+        for width, height in ((1, 1), (3, 5), (17, 33), (61, 45)):
+            image = scene(width, height, 9)
+            save(f"progressive-{name}-{width}x{height}.jpg", image, quality=85, subsampling=subsampling, progressive=True)
+    save("progressive-440.jpg", luma_factors("progressive-422-61x45.jpg", 0x12))
+    for quality in (1, 30, 95, 100):
+        image = scene(40, 36, 20, quality)
+        save(f"progressive-quality-{quality}.jpg", image, quality=quality, subsampling=2, progressive=True)
+    save("progressive-flat.jpg", Image.new("RGB", (700, 90), (10, 200, 90)), subsampling=2, progressive=True)
+    save("progressive-wide.jpg", scene(700, 20, 5), quality=50, subsampling=2, progressive=True)
+    save("progressive-gray.jpg", scene(61, 45, 5).convert("L"), quality=90, progressive=True)
+    save("progressive-gray-factors.jpg", luma_factors("progressive-gray.jpg", 0x22))
+    image = scene(61, 45, 9)
+    save("progressive-restart-1.jpg", image, quality=80, subsampling=2, progressive=True, restart_marker_blocks=1)
+    save("progressive-restart-7.jpg", image, quality=80, subsampling=0, progressive=True, restart_marker_blocks=7)
+    save("progressive-restart-row.jpg", image, quality=80, subsampling=1, progressive=True, restart_marker_rows=1)
+    save("progressive-no-end.jpg", (HERE / "progressive-422-17x33.jpg").read_bytes()[:-2], like="progressive-422-17x33.jpg")
+
     image = scene(33, 18)
-    refused("progressive.jpg", (image, dict(progressive=True)))
     refused("rgb.jpg", (image, dict(keep_rgb=True)))
     refused("cmyk.jpg", (image.convert("CMYK"), {}))
     refused("411.jpg", luma_factors("420-61x45.jpg", 0x41))

@@ -1,0 +1,270 @@
+package baseline
+
+import "math/bits"
+
+// Lookups of a pass take so many bits.
+const passBits = 10
+
+// A passTable decodes a symbol of AC in a progressive scan. An entry is
+//
+//	total | advance<<8 | kind | value<<16
+//
+// total is the length of the code and of the bits that follow it, advance the places from the coefficient before to this one. Other kinds
+// than 0 have the length of the code in place of value, and total is 0 where the code is longer than the lookup, or none.
+type passTable struct {
+	fast [1 << passBits]uint32
+	slow canonical
+	spec huffSpec
+}
+
+const (
+	kindLong = 1 << 13 // a value that has too many bits for the lookup
+	kindSkip = 1 << 14 // 16 zeros
+	kindEnd  = 1 << 15 // this block ends, and 2^n-1 plus the n bits that follow after it
+	kinds    = kindLong | kindSkip | kindEnd
+)
+
+func (t *passTable) build(s *huffSpec) error {
+	if t.spec.equal(s) {
+		return nil
+	}
+	t.spec.n = 0
+	for i := range t.fast {
+		t.fast[i] = kindLong
+	}
+	err := t.slow.build(s, func(code uint32, length uint, symbol byte) {
+		if length > passBits {
+			return
+		}
+		run := t.fast[code<<(passBits-length):][:1<<(passBits-length)]
+		entry := passEntry(symbol, length)
+		total := uint(entry & 63)
+		if total > passBits || entry&kinds != kindLong {
+			for i := range run {
+				run[i] = entry
+			}
+			return
+		}
+		each := 1 << (passBits - total)
+		for b := range len(run) / each {
+			entry := entry&0x1fff | uint32(extend(uint64(b), total-length))<<16
+			for i := b * each; i < (b+1)*each; i++ {
+				run[i] = entry
+			}
+		}
+	})
+	if err == nil {
+		t.spec = *s
+	}
+	return err
+}
+
+// passEntry is the entry of a symbol that has its value behind it.
+func passEntry(symbol byte, length uint) uint32 {
+	run, size, code := uint32(symbol>>4), uint32(symbol&15), uint32(length)
+	switch {
+	case size > 0:
+		return code + size | (run+1)<<8 | kindLong | code<<16
+	case run == 15:
+		return code | 16<<8 | kindSkip | code<<16
+	}
+	return code + run | kindEnd | code<<16
+}
+
+// long gives the entry for the code at the top of bits, however long it is, or 0 where it is none.
+func (t *passTable) long(bits uint64) uint32 {
+	symbol, length := t.slow.find(bits)
+	if length > 16 {
+		return 0
+	}
+	return passEntry(symbol, length)
+}
+
+// ended gives the blocks that end at an entry's symbol.
+func ended(bits uint64, e uint32) int {
+	code := uint(e >> 16)
+	extra := uint(e&63) - code
+	return 1<<extra | int(bits<<code>>1>>(63-extra))
+}
+
+// refill makes 56 bits valid.
+func (s *stream) refill() {
+	s.bits |= s.word(s.pos) >> (^s.used & 63)
+	s.pos += s.used >> 3
+	s.used &= 7
+}
+
+func (s *stream) take(n uint) {
+	s.bits <<= n
+	s.used += n
+}
+
+// acFirst reads n blocks from that at x of a row on, whose coefficients of the band are zero: T.81 G.1.2.2. masks are the row's.
+func (s *stream) acFirst(p *progress, t *passTable, q *pass, row []int16, masks []uint64, x, n int) (ok bool) {
+	ok = true
+	for end := x + n; x < end && ok; x++ {
+		if p.emptied > 0 {
+			skip := min(p.emptied, end-x)
+			p.emptied -= skip
+			if x += skip; x == end {
+				break
+			}
+		}
+		ok = s.acFirstBlock(p, t, q, (*[blockReach]int16)(row[blockAt(x):]), &masks[x])
+	}
+	return ok
+}
+
+func (s *stream) acFirstBlock(p *progress, t *passTable, q *pass, out *[blockReach]int16, mask *uint64) (ok bool) {
+	window, used, pos := s.bits, s.used, s.pos
+	low, last := q.low&15, q.last
+	found := uint64(0)
+	k := q.first - 1
+	for k < last {
+		window |= s.word(pos) >> (^used & 63)
+		pos += used >> 3
+		used &= 7
+		e := t.fast[window>>(64-passBits)]
+		c := int16(e >> 16)
+		if e&kinds != 0 {
+			if e&63 == 0 {
+				if e = t.long(window); e == 0 {
+					k = 64
+					break
+				}
+			}
+			if e&kindEnd != 0 {
+				p.emptied = ended(window, e) - 1
+				window <<= e & 63
+				used += uint(e & 63)
+				break
+			}
+			code := uint(e >> 16)
+			c = int16(value(window<<code, uint(e&63)-code))
+		}
+		window <<= e & 63
+		used += uint(e & 63)
+		k += uint(e >> 8 & 31)
+		if e&kindSkip == 0 && k <= last {
+			out[s.zigzag[uint8(k)]] = c << low
+			found |= 1 << (k & 63)
+		}
+	}
+	*mask |= found
+	s.bits, s.used, s.pos = window, used, pos
+	return k <= last
+}
+
+// acRefine reads one more bit of n blocks from that at x of a row on: T.81 G.1.2.3.
+func (s *stream) acRefine(p *progress, t *passTable, q *pass, row []int16, masks []uint64, x, n int) (ok bool) {
+	band := uint64(2)<<q.last - 1<<q.first
+	for end := x + n; x < end; x++ {
+		out := (*[blockReach]int16)(row[blockAt(x):])
+		known := masks[x] & band
+		var old uint64
+		if p.emptied > 0 {
+			p.emptied--
+			if known == 0 {
+				continue
+			}
+			s.bits, s.used, s.pos, old = s.gather(s.bits, s.used, s.pos, 0, bits.OnesCount64(known))
+		} else if old, ok = s.acRefineBlock(p, t, band, q.low, out, &masks[x]); !ok {
+			return false
+		}
+		if old == 0 {
+			continue
+		}
+		for old <<= 64 - bits.OnesCount64(known); known != 0; known &= known - 1 {
+			c := &out[s.zigzag[uint8(bits.TrailingZeros64(known))]]
+			// Away from zero. As in libjpeg, a bit that is there already is not added again.
+			bit := int16(old>>63) &^ (*c >> (q.low & 15))
+			*c += (*c>>15 | 1) * bit << (q.low & 15)
+			old <<= 1
+		}
+	}
+	return true
+}
+
+// acRefineBlock reads the coefficients that are new in a block. It gives the bits of the coefficients of the band that mask had, in order: those
+// can be added at the end, which takes one loop a block in place of one a symbol, that the processor would not foresee.
+func (s *stream) acRefineBlock(p *progress, t *passTable, band uint64, low uint, out *[blockReach]int16, mask *uint64) (old uint64, ok bool) {
+	window, used, pos := s.bits, s.used, s.pos
+	known, todo, found := *mask&band, band, uint64(0)
+	low &= 15
+	ok = true
+	for todo != 0 {
+		window |= s.word(pos) >> (^used & 63)
+		pos += used >> 3
+		used &= 7
+		e := t.fast[window>>(64-passBits)]
+		c := int16(e >> 16)
+		if e&kinds != 0 {
+			if e&63 == 0 {
+				if e = t.long(window); e == 0 {
+					ok = false
+					break
+				}
+			}
+			code := uint(e >> 16)
+			c = int16(value(window<<code, uint(e&63)-code))
+			if e&kindEnd != 0 {
+				p.emptied = ended(window, e) - 1
+				window, used, pos, old = s.gather(window<<(e&63), used+uint(e&63), pos, old, bits.OnesCount64(known&todo))
+				break
+			}
+		}
+		window <<= e & 63
+		used += uint(e & 63)
+		zeros := todo &^ known
+		run := e>>8&31 - 1
+		// The first few without a branch.
+		if z := zeros & (zeros - 1); run > 0 {
+			zeros = z
+		}
+		if z := zeros & (zeros - 1); run > 1 {
+			zeros = z
+		}
+		if z := zeros & (zeros - 1); run > 2 {
+			zeros = z
+		}
+		for ; run > 3; run-- {
+			zeros &= zeros - 1
+		}
+		if zeros == 0 || uint16(c+1) > 2 {
+			ok = false
+			break
+		}
+		at := zeros & -zeros
+		n := uint(bits.OnesCount64(known & todo & (at - 1)))
+		todo &= -at << 1
+		if n > 56-17 { // after a symbol
+			window, used, pos, old = s.gather(window, used, pos, old, int(n))
+		} else {
+			old = old<<n | window>>1>>(63-n)
+			window <<= n
+			used += n
+		}
+		if c != 0 {
+			out[s.zigzag[uint8(bits.TrailingZeros64(at))]] = c << low
+			found |= at
+		}
+	}
+	*mask |= found
+	s.bits, s.used, s.pos = window, used, pos
+	return old, ok
+}
+
+// gather appends n bits to old.
+func (s *stream) gather(window uint64, used, pos uint, old uint64, n int) (uint64, uint, uint, uint64) {
+	for n > 0 {
+		window |= s.word(pos) >> (^used & 63)
+		pos += used >> 3
+		used &= 7
+		now := uint(min(n, 56))
+		old = old<<now | window>>1>>(63-now)
+		window <<= now
+		used += now
+		n -= int(now)
+	}
+	return window, used, pos, old
+}
