@@ -22,10 +22,11 @@ WRONG = 0.4  # the share of training pictures in a wrong folder
 VALIDATION = 500  # pictures kept for validation, of 1797
 ALPHA = 1.0  # lambda ~ Beta(1, 1): every share equally likely. Much, as half of the labels are not to be trusted; 0.2 is usual
 SEED = 7
+NAMES = "zero one two three four five six seven eight nine".split()
 
 
 def write_digits(folder: Path) -> tuple[Path, Path]:
-    """Writes the digits as train/<label>/<number>.png, with wrong labels, and val/<label>/<number>.png, with right ones."""
+    """Writes the digits as train/<name>/<number>.png, with wrong names, and val/<name>/<number>.png, with right ones."""
     digits = load_digits()
     pictures = np.rint(digits.images * (255 / 16)).astype(np.uint8)  # 8x8 pixels of 0 to 16
     random = np.random.default_rng(SEED)
@@ -39,7 +40,7 @@ def write_digits(folder: Path) -> tuple[Path, Path]:
     shutil.rmtree(folder, ignore_errors=True)
     for part, indices in (("train", train), ("val", order[:VALIDATION])):
         for index in indices:
-            path = folder / part / str(labels[index]) / f"{index:04d}.png"
+            path = folder / part / NAMES[labels[index]] / f"{index:04d}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(pictures[index]).save(path)
     return folder / "train", folder / "val"
