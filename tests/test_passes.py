@@ -1,6 +1,7 @@
 """Which batches `fit` sees, on the backend under test."""
 
 import copy
+import json
 
 import keras
 import numpy as np
@@ -8,21 +9,22 @@ import pytest
 from conftest import arrays
 
 import mixfolder as mf
+from mixfolder import _core
 from mixfolder._passes import Passes
 
 BATCH = 4
 
 
 class Watched(mf.MixupSequence):
-    """Keeps what was handed out: (pass, paths) of each batch."""
+    """Keeps what was handed out: pass, number in the pass and paths of each batch."""
 
-    def __getitem__(self, index):
-        batch = super().__getitem__(index)
+    def _hand_out(self, index):
+        key = super()._hand_out(index)
+        rows = json.loads(_core.fetch("mixfolder_explain", self._orders.handle, *key))
         if not hasattr(self, "seen"):
             self.seen = []
-        number = self._passes.batch(index)
-        self.seen.append((self._passes.number, number, tuple(r["path"] for r in self.explain(number))))
-        return batch
+        self.seen.append((self._passes.number, key.number, tuple(self.file_paths[r["picture"]] for r in rows)))
+        return key
 
 
 @pytest.fixture

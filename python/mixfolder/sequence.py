@@ -121,7 +121,7 @@ class MixupSequence(keras.utils.Sequence):
             raise IndexError(f"there is no batch {index}: the sequence has {count}")
         orders = self._opened()
         with self._lock:
-            key = self._key(self._passes.number, self._passes.batch(index % count))
+            key = self._hand_out(index % count)
             ahead = self._ahead(key)
             orders.ask(key)
             orders.keep([key, *ahead])
@@ -147,6 +147,10 @@ class MixupSequence(keras.utils.Sequence):
         self._opened()
         with self._lock:
             self._passes.end()
+
+    def _hand_out(self, index: int) -> Key:
+        """Decide which batch answers index; under the lock."""
+        return self._key(self._passes.number, self._passes.batch(index))
 
     def _key(self, pass_: int, number: int) -> Key:
         return Key(pass_ if self._changes() else 0, number)
