@@ -10,7 +10,8 @@ const passBits = 10
 //	total | advance<<8 | kind | value<<16
 //
 // total is the length of the code and of the bits that follow it, advance the places from the coefficient before to this one. Other kinds
-// than 0 have the length of the code in place of value, and total is 0 where the code is longer than the lookup, or none.
+// than 0 have the length of the code in place of value. An entry with kindLong and total 0 is for codes that are longer than the lookup,
+// or none.
 type passTable struct {
 	fast [1 << passBits]uint32
 	slow canonical
@@ -21,7 +22,6 @@ const (
 	kindLong = 1 << 13 // a value that has too many bits for the lookup
 	kindSkip = 1 << 14 // 16 zeros
 	kindEnd  = 1 << 15 // this block ends, and 2^n-1 plus the n bits that follow after it
-	kinds    = kindLong | kindSkip | kindEnd
 )
 
 func (t *passTable) build(s *huffSpec) error {
@@ -39,7 +39,7 @@ func (t *passTable) build(s *huffSpec) error {
 		run := t.fast[code<<(passBits-length):][:1<<(passBits-length)]
 		entry := passEntry(symbol, length)
 		total := uint(entry & 63)
-		if total > passBits || entry&kinds != kindLong {
+		if total > passBits || entry&kindLong == 0 {
 			for i := range run {
 				run[i] = entry
 			}
@@ -66,18 +66,28 @@ func passEntry(symbol byte, length uint) uint32 {
 	case size > 0:
 		return code + size | (run+1)<<8 | kindLong | code<<16
 	case run == 15:
-		return code | 16<<8 | kindSkip | code<<16
+		return code | 16<<8 | kindSkip
 	}
 	return code + run | kindEnd | code<<16
 }
 
-// long gives the entry for the code at the top of bits, however long it is, or 0 where it is none.
-func (t *passTable) long(bits uint64) uint32 {
-	symbol, length := t.slow.find(bits)
-	if length > 16 {
-		return 0
+// noCode is what resolve gives where there is none: a value that no refinement has, in no bits.
+const noCode = 1<<8 | 2<<16
+
+// resolve makes e, an entry with kindLong for the code at the top of bits, one with the value in it, or that of another kind.
+func (t *passTable) resolve(bits uint64, e uint32) uint32 {
+	if e&63 == 0 {
+		symbol, length := t.slow.find(bits)
+		if length > 16 {
+			return noCode
+		}
+		e = passEntry(symbol, length)
 	}
-	return passEntry(symbol, length)
+	if e&kindLong != 0 {
+		code := uint(e>>16) & 31
+		e = e&0x1fff | uint32(value(bits<<code, uint(e&63)-code))<<16
+	}
+	return e
 }
 
 // ended gives the blocks that end at an entry's symbol.
@@ -125,10 +135,9 @@ func (s *stream) acFirstBlock(p *progress, t *passTable, q *pass, out *[blockRea
 		pos += used >> 3
 		used &= 7
 		e := t.fast[window>>(64-passBits)]
-		c := int16(e >> 16)
-		if e&kinds != 0 {
-			if e&63 == 0 {
-				if e = t.long(window); e == 0 {
+		if e&(kindLong|kindEnd) != 0 {
+			if e&kindLong != 0 {
+				if e = t.resolve(window, e); e == noCode {
 					k = 64
 					break
 				}
@@ -139,14 +148,12 @@ func (s *stream) acFirstBlock(p *progress, t *passTable, q *pass, out *[blockRea
 				used += uint(e & 63)
 				break
 			}
-			code := uint(e >> 16)
-			c = int16(value(window<<code, uint(e&63)-code))
 		}
 		window <<= e & 63
 		used += uint(e & 63)
 		k += uint(e >> 8 & 31)
 		if e&kindSkip == 0 && k <= last {
-			out[s.zigzag[uint8(k)]] = c << low
+			out[s.zigzag[uint8(k)]] = int16(e>>16) << low
 			found |= 1 << (k & 63)
 		}
 	}
@@ -167,7 +174,7 @@ func (s *stream) acRefine(p *progress, t *passTable, q *pass, row []int16, masks
 			if known == 0 {
 				continue
 			}
-			s.bits, s.used, s.pos, old = s.gather(s.bits, s.used, s.pos, 0, bits.OnesCount64(known))
+			s.bits, s.used, s.pos, old = s.gather(s.bits, s.used, s.pos, 0, uint(bits.OnesCount64(known)))
 		} else if old, ok = s.acRefineBlock(p, t, band, q.low, out, &masks[x]); !ok {
 			return false
 		}
@@ -190,81 +197,72 @@ func (s *stream) acRefine(p *progress, t *passTable, q *pass, row []int16, masks
 func (s *stream) acRefineBlock(p *progress, t *passTable, band uint64, low uint, out *[blockReach]int16, mask *uint64) (old uint64, ok bool) {
 	window, used, pos := s.bits, s.used, s.pos
 	known, todo, found := *mask&band, band, uint64(0)
-	low &= 15
-	ok = true
+	var e uint32
+	var zeros [4]uint64
 	for todo != 0 {
 		window |= s.word(pos) >> (^used & 63)
 		pos += used >> 3
 		used &= 7
-		e := t.fast[window>>(64-passBits)]
-		c := int16(e >> 16)
-		if e&kinds != 0 {
-			if e&63 == 0 {
-				if e = t.long(window); e == 0 {
-					ok = false
-					break
-				}
+		// The places behind the first few zeros are found while the lookup is under way, and chosen without a branch.
+		zeros[0] = todo &^ known
+		zeros[1] = zeros[0] & (zeros[0] - 1)
+		zeros[2] = zeros[1] & (zeros[1] - 1)
+		zeros[3] = zeros[2] & (zeros[2] - 1)
+		e = t.fast[window>>(64-passBits)]
+		if e&(kindLong|kindEnd) != 0 {
+			if e&kindLong != 0 {
+				e = t.resolve(window, e)
 			}
-			code := uint(e >> 16)
-			c = int16(value(window<<code, uint(e&63)-code))
 			if e&kindEnd != 0 {
-				p.emptied = ended(window, e) - 1
-				window, used, pos, old = s.gather(window<<(e&63), used+uint(e&63), pos, old, bits.OnesCount64(known&todo))
 				break
 			}
 		}
+		run := e>>8&31 - 1
+		at := zeros[min(run, 3)]
+		for ; run > 3; run-- {
+			at &= at - 1
+		}
+		at &= -at
+		if at == 0 || uint16(e>>16)+1 > 2 {
+			s.bits, s.used, s.pos = window, used, pos
+			return 0, false
+		}
 		window <<= e & 63
 		used += uint(e & 63)
-		zeros := todo &^ known
-		run := e>>8&31 - 1
-		// The first few without a branch.
-		if z := zeros & (zeros - 1); run > 0 {
-			zeros = z
-		}
-		if z := zeros & (zeros - 1); run > 1 {
-			zeros = z
-		}
-		if z := zeros & (zeros - 1); run > 2 {
-			zeros = z
-		}
-		for ; run > 3; run-- {
-			zeros &= zeros - 1
-		}
-		if zeros == 0 || uint16(c+1) > 2 {
-			ok = false
-			break
-		}
-		at := zeros & -zeros
 		n := uint(bits.OnesCount64(known & todo & (at - 1)))
 		todo &= -at << 1
 		if n > 56-17 { // after a symbol
-			window, used, pos, old = s.gather(window, used, pos, old, int(n))
+			window, used, pos, old = s.gather(window, used, pos, old, n)
 		} else {
 			old = old<<n | window>>1>>(63-n)
 			window <<= n
 			used += n
 		}
-		if c != 0 {
-			out[s.zigzag[uint8(bits.TrailingZeros64(at))]] = c << low
+		if e&kindSkip == 0 {
+			out[s.zigzag[uint8(bits.TrailingZeros64(at))]] = int16(e>>16) << (low & 15)
 			found |= at
 		}
 	}
+	if e&kindEnd != 0 {
+		p.emptied = ended(window, e) - 1
+		window, used, pos, old = s.gather(window<<(e&63), used+uint(e&63), pos, old, uint(bits.OnesCount64(known&todo)))
+	}
 	*mask |= found
 	s.bits, s.used, s.pos = window, used, pos
-	return old, ok
+	return old, true
 }
 
 // gather appends n bits to old.
-func (s *stream) gather(window uint64, used, pos uint, old uint64, n int) (uint64, uint, uint, uint64) {
+func (s *stream) gather(window uint64, used, pos uint, old uint64, n uint) (uint64, uint, uint, uint64) {
 	for n > 0 {
 		window |= s.word(pos) >> (^used & 63)
 		pos += used >> 3
 		used &= 7
-		now := uint(min(n, 56))
+		now := min(n, 56)
 		old = old<<now | window>>1>>(63-now)
 		window <<= now
 		used += now
-		n -= int(now)
+		n -= now
 	}
 	return window, used, pos, old
 }
