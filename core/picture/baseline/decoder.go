@@ -1,8 +1,8 @@
-// Package baseline decodes baseline and progressive JPEG files to their planes of samples, equal to the bit to those of libjpeg with its default
-// transform (islow).
+// Package baseline decodes baseline and progressive JPEG files to their planes of samples, equal to the bit to those of libjpeg with
+// its default transform (islow).
 //
-// It reads what cameras and most programs write: Huffman coding, sequential in one scan or progressive, 8 bits, gray or YCbCr with chroma halved in
-// either direction or none. Everything that reads the file is safe Go; the inverse cosine transform is a C kernel that computes on
+// It reads what cameras and most programs write: Huffman coding, sequential in one scan or progressive, 8 bits, gray or YCbCr with
+// chroma halved in either direction or none. Everything that reads the file is safe Go; the inverse cosine transform is a C kernel that computes on
 // buffers whose sizes Go has checked. Upsampling and colour are left to the caller.
 //
 // What makes it fast: the stuffing is taken out first; one lookup gives up to two coefficients with their values and the bits that

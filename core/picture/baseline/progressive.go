@@ -8,8 +8,8 @@ import (
 // Progressive files (T.81 annex G) have several scans, each with some bits of some coefficients: all coefficients are collected first, and
 // the blocks that the region needs transformed at the end.
 //
-// What a file leaves out is zero. libjpeg guesses at ("smooths") blocks of which all bits of the first AC coefficients are missing.
-// Like libjpeg, this decoder doesn't mind scans that repeat bits or refine what no scan began.
+// What the scans leave out is zero. This is where libjpeg differs: while bits of the first AC coefficients are missing, it guesses them from
+// the blocks around ("block smoothing"). As in libjpeg, scans may repeat bits or refine what no scan began.
 
 // A pass is the header of a scan of a progressive frame.
 type pass struct {
@@ -20,7 +20,7 @@ type pass struct {
 }
 
 const (
-	// maxPasses is the limit that libjpeg-turbo's fuzzers and other programs use; encoders write some ten.
+	// maxPasses is the limit of libjpeg-turbo's fuzz targets; encoders write some ten.
 	maxPasses = 500
 	// A scan of empty blocks takes a few bytes only. So many blocks may be passed over, and every block of the picture so many times more.
 	maxVisits      = 1 << 25
