@@ -13,6 +13,8 @@ ARGS ?=
 # The folder of class folders that `make bench` reads, and how many decoding threads.
 DATA ?= ../shared/data/photos
 THREADS ?= 2
+# PEERS=1 installs OpenCV and TensorFlow, to be measured beside it.
+PEERS ?=
 
 SHELL := bash
 export GOTOOLCHAIN := local
@@ -75,7 +77,7 @@ $(ALL_BACKENDS:%=test-on-%): test-on-%: $(VENV)/.test $(VENV)/.backend-% build
 test-packaging: $(VENV)/.test
 	$(call pytest,,$(PACKAGING_TESTS))
 
-bench: $(VENV)/.test $(VENV)/.backend-jax build
+bench: $(VENV)/.test $(VENV)/.backend-jax $(if $(PEERS),$(VENV)/.backend-tensorflow $(VENV)/.peers) build
 	go test -run '^$$' -bench . -benchmem ./core/...
 	KERAS_BACKEND=jax $(PY) tests/bench.py $(DATA) --threads $(THREADS)
 
@@ -92,6 +94,10 @@ $(VENV)/.made:
 
 $(VENV)/.package: $(VENV)/.made $(PACKAGING)
 	$(INSTALL) 'setuptools>=77' -e .
+	@touch $@
+
+$(VENV)/.peers: $(VENV)/.package
+	$(INSTALL) opencv-python-headless
 	@touch $@
 
 $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.package

@@ -5,69 +5,86 @@ speed meets all of them; the median counts, and the ratio to the first line of i
 """
 
 import argparse
+import contextlib
+import importlib.util
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
-SIZE, BATCH, ALPHA = 224, 32, 0.2
+import peers
+from peers import ALPHA, BATCH, SIZE
 
 
 def mixfolder(data: str, threads: int, **options):
-    """Whole pictures, antialiased, MixUp, float32."""
+    """Whole pictures, antialiased."""
     import mixfolder as mf
 
     seq = mf.from_directory(
-        data, image_size=(SIZE, SIZE), batch_size=BATCH, mix=mf.MixUp(ALPHA), rescale=1 / 255, drop_last=True,
-        threads=threads, verbose=False, **options,
+        data, image_size=(SIZE, SIZE), batch_size=BATCH, mix=mf.MixUp(ALPHA), drop_last=True, threads=threads,
+        verbose=False, **{"rescale": 1 / 255, **options},
     )  # fmt: skip
     return lambda: sum(len(x) for x, _ in seq)
 
 
-def tutorial(data: str, threads: int):
-    """The tutorial's generator: two ImageDataGenerator iterators (nearest neighbour), mixed in NumPy. It has one thread."""
-    import numpy as np
-    from keras.src.legacy.preprocessing.image import ImageDataGenerator
+def mixfolder_crop(data: str, threads: int):
+    """RandomResizedCrop, antialiased, flip, normalise."""
+    import mixfolder as mf
 
-    generator = ImageDataGenerator(rescale=1 / 255)
-    first, second = (
-        generator.flow_from_directory(data, target_size=(SIZE, SIZE), class_mode="categorical", batch_size=BATCH) for _ in range(2)
-    )
-
-    def one_pass() -> int:
-        done = 0
-        for _ in range(first.samples // BATCH):
-            x1, y1 = next(first)
-            x2, y2 = next(second)
-            if len(x1) != len(x2) or len(x1) < BATCH:
-                first.reset()
-                second.reset()
-                continue
-            lam = np.random.beta(ALPHA, ALPHA, len(x1))
-            lx, ly = lam.reshape(-1, 1, 1, 1), lam.reshape(-1, 1)
-            x, _ = x1 * lx + x2 * (1 - lx), y1 * ly + y2 * (1 - ly)
-            done += len(x)
-        return done
-
-    return one_pass
+    return mixfolder(data, threads, crop=mf.RandomResizedCrop(), flip="horizontal", preprocess="torch", rescale=None)
 
 
-GROUPS = {"whole pictures": [mixfolder, tutorial]}
-PROGRAMS = {f.__name__: f for group in GROUPS.values() for f in group}
+def mixfolder_cached(data: str, threads: int):
+    """From cache="memory"."""
+    return mixfolder(data, threads, cache="memory")
+
+
+def mixfolder_one_thread(data: str, threads: int):
+    """Whole pictures, antialiased, one thread."""
+    return mixfolder(data, 1)
+
+
+#: The first of a group is what the others are compared with. The number is how many passes count as one: those from memory are short.
+GROUPS = {
+    "whole pictures": (
+        1,
+        [
+            mixfolder, peers.tutorial, peers.opencv_area, peers.pillow, peers.tf_data_antialiased, peers.opencv_linear,
+            peers.tf_data_aliased, mixfolder_one_thread,
+        ],
+    ),
+    "RandomResizedCrop + flip + normalise": (1, [mixfolder_crop, peers.opencv_crop, peers.tf_data_crop]),
+    "from decoded pictures in memory": (20, [mixfolder_cached, peers.tf_data_cached]),
+}  # fmt: skip
+PROGRAMS = {f.__name__: (f, repeat) for repeat, group in GROUPS.values() for f in group}
+NEEDS = {"opencv": "cv2", "tf_data": "tensorflow", "pillow": "PIL"}
+
+
+def missing(name: str) -> str | None:
+    """The module that a program lacks."""
+    needed = next((module for start, module in NEEDS.items() if name.startswith(start)), None)
+    return needed if needed and importlib.util.find_spec(needed) is None else None
 
 
 def measure(name: str, data: str, threads: int, passes: int) -> None:
     """The child's part: one pass to warm up, then `passes` timed ones; a line of JSON."""
-    one_pass = PROGRAMS[name](data, threads)
+    program, repeat = PROGRAMS[name]
+    begin = time.perf_counter()
+    one_pass = program(data, threads)
     one_pass()
-    start, cpu = time.perf_counter(), time.process_time()
-    done = sum(one_pass() for _ in range(passes))
+    warm, start, cpu = time.perf_counter() - begin, time.perf_counter(), time.process_time()
+    done = sum(one_pass() for _ in range(passes * repeat))
     wall = time.perf_counter() - start
-    print(json.dumps({"rate": done / wall, "cpu": 1000 * (time.process_time() - cpu) / done}))
+    cpu = 1000 * (time.process_time() - cpu) / done
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"rate": done / wall, "cpu": cpu, "warm": warm, "peak": peak}))
 
 
 def run(name: str, arguments: argparse.Namespace) -> dict:
@@ -89,19 +106,53 @@ def main() -> None:
         return
     if not Path(arguments.data).is_dir():
         sys.exit(f"bench: {arguments.data} is no folder: name one with DATA=")
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
+    print(f"{processor()}, {os.cpu_count()} processors; {', '.join(versions())}")
     print(f"{arguments.threads} threads, {SIZE}x{SIZE}, batches of {BATCH}; median of {arguments.runs} processes")
-    for title, group in GROUPS.items():
-        results = {f.__name__: [] for f in group}
+    for title, (_, group) in GROUPS.items():
+        absent = [f"{f.__name__} ({missing(f.__name__)})" for f in group if missing(f.__name__)]
+        results = {f.__name__: [] for f in group if not missing(f.__name__)}
         for _ in range(arguments.runs):
             for name, runs in results.items():
                 runs.append(run(name, arguments))
-        rates = {name: statistics.median(r["rate"] for r in runs) for name, runs in results.items()}
-        base = next(iter(rates.values()))
-        print(f"\n| {title} | pictures/s | CPU s per 1,000 | mixfolder is faster by |\n| --- | --- | --- | --- |")
-        for name, runs in results.items():
-            cpu = statistics.median(r["cpu"] for r in runs)
-            print(f"| {name} | {rates[name]:,.0f} | {cpu:.2f} | {base / rates[name]:.2f} |", flush=True)
+        table(title, results)
+        if absent:
+            print(f"\nLeft out, as their modules are not installed: {', '.join(absent)}")
+
+
+def processor() -> str:
+    """The processor's name, where Linux tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    return next((line.split(": ", 1)[1] for line in lines if line.startswith("model name")), platform.machine())
+
+
+def versions() -> Iterator[str]:
+    """Of Python and what is compared."""
+    yield f"Python {platform.python_version()}"
+    for name in ("mixfolder", "keras", "numpy", "jax", "tensorflow-cpu", "tensorflow", "opencv-python-headless", "pillow"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            yield f"{name} {metadata.version(name)}"
+
+
+def table(title: str, results: dict[str, list[dict]]) -> None:
+    """Print a group's medians."""
+
+    def median(name: str, key: str) -> float:
+        return statistics.median(r[key] for r in results[name])
+
+    base = median(next(iter(results)), "rate")
+    print(f"\n| {title} | pictures/s | mixfolder's rate over it | CPU s per 1,000 | first pass, s | peak memory, MB |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for name in results:
+        what = f"{name}: {PROGRAMS[name][0].__doc__}"
+        rate = median(name, "rate")
+        print(
+            f"| {what} | {rate:,.0f} | {base / rate:.2f} | {median(name, 'cpu'):.2f} | {median(name, 'warm'):.2f} "
+            f"| {median(name, 'peak'):,.0f} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
