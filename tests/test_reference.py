@@ -56,6 +56,18 @@ def test_aspect_ratio(flowers, fit, size):
     compare(flowers, size, flip="both", **{fit: True})
 
 
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic"])
+@pytest.mark.parametrize("size", [(7, 9), (9, 40), (45, 50)])
+def test_without_antialias_it_is_tensorflow(flowers, interpolation, size):
+    tf = pytest.importorskip("tensorflow", reason="compares with tf.image.resize")
+    options = dict(image_size=size, batch_size=21, mix=None, shuffle=False, verbose=False)
+    with mf.from_directory(flowers, interpolation=interpolation, antialias=False, **options) as seq:
+        x = arrays(seq[0])[0]
+        files = [np.asarray(Image.open(path).convert("RGB"), np.float32) for path in seq.file_paths]
+    want = np.stack([np.clip(tf.image.resize(file, size, method=interpolation), 0, 255) for file in files])
+    assert np.abs(x - want).max() <= (0 if interpolation == "nearest" else 1)
+
+
 def test_unmixed_is_the_picture_itself(flowers):
     assert compare(flowers, (20, 24), mix=None).max() == 0
 
