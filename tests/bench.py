@@ -23,14 +23,18 @@ import peers
 from peers import ALPHA, BATCH, SIZE
 
 
-def mixfolder(data: str, threads: int, **options):
-    """Whole pictures, antialiased."""
+def sequence(data: str, threads: int, **options):
     import mixfolder as mf
 
-    seq = mf.from_directory(
+    return mf.from_directory(
         data, image_size=(SIZE, SIZE), batch_size=BATCH, mix=mf.MixUp(ALPHA), drop_last=True, threads=threads,
         verbose=False, **{"rescale": 1 / 255, **options},
     )  # fmt: skip
+
+
+def mixfolder(data: str, threads: int, **options):
+    """Whole pictures, antialiased."""
+    seq = sequence(data, threads, **options)
     return lambda: sum(len(x) for x, _ in seq)
 
 
@@ -51,6 +55,42 @@ def mixfolder_one_thread(data: str, threads: int):
     return mixfolder(data, 1)
 
 
+def fit(data: str, threads: int):
+    """model.fit on a model that reads one pixel."""
+    import keras
+
+    seq = sequence(data, threads)
+    layers = [keras.layers.Cropping2D(((0, SIZE - 1), (0, SIZE - 1))), keras.layers.Flatten()]
+    net = keras.Sequential([keras.Input(seq.image_shape), *layers, keras.layers.Dense(seq.num_classes, "softmax")])
+    net.compile("sgd", "categorical_crossentropy")
+
+    def one_pass() -> int:
+        net.fit(seq, verbose=0)
+        return len(seq) * BATCH
+
+    return one_pass
+
+
+STEPS = ("read", "decode", "resample", "mix")
+
+
+def steps(data: str) -> dict[str, float]:
+    """Microseconds a picture of each step, one thread, once the batches' memory has been used."""
+    seq = sequence(data, 1)
+
+    def one_pass():
+        for _ in seq:
+            pass
+        return seq.stats()
+
+    one_pass()
+    before = one_pass()
+    for _ in range(3):
+        after = one_pass()
+    done = after["pictures"] - before["pictures"]
+    return {step: 1e6 * (after[f"{step}_seconds"] - before[f"{step}_seconds"]) / done for step in STEPS}
+
+
 #: The first of a group is what the others are compared with. The number is how many passes count as one: those from memory are short.
 GROUPS = {
     "whole pictures": (
@@ -61,6 +101,7 @@ GROUPS = {
         ],
     ),
     "RandomResizedCrop + flip + normalise": (1, [mixfolder_crop, peers.opencv_crop, peers.tf_data_crop]),
+    "training": (1, [mixfolder, fit]),
     "from decoded pictures in memory": (20, [mixfolder_cached, peers.tf_data_cached]),
 }  # fmt: skip
 PROGRAMS = {f.__name__: (f, repeat) for repeat, group in GROUPS.values() for f in group}
@@ -88,6 +129,7 @@ def measure(name: str, data: str, threads: int, passes: int) -> None:
 
 
 def run(name: str, arguments: argparse.Namespace) -> dict:
+    """Run a child and return what it found."""
     command = [sys.executable, __file__, arguments.data, "--threads", str(arguments.threads)]
     done = subprocess.run([*command, "--passes", str(arguments.passes), "--child", name], capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
@@ -101,6 +143,9 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=3, help="timed passes a process")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.child == "steps":
+        print(json.dumps(steps(arguments.data)))
+        return
     if arguments.child:
         measure(arguments.child, arguments.data, arguments.threads, arguments.passes)
         return
@@ -108,6 +153,9 @@ def main() -> None:
         sys.exit(f"bench: {arguments.data} is no folder: name one with DATA=")
     print(f"{processor()}, {os.cpu_count()} processors; {', '.join(versions())}")
     print(f"{arguments.threads} threads, {SIZE}x{SIZE}, batches of {BATCH}; median of {arguments.runs} processes")
+    parts = [run("steps", arguments) for _ in range(arguments.runs)]
+    print(f"\n| one thread, microseconds a picture | {' | '.join(STEPS)} |\n{'| --- ' * 5}|")
+    print(f"| mixfolder | {' | '.join(f'{statistics.median(p[step] for p in parts):,.0f}' for step in STEPS)} |")
     for title, (_, group) in GROUPS.items():
         absent = [f"{f.__name__} ({missing(f.__name__)})" for f in group if missing(f.__name__)]
         results = {f.__name__: [] for f in group if not missing(f.__name__)}
