@@ -13,7 +13,7 @@ ARGS ?=
 # The folder of class folders that `make bench` reads, and how many decoding threads.
 DATA ?= ../shared/data/photos
 THREADS ?= 2
-# PEERS=1 installs OpenCV and TensorFlow, to be measured beside it.
+# PEERS=1 installs OpenCV, simplejpeg and TensorFlow, to be measured beside it.
 PEERS ?=
 
 SHELL := bash
@@ -97,7 +97,7 @@ $(VENV)/.package: $(VENV)/.made $(PACKAGING)
 	@touch $@
 
 $(VENV)/.peers: $(VENV)/.package
-	$(INSTALL) opencv-python-headless
+	$(INSTALL) opencv-python-headless simplejpeg
 	@touch $@
 
 $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.package
