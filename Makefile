@@ -13,7 +13,7 @@ ARGS ?=
 # The folder of class folders that `make bench` reads, and how many decoding threads.
 DATA ?= ../shared/data/photos
 THREADS ?= 2
-# PEERS=1 installs OpenCV, simplejpeg and TensorFlow, to be measured beside it.
+# PEERS=1 installs OpenCV, simplejpeg and TensorFlow, to be measured beside it; PEERS=all torchvision, timm and DALI, too (8 GB).
 PEERS ?=
 
 SHELL := bash
@@ -77,7 +77,7 @@ $(ALL_BACKENDS:%=test-on-%): test-on-%: $(VENV)/.test $(VENV)/.backend-% build
 test-packaging: $(VENV)/.test
 	$(call pytest,,$(PACKAGING_TESTS))
 
-bench: $(VENV)/.test $(VENV)/.backend-jax $(if $(PEERS),$(VENV)/.backend-tensorflow $(VENV)/.peers) build
+bench: $(VENV)/.test $(VENV)/.backend-jax $(if $(PEERS),$(VENV)/.backend-tensorflow $(VENV)/.peers $(if $(filter all,$(PEERS)),$(VENV)/.peers-all)) build
 	go test -run '^$$' -bench . -benchmem ./core/...
 	KERAS_BACKEND=jax $(PY) tests/bench.py $(DATA) --threads $(THREADS)
 
@@ -98,6 +98,10 @@ $(VENV)/.package: $(VENV)/.made $(PACKAGING)
 
 $(VENV)/.peers: $(VENV)/.package
 	$(INSTALL) opencv-python-headless simplejpeg
+	@touch $@
+
+$(VENV)/.peers-all: $(VENV)/.peers
+	$(INSTALL) torch torchvision timm nvidia-dali-cuda130
 	@touch $@
 
 $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.package

@@ -19,7 +19,9 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+import agreement
 import peers
+import peers_torch
 from peers import ALPHA, BATCH, SIZE
 
 
@@ -111,21 +113,43 @@ GROUPS = {
         1,
         [
             mixfolder, peers.tutorial, peers.opencv_area, peers.pillow, peers.tf_data_antialiased, peers.opencv_linear,
-            peers.tf_data_aliased, mixfolder_one_thread,
+            peers.tf_data_aliased, peers_torch.torchvision_whole, peers_torch.dali_whole, mixfolder_one_thread,
         ],
     ),
-    "RandomResizedCrop + flip + normalise": (1, [mixfolder_crop, peers.opencv_crop, peers.tf_data_crop]),
+    "RandomResizedCrop + flip + normalise": (
+        1,
+        [
+            mixfolder_crop, peers.opencv_crop, peers.tf_data_crop, peers_torch.timm_crop, peers_torch.torchvision_crop,
+            peers_torch.dali_crop,
+        ],
+    ),
     "training": (1, [mixfolder, fit]),
     "from decoded pictures in memory": (20, [mixfolder_cached, peers.tf_data_cached]),
 }  # fmt: skip
 PROGRAMS = {f.__name__: (f, repeat) for repeat, group in GROUPS.values() for f in group}
-NEEDS = {"opencv": "cv2", "tf_data": "tensorflow", "pillow": "PIL"}
+NEEDS = {
+    "opencv": "cv2", "tf_data": "tensorflow", "pillow": "PIL", "tutorial": "PIL",
+    "torchvision": "torchvision", "timm": "timm", "dali": "nvidia.dali",
+}  # fmt: skip
 
 
 def missing(name: str) -> str | None:
     """The module that a program lacks."""
     needed = next((module for start, module in NEEDS.items() if name.startswith(start)), None)
-    return needed if needed and importlib.util.find_spec(needed) is None else None
+    with contextlib.suppress(ModuleNotFoundError):  # of a dotted name's first part
+        return needed if needed and importlib.util.find_spec(needed) is None else None
+    return needed
+
+
+def processor_seconds() -> float:
+    """Of this process and its living children: loaders with worker processes spend theirs there."""
+    total = time.process_time()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rsplit(")", 1)[1].split()  # proc(5): parent, utime and stime are fields 4, 14 and 15
+            if int(fields[1]) == os.getpid():
+                total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
 
 
 def measure(name: str, data: str, threads: int, passes: int) -> None:
@@ -134,10 +158,10 @@ def measure(name: str, data: str, threads: int, passes: int) -> None:
     begin = time.perf_counter()
     one_pass = program(data, threads)
     one_pass()
-    warm, start, cpu = time.perf_counter() - begin, time.perf_counter(), time.process_time()
+    warm, start, cpu = time.perf_counter() - begin, time.perf_counter(), processor_seconds()
     done = sum(one_pass() for _ in range(passes * repeat))
     wall = time.perf_counter() - start
-    cpu = 1000 * (time.process_time() - cpu) / done
+    cpu = 1000 * (processor_seconds() - cpu) / done
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"rate": done / wall, "cpu": cpu, "warm": warm, "peak": peak}))
 
@@ -145,8 +169,14 @@ def measure(name: str, data: str, threads: int, passes: int) -> None:
 def run(name: str, arguments: argparse.Namespace) -> dict:
     """Run a child and return what it found."""
     command = [sys.executable, __file__, arguments.data, "--threads", str(arguments.threads)]
-    done = subprocess.run([*command, "--passes", str(arguments.passes), "--child", name], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    done = subprocess.run([*command, "--passes", str(arguments.passes), "--child", name], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"bench: {name} failed:\n{done.stderr}")
+    result = json.loads(done.stdout.splitlines()[-1])
+    if arguments.json:
+        with open(arguments.json, "a") as file:
+            print(json.dumps({"program": name, "data": Path(arguments.data).name, "threads": arguments.threads, **result}), file=file)
+    return result
 
 
 def main() -> None:
@@ -155,10 +185,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=3, help="processes a program")
     parser.add_argument("--passes", type=int, default=3, help="timed passes a process")
+    parser.add_argument("--json", metavar="FILE", help="append each process's result to FILE, a line of JSON each")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child == "steps":
         print(json.dumps(steps(arguments.data)))
+        return
+    if arguments.child == "agreement":
+        print(json.dumps(agreement.agreement(arguments.data)))
         return
     if arguments.child:
         measure(arguments.child, arguments.data, arguments.threads, arguments.passes)
@@ -171,6 +205,10 @@ def main() -> None:
     print("\n| step, one thread | microseconds a picture |\n| --- | --- |")
     for step in parts[0]:
         print(f"| {step} | {statistics.median(p[step] for p in parts):,.0f} |")
+    if importlib.util.find_spec("PIL"):
+        print("\n| unmixed whole pictures against Pillow's antialiased bilinear, in 1/255 | mean | largest |\n| --- | --- | --- |")
+        for name, (mean, largest) in run("agreement", arguments).items():
+            print(f"| {name} | {mean:.3f} | {largest:.0f} |")
     for title, (_, group) in GROUPS.items():
         absent = [f"{f.__name__} ({missing(f.__name__)})" for f in group if missing(f.__name__)]
         results = {f.__name__: [] for f in group if not missing(f.__name__)}
@@ -191,10 +229,13 @@ def processor() -> str:
     return next((line.split(": ", 1)[1] for line in lines if line.startswith("model name")), platform.machine())
 
 
+TORCH = ("torch", "torchvision", "timm", "nvidia-dali-cuda130")
+
+
 def versions() -> Iterator[str]:
     """Of Python and what is compared."""
     yield f"Python {platform.python_version()}"
-    for name in ("mixfolder", "keras", "numpy", "jax", "tensorflow-cpu", "tensorflow", "opencv-python-headless", "pillow"):
+    for name in ("mixfolder", "keras", "numpy", "jax", "tensorflow-cpu", "tensorflow", "opencv-python-headless", "pillow", *TORCH):
         with contextlib.suppress(metadata.PackageNotFoundError):
             yield f"{name} {metadata.version(name)}"
 
