@@ -255,3 +255,69 @@ def decoded(path, size):
     options = dict(image_size=size, batch_size=1, mix=None, shuffle=False, dtype="uint8", prefetch=0, verbose=False)
     with mf.from_directory(path.parent.parent, class_names=[path.parent.name], **options) as seq:
         return arrays(seq[seq.file_paths.index(str(path))])[0][0]
+
+
+def large(root, size=(1200, 1600), **options):
+    """JPEG files of a large picture of smooth colours, edges and noise, one of each of KINDS."""
+    smooth = np.asarray(painting(size), np.float64)
+    smooth[size[0] // 8 : size[0] // 2, size[1] // 5 : size[1] // 4] = 255
+    noisy = smooth + 12 * np.random.default_rng(9).standard_normal(smooth.shape)
+    image = Image.fromarray(noisy.clip(0, 255).astype(np.uint8))
+    for name, kind in KINDS.items():
+        save(root / "c", f"{name}.jpg", image.convert(kind["mode"]), quality=85, subsampling=kind["subsampling"], **options)
+    return root
+
+
+KINDS = {
+    "4-4-4": {"mode": "RGB", "subsampling": 0},
+    "4-2-2": {"mode": "RGB", "subsampling": 1},
+    "4-2-0": {"mode": "RGB", "subsampling": 2},
+    "gray": {"mode": "L", "subsampling": 0},
+}
+
+
+def shown(root, size, **options):
+    """All pictures of a folder, one after the other."""
+    options = {"mix": None, "shuffle": False, "dtype": "uint8", "verbose": False, "batch_size": 3, "seed": 4, **options}
+    with mf.from_directory(root, image_size=size, **options) as seq:
+        return np.concatenate([arrays(seq[n])[0] for n in range(len(seq))]), seq.file_paths
+
+
+@pytest.mark.parametrize("shrink", [2, 4, 8])
+@pytest.mark.parametrize("size", [(45, 61), (16, 16)])
+def test_fast_shrink_is_draft_of_pillow_to_the_bit(tmp_path, size, shrink):
+    large(tmp_path, tuple(n * shrink for n in size))
+    got, paths = shown(tmp_path, size, fast_shrink=True)
+    for x, path in zip(got, paths, strict=True):
+        with Image.open(path) as image:
+            image.draft(image.mode, size[::-1])
+            assert image.size == size[::-1]
+            np.testing.assert_array_equal(x, np.asarray(image.convert("RGB")), err_msg=path)
+
+
+@pytest.mark.parametrize("options", [{}, {"crop": mf.RandomResizedCrop((0.7, 1))}, {"pad_to_aspect_ratio": True, "flip": "both"}])
+def test_fast_shrink_stays_close(tmp_path, options):
+    large(tmp_path)
+    want, _ = shown(tmp_path, (224, 224), **options)
+    got, _ = shown(tmp_path, (224, 224), fast_shrink=True, threads=1, **options)
+    again, _ = shown(tmp_path, (224, 224), fast_shrink=True, threads=8, **options)
+    np.testing.assert_array_equal(got, again)
+    off = np.abs(got.astype(int) - want).mean((1, 2, 3))
+    assert (off > 0).all(), "nothing was shrunk"
+    assert (off < 1.5).all()
+
+
+def test_fast_shrink_where_it_does_nothing(tmp_path, flowers):
+    large(tmp_path / "progressive", (480, 640), progressive=True)
+    large(tmp_path / "sequential", (480, 640))
+    for root, size, options in (
+        (flowers, (5, 5), {}),
+        (tmp_path / "progressive", (50, 60), {}),
+        (tmp_path / "sequential", (241, 50), {}),
+        (tmp_path / "sequential", (50, 60), {"crop": mf.RandomResizedCrop(), "cache": "memory"}),
+    ):
+        np.testing.assert_array_equal(shown(root, size, fast_shrink=True, **options)[0], shown(root, size, **options)[0])
+    options = {"fast_shrink": True, "flip": "both"}
+    np.testing.assert_array_equal(
+        shown(tmp_path / "sequential", (50, 60), cache="memory", **options)[0], shown(tmp_path / "sequential", (50, 60), **options)[0]
+    )

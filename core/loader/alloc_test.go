@@ -31,9 +31,13 @@ func TestAPictureAllocatesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, crop := range []*Crop{nil, {Scale: [2]float64{0.08, 1}, Ratio: [2]float64{0.75, 1.3}}} {
+	random := &Crop{Scale: [2]float64{0.08, 1}, Ratio: [2]float64{0.75, 1.3}}
+	for _, c := range []struct {
+		crop   *Crop
+		shrink bool
+	}{{nil, false}, {random, false}, {nil, true}, {random, true}} {
 		o := options(1)
-		o.Crop = crop
+		o.Crop, o.FastShrink = c.crop, c.shrink
 		l := open(t, root, o)
 		w := newWorker(&l.steps)
 		scratch := make([]byte, l.steps.format.Height*l.steps.format.Width*l.steps.format.Channels)
@@ -44,7 +48,7 @@ func TestAPictureAllocatesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 		}); n > 0 {
-			t.Errorf("crop %v: %v allocations a picture", crop, n)
+			t.Errorf("%+v: %v allocations a picture", c, n)
 		}
 	}
 }

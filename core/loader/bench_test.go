@@ -18,6 +18,8 @@ func BenchmarkPicture(b *testing.B) {
 	whole.ImageSize = [2]int{224, 224}
 	cropped := whole
 	cropped.Crop = &Crop{Scale: [2]float64{0.08, 1}, Ratio: [2]float64{0.75, 4. / 3}}
+	shrunk := whole
+	shrunk.FastShrink = true
 	cached := whole
 	cached.Cache = "memory"
 	cachedCrop := cropped
@@ -25,7 +27,7 @@ func BenchmarkPicture(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		o    Options
-	}{{"whole", whole}, {"crop", cropped}, {"cached", cached}, {"cached crop", cachedCrop}} {
+	}{{"whole", whole}, {"whole shrunk", shrunk}, {"crop", cropped}, {"cached", cached}, {"cached crop", cachedCrop}} {
 		b.Run(c.name, func(b *testing.B) {
 			l := open(b, photos, c.o)
 			w := newWorker(&l.steps)

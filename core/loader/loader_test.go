@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"mixfolder/core/mix"
+	"mixfolder/core/plan"
 )
 
 // flowers makes a folder with n PNG files in each of two classes.
@@ -92,6 +93,28 @@ func TestThreadsDoNotMatter(t *testing.T) {
 			if err1 != nil || err2 != nil || !bytes.Equal(x1, x2) || !bytes.Equal(y1, y2) {
 				t.Fatalf("pass %d, batch %d differ (%v, %v)", pass, n, err1, err2)
 			}
+		}
+	}
+}
+
+func TestShrinkOf(t *testing.T) {
+	wide := plan.Fit{Height: 100, Width: 200}
+	for _, test := range []struct {
+		fit           plan.Fit
+		width, height int
+		want          int
+	}{
+		{wide, 400, 199, 1}, {wide, 399, 200, 1}, {wide, 400, 200, 2}, {wide, 799, 9999, 2}, {wide, 800, 400, 4}, {wide, 1599, 800, 4},
+		{wide, 1600, 800, 8}, {wide, 9999, 9999, 8}, {wide, 3, 5, 1},
+		{plan.Fit{Height: 100, Width: 200, PadToAspect: true}, 200, 200, 2}, // shown on 100 x 100
+	} {
+		s := steps{plan: plan.Spec{Fit: test.fit}, shrink: true}
+		if got := s.shrinkOf(test.width, test.height); got != test.want {
+			t.Errorf("%d x %d to %+v: %d, want %d", test.width, test.height, test.fit, got, test.want)
+		}
+		s.shrink = false
+		if got := s.shrinkOf(test.width, test.height); got != 1 {
+			t.Errorf("shrunk by %d without being asked", got)
 		}
 	}
 }

@@ -32,6 +32,7 @@ type Options struct {
 	Preprocess        string   `json:"preprocess"` // "" for None
 	Interpolation     string   `json:"interpolation"`
 	Antialias         bool     `json:"antialias"`
+	FastShrink        bool     `json:"fast_shrink"`
 	ValidationSplit   *float64 `json:"validation_split"`
 	Subset            string   `json:"subset"` // "" for None: the whole folder
 	Split             string   `json:"split"`
@@ -80,6 +81,7 @@ type steps struct {
 	plan   plan.Spec
 	mode   picture.Mode
 	spec   resample.Spec
+	shrink bool // decode to fewer pixels where the picture is to have far fewer
 	format mix.Format
 	labels labels
 }
@@ -108,6 +110,7 @@ func (o *Options) steps(classes int) (steps, error) {
 	if s.labels, err = o.labels(classes); err != nil {
 		return s, err
 	}
+	s.shrink = o.FastShrink
 	s.plan, err = o.planSpec()
 	return s, err
 }

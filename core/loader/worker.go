@@ -20,22 +20,33 @@ type worker struct {
 	spare     []byte // an unflipped picture
 
 	// What the decoder's question for the region needs, and what it was answered. A closure would be allocated for each picture.
-	region func(width, height int) image.Rectangle
+	region func(width, height int) (r image.Rectangle, shrink int)
 	view   plan.View
 	whole  bool
-	crop   image.Rectangle
+	crop   image.Rectangle // in pixels of the file
 }
 
 func newWorker(s *steps) *worker {
 	w := &worker{steps: s, decoder: picture.NewDecoder()}
-	w.region = func(width, height int) image.Rectangle {
+	w.region = func(width, height int) (image.Rectangle, int) {
 		w.crop = s.plan.Crop(w.view, width, height)
 		if w.whole {
-			return image.Rect(0, 0, width, height)
+			return image.Rect(0, 0, width, height), 1
 		}
-		return w.crop
+		return w.crop, s.shrinkOf(w.crop.Dx(), w.crop.Dy())
 	}
 	return w
+}
+
+// shrinkOf is how much smaller a crop of this size is decoded: the most of 2, 4 and 8 that leaves it as large as its place, or 1.
+func (s *steps) shrinkOf(width, height int) int {
+	shrink := 1
+	if place := s.plan.Place(width, height); s.shrink {
+		for shrink < 8 && width >= 2*shrink*place.Dx() && height >= 2*shrink*place.Dy() {
+			shrink *= 2
+		}
+	}
+	return shrink
 }
 
 // picture makes the finished pixels of a view, packed height x width x channels: in scratch, or where the cache has them.
@@ -50,7 +61,7 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 		return nil, err
 	}
 	start = clock.read.since(start)
-	p, crop, err := w.decode(l, v)
+	p, shown, err := w.decode(l, v)
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +69,10 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 	start = clock.decode.since(start)
 	defer clock.resample.since(start)
 	if l.cache.entries == nil || w.steps.plan.RandomCrop != nil {
-		return scratch, w.resize(scratch, part(p, crop), v)
+		return scratch, w.resize(scratch, part(p, shown), w.crop, v)
 	}
 	upright := plan.View{File: v.File}
-	if err := w.resize(scratch, p, upright); err != nil {
+	if err := w.resize(scratch, p, w.crop, upright); err != nil {
 		return nil, err
 	}
 	l.cache.put(v.File, scratch, 0, picture.Picture{})
@@ -69,10 +80,10 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 }
 
 // decode gives the pixels that a view needs, and the part of them that it shows. For a random crop of a picture that is to be cached
-// this is the whole picture.
+// this is the whole picture, at its own size.
 func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, image.Rectangle, error) {
 	w.view, w.whole = v, l.cache.entries != nil && w.steps.plan.RandomCrop != nil
-	p, err := w.decoder.Decode(w.file, w.steps.mode, w.region)
+	p, err := w.decoder.DecodeShrunk(w.file, w.steps.mode, w.region)
 	if err != nil || !w.whole {
 		return p, image.Rect(0, 0, p.Width, p.Height), err
 	}
@@ -87,7 +98,7 @@ func (w *worker) fromCache(scratch []byte, c *cached, l *Loader, v plan.View) ([
 		return w.flipped(scratch, c.pix, v), nil
 	}
 	crop := w.steps.plan.Crop(v, c.decoded.Width, c.decoded.Height)
-	return scratch, w.resize(scratch, part(c.decoded, crop), v)
+	return scratch, w.resize(scratch, part(c.decoded, crop), crop, v)
 }
 
 // part is a region of a picture, without copying it.
@@ -111,9 +122,9 @@ func (w *worker) flipped(scratch, pix []byte, v plan.View) []byte {
 	return scratch
 }
 
-// resize brings a picture to its place in dst, which is black elsewhere.
-func (w *worker) resize(dst []byte, p picture.Picture, v plan.View) error {
-	f, place := &w.steps.format, w.steps.plan.Place(p.Width, p.Height)
+// resize brings a picture to its place in dst, which is black elsewhere. The picture shows crop of its file, and may be smaller.
+func (w *worker) resize(dst []byte, p picture.Picture, crop image.Rectangle, v plan.View) error {
+	f, place := &w.steps.format, w.steps.plan.Place(crop.Dx(), crop.Dy())
 	if place.Dx() < f.Width || place.Dy() < f.Height {
 		clear(dst)
 	}

@@ -14,6 +14,7 @@ type header struct {
 	format        *format
 	width, height int // as stored
 	turn          turn
+	shrink        int // what decode is to make is 1/shrink of that size
 	frame         any // what the format wants to remember from its header to its decoder
 }
 
@@ -26,13 +27,14 @@ func (h *header) uprightSize() (width, height int) {
 }
 
 // A format reads one kind of file. header fills width, height, turn and frame; decode writes the pixels of the stored region to
-// dst, whose size is the region's. Both return errors without a prefix.
+// dst, whose size is the region's. Both return errors without a prefix. shrinks tells whether decode can shrink a file; nil never does.
 type format struct {
 	sniffed string // what Sniff calls it
 	name    string // what errors call it
 	decoder string // what decodes it
 	header  func(data []byte, h *header) error
 	decode  func(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error
+	shrinks func(d *Decoder, data []byte) bool
 }
 
 // wrap makes an error of the format presentable. The decoders of the standard library say that a file is truncated in two ways.
@@ -44,12 +46,12 @@ func (f *format) wrap(err error) error {
 }
 
 var formats = []*format{
-	{"jpeg", "JPEG", "mixfolder (baseline, progressive), image/jpeg", jpegHeader, decodeJPEG},
-	{"png", "PNG", "image/png", pngHeader, decodePNG},
-	{"gif", "GIF", "compress/lzw", gifHeader, decodeGIF},
-	{"bmp", "BMP", "golang.org/x/image/bmp", bmpHeader, decodeBMP},
-	{"webp", "WebP", "golang.org/x/image/webp", webpHeader, decodeWebP},
-	{"tiff", "TIFF", "golang.org/x/image/tiff", tiffHeader, decodeTIFF},
+	{"jpeg", "JPEG", "mixfolder (baseline, progressive), image/jpeg", jpegHeader, decodeJPEG, shrinksJPEG},
+	{"png", "PNG", "image/png", pngHeader, decodePNG, nil},
+	{"gif", "GIF", "compress/lzw", gifHeader, decodeGIF, nil},
+	{"bmp", "BMP", "golang.org/x/image/bmp", bmpHeader, decodeBMP, nil},
+	{"webp", "WebP", "golang.org/x/image/webp", webpHeader, decodeWebP, nil},
+	{"tiff", "TIFF", "golang.org/x/image/tiff", tiffHeader, decodeTIFF, nil},
 }
 
 // Decoders tells for each format, by the names of Sniff, which package decodes it.
@@ -93,7 +95,7 @@ func readHeader(data []byte, h *header) error {
 		if f.sniffed != name {
 			continue
 		}
-		*h = header{format: f, turn: upright}
+		*h = header{format: f, turn: upright, shrink: 1}
 		if err := f.header(data, h); err != nil {
 			return f.wrap(err)
 		}

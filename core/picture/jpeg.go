@@ -85,7 +85,7 @@ func jpegHeader(data []byte, h *header) error {
 // decodeJPEG writes the pixels of region. Baseline and progressive files, which nearly all are, go to our own decoder; what is outside
 // of its conditions goes to image/jpeg. A damaged file does not: another decoder would make something of it.
 func decodeJPEG(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error {
-	m, err := d.baseline.Decode(data, region)
+	m, err := d.baseline.DecodeShrunk(data, h.shrink, region)
 	switch {
 	case errors.Is(err, baseline.ErrUnsupported):
 		return d.decodeOtherJPEG(data, h, dst, region)
@@ -93,7 +93,7 @@ func decodeJPEG(d *Decoder, data []byte, h *header, dst Picture, region image.Re
 		return ErrTruncated
 	case err != nil && !errors.Is(err, baseline.ErrExtraneous):
 		return errors.New(strings.TrimPrefix(err.Error(), "baseline: "))
-	case m.Width != h.width || m.Height != h.height:
+	case m.Width != ceil(h.width, h.shrink) || m.Height != ceil(h.height, h.shrink):
 		return errTwoFrames
 	case m.Gray:
 		return d.convert(dst, &image.Gray{Pix: m.Y, Stride: m.YStride, Rect: image.Rect(0, 0, m.Width, m.Height)}, region)
@@ -101,6 +101,9 @@ func decodeJPEG(d *Decoder, data []byte, h *header, dst Picture, region image.Re
 	p := planes{y: m.Y, cb: m.Cb, cr: m.Cr, yStride: m.YStride, cStride: m.CStride, width: m.Width, height: m.Height, h: m.H, v: m.V}
 	return p.jpegPixels(dst, region, &d.scratch)
 }
+
+// shrinksJPEG is true where our own decoder reads the file and it is sequential.
+func shrinksJPEG(d *Decoder, data []byte) bool { return d.baseline.Shrinks(data) }
 
 var errTwoFrames = errors.New("two frame headers differ")
 

@@ -79,37 +79,80 @@ func NewDecoder() *Decoder { return new(Decoder) }
 // once, with the upright size, before any pixel is decoded; its answer must lie within the picture and not be empty. The result
 // is the Decoder's memory, valid until the next call.
 func (d *Decoder) Decode(data []byte, mode Mode, region func(width, height int) image.Rectangle) (Picture, error) {
-	if mode != Gray && mode != RGB && mode != RGBA {
-		return Picture{}, fmt.Errorf("picture: mode %d is none of 1 (gray), 3 (RGB), 4 (RGBA)", mode)
-	}
-	h := &d.header
-	if err := readHeader(data, h); err != nil {
+	width, height, err := d.open(data, mode)
+	if err != nil {
 		return Picture{}, err
 	}
-	width, height := h.uprightSize()
 	want := image.Rect(0, 0, width, height)
 	if region != nil {
-		whole := want
-		if want = region(width, height); want.Empty() || !want.In(whole) {
-			return Picture{}, fmt.Errorf("picture: region %v is empty or not within the picture of %d x %d", want, width, height)
-		}
+		want = region(width, height)
+	}
+	return d.decode(data, mode, want, 1)
+}
+
+// DecodeShrunk is Decode, but of a sequential JPEG file the picture is made 1/shrink of its size, as Pillow's Image.draft makes it: shrink,
+// the second answer of region, is 1, 2, 4 or 8. The result has all pixels of 1/shrink that touch the region, as stored: of a whole picture
+// ceil(width/shrink) x ceil(height/shrink), of a part from floor(left/shrink) to ceil(right/shrink). So it may show up to shrink-1 pixels
+// of the file more at each edge. Other files are given in full: the result's size tells.
+func (d *Decoder) DecodeShrunk(data []byte, mode Mode, region func(width, height int) (r image.Rectangle, shrink int)) (Picture, error) {
+	width, height, err := d.open(data, mode)
+	if err != nil {
+		return Picture{}, err
+	}
+	want, shrink := region(width, height)
+	return d.decode(data, mode, want, shrink)
+}
+
+// open reads the header. It gives the upright size.
+func (d *Decoder) open(data []byte, mode Mode) (width, height int, err error) {
+	if mode != Gray && mode != RGB && mode != RGBA {
+		return 0, 0, fmt.Errorf("picture: mode %d is none of 1 (gray), 3 (RGB), 4 (RGBA)", mode)
+	}
+	if err := readHeader(data, &d.header); err != nil {
+		return 0, 0, err
+	}
+	width, height = d.header.uprightSize()
+	return width, height, nil
+}
+
+// decode gives the pixels of a region of the file whose header was read.
+func (d *Decoder) decode(data []byte, mode Mode, want image.Rectangle, shrink int) (Picture, error) {
+	h := &d.header
+	width, height := h.uprightSize()
+	if want.Empty() || !want.In(image.Rect(0, 0, width, height)) {
+		return Picture{}, fmt.Errorf("picture: region %v is empty or not within the picture of %d x %d", want, width, height)
 	}
 	stored := h.turn.stored(want, width, height)
-	dst := Picture{Width: stored.Dx(), Height: stored.Dy(), Mode: mode}
-	dst.Stride = dst.Width * dst.BytesPerPixel()
-	dst.Pix = sized(&d.pix, dst.Stride*dst.Height+slack)
+	if shrink > 1 && h.format.shrinks != nil && h.format.shrinks(d, data) {
+		h.shrink = shrink
+		stored = image.Rect(stored.Min.X/shrink, stored.Min.Y/shrink, ceil(stored.Max.X, shrink), ceil(stored.Max.Y, shrink))
+	}
+	dst := blank(&d.pix, stored.Dx(), stored.Dy(), mode)
 	if err := h.format.decode(d, data, h, dst, stored); err != nil {
 		return Picture{}, h.format.wrap(err)
 	}
 	if h.turn == upright {
 		return dst, nil
 	}
-	out := Picture{Width: want.Dx(), Height: want.Dy(), Mode: mode}
-	out.Stride = out.Width * out.BytesPerPixel()
-	out.Pix = sized(&d.turned, out.Stride*out.Height+slack)
+	width, height = dst.Width, dst.Height
+	if h.turn.swaps() {
+		width, height = height, width
+	}
+	out := blank(&d.turned, width, height, mode)
 	h.turn.apply(out, dst)
 	return out, nil
 }
+
+// blank gives a picture of arbitrary content in *buf.
+func blank(buf *[]byte, width, height int, mode Mode) Picture {
+	p := Picture{Width: width, Height: height, Mode: mode}
+	p.Stride = p.Width * p.BytesPerPixel()
+	p.Pix = sized(buf, p.Stride*p.Height+slack)
+	return p
+}
+
+// ceil is a/b, rounded up.
+func ceil(a, b int) int { return (a + b - 1) / b }
 
 // Size gives the upright width and height. It reads headers only.
 func Size(data []byte) (width, height int, err error) {

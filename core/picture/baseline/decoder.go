@@ -67,14 +67,19 @@ const maxKept = 1 << 26
 // Samples elsewhere are arbitrary. Rows below are never decoded; columns outside are not transformed. Damage is found where it was
 // read: behind the last block of a region that ends early, nothing is checked. region must not be empty and lie in the picture.
 func (d *Decoder) Decode(data []byte, region image.Rectangle) (Planes, error) {
+	return d.state().picture(data, 1, region)
+}
+
+// state is the Decoder's memory, made at the first call.
+func (d *Decoder) state() *state {
 	if d.s == nil {
 		d.s = new(state)
 		d.s.zigzag = zigzag
 	}
-	return d.s.picture(data, region)
+	return d.s
 }
 
-func (s *state) picture(data []byte, region image.Rectangle) (Planes, error) {
+func (s *state) picture(data []byte, shrink int, region image.Rectangle) (Planes, error) {
 	if err := s.parse(data); err != nil {
 		return Planes{}, err
 	}
@@ -82,15 +87,19 @@ func (s *state) picture(data []byte, region image.Rectangle) (Planes, error) {
 	if int64(s.width)*int64(s.height) > 1024*int64(len(data)) {
 		return Planes{}, fmt.Errorf("%w: %d bytes for %d x %d pixels", ErrTruncated, len(data), s.width, s.height)
 	}
-	if region.Empty() || !region.In(image.Rect(0, 0, s.width, s.height)) {
-		return Planes{}, fmt.Errorf("baseline: region %v is empty or not in the picture of %d x %d", region, s.width, s.height)
+	if shrink > 1 && s.progressive {
+		return Planes{}, fmt.Errorf("%w: shrinking a progressive file", ErrUnsupported)
+	}
+	width, height := ceil(s.width, shrink), ceil(s.height, shrink)
+	if region.Empty() || !region.In(image.Rect(0, 0, width, height)) {
+		return Planes{}, fmt.Errorf("baseline: region %v is empty or not in the picture of %d x %d", region, width, height)
 	}
 	if !s.progressive {
 		if err := s.tables(); err != nil {
 			return Planes{}, err
 		}
 	}
-	s.coefs = s.memory[:s.arrange(&s.header, region)]
+	s.coefs = s.memory[:s.arrange(&s.header, shrink, region)]
 	if n := s.size; cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
 		s.planes = make([]byte, n)
 	}
@@ -104,9 +113,10 @@ func (s *state) picture(data []byte, region image.Rectangle) (Planes, error) {
 	if err != nil && !errors.Is(err, ErrExtraneous) {
 		return Planes{}, err
 	}
-	p := Planes{Width: s.width, Height: s.height, H: s.comps[0].h, V: s.comps[0].v, Gray: s.n == 1}
+	p := Planes{Width: width, Height: height, H: 1, V: 1, Gray: s.n == 1}
 	p.Y, p.YStride = s.plane(0), s.parts[0].stride
 	if s.n == 3 {
+		p.H, p.V = s.parts[1].coarse.X, s.parts[1].coarse.Y
 		p.Cb, p.Cr, p.CStride = s.plane(1), s.plane(2), s.parts[1].stride
 	}
 	return p, err
@@ -180,7 +190,7 @@ func (s *state) scan(data []byte) error {
 					return s.damage()
 				}
 			}
-			transform(s.coefs, &s.factor, s.planes, runs)
+			s.transformRuns(runs)
 		}
 	}
 	if s.last.X == s.across-1 && s.last.Y == s.down-1 {

@@ -61,44 +61,57 @@ func TestPillow(t *testing.T) {
 	bothKernels(t, func(t *testing.T) {
 		var d Decoder
 		for name, data := range samples(t, "") {
-			f, err := os.Open(filepath.Join("testdata", "want", name+".png"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, err := png.Decode(f)
-			f.Close()
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := want.Bounds()
-			p, err := d.Decode(data, r)
+			want := wanted(t, name+".png")
+			p, err := d.Decode(data, want.Bounds())
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue
 			}
-			if p.Width != r.Dx() || p.Height != r.Dy() {
-				t.Fatalf("%s: %d x %d, want %v", name, p.Width, p.Height, r)
-			}
-			bad := 0
-			for y := range r.Dy() {
-				for x := range r.Dx() {
-					wr, wg, wb, _ := want.At(x, y).RGBA()
-					got := [3]byte{p.Y[y*p.YStride+x]}
-					if p.Gray {
-						got[1], got[2] = got[0], got[0]
-					} else {
-						got[1], got[2] = upsampled(p, p.Cb, x, y), upsampled(p, p.Cr, x, y)
-					}
-					if got != [3]byte{byte(wr >> 8), byte(wg >> 8), byte(wb >> 8)} {
-						bad++
-					}
-				}
-			}
-			if bad > 0 {
-				t.Errorf("%s: %d of %d samples differ", name, bad, r.Dx()*r.Dy())
-			}
+			samePixels(t, name, p, want)
 		}
 	})
+}
+
+// wanted reads a picture of testdata/want.
+func wanted(t *testing.T, name string) image.Image {
+	t.Helper()
+	f, err := os.Open(filepath.Join("testdata", "want", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	m, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// samePixels: after upsampling, p has the samples that stand in the place of the colours of want.
+func samePixels(t *testing.T, name string, p Planes, want image.Image) {
+	t.Helper()
+	r := want.Bounds()
+	if p.Width != r.Dx() || p.Height != r.Dy() {
+		t.Fatalf("%s: %d x %d, want %v", name, p.Width, p.Height, r)
+	}
+	bad := 0
+	for y := range r.Dy() {
+		for x := range r.Dx() {
+			wr, wg, wb, _ := want.At(x, y).RGBA()
+			got := [3]byte{p.Y[y*p.YStride+x]}
+			if p.Gray {
+				got[1], got[2] = got[0], got[0]
+			} else {
+				got[1], got[2] = upsampled(p, p.Cb, x, y), upsampled(p, p.Cr, x, y)
+			}
+			if got != [3]byte{byte(wr >> 8), byte(wg >> 8), byte(wb >> 8)} {
+				bad++
+			}
+		}
+	}
+	if bad > 0 {
+		t.Errorf("%s: %d of %d samples differ", name, bad, r.Dx()*r.Dy())
+	}
 }
 
 func TestUnsupported(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// FuzzDecode: no bytes make Decode panic; the plain decoder agrees on what it gives; a region has the samples of the whole. The
-// seeds are the files of testdata.
+// FuzzDecode: no bytes make Decode panic; the plain decoder agrees on what it gives; a region has the samples of the whole;
+// DecodeShrunk finds the same damage. The seeds are the files of testdata.
 func FuzzDecode(f *testing.F) {
 	for _, folder := range []string{"", "refused"} {
 		for _, data := range samples(f, folder) {
@@ -40,6 +40,14 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal(partErr)
 		default:
 			sameRegion(t, "region", got, whole, r)
+		}
+		if h.progressive {
+			return
+		}
+		shrink := 2 << (where % 3)
+		_, shrunkErr := d.DecodeShrunk(data, shrink, image.Rect(0, 0, ceil(h.width, shrink), ceil(h.height, shrink)))
+		if (err == nil) != (shrunkErr == nil) {
+			t.Fatalf("%v, but %v at 1/%d", err, shrunkErr, shrink)
 		}
 	})
 }

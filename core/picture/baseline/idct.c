@@ -1,4 +1,4 @@
-#include "idct.h"
+#include "pair.h"
 
 // The transform is libjpeg's jidctint.c ("islow": Loeffler, Ligtenberg and Moschytz 1989, 13-bit constants, columns first, 2 bits kept
 // between the passes, rounded after each). Its sums of products are written as one matrix here, which is the same in integers. The
@@ -18,8 +18,6 @@ enum {
 	SHIFT1 = 11, ROUND1 = 1 << 10,
 	SHIFT2 = 18, ROUND2 = (1 << 17) + (128 << 18), // a sample of 0 is gray 128
 };
-
-static inline int32_t clamp(int32_t v, int32_t lo, int32_t hi) { return v < lo ? lo : v > hi ? hi : v; }
 
 // passes transforms eight columns (or rows) beside each other: x[i] has input i of each, out[i] output i. Products of 16 bits by 16 are
 // what vector units of every kind have.
@@ -47,20 +45,11 @@ static inline void passes(int16_t x[8][8], int32_t round, int shift, int32_t out
 
 // block does one block of a pair: c and q are at the block's half of the vectors.
 static void block(const int16_t *c, const int16_t *q, uint8_t *dst, int64_t stride) {
-	static const uint8_t order[8] = {0, 4, 2, 6, 1, 3, 5, 7}; // of rows over the vectors, and of columns within them
 	int16_t x[8][8];
 	int32_t out[8][8];
-	for (int v = 0; v < 8; v++, c += 16, q += 16) {
-		for (int i = 0; i < 8; i++) { // column i/2 of the vector's four, in its rows by turns
-			x[order[v / 2 * 2 + i % 2]][v % 2 * 4 + i / 2] = (int16_t)((uint16_t)c[i] * (uint32_t)(uint16_t)q[i]);
-		}
-	}
+	dequantise(c, q, x);
 	passes(x, ROUND1, SHIFT1, out);
-	for (int row = 0; row < 8; row++) {
-		for (int i = 0; i < 8; i++) {
-			x[order[i]][row] = (int16_t)clamp(out[row][i], INT16_MIN, INT16_MAX);
-		}
-	}
+	between(out, 8, x);
 	passes(x, ROUND2, SHIFT2, out);
 	for (int row = 0; row < 8; row++, dst += stride) {
 		for (int i = 0; i < 8; i++) {
@@ -82,15 +71,6 @@ void baseline_idct_default(const int16_t *coefs, const int16_t *quant, uint8_t *
 
 #if defined(__x86_64__)
 
-#include <immintrin.h>
-
-#define AVX2 __attribute__((target("avx2")))
-#define BODY AVX2 static inline __attribute__((always_inline))
-
-BODY __m256i two(int16_t first, int16_t second) {
-	return _mm256_set1_epi32((int32_t)((uint32_t)(uint16_t)second << 16 | (uint16_t)first));
-}
-
 // pass transforms four columns (or rows) of both blocks. out[i] has output i of each, in 32 bits.
 BODY void pass(__m256i x04, __m256i x26, __m256i x13, __m256i x57, int32_t round, int shift, __m256i out[8]) {
 #define SUM(x, a, b) _mm256_madd_epi16(x, two(a, b))
@@ -110,21 +90,6 @@ BODY void pass(__m256i x04, __m256i x26, __m256i x13, __m256i x57, int32_t round
 #undef SUM
 #undef ODD
 #undef PAIR
-}
-
-// turn takes four rows of columns a, b, c, d and gives rows of a, b and of c, d, so that a second pass finds its operands.
-BODY void turn(const __m256i rows[4], __m256i *ab, __m256i *cd) {
-	const __m256 top = _mm256_castsi256_ps(_mm256_packs_epi32(rows[0], rows[1]));
-	const __m256 bottom = _mm256_castsi256_ps(_mm256_packs_epi32(rows[2], rows[3]));
-	*ab = _mm256_castps_si256(_mm256_shuffle_ps(top, bottom, _MM_SHUFFLE(2, 0, 2, 0)));
-	*cd = _mm256_castps_si256(_mm256_shuffle_ps(top, bottom, _MM_SHUFFLE(3, 1, 3, 1)));
-}
-
-// four makes four rows of four bytes of four columns.
-BODY __m256i four(const __m256i columns[4]) {
-	const __m256i bytes = _mm256_packus_epi16(_mm256_packs_epi32(columns[0], columns[1]), _mm256_packs_epi32(columns[2], columns[3]));
-	return _mm256_shuffle_epi8(bytes, _mm256_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15,
-		0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
 }
 
 // store writes two rows of both blocks.

@@ -12,6 +12,8 @@ const (
 // A part is a component's share of the planes and of a chunk's coefficients.
 type part struct {
 	h, v       int             // blocks of an MCU
+	block      image.Point     // samples of a block
+	coarse     image.Point     // luma samples per sample
 	stride     int             // of its plane
 	start, end int             // of its plane in the memory of all
 	pairs      [2]int          // by row of blocks in the MCU: its first pair among a chunk's coefficients
@@ -22,6 +24,7 @@ type part struct {
 type layout struct {
 	parts        [3]part
 	components   int
+	shrink       int         // 1, 2, 4 or 8
 	size         int         // of all planes
 	across, down int         // MCUs
 	perMCU       int         // blocks
@@ -34,26 +37,29 @@ type layout struct {
 }
 
 // arrange makes the layout. It gives the number of a chunk's coefficients.
-func (l *layout) arrange(h *header, region image.Rectangle) (coefs int) {
+func (l *layout) arrange(h *header, shrink int, region image.Rectangle) (coefs int) {
 	luma := h.comps[0]
-	l.components = h.n
+	l.components, l.shrink = h.n, shrink
 	l.across, l.down = ceil(h.width, 8*luma.h), ceil(h.height, 8*luma.v)
 	l.size, l.perMCU, l.last = 0, 0, image.Point{}
 	for i, c := range h.comps[:h.n] {
 		p := &l.parts[i]
 		p.h, p.v = c.h, c.v
+		p.block = samplesOf(luma.h/c.h, luma.v/c.v, shrink)
+		p.coarse = image.Pt(luma.h*l.parts[0].block.X/(c.h*p.block.X), luma.v*l.parts[0].block.Y/(c.v*p.block.Y))
 		// A kernel writes pairs of blocks, from an even place of the chunk: up to one block more than there are.
-		p.stride = l.across*8*c.h + 16
+		p.stride = l.across*p.block.X*c.h + 16
 		p.start = l.size
-		p.end = p.start + p.stride*l.down*8*c.v
+		p.end = p.start + p.stride*l.down*p.block.Y*c.v
 		l.size = p.end
 		need := region
 		if i > 0 {
-			x, y := luma.h, luma.v
+			x, y := p.coarse.X, p.coarse.Y
 			need = image.Rect(region.Min.X/x-2, region.Min.Y/y-2, ceil(region.Max.X, x)+2, ceil(region.Max.Y, y)+2)
-			need = need.Intersect(image.Rect(0, 0, ceil(h.width, x), ceil(h.height, y)))
+			need = need.Intersect(image.Rect(0, 0, ceil(ceil(h.width, shrink), x), ceil(ceil(h.height, shrink), y)))
 		}
-		p.want = image.Rect(need.Min.X/8, need.Min.Y/8, ceil(need.Max.X, 8), ceil(need.Max.Y, 8))
+		x, y := p.block.X, p.block.Y
+		p.want = image.Rect(need.Min.X/x, need.Min.Y/y, ceil(need.Max.X, x), ceil(need.Max.Y, y))
 		l.last.X = max(l.last.X, (p.want.Max.X-1)/c.h)
 		l.last.Y = max(l.last.Y, (p.want.Max.Y-1)/c.v)
 		l.perMCU += c.h * c.v
@@ -103,7 +109,7 @@ func (l *layout) runsOf(mx, my, n int) []run {
 				continue
 			}
 			var r run
-			r.dst, r.stride = cInt64(p.start+8*y*p.stride+8*(mx*p.h+from)), cInt64(p.stride)
+			r.dst, r.stride = cInt64(p.start+p.block.Y*y*p.stride+p.block.X*(mx*p.h+from)), cInt64(p.stride)
 			r.pair, r.n = cInt32(p.pairs[v]+from/2), cInt32(ceil(to-from, 2))
 			r.quant = cInt64(i)
 			runs = append(runs, r)

@@ -4,6 +4,7 @@
 
 want/NAME.png has the samples as libjpeg gives them with out_color_space = jpeg_color_space: luma, or luma and the two chromas in
 the place of red, green and blue, after libjpeg's "fancy" upsampling. Luma is never resampled, so it is what the inverse transform gave.
+want/shrunk/NAME.N.png has the same of the picture that libjpeg shrinks to 1/N while it decodes.
 NAME of refused/ is outside of what the decoder reads: it must say that it does not support it.
 """
 
@@ -36,19 +37,31 @@ def save(name, image, like=None, **options):
         path.write_bytes(image)
     else:
         image.save(path, **options)
-    path = HERE / (like or name)
+    keep(HERE / (like or name), f"{name}.png")
+
+
+def keep(path, want, shrink=1):
+    """Saves the samples that Pillow reads from path as want/`want`."""
     read = Image.open(path)
-    if read.mode == "RGB":
-        read.draft("YCbCr", read.size)
+    color, size = read.mode, tuple(n // shrink for n in read.size)
+    shrunk = tuple(-(-n // shrink) for n in read.size)
+    read.draft("YCbCr" if color == "RGB" else color, size)
+    samples = np.asarray(read)
+    assert read.size == shrunk, path
+    if color == "RGB":
         assert read.mode == "YCbCr"
-        samples = np.asarray(read)
         luma = Image.open(path)
-        luma.draft("L", luma.size)
-        assert (samples[:, :, 0] == np.asarray(luma)).all(), name
-    else:
-        samples = np.asarray(read)
-    (HERE / "want").mkdir(exist_ok=True)
-    Image.fromarray(np.ascontiguousarray(samples)).save(HERE / "want" / (name + ".png"), optimize=True)
+        luma.draft("L", size)
+        assert (samples[:, :, 0] == np.asarray(luma)).all(), path
+    (HERE / "want" / want).parent.mkdir(exist_ok=True, parents=True)
+    Image.fromarray(np.ascontiguousarray(samples)).save(HERE / "want" / want, optimize=True)
+
+
+def shrink(name):
+    """Saves what Pillow reads at each scale that it can be asked for by a size."""
+    for n in (2, 4, 8):
+        if min(Image.open(HERE / name).size) >= n:
+            keep(HERE / name, f"shrunk/{name}.{n}.png", n)
 
 
 def patched(source, *changes):
@@ -113,6 +126,12 @@ def main():
     save("junk.jpg", patched("444-17x33.jpg", (b"\xff\xdb", b"junk\xff\xff\xff\xdb"), (b"\xff\xc0", b"\x00\xff\x00\xff\xc0")))
     save("trailing.jpg", patched("gray.jpg", (b"\xff\xd9", b"\xff\xff\xd9 what follows the end \xff\xd8\xff\xda")))
     save("no-end.jpg", (HERE / "422-17x33.jpg").read_bytes()[:-2], like="422-17x33.jpg")
+
+    for kind in ("444", "422", "420"):
+        for size in ("9x7", "17x33", "61x45", "noise"):
+            shrink(f"{kind}-{size}.jpg")
+    for name in ("440-61x45", "gray", "gray-factors", "quality-1", "quality-100", "wide-tables", "restart-3"):
+        shrink(f"{name}.jpg")
 
     for name, subsampling in (("444", 0), ("422", 1), ("420", 2)):
         for width, height in ((1, 1), (3, 5), (17, 33), (61, 45)):

@@ -1,0 +1,89 @@
+package picture
+
+import (
+	"bytes"
+	"image"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// shrunkWhole gives all of a picture, shrunk.
+func shrunkWhole(t *testing.T, d *Decoder, data []byte, mode Mode, shrink int) Picture {
+	t.Helper()
+	p, err := d.DecodeShrunk(data, mode, func(w, h int) (image.Rectangle, int) { return image.Rect(0, 0, w, h), shrink })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestShrunk: sequential JPEG files have the size that is promised, and a region is a part of the whole; other files are as ever.
+func TestShrunk(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	eachKernel(t, func(t *testing.T) {
+		d, whole := NewDecoder(), NewDecoder()
+		for name := range samples(t) {
+			data := read(t, name)
+			shrinks := strings.HasPrefix(name, "jpeg-") && whole.baseline.Shrinks(data)
+			for _, mode := range modes {
+				for _, shrink := range []int{1, 2, 4, 8} {
+					by := shrink
+					if !shrinks {
+						by = 1
+					}
+					all := shrunkWhole(t, whole, data, mode, shrink)
+					width, height, err := Size(data)
+					if err != nil || all.Width != ceil(width, by) || all.Height != ceil(height, by) {
+						t.Fatalf("%s at 1/%d: %d x %d of %d x %d, %v", name, shrink, all.Width, all.Height, width, height, err)
+					}
+					if by == 1 {
+						plain, err := d.Decode(data, mode, nil)
+						if err != nil || !bytes.Equal(bytesOf(all), bytesOf(plain)) {
+							t.Fatalf("%s at 1/%d: not the plain picture, %v", name, shrink, err)
+						}
+					}
+					if whole.header.turn != upright {
+						continue
+					}
+					x, y := random.IntN(width), random.IntN(height)
+					r := image.Rect(x, y, x+1+random.IntN(width-x), y+1+random.IntN(height-y))
+					got, err := d.DecodeShrunk(data, mode, func(int, int) (image.Rectangle, int) { return r, shrink })
+					if err != nil {
+						t.Fatal(name, err)
+					}
+					r = image.Rect(r.Min.X/by, r.Min.Y/by, ceil(r.Max.X, by), ceil(r.Max.Y, by))
+					if got.Width != r.Dx() || got.Height != r.Dy() {
+						t.Fatalf("%s at 1/%d: %d x %d, want %v", name, shrink, got.Width, got.Height, r)
+					}
+					size := got.BytesPerPixel()
+					for y := range got.Height {
+						if !bytes.Equal(got.row(y), all.row(r.Min.Y + y)[r.Min.X*size:r.Max.X*size]) {
+							t.Fatalf("%s at 1/%d, region %v: row %d is not the whole picture's", name, shrink, r, y)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestShrunkIsTurned: what is turned upright is the shrunk picture.
+func TestShrunkIsTurned(t *testing.T) {
+	d, plain := NewDecoder(), NewDecoder()
+	for _, n := range "12345678" {
+		name := "jpeg-orientation-" + string(n) + ".jpg"
+		data := read(t, name)
+		got := shrunkWhole(t, d, data, RGB, 4)
+		stored := shrunkWhole(t, plain, bytes.Replace(data, []byte("Exif"), []byte("Else"), 1), RGB, 4)
+		want := blank(new([]byte), got.Width, got.Height, RGB)
+		if turn(n-'0') == upright {
+			want = stored
+		} else {
+			turn(n-'0').apply(want, stored)
+		}
+		if !bytes.Equal(bytesOf(got), bytesOf(want)) {
+			t.Errorf("%s differs", name)
+		}
+	}
+}
