@@ -115,6 +115,28 @@ def test_the_wait_is_cut_into_slices(large):
         assert len(waits) > 10 and sorted(waits)[len(waits) // 2] < 0.1
 
 
+def test_an_exception_of_a_signal_handler_does_not_free_the_buffer(large):
+    """An alarm, as pytest-timeout sets it, raises in the middle of a wait: the core still writes to the batch's memory."""
+
+    def alarm(*_):
+        raise TimeoutError("the alarm")
+
+    with mf.from_directory(large, image_size=(64, 64), batch_size=40, threads=2, prefetch=0, verbose=False) as seq:
+        before = signal.signal(signal.SIGALRM, alarm)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            with pytest.raises(TimeoutError, match="the alarm"):
+                seq[0]
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        pool = seq._orders._pool
+        assert len(pool._live) == 1 and not pool._free, "the slab is not for others while the batch is in the making"
+        decoded = seq.stats()["pictures"]
+        assert arrays(seq[0])[0].shape == (40, 64, 64, 3)
+        assert seq.stats()["pictures"] == 40 > decoded, "it is the same batch, not one made anew"
+
+
 FORK = """
 import os, sys, warnings
 warnings.simplefilter("ignore")

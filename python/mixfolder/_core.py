@@ -5,7 +5,6 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -39,11 +38,15 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
 }
 
 
-class PictureError(ValueError):
+class CoreError(Exception):
+    """What the core itself says. A ticket of which it was said is settled: the core has let go of its buffers."""
+
+
+class PictureError(CoreError, ValueError):
     """A file could not be read as a picture; the message names its path, class, position and the reason."""
 
 
-class ClosedError(RuntimeError):
+class ClosedError(CoreError, RuntimeError):
     """Something was asked of a loader after `close()`."""
 
 
@@ -51,8 +54,12 @@ class ForkError(RuntimeError):
     """The process is a fork of one that had loaded the Go core, which cannot run in it."""
 
 
-class InternalError(RuntimeError):
+class InternalError(CoreError, RuntimeError):
     """A bug in the core; the message has its stack."""
+
+
+class TicketError(CoreError, RuntimeError):
+    """The core does not know the ticket (any more)."""
 
 
 _STATUS: dict[int, type[Exception]] = {
@@ -61,7 +68,7 @@ _STATUS: dict[int, type[Exception]] = {
     3: PictureError,
     4: ClosedError,
     5: InternalError,
-    6: RuntimeError,
+    6: TicketError,
     7: OSError,
 }
 
@@ -81,7 +88,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _library() -> ctypes.CDLL:
+def library() -> ctypes.CDLL:
     """The loaded core. It is loaded at the first use, as loading it is what makes a later fork unusable."""
     global _lib, _owner
     if _forked:
@@ -122,7 +129,7 @@ def _load() -> ctypes.CDLL:
 def call(name: str, *arguments: Any) -> None:
     """Call a function of the core; a bad status is raised as the exception that fits it."""
     text = ctypes.create_string_buffer(_TEXT_BYTES)
-    status = getattr(_library(), name)(*arguments, text, _TEXT_BYTES)
+    status = getattr(library(), name)(*arguments, text, _TEXT_BYTES)
     if status:
         raise _STATUS.get(status, RuntimeError)(_message(text.value))
 
@@ -168,11 +175,10 @@ def open_loader(root: bytes, class_names: list[bytes], options: dict[str, Any], 
     return handle.value
 
 
-def submit(handle: int, pass_: int, batch: int, x: tuple[int, int], y: tuple[int, int]) -> int:
-    """Start a batch into the buffers x and y, each (address, bytes); returns the ticket."""
-    ticket = _i64()
+def submit(handle: int, pass_: int, batch: int, x: tuple[int, int], y: tuple[int, int], ticket: _i64) -> None:
+    """Start a batch into the buffers x and y, each (address, bytes). The core itself writes the ticket, as Ctrl-C may come before Python
+    has seen an answer."""
     call("mixfolder_submit", handle, pass_, batch, *x, *y, ctypes.byref(ticket))
-    return ticket.value
 
 
 def start_sheet(handle: int, pass_: int, batch: int) -> int:
@@ -205,7 +211,3 @@ def settle(name: str, *arguments: Any) -> int:
     while state.value == RUNNING:
         call(name, *arguments, ctypes.byref(state))
     return state.value
-
-
-#: For tests: the loader of the library.
-library: Callable[[], ctypes.CDLL] = _library

@@ -1,6 +1,8 @@
 """Batches in the making: submitted ahead, waited for, cancelled."""
 
 import atexit
+import contextlib
+import ctypes
 import sys
 import threading
 import time
@@ -33,16 +35,24 @@ class Shape:
 
 
 class _Order:
-    """One batch in the making; it owns the arrays that the core writes to."""
+    """One batch in the making; it owns the arrays that the core writes to, and must live until the core has let go of them."""
 
-    def __init__(self, handle: int, key: Key, x: np.ndarray, y: np.ndarray | None):
+    def __init__(self, x: np.ndarray, y: np.ndarray | None):
         self.x, self.y = x, y
-        labels = (0, 0) if y is None else (y.ctypes.data, y.nbytes)
-        self.ticket = _core.submit(handle, key.pass_, key.number, (x.ctypes.data, x.nbytes), labels)
+        self._ticket = ctypes.c_int64()  # 0 until it is submitted
+
+    @property
+    def ticket(self) -> int:
+        return self._ticket.value
+
+    def submit(self, handle: int, key: Key) -> None:
+        labels = (0, 0) if self.y is None else (self.y.ctypes.data, self.y.nbytes)
+        _core.submit(handle, key.pass_, key.number, (self.x.ctypes.data, self.x.nbytes), labels, self._ticket)
 
 
 class Orders:
-    """The orders of one loader of the core. It holds the arrays of all orders until the core has let go of them.
+    """The orders of one loader of the core. It holds the arrays of all orders until the core has let go of them, whatever exception
+    a signal raises in between.
 
     `ask` and `keep` want the caller's lock; `take` waits and must be called without it.
     """
@@ -59,18 +69,20 @@ class Orders:
 
     def ask(self, key: Key) -> None:
         """Start a batch, if it is not in the making."""
-        if key in self._pending:
-            return
-        n = min(self._batch_size, self._samples - key.number * self._batch_size)
-        shape = self._shape
-        x = self._pool.array((n, *shape.picture), shape.dtype)
-        y = None if shape.label is None else np.empty((n, *shape.label), shape.label_dtype)
-        self._pending[key] = _Order(self.handle, key, x, y)
+        if key not in self._pending:
+            n = min(self._batch_size, self._samples - key.number * self._batch_size)
+            shape = self._shape
+            x = self._pool.array((n, *shape.picture), shape.dtype)
+            y = None if shape.label is None else np.empty((n, *shape.label), shape.label_dtype)
+            self._pending[key] = _Order(x, y)
+        if not (order := self._pending[key]).ticket:
+            order.submit(self.handle, key)
 
     def keep(self, wanted: Iterable[Key]) -> None:
         """Cancel all orders that nobody waits for and that are not wanted."""
         for key in self._pending.keys() - set(wanted):
-            _core.cancel(self.handle, self._pending[key].ticket)
+            with contextlib.suppress(_core.TicketError):  # never submitted, or settled when a signal came
+                _core.cancel(self.handle, self._pending[key].ticket)
             del self._pending[key]
 
     def reserve(self, key: Key) -> _Order:
@@ -82,16 +94,17 @@ class Orders:
         return order
 
     def take(self, key: Key, order: _Order) -> tuple[np.ndarray, np.ndarray | None]:
-        """Wait for a reserved batch. Where the waiting is interrupted (Ctrl-C) the batch goes on and can be asked again."""
+        """Wait for a reserved batch. Where a signal ends the waiting (Ctrl-C) the batch goes on and can be asked again."""
         try:
             _core.wait(self.handle, order.ticket)
-        except Exception:
+        except _core.CoreError:
+            self._awaited.discard(order)
             raise
         except BaseException:
-            self._pending.setdefault(key, order)
+            if self._pending.setdefault(key, order) is order:  # else the batch was asked anew meanwhile, and this one is held until close
+                self._awaited.discard(order)
             raise
-        finally:
-            self._awaited.discard(order)
+        self._awaited.discard(order)
         return order.x, order.y
 
     def close(self) -> None:
