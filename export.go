@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -101,15 +100,8 @@ func status(err error) C.int32_t {
 }
 
 // answer runs f, turns a panic into an error, and hands the error over.
-func answer(text *C.char, capacity C.int64_t, f func() error) (rc C.int32_t) {
-	err := func() (err error) {
-		defer func() {
-			if r := recover(); r != nil {
-				err = fmt.Errorf("%w: %v\n%s", loader.ErrInternal, r, debug.Stack())
-			}
-		}()
-		return f()
-	}()
+func answer(text *C.char, capacity C.int64_t, f func() error) C.int32_t {
+	err := loader.Caught(f)
 	if err != nil && text != nil && capacity > 0 {
 		out := unsafe.Slice((*byte)(unsafe.Pointer(text)), int(capacity))
 		n := copy(out[:len(out)-1], strings.ReplaceAll(err.Error(), "\x00", " "))

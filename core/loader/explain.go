@@ -32,11 +32,9 @@ func (l *Loader) Explain(pass uint64, number int) ([]Explained, error) {
 	for i, s := range b.Samples {
 		r := Explained{Picture: l.position(s.File), Flip: flipName(s.View), Crop: e.crop(s.View), Lambda: s.Lambda}
 		if s.Mixed {
-			v := s.Partner
+			v := b.PartnerOf(i)
 			if r.Anew = s.Row < 0; r.Anew {
 				r.PartnerFlip, r.PartnerCrop = flipName(v), e.crop(v)
-			} else {
-				v = b.Samples[s.Row].View
 			}
 			at := l.position(v.File)
 			r.Partner = &at
@@ -46,6 +44,7 @@ func (l *Loader) Explain(pass uint64, number int) ([]Explained, error) {
 	return rows, nil
 }
 
+// position is the place of a file in Members.
 func (l *Loader) position(file int32) int32 {
 	at, _ := slices.BinarySearch(l.members, file)
 	return int32(at)
@@ -65,7 +64,7 @@ func (e *explainer) crop(v plan.View) *[4]int {
 		return nil
 	}
 	var r image.Rectangle
-	err = caught(func() error {
+	err = Caught(func() error {
 		w, h, err := picture.Size(e.file)
 		if err == nil && (w <= 0 || h <= 0) {
 			err = errors.New("no size")

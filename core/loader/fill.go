@@ -54,11 +54,9 @@ func (f *filling) decode(w *worker, i int) error {
 	l, v := f.loader, f.views[i]
 	n := f.pictureBytes()
 	scratch := f.pixels[i*n:][:n:n]
-	err := caught(func() (err error) { f.finished[i], err = w.picture(scratch, l, v); return err })
+	err := Caught(func() (err error) { f.finished[i], err = w.picture(scratch, l, v); return err })
 	if err != nil {
-		path := l.listing.Path(v.File)
-		position, _ := slices.BinarySearch(l.members, v.File)
-		return &PictureError{Path: path, Class: l.listing.Class(v.File), Position: position, Err: err}
+		return &PictureError{l.listing.Path(v.File), l.listing.Class(v.File), int(l.position(v.File)), err}
 	}
 	return nil
 }

@@ -260,7 +260,7 @@ func TestCaptions(t *testing.T) {
 	}
 }
 
-func TestUnusedFormatIsPlain(t *testing.T) {
+func TestASheetIsPlain(t *testing.T) {
 	f := sheetFormat(mix.Format{Height: 2, Width: 3, Channels: 3, ChannelsFirst: true, Reverse: true, DType: mix.Float16})
 	if f.ChannelsFirst || f.Reverse || f.DType != mix.Uint8 || f.Bytes() != 18 {
 		t.Errorf("%+v", f)

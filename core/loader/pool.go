@@ -53,7 +53,7 @@ func newPool(threads int, s *steps, helper func() error) *pool {
 	for range threads {
 		p.group.Go(func() error { p.work(newWorker(s)); return nil })
 	}
-	p.group.Go(func() error { return caught(helper) })
+	p.group.Go(func() error { return Caught(helper) })
 	go func() {
 		p.group.Wait()
 		close(p.joined)
@@ -113,7 +113,7 @@ func (p *pool) work(w *worker) {
 			continue
 		}
 		p.mu.Unlock()
-		err := caught(func() error { return s.run(w, i) })
+		err := Caught(func() error { return s.run(w, i) })
 		p.mu.Lock()
 		p.finish(j, s, i, err)
 	}
@@ -162,8 +162,8 @@ func (p *pool) settle(j *job) {
 	close(j.done)
 }
 
-// caught turns a panic into an error.
-func caught(f func() error) (err error) {
+// Caught turns a panic of f into an error that wraps ErrInternal.
+func Caught(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%w: %v\n%s", ErrInternal, r, debug.Stack())

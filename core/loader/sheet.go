@@ -62,11 +62,7 @@ func (l *Loader) caption(b plan.Batch, i int) string {
 	if !s.Mixed {
 		return class
 	}
-	partner := s.Partner
-	if s.Row >= 0 {
-		partner = b.Samples[s.Row].View
-	}
-	other := l.listing.Class(partner.File)
+	other := l.listing.Class(b.PartnerOf(i).File)
 	if other == class {
 		return "1.00 " + class
 	}

@@ -68,6 +68,14 @@ type Batch struct {
 	Samples []Sample
 }
 
+// PartnerOf is the view that row i is mixed with; only for a row that is Mixed.
+func (b Batch) PartnerOf(i int) View {
+	if row := b.Samples[i].Row; row >= 0 {
+		return b.Samples[row].View
+	}
+	return b.Samples[i].Partner
+}
+
 // Planner draws batches. It is safe for concurrent use.
 type Planner struct {
 	spec  Spec

@@ -45,17 +45,7 @@ static void horizontal1_default(uint8_t *dst, ptrdiff_t dst_stride, const uint8_
 }
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#define AVX2 __attribute__((target("avx2")))
-#define INLINE static inline __attribute__((always_inline, target("avx2")))
-
-// Two coefficients in every 32 bits.
-INLINE __m256i pair(const int16_t *c) {
-	int32_t v;
-	memcpy(&v, c, 4);
-	return _mm256_set1_epi32(v);
-}
+#include "avx2.h"
 
 // 16 bytes of row a in the low lane, of row b in the high one.
 INLINE __m256i lanes(const uint8_t *a, const uint8_t *b) {

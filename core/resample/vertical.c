@@ -26,16 +26,7 @@ static void vertical_default(uint8_t *dst, ptrdiff_t bytes, const uint8_t *src, 
 }
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#define AVX2 __attribute__((target("avx2")))
-#define INLINE static inline __attribute__((always_inline, target("avx2")))
-
-INLINE __m256i pair(const int16_t *c) {
-	int32_t v;
-	memcpy(&v, c, 4);
-	return _mm256_set1_epi32(v);
-}
+#include "avx2.h"
 
 // 32 columns: two rows at a time, byte by byte side by side, widened, both weights applied by one multiply-add. Sums are of columns
 // 0-3 and 16-19, 4-7 and 20-23, and so on, as unpacking has it; packing undoes that.

@@ -16,8 +16,7 @@ type naive struct {
 	h      header
 	data   []byte
 	at     int
-	marker bool // at the end of an interval
-	bits   int  // of the current byte that are left
+	bits   int // of the current byte that are left
 	cur    byte
 	absurd bool // a coefficient or sample far beyond what an encoder writes
 }
