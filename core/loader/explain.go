@@ -1,7 +1,6 @@
 package loader
 
 import (
-	"errors"
 	"image"
 	"slices"
 
@@ -65,12 +64,9 @@ func (e *explainer) crop(v plan.View) *[4]int {
 	}
 	var r image.Rectangle
 	err = Caught(func() error {
-		w, h, err := picture.Size(e.file)
-		if err == nil && (w <= 0 || h <= 0) {
-			err = errors.New("no size")
-		}
+		info, err := picture.Inspect(e.file, picture.Options{})
 		if err == nil {
-			r = l.steps.plan.Crop(v, w, h)
+			r = l.steps.plan.Crop(v, info.Width, info.Height)
 		}
 		return err
 	})

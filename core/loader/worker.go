@@ -20,20 +20,20 @@ type worker struct {
 	spare     []byte // an unflipped picture
 
 	// What the decoder's question for the region needs, and what it was answered. A closure would be allocated for each picture.
-	region func(width, height int) (r image.Rectangle, shrink int)
+	region picture.Region
 	view   plan.View
 	whole  bool
 	crop   image.Rectangle // in pixels of the file
 }
 
 func newWorker(s *steps) *worker {
-	w := &worker{steps: s, decoder: picture.NewDecoder()}
-	w.region = func(width, height int) (image.Rectangle, int) {
+	w := &worker{steps: s, decoder: picture.NewDecoder(picture.Options{Mode: s.mode})}
+	w.region = func(width, height int) (image.Rectangle, int, error) {
 		w.crop = s.plan.Crop(w.view, width, height)
 		if w.whole {
-			return image.Rect(0, 0, width, height), 1
+			return image.Rect(0, 0, width, height), 1, nil
 		}
-		return w.crop, s.shrinkOf(w.crop.Dx(), w.crop.Dy())
+		return w.crop, s.shrinkOf(w.crop.Dx(), w.crop.Dy()), nil
 	}
 	return w
 }
@@ -68,6 +68,7 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 	l.counters.pictures.Add(1)
 	start = clock.decode.since(start)
 	defer clock.resample.since(start)
+	defer w.decoder.Trim()
 	if l.cache.entries == nil || w.steps.plan.RandomCrop != nil {
 		return scratch, w.resize(scratch, part(p, shown), w.crop, v)
 	}
@@ -83,7 +84,7 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 // this is the whole picture, at its own size.
 func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, image.Rectangle, error) {
 	w.view, w.whole = v, l.cache.entries != nil && w.steps.plan.RandomCrop != nil
-	p, err := w.decoder.DecodeShrunk(w.file, w.steps.mode, w.region)
+	p, err := w.decoder.Decode(w.file, w.region)
 	if err != nil || !w.whole {
 		return p, image.Rect(0, 0, p.Width, p.Height), err
 	}

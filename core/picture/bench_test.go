@@ -56,8 +56,8 @@ func BenchmarkPhotos(b *testing.B) {
 			}
 		})
 	}
-	d := NewDecoder()
-	run("size", len(files), func(i int) error { _, _, err := Size(files[i]); return err })
+	d := NewDecoder(Options{Mode: RGB})
+	run("size", len(files), func(i int) error { _, err := Inspect(files[i], Options{}); return err })
 	run("image-jpeg", len(files), func(i int) error { _, err := jpeg.Decode(bytes.NewReader(files[i])); return err })
 	for _, mode := range []Mode{RGB, Gray} {
 		name := map[Mode]string{RGB: "rgb", Gray: "gray"}[mode]
@@ -77,5 +77,5 @@ func BenchmarkPhotos(b *testing.B) {
 		rotated90.apply(rotated, src)
 		return nil
 	})
-	run("whole", len(files), func(i int) error { _, err := d.Decode(files[i], RGB, nil); return err })
+	run("whole", len(files), func(i int) error { _, err := d.Decode(files[i], nil); return err })
 }

@@ -17,6 +17,8 @@ func bmpHeader(data []byte, h *header) error {
 		return ErrTruncated
 	}
 	size := binary.LittleEndian.Uint32(data[14:])
+	h.working = 4
+	h.mode = bmpMode(data, size)
 	if size == 12 {
 		h.width, h.height = int(binary.LittleEndian.Uint16(data[18:])), int(binary.LittleEndian.Uint16(data[20:]))
 		return nil
@@ -32,19 +34,31 @@ func bmpHeader(data []byte, h *header) error {
 	return nil
 }
 
+// bmpMode is the mode that Pillow gives to a file.
+func bmpMode(data []byte, size uint32) string {
+	bits := data[28]
+	if size == 12 {
+		bits = data[24]
+	}
+	switch {
+	case bits <= 8:
+		return "P"
+	case bits == 32 && data[30] == 3 && size >= 56 && len(data) >= 70 && binary.LittleEndian.Uint32(data[66:]) != 0:
+		return "RGBA"
+	}
+	return "RGB"
+}
+
 // decodeBMP writes the pixels of region.
 func decodeBMP(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error {
 	m, err := foreign(func() (image.Image, error) { return bmp.Decode(bytes.NewReader(data)) })
 	if err != nil {
 		return err
 	}
-	if err := d.convert(dst, m, region); err != nil {
-		return err
-	}
-	if f, ok := h.frame.(bmpFrame); ok && f.opaque && dst.Mode == RGBA {
-		for y := range dst.Height {
-			opaque(dst.row(y))
+	if f, ok := h.frame.(bmpFrame); ok && f.opaque {
+		if m, ok := m.(*image.NRGBA); ok {
+			opaque(m.Pix)
 		}
 	}
-	return nil
+	return d.convert(dst, m, region)
 }

@@ -16,32 +16,68 @@ func (d *Decoder) convert(dst Picture, m image.Image, region image.Rectangle) er
 	if m, ok := m.(*image.Paletted); ok {
 		d.setPalette(m.Palette)
 	}
-	if dst.Mode != Gray {
-		for y := range dst.Height {
-			row := dst.row(y)
-			d.convertRow(row, m, region.Min.X, region.Min.Y+y)
-			if dst.Mode == RGB {
-				opaque(row)
-			}
-		}
-		return nil
-	}
-	gray := sized(&d.scratch, 4*dst.Width)
 	for y := range dst.Height {
-		x, y0, row := region.Min.X, region.Min.Y+y, dst.row(y)
-		switch m := m.(type) {
-		case *image.Gray:
-			copy(row, m.Pix[m.PixOffset(x, y0):])
-		case *image.Gray16:
-			for i, src := 0, m.Pix[m.PixOffset(x, y0):]; i < len(row); i++ {
-				row[i] = src[2*i]
-			}
-		default:
-			d.convertRow(gray, m, x, y0)
-			lumaRow(row, gray)
+		x, y0 := region.Min.X, region.Min.Y+y
+		if dst.Mode == Gray && grayRow(dst.row(y), m, x, y0) {
+			continue
 		}
+		rgba := d.rgbaRow(dst, y)
+		d.convertRow(rgba, m, x, y0)
+		d.finish(dst, y, rgba)
 	}
 	return nil
+}
+
+// grayRow writes the pixels from x, y on to row where they are gray. It tells whether they are.
+func grayRow(row []byte, m image.Image, x, y int) bool {
+	switch m := m.(type) {
+	case *image.Gray:
+		copy(row, m.Pix[m.PixOffset(x, y):])
+	case *image.Gray16:
+		for i, src := 0, m.Pix[m.PixOffset(x, y):]; i < len(row); i++ {
+			row[i] = src[2*i]
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// rgbaRow is where the pixels R, G, B, A of row y of dst are put for finish: the row itself or, for Gray, scratch memory.
+func (d *Decoder) rgbaRow(dst Picture, y int) []byte {
+	if dst.Mode != Gray {
+		return dst.row(y)
+	}
+	return sized(&d.scratch, 4*dst.Width)
+}
+
+// finish makes row y of dst of its pixels R, G, B, A, not premultiplied, which it changes: blended with the background where there
+// is one, and in the mode of dst. rgba is from rgbaRow.
+func (d *Decoder) finish(dst Picture, y int, rgba []byte) {
+	if d.options.Background != nil {
+		blend(rgba, d.options.Background)
+	}
+	switch dst.Mode {
+	case Gray:
+		lumaRow(dst.row(y), rgba)
+	case RGB:
+		opaque(rgba)
+	}
+}
+
+// blend puts pixels on an opaque background. It is BLEND of Pillow's Paste.c, which Image.paste(image, mask=alpha) uses.
+func blend(row []byte, background *[3]uint8) {
+	for ; len(row) >= 4; row = row[4:] {
+		a := int(row[3])
+		if a == 0xff {
+			continue
+		}
+		for c, b := range background {
+			t := int(b)*(0xff-a) + int(row[c])*a + 0x80
+			row[c] = uint8((t>>8 + t) >> 8) // t/255, rounded
+		}
+		row[3] = 0xff
+	}
 }
 
 // convertRow writes the pixels from x, y on, as many as row has place for, as R, G, B, A, not premultiplied. The caller has checked

@@ -74,7 +74,7 @@ func TestConvert(t *testing.T) {
 		}
 		for _, mode := range modes {
 			dst := newPicture(region.Dx(), region.Dy(), mode)
-			if err := NewDecoder().convert(dst, m, region); err != nil {
+			if err := NewDecoder(Options{}).convert(dst, m, region); err != nil {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(bytesOf(dst), inMode(want, mode)) {
@@ -87,21 +87,21 @@ func TestConvert(t *testing.T) {
 func TestConvertBeyondPalette(t *testing.T) {
 	m := &image.Paletted{Pix: []byte{0, 1, 2, 255}, Stride: 4, Rect: image.Rect(0, 0, 4, 1), Palette: color.Palette{color.White, color.NRGBA{1, 2, 3, 4}}}
 	dst := newPicture(4, 1, RGBA)
-	if err := NewDecoder().convert(dst, m, m.Rect); err != nil {
+	if err := NewDecoder(Options{}).convert(dst, m, m.Rect); err != nil {
 		t.Fatal(err)
 	}
 	want := []byte{255, 255, 255, 255, 1, 2, 3, 4, 0, 0, 0, 255, 0, 0, 0, 255}
 	if !bytes.Equal(bytesOf(dst), want) {
 		t.Errorf("%v, want %v", bytesOf(dst), want)
 	}
-	if NewDecoder().convert(newPicture(5, 1, RGBA), m, image.Rect(0, 0, 5, 1)) == nil {
+	if NewDecoder(Options{}).convert(newPicture(5, 1, RGBA), m, image.Rect(0, 0, 5, 1)) == nil {
 		t.Error("no error for a region beyond the image")
 	}
 }
 
 // TestAllocations: after the first picture, what comes after the foreign decoder allocates nothing.
 func TestAllocations(t *testing.T) {
-	d := NewDecoder()
+	d := NewDecoder(Options{})
 	steps := make(map[string]func() error)
 	for _, m := range images()[:8] {
 		for _, mode := range modes {

@@ -14,8 +14,11 @@ type header struct {
 	format        *format
 	width, height int // as stored
 	turn          turn
-	shrink        int // what decode is to make is 1/shrink of that size
-	frame         any // what the format wants to remember from its header to its decoder
+	mode          string // Pillow's Image.mode of the file
+	empty         bool   // the file has not a byte for so many pixels: a size like that is an attack on the memory
+	working       int    // bytes a stored pixel that decode allocates, at most, besides its result
+	shrink        int    // what decode is to make is 1/shrink of that size
+	frame         any    // what the format wants to remember from its header to its decoder
 }
 
 // uprightSize is the size after the turn.
@@ -26,7 +29,7 @@ func (h *header) uprightSize() (width, height int) {
 	return h.width, h.height
 }
 
-// A format reads one kind of file. header fills width, height, turn and frame; decode writes the pixels of the stored region to
+// A format reads one kind of file. header fills width, height, turn, mode, empty, working and frame; decode writes the pixels of the stored region to
 // dst, whose size is the region's. Both return errors without a prefix. shrinks tells whether decode can shrink a file; nil never does.
 type format struct {
 	sniffed string // what Sniff calls it
@@ -89,7 +92,7 @@ func Sniff(head []byte) string {
 }
 
 // readHeader finds the format of a file and fills h.
-func readHeader(data []byte, h *header) error {
+func readHeader(data []byte, h *header, o *Options) error {
 	name := Sniff(data[:min(len(data), 16)])
 	for _, f := range formats {
 		if f.sniffed != name {
@@ -102,8 +105,14 @@ func readHeader(data []byte, h *header) error {
 		if h.width <= 0 || h.height <= 0 {
 			return f.wrap(fmt.Errorf("the size %d x %d has no pixels", h.width, h.height))
 		}
-		if h.width > maxPixel/h.height {
-			return f.wrap(fmt.Errorf("the size %d x %d is %w", h.width, h.height, ErrTooLarge))
+		if limit := o.maxPixels(); h.width > limit/h.height {
+			return f.wrap(fmt.Errorf("the size %d x %d is %w: the limit is %d pixels", h.width, h.height, ErrTooLarge, limit))
+		}
+		if h.empty {
+			return f.wrap(ErrTruncated)
+		}
+		if o.IgnoreEXIF {
+			h.turn = upright
 		}
 		return nil
 	}

@@ -6,15 +6,15 @@ import (
 	"testing"
 )
 
-// FuzzDecode: no bytes make Decode panic, and what it gives has the size that Size promised.
+// FuzzDecode: no bytes make Decode panic, and what it gives has the size that Inspect promised.
 func FuzzDecode(f *testing.F) {
 	for name := range samples(f) {
 		f.Add(read(f, name), uint8(0))
 		f.Add(read(f, name), uint8(7))
 	}
-	d := NewDecoder()
 	f.Fuzz(func(t *testing.T, data []byte, choice uint8) {
-		width, height, err := Size(data)
+		info, err := Inspect(data, Options{})
+		width, height := info.Width, info.Height
 		if err == nil && width*height > 1<<20 {
 			t.Skip("large: slow, not wrong")
 		}
@@ -23,14 +23,14 @@ func FuzzDecode(f *testing.F) {
 		if choice > 127 { // the middle
 			want = image.Rect(width/3, height/3, (2*width+2)/3, (2*height+2)/3)
 		}
-		p, errDecode := d.Decode(data, mode, func(int, int) image.Rectangle { return want })
+		p, errDecode := NewDecoder(Options{Mode: mode}).Decode(data, part(want))
 		switch {
 		case errDecode != nil:
 			if !strings.HasPrefix(errDecode.Error(), "picture: ") {
 				t.Fatal(errDecode)
 			}
 		case err != nil:
-			t.Fatalf("Decode succeeds where Size says %v", err)
+			t.Fatalf("Decode succeeds where Inspect says %v", err)
 		case p.Width != want.Dx() || p.Height != want.Dy() || p.Mode != mode:
 			t.Fatalf("%d x %d, mode %d; want %v, mode %d", p.Width, p.Height, p.Mode, want, mode)
 		case len(p.Pix) < p.Stride*p.Height+slack:

@@ -89,8 +89,9 @@ func (f *gifFrame) descriptor(b, global []byte, h *header) error {
 	if local != nil {
 		f.colours = local
 	}
+	h.mode = "P"
 	if grayRamp(f.colours) {
-		f.colours = nil
+		f.colours, h.mode = nil, "L"
 	}
 	if len(b) < 1 {
 		return ErrTruncated
@@ -152,19 +153,14 @@ func decodeGIF(d *Decoder, data []byte, h *header, dst Picture, region image.Rec
 	row, rgba, indices := row[:width], row[width:width+4*dst.Width], row[width+4*dst.Width:]
 	background := byte(max(f.transparent, 0))
 	write := func(y int) { // indices -> the row of dst
-		out := dst.row(y)
-		if dst.Mode == Gray {
-			out = rgba
+		out := rgba
+		if dst.Mode != Gray {
+			out = dst.row(y)
 		}
 		for i, v := range indices {
 			putPixel(out, i, d.palette[v])
 		}
-		switch dst.Mode {
-		case Gray:
-			lumaRow(dst.row(y), rgba)
-		case RGB:
-			opaque(out)
-		}
+		d.finish(dst, y, out)
 	}
 	fill(indices, background)
 	for y := range dst.Height {

@@ -69,6 +69,17 @@ func jpegHeader(data []byte, h *header) error {
 			}
 			h.height = int(binary.BigEndian.Uint16(segment[1:]))
 			h.width = int(binary.BigEndian.Uint16(segment[3:]))
+			if h.working = int(segment[5]); mark&3 == 2 { // progressive: a coefficient of 16 bits a sample, too
+				h.working *= 3
+			}
+			switch segment[5] {
+			case 1:
+				h.mode = "L"
+			case 3:
+				h.mode = "RGB"
+			case 4:
+				h.mode = "CMYK"
+			}
 		}
 	}
 	if h.width == 0 && h.height == 0 {

@@ -1,9 +1,9 @@
 // Package picture turns the bytes of one image file into the pixels of the region that is wanted.
 //
 // JPEG, PNG, GIF (first frame), BMP, WebP (first frame) and TIFF are told apart by their first bytes, never by a name. The pixels
-// are those of Pillow's ImageOps.exif_transpose(Image.open(file)).convert(mode): upright by EXIF, alpha dropped by convert, not
-// blended. Lossless formats equal Pillow to the bit; JPEG differs by the rounding of the inverse cosine transform alone. Samples
-// of 16 bits become 8 by their high byte (where Pillow clips 16-bit gray).
+// are those of Pillow's ImageOps.exif_transpose(Image.open(file)).convert(mode): upright by EXIF, alpha dropped by convert unless a
+// background is given. Lossless formats equal Pillow to the bit; JPEG differs by the rounding of the inverse cosine transform
+// alone. Samples of 16 bits become 8 by their high byte (where Pillow clips 16-bit gray).
 //
 // Everything that reads the file is Go. The C kernels compute on buffers whose sizes Go has checked.
 package picture
@@ -47,22 +47,40 @@ func (p Picture) row(y int) []byte {
 }
 
 const (
-	slack    = 64      // bytes behind the last pixel
-	maxKept  = 1 << 26 // bytes of scratch above which a much smaller need frees it
-	maxPixel = 178956970
+	slack     = 64           // bytes behind the last pixel
+	maxKept   = 1 << 26      // bytes of a piece of scratch memory above which Trim drops it
+	maxPixels = 2 * 89478485 // Pillow's: twice MAX_IMAGE_PIXELS is its error DecompressionBombError
 )
+
+// Options say what a Decoder makes of every file. Mode must be set; all else may be zero.
+type Options struct {
+	Mode          Mode
+	IgnoreEXIF    bool      // pictures are as stored: no turn by EXIF or XMP
+	Background    *[3]uint8 // R, G, B that alpha is blended with: every pixel becomes opaque; nil: the colour stays as it is beside its alpha
+	KeepTruncated bool      // what is there of a file that ends before its picture does, as with Pillow's LOAD_TRUNCATED_IMAGES
+	MaxPixels     int       // more are an error; 0: 178956970, Pillow's limit
+}
+
+// maxPixels is the limit that the options mean.
+func (o *Options) maxPixels() int {
+	if o.MaxPixels > 0 {
+		return o.MaxPixels
+	}
+	return maxPixels
+}
 
 var (
 	// ErrTruncated is wrapped where a file ends before its picture does.
 	ErrTruncated = errors.New("the file ends before its picture does (truncated)")
-	// ErrTooLarge is wrapped where a header asks for more than 178956970 pixels, Pillow's limit too (2 * 89478485).
-	ErrTooLarge = fmt.Errorf("more than %d pixels", maxPixel)
+	// ErrTooLarge is wrapped where a header asks for more than Options.MaxPixels pixels.
+	ErrTooLarge = errors.New("too large")
 	// ErrFormat is wrapped where the bytes are in none of the formats.
 	ErrFormat = errors.New("not a picture this package reads (JPEG, PNG, GIF, BMP, WebP, TIFF)")
 )
 
 // A Decoder decodes one file at a time. It owns all scratch memory and reuses it. Not safe for concurrent use: one a worker.
 type Decoder struct {
+	options Options
 	pix     []byte // the stored region
 	turned  []byte // the same, upright, where that differs
 	scratch []byte // rows of the kernels and of the conversion
@@ -73,51 +91,64 @@ type Decoder struct {
 }
 
 // NewDecoder returns a Decoder without memory; it grows with the pictures.
-func NewDecoder() *Decoder { return new(Decoder) }
+func NewDecoder(o Options) *Decoder { return &Decoder{options: o} }
 
-// Decode gives the pixels of region(width, height) of the upright picture, or all of them where region is nil. region is called
-// once, with the upright size, before any pixel is decoded; its answer must lie within the picture and not be empty. The result
-// is the Decoder's memory, valid until the next call.
-func (d *Decoder) Decode(data []byte, mode Mode, region func(width, height int) image.Rectangle) (Picture, error) {
-	width, height, err := d.open(data, mode)
-	if err != nil {
+// A Region says which part of the upright picture of width x height is wanted. The part must lie within the picture and not be
+// empty. shrink, which is 1, 2, 4 or 8, allows to make the picture 1/shrink of its size: see Decode. An error ends the decoding.
+type Region func(width, height int) (r image.Rectangle, shrink int, err error)
+
+// Decode gives the pixels of a region of the upright picture, or all of them where region is nil. region is called once, before
+// memory for any pixel is allocated; Memory tells how much it will be. Its error is returned as it is. The result is the Decoder's
+// memory, valid until the next call.
+//
+// With a shrink above 1, a sequential JPEG file is made 1/shrink of its size, as Pillow's Image.draft makes it. The result has all
+// pixels of 1/shrink that touch the region, as stored: of a whole picture ceil(width/shrink) x ceil(height/shrink), of a part from
+// floor(left/shrink) to ceil(right/shrink). So it may show up to shrink-1 pixels of the file more at each edge. Other files are
+// given in full: the result's size tells.
+func (d *Decoder) Decode(data []byte, region Region) (Picture, error) {
+	if m := d.options.Mode; m != Gray && m != RGB && m != RGBA {
+		return Picture{}, fmt.Errorf("picture: mode %d is none of 1 (gray), 3 (RGB), 4 (RGBA)", m)
+	}
+	if err := readHeader(data, &d.header, &d.options); err != nil {
 		return Picture{}, err
 	}
-	want := image.Rect(0, 0, width, height)
+	width, height := d.header.uprightSize()
+	want, shrink := image.Rect(0, 0, width, height), 1
 	if region != nil {
-		want = region(width, height)
+		var err error
+		if want, shrink, err = region(width, height); err != nil {
+			return Picture{}, err
+		}
 	}
-	return d.decode(data, mode, want, 1)
+	return d.decode(data, want, shrink)
 }
 
-// DecodeShrunk is Decode, but of a sequential JPEG file the picture is made 1/shrink of its size, as Pillow's Image.draft makes it: shrink,
-// the second answer of region, is 1, 2, 4 or 8. The result has all pixels of 1/shrink that touch the region, as stored: of a whole picture
-// ceil(width/shrink) x ceil(height/shrink), of a part from floor(left/shrink) to ceil(right/shrink). So it may show up to shrink-1 pixels
-// of the file more at each edge. Other files are given in full: the result's size tells.
-func (d *Decoder) DecodeShrunk(data []byte, mode Mode, region func(width, height int) (r image.Rectangle, shrink int)) (Picture, error) {
-	width, height, err := d.open(data, mode)
-	if err != nil {
-		return Picture{}, err
+// Memory is about the most bytes that decoding takes for the picture whose region is being asked for, all of it being wanted: its
+// own planes or samples, and the pixels. It is for the Region that Decode calls.
+func (d *Decoder) Memory() int64 {
+	h := &d.header
+	perPixel := h.working + 4
+	if h.turn != upright {
+		perPixel += 4
 	}
-	want, shrink := region(width, height)
-	return d.decode(data, mode, want, shrink)
+	return int64(h.width) * int64(h.height) * int64(perPixel)
 }
 
-// open reads the header. It gives the upright size.
-func (d *Decoder) open(data []byte, mode Mode) (width, height int, err error) {
-	if mode != Gray && mode != RGB && mode != RGBA {
-		return 0, 0, fmt.Errorf("picture: mode %d is none of 1 (gray), 3 (RGB), 4 (RGBA)", mode)
+// Trim drops scratch memory that a huge picture has left behind. The last result is no longer valid.
+func (d *Decoder) Trim() {
+	for _, b := range []*[]byte{&d.pix, &d.turned, &d.scratch} {
+		if cap(*b) > maxKept {
+			*b = nil
+		}
 	}
-	if err := readHeader(data, &d.header); err != nil {
-		return 0, 0, err
+	if d.header.width*d.header.height > maxKept/3 {
+		d.baseline = baseline.Decoder{}
 	}
-	width, height = d.header.uprightSize()
-	return width, height, nil
 }
 
 // decode gives the pixels of a region of the file whose header was read.
-func (d *Decoder) decode(data []byte, mode Mode, want image.Rectangle, shrink int) (Picture, error) {
-	h := &d.header
+func (d *Decoder) decode(data []byte, want image.Rectangle, shrink int) (Picture, error) {
+	h, mode := &d.header, d.options.Mode
 	width, height := h.uprightSize()
 	if want.Empty() || !want.In(image.Rect(0, 0, width, height)) {
 		return Picture{}, fmt.Errorf("picture: region %v is empty or not within the picture of %d x %d", want, width, height)
@@ -154,19 +185,27 @@ func blank(buf *[]byte, width, height int, mode Mode) Picture {
 // ceil is a/b, rounded up.
 func ceil(a, b int) int { return (a + b - 1) / b }
 
-// Size gives the upright width and height. It reads headers only.
-func Size(data []byte) (width, height int, err error) {
-	var h header
-	if err := readHeader(data, &h); err != nil {
-		return 0, 0, err
-	}
-	width, height = h.uprightSize()
-	return width, height, nil
+// Info is what the headers of a file say.
+type Info struct {
+	Format        string // as Sniff
+	Mode          string // Pillow's Image.mode: "1", "L", "P", "RGB", "RGBA", "CMYK", "LA", "I;16", ...
+	Width, Height int    // upright
 }
 
-// sized gives n bytes of *buf, grown where needed. Their content is arbitrary. One huge picture does not hold its memory for ever.
+// Inspect reads the headers of a file. Of the options, IgnoreEXIF and MaxPixels count. It fails where Decode does before it asks
+// for the region.
+func Inspect(data []byte, o Options) (Info, error) {
+	var h header
+	if err := readHeader(data, &h, &o); err != nil {
+		return Info{}, err
+	}
+	width, height := h.uprightSize()
+	return Info{Format: h.format.sniffed, Mode: h.mode, Width: width, Height: height}, nil
+}
+
+// sized gives n bytes of *buf, grown where needed. Their content is arbitrary.
 func sized(buf *[]byte, n int) []byte {
-	if cap(*buf) < n || cap(*buf) > maxKept && n < cap(*buf)/8 {
+	if cap(*buf) < n {
 		*buf = make([]byte, n)
 	}
 	return (*buf)[:n]

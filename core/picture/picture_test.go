@@ -88,6 +88,11 @@ func inMode(m *image.NRGBA, mode Mode) []byte {
 	return out
 }
 
+// part is the Region that wants r at its full size.
+func part(r image.Rectangle) Region {
+	return func(int, int) (image.Rectangle, int, error) { return r, 1, nil }
+}
+
 // bytesOf gives the pixels of a picture without what is between and behind them.
 func bytesOf(p Picture) []byte {
 	var out []byte
@@ -100,10 +105,10 @@ func bytesOf(p Picture) []byte {
 func TestPillow(t *testing.T) {
 	all := samples(t)
 	eachKernel(t, func(t *testing.T) {
-		d := NewDecoder()
-		for name, want := range all {
-			for _, mode := range modes {
-				got, err := d.Decode(read(t, name), mode, nil)
+		for _, mode := range modes {
+			d := NewDecoder(Options{Mode: mode})
+			for name, want := range all {
+				got, err := d.Decode(read(t, name), nil)
 				if err != nil {
 					t.Errorf("%s: %v", name, err)
 					continue
@@ -144,22 +149,22 @@ func TestRegionIsCropOfWhole(t *testing.T) {
 	all := samples(t)
 	eachKernel(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
-		d, whole := NewDecoder(), NewDecoder()
-		for name := range all {
-			data := read(t, name)
-			for _, mode := range modes {
-				all, err := whole.Decode(data, mode, nil)
+		for _, mode := range modes {
+			d, whole := NewDecoder(Options{Mode: mode}), NewDecoder(Options{Mode: mode})
+			for name := range all {
+				data := read(t, name)
+				all, err := whole.Decode(data, nil)
 				if err != nil {
 					t.Fatal(name, err)
 				}
 				for range 12 {
 					var r image.Rectangle
 					calls := 0
-					got, err := d.Decode(data, mode, func(w, h int) image.Rectangle {
+					got, err := d.Decode(data, func(w, h int) (image.Rectangle, int, error) {
 						calls++
 						x, y := random.IntN(w), random.IntN(h)
 						r = image.Rect(x, y, x+1+random.IntN(w-x), y+1+random.IntN(h-y))
-						return r
+						return r, 1, nil
 					})
 					if err != nil || calls != 1 || got.Width != r.Dx() || got.Height != r.Dy() {
 						t.Fatalf("%s: region %v in %d calls gives %d x %d, %v", name, r, calls, got.Width, got.Height, err)
@@ -179,11 +184,11 @@ func TestRegionIsCropOfWhole(t *testing.T) {
 	})
 }
 
-func TestSize(t *testing.T) {
+func TestInspect(t *testing.T) {
 	for name, want := range samples(t) {
-		w, h, err := Size(read(t, name))
-		if err != nil || w != want.Rect.Dx() || h != want.Rect.Dy() {
-			t.Errorf("%s: %d x %d, %v; want %v", name, w, h, err, want.Rect.Max)
+		info, err := Inspect(read(t, name), Options{})
+		if err != nil || info.Width != want.Rect.Dx() || info.Height != want.Rect.Dy() {
+			t.Errorf("%s: %+v, %v; want %v", name, info, err, want.Rect.Max)
 		}
 	}
 }
@@ -215,7 +220,7 @@ func TestBadCalls(t *testing.T) {
 		{"before", RGB, image.Rect(-1, 0, 5, 5)},
 	}
 	for _, test := range tests {
-		_, err := NewDecoder().Decode(data, test.mode, func(int, int) image.Rectangle { return test.region })
+		_, err := NewDecoder(Options{Mode: test.mode}).Decode(data, part(test.region))
 		if err == nil || !strings.HasPrefix(err.Error(), "picture: ") {
 			t.Errorf("%s: error %v", test.name, err)
 		}
@@ -223,9 +228,9 @@ func TestBadCalls(t *testing.T) {
 }
 
 func TestBadFiles(t *testing.T) {
-	d := NewDecoder()
+	d := NewDecoder(Options{Mode: RGB})
 	for name, data := range map[string][]byte{"empty": {}, "text": []byte("not a picture, but long enough")} {
-		if _, err := d.Decode(data, RGB, nil); !errors.Is(err, ErrFormat) || !strings.HasPrefix(err.Error(), "picture: not a picture this package reads (JPEG, PNG, GIF, BMP, WebP, TIFF): ") {
+		if _, err := d.Decode(data, nil); !errors.Is(err, ErrFormat) || !strings.HasPrefix(err.Error(), "picture: not a picture this package reads (JPEG, PNG, GIF, BMP, WebP, TIFF): ") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
@@ -235,7 +240,7 @@ func TestBadFiles(t *testing.T) {
 			if n >= len(data) {
 				continue
 			}
-			_, err := d.Decode(data[:n:n], RGB, nil)
+			_, err := d.Decode(data[:n:n], nil)
 			if err != nil && !strings.HasPrefix(err.Error(), "picture: ") {
 				t.Errorf("%s cut to %d bytes: error %v", name, n, err)
 			}
@@ -246,7 +251,7 @@ func TestBadFiles(t *testing.T) {
 	}
 	for _, name := range []string{"jpeg-420-58x45.jpg", "jpeg-progressive.jpg", "png-rgb.png", "gif.gif", "bmp.bmp", "webp-lossy-64x48.webp"} {
 		data := read(t, name)
-		if _, err := d.Decode(data[:len(data)/2], RGB, nil); !errors.Is(err, ErrTruncated) {
+		if _, err := d.Decode(data[:len(data)/2], nil); !errors.Is(err, ErrTruncated) {
 			t.Errorf("half of %s: error %v", name, err)
 		}
 	}
@@ -275,11 +280,11 @@ func TestTooLarge(t *testing.T) {
 		{"webp", patched(t, "webp-animated.webp", 24, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), ErrTooLarge},
 	}
 	for _, test := range tests {
-		if _, err := NewDecoder().Decode(test.data, RGB, nil); !errors.Is(err, test.want) {
+		if _, err := NewDecoder(Options{Mode: RGB}).Decode(test.data, nil); !errors.Is(err, test.want) {
 			t.Errorf("%s: error %v, want %v", test.name, err, test.want)
 		}
-		if _, _, err := Size(test.data); !errors.Is(err, test.want) {
-			t.Errorf("%s: Size: error %v, want %v", test.name, err, test.want)
+		if _, err := Inspect(test.data, Options{}); !errors.Is(err, test.want) {
+			t.Errorf("%s: Inspect: error %v, want %v", test.name, err, test.want)
 		}
 	}
 }

@@ -24,13 +24,12 @@ func pngHeader(data []byte, h *header) error {
 	}
 	h.width, h.height = int(width), int(height)
 	// Deflate makes 1032 bytes of one at best. So much emptiness is an attack on the memory.
-	channels := map[byte]uint64{2: 3, 4: 2, 6: 4}[ihdr[9]]
-	bits := max(channels, 1) * uint64(ihdr[8])
-	if row := (uint64(width)*bits + 7) / 8; row > 0 && uint64(height) > 1032*uint64(len(data))/row {
-		if uint64(width)*uint64(height) <= maxPixel { // else the size itself is the better message
-			return ErrTruncated
-		}
-	}
+	depth, colour := ihdr[8], ihdr[9]
+	channels := map[byte]uint64{2: 3, 4: 2, 6: 4}[colour]
+	row := (uint64(width)*max(channels, 1)*uint64(depth) + 7) / 8
+	h.empty = row > 0 && uint64(height) > 1032*uint64(len(data))/row
+	h.mode = pngMode(depth, colour)
+	h.working = 16 // 64 bits of all passes and as much of one
 
 	var exif, xmp []byte
 	for rest := data[signature:]; len(rest) >= 12; {
@@ -52,6 +51,25 @@ func pngHeader(data []byte, h *header) error {
 	}
 	h.turn = exifTurn(exif, xmp)
 	return nil
+}
+
+// pngMode is the mode that Pillow gives to a depth and a colour type.
+func pngMode(depth, colour byte) string {
+	switch {
+	case colour == 0 && depth == 1:
+		return "1"
+	case colour == 0 && depth == 16:
+		return "I;16"
+	case colour == 0:
+		return "L"
+	case colour == 2:
+		return "RGB"
+	case colour == 3:
+		return "P"
+	case colour == 4 && depth == 8:
+		return "LA"
+	}
+	return "RGBA"
 }
 
 // decodePNG writes the pixels of region.

@@ -24,7 +24,29 @@ func tiffHeader(data []byte, h *header) error {
 	}
 	h.width, h.height = int(width), int(height)
 	h.turn = exifTurn(data, dir.blob(tagXMP))
+	h.working = 8
+	h.mode = tiffMode(dir)
 	return nil
+}
+
+// tiffMode is the mode that Pillow gives to a directory, as far as its photometric interpretation tells.
+func tiffMode(dir ifd) string {
+	const photometric, samplesPerPixel = 262, 277
+	kind, _ := dir.number(photometric)
+	samples, _ := dir.number(samplesPerPixel)
+	switch {
+	case kind == 2 && samples > 3:
+		return "RGBA"
+	case kind == 2, kind == 6:
+		return "RGB"
+	case kind == 3:
+		return "P"
+	case kind == 5:
+		return "CMYK"
+	case samples == 2:
+		return "LA"
+	}
+	return "L"
 }
 
 // decodeTIFF writes the pixels of region.

@@ -21,6 +21,7 @@ func webpHeader(data []byte, h *header) error {
 	const riff = 12
 	var exif, xmp []byte
 	var frame *webpFrame
+	alpha := false
 	for rest := data[riff:]; len(rest) >= 8; {
 		kind, n := string(rest[:4]), uint64(binary.LittleEndian.Uint32(rest[4:]))
 		if rest = rest[8:]; n > uint64(len(rest)) {
@@ -37,8 +38,9 @@ func webpHeader(data []byte, h *header) error {
 				if err != nil {
 					return err
 				}
-				if h.width == 0 {
+				if h.width == 0 { // no VP8X
 					h.width, h.height = w, ht
+					alpha = kind == "VP8L" && chunk[4]&1<<4 != 0
 				}
 				frame = &webpFrame{bytes.NewReader(data), image.Rect(0, 0, w, ht)}
 			}
@@ -47,6 +49,7 @@ func webpHeader(data []byte, h *header) error {
 				return ErrTruncated
 			}
 			h.width, h.height = 1+uint24(chunk[4:]), 1+uint24(chunk[7:])
+			alpha = chunk[0]&1<<4 != 0
 		case "ANMF":
 			if frame == nil {
 				if len(chunk) < 16 {
@@ -68,6 +71,10 @@ func webpHeader(data []byte, h *header) error {
 		return errors.New("the first frame reaches beyond the canvas")
 	}
 	h.frame = frame
+	h.working = 12 // pixels of 32 bits and what transforms take
+	if h.mode = "RGB"; alpha {
+		h.mode = "RGBA"
+	}
 	h.turn = exifTurn(exif, xmp)
 	return nil
 }
@@ -114,11 +121,10 @@ func decodeWebP(d *Decoder, _ []byte, h *header, dst Picture, region image.Recta
 	}
 	seen := region.Intersect(f.rect)
 	if seen != region { // the canvas around the first frame of an animation is transparent black
-		clear(dst.Pix)
-		if dst.Mode == RGB {
-			for y := range dst.Height {
-				opaque(dst.row(y))
-			}
+		for y := range dst.Height {
+			rgba := d.rgbaRow(dst, y)
+			clear(rgba)
+			d.finish(dst, y, rgba)
 		}
 	}
 	if seen.Empty() {
@@ -135,19 +141,32 @@ func decodeWebP(d *Decoder, _ []byte, h *header, dst Picture, region image.Recta
 		}
 		return p.vp8Pixels(dst, seen, &d.scratch)
 	case *image.NYCbCrA:
-		p, err := planesOf(&m.YCbCr)
-		if err != nil {
-			return err
-		}
-		if err := p.vp8Pixels(dst, seen, &d.scratch); err != nil {
-			return err
-		}
-		if dst.Mode == RGBA {
-			alphaPlane(dst, m, seen)
-		}
-		return nil
+		return d.vp8Alpha(dst, m, seen)
 	}
 	return d.convert(dst, m, seen)
+}
+
+// vp8Alpha writes the pixels of region of a lossy picture that has an alpha channel.
+func (d *Decoder) vp8Alpha(dst Picture, m *image.NYCbCrA, region image.Rectangle) error {
+	p, err := planesOf(&m.YCbCr)
+	if err != nil {
+		return err
+	}
+	if dst.Mode != RGBA && d.options.Background == nil {
+		return p.vp8Pixels(dst, region, &d.scratch)
+	}
+	colour := dst
+	if dst.Mode == Gray { // what is turned later isn't there yet
+		colour = blank(&d.turned, dst.Width, dst.Height, RGBA)
+	}
+	if err := p.vp8Pixels(colour, region, &d.scratch); err != nil {
+		return err
+	}
+	alphaPlane(colour, m, region)
+	for y := range dst.Height {
+		d.finish(dst, y, colour.row(y))
+	}
+	return nil
 }
 
 // alphaPlane writes the alpha of region of m to dst.
