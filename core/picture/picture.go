@@ -203,10 +203,11 @@ func Inspect(data []byte, o Options) (Info, error) {
 	return Info{Format: h.format.sniffed, Mode: h.mode, Width: width, Height: height}, nil
 }
 
-// sized gives n bytes of *buf, grown where needed. Their content is arbitrary.
+// sized gives n bytes of *buf, grown where needed, with room for half as much again: the largest of many random crops comes in small steps,
+// each of which would leave garbage. Their content is arbitrary.
 func sized(buf *[]byte, n int) []byte {
 	if cap(*buf) < n {
-		*buf = make([]byte, n)
+		*buf = make([]byte, n, n+min(n/2, maxKept))
 	}
 	return (*buf)[:n]
 }

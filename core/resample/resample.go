@@ -196,10 +196,11 @@ func (r *Resampler) axis(k key) *axis {
 	return oldest
 }
 
-// grown is a slice of length n, of any content, in the memory of s where it is enough.
+// grown is a slice of length n, of any content, in the memory of s where it is enough; else with room for half as much again, as the
+// largest of many random crops comes in small steps.
 func grown[T any](s []T, n int) []T {
 	if cap(s) < n {
-		return make([]T, n)
+		return make([]T, n, n+n/2)
 	}
 	return s[:n]
 }

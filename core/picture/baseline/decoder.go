@@ -101,7 +101,7 @@ func (s *state) picture(data []byte, shrink int, region image.Rectangle) (Planes
 	}
 	s.coefs = s.memory[:s.arrange(&s.header, shrink, region)]
 	if n := s.size; cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
-		s.planes = make([]byte, n)
+		s.planes = make([]byte, n, n+min(n/2, maxKept)) // room: the largest of many random crops comes in small steps
 	}
 	s.planes = s.planes[:s.size]
 	decode := s.scan
