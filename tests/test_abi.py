@@ -18,7 +18,8 @@ RUNNING, DONE, CANCELLED = 0, 1, 2
 OPTIONS = {
     "image_size": [8, 9], "batch_size": 4, "label_mode": "categorical", "color_mode": "rgb", "mix": {"alpha": 0.2},
     "pairing": "batch", "crop_to_aspect_ratio": False, "pad_to_aspect_ratio": False, "flip": "", "rescale": None,
-    "preprocess": "", "interpolation": "bilinear", "antialias": True, "fast_shrink": False, "validation_split": None, "subset": "",
+    "preprocess": "", "normalize": None, "interpolation": "bilinear", "antialias": True, "fast_shrink": False,
+    "validation_split": None, "subset": "",
     "split": "stratified", "shuffle": True, "seed": 1, "dtype": "float32", "data_format": "channels_last",
     "drop_last": False, "threads": 2, "follow_links": False, "crop": None, "cache": "", "cache_bytes": None,
 }  # fmt: skip

@@ -81,6 +81,19 @@ def test_rescale(flowers):
     compare(flowers, scale=1 / 255, rescale=1 / 255)
 
 
+@pytest.mark.parametrize("color_mode", ["rgb", "grayscale", "rgba"])
+def test_preprocess_by_mean_and_standard_deviation(flowers, color_mode):
+    mean, std = [100, 120.5, 90, 1], [50.5, 60, 70, 255]
+    n = {"rgb": 3, "grayscale": 1, "rgba": 4}[color_mode]
+    options = dict(image_size=(8, 9), color_mode=color_mode, seed=1, verbose=False)
+    with (
+        mf.from_directory(flowers, preprocess=(mean[:n], std[:n]), **options) as got,
+        mf.from_directory(flowers, **options) as plain,
+    ):
+        want = (arrays(plain[0])[0] - np.float32(mean[:n])) / np.float32(std[:n])
+        np.testing.assert_allclose(arrays(got[0])[0], want, atol=1e-5)
+
+
 @pytest.mark.parametrize("mode", ["tf", "torch", "caffe"])
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_preprocess_is_that_of_keras(flowers, mode, data_format):

@@ -30,6 +30,7 @@ type Options struct {
 	Flip              string   `json:"flip"` // "" for None
 	Rescale           *float64 `json:"rescale"`
 	Preprocess        string   `json:"preprocess"` // "" for None
+	Normalize         *Normal  `json:"normalize"`  // preprocess=(mean, std)
 	Interpolation     string   `json:"interpolation"`
 	Antialias         bool     `json:"antialias"`
 	FastShrink        bool     `json:"fast_shrink"`
@@ -51,6 +52,12 @@ type Options struct {
 type Crop struct {
 	Scale [2]float64 `json:"scale"`
 	Ratio [2]float64 `json:"ratio"`
+}
+
+// Normal is a mean and a standard deviation of each channel, in pixel values.
+type Normal struct {
+	Mean []float64 `json:"mean"`
+	Std  []float64 `json:"std"`
 }
 
 // MixUp is the mixing policy of Zhang et al., "mixup: Beyond Empirical Risk Minimization", 2018.
@@ -157,10 +164,11 @@ func (o *Options) format(mode picture.Mode) (mix.Format, error) {
 	if f.ChannelsFirst, err = parse("data_format", o.DataFormat, formats); err != nil {
 		return f, err
 	}
+	preprocess := o.Preprocess != "" || o.Normalize != nil
 	switch {
-	case o.Rescale != nil && o.Preprocess != "":
+	case o.Rescale != nil && preprocess:
 		return f, errors.New("loader: rescale and preprocess exclude each other, as each preprocess has its own scale: set rescale=None")
-	case f.DType == mix.Uint8 && (o.Rescale != nil || o.Preprocess != ""):
+	case f.DType == mix.Uint8 && (o.Rescale != nil || preprocess):
 		return f, errors.New(`loader: dtype="uint8" holds only 0..255, so it excludes rescale and preprocess: use dtype="float32", ` +
 			"or rescale in the model")
 	case o.Preprocess != "" && mode != picture.RGB:
@@ -170,6 +178,10 @@ func (o *Options) format(mode picture.Mode) (mix.Format, error) {
 		f.Scale = [4]float32{s, s, s, s}
 	case o.Preprocess != "":
 		if f.Scale, f.Bias, f.Reverse, err = mix.Preprocess(o.Preprocess); err != nil {
+			err = fmt.Errorf("loader: preprocess: %w", err)
+		}
+	case o.Normalize != nil:
+		if f.Scale, f.Bias, err = mix.Normalize(o.Normalize.Mean, o.Normalize.Std, f.Channels); err != nil {
 			err = fmt.Errorf("loader: preprocess: %w", err)
 		}
 	}

@@ -1,6 +1,9 @@
 package mix
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Preprocess is what keras.applications.imagenet_utils.preprocess_input does in a mode, as a Format has it:
 //
@@ -24,4 +27,19 @@ func Preprocess(mode string) (scale, bias [4]float32, reverse bool, err error) {
 		return [4]float32{1, 1, 1, 1}, [4]float32{-123.68, -116.779, -103.939, 0}, true, nil
 	}
 	return scale, bias, false, fmt.Errorf("mix: unknown preprocessing %q, valid are tf, torch, caffe", mode)
+}
+
+// Normalize is (pixel - mean) / std for each channel, as a Format has it. mean and std are in pixel values, 0..255.
+func Normalize(mean, std []float64, channels int) (scale, bias [4]float32, err error) {
+	if len(mean) != channels || len(std) != channels {
+		return scale, bias, fmt.Errorf("mix: mean and standard deviation need %d number(s), one a channel, but have %d and %d",
+			channels, len(mean), len(std))
+	}
+	for c := range channels {
+		if !(std[c] > 0) || math.IsInf(std[c], 1) || math.IsNaN(mean[c]) || math.IsInf(mean[c], 0) {
+			return scale, bias, fmt.Errorf("mix: mean %v and standard deviation %v of channel %d must be finite, the latter above 0", mean[c], std[c], c)
+		}
+		scale[c], bias[c] = float32(1/std[c]), float32(-mean[c]/std[c])
+	}
+	return scale, bias, nil
 }

@@ -33,7 +33,7 @@ def from_directory(
     pad_to_aspect_ratio: bool = False,
     flip: str | None = None,
     rescale: float | None = None,
-    preprocess: str | None = None,
+    preprocess: str | tuple[Sequence[float], Sequence[float]] | None = None,
     interpolation: str = "bilinear",
     antialias: bool = True,
     fast_shrink: bool = False,
@@ -75,7 +75,8 @@ def from_directory(
         pad_to_aspect_ratio: show the whole picture, as large as it fits, on black instead of stretching.
         flip: None, "horizontal", "vertical" or "both": each with probability 1/2, a picture.
         rescale: a factor for the values, such as `1/255`. Without it they are 0..255.
-        preprocess: None, "tf", "torch" or "caffe": the arithmetic of `keras.applications`' `preprocess_input` of that mode.
+        preprocess: None; "tf", "torch" or "caffe": the arithmetic of `keras.applications`' `preprocess_input` of that mode; or
+            `(mean, std)`, one number a channel each, in pixel values of 0..255: `(x - mean) / std`.
         interpolation: "nearest", "bilinear", "bicubic", "box", "hamming" or "lanczos", as Pillow's.
         antialias: resample as Pillow does, with a filter as wide as the shrinking asks for. False samples as `tf.image.resize` does by
             default (nearest, bilinear and bicubic only).
@@ -131,7 +132,7 @@ def from_directory(
         "pad_to_aspect_ratio": bool(pad_to_aspect_ratio),
         "flip": flip or "",
         "rescale": _number("rescale", rescale),
-        "preprocess": preprocess or "",
+        **_preprocess(preprocess),
         "interpolation": interpolation,
         "antialias": bool(antialias),
         "fast_shrink": bool(fast_shrink),
@@ -213,6 +214,20 @@ def _number(name: str, value: Any) -> float | None:
     if not math.isfinite(number := float(value)):
         raise ValueError(f"{name} must be a finite number, but is {value!r}")
     return number
+
+
+def _preprocess(value: Any) -> dict[str, Any]:
+    if value is None or isinstance(value, str):
+        return {"preprocess": value or "", "normalize": None}
+    try:
+        mean, std = ([float(v) for v in part] for part in value)
+    except (TypeError, ValueError):
+        raise ValueError(f'preprocess must be "tf", "torch", "caffe", (mean, std) or None, but is {value!r}') from None
+    if all(abs(v) <= 1 for v in mean) and all(v < 1 for v in std):
+        raise ValueError(f"preprocess: mean and std are in pixel values of 0..255, but {value!r} is in shares of 1: multiply both by 255")
+    if not all(map(math.isfinite, mean + std)):
+        raise ValueError(f"preprocess: mean and std must be finite numbers, but are {value!r}")
+    return {"preprocess": "", "normalize": {"mean": mean, "std": std}}
 
 
 def _threads(value: Any) -> int:
