@@ -61,7 +61,7 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 		return nil, err
 	}
 	start = clock.read.since(start)
-	p, shown, err := w.decode(l, v)
+	p, err := w.decode(l, v)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 	defer clock.resample.since(start)
 	defer w.decoder.Trim()
 	if l.cache.entries == nil || w.steps.plan.RandomCrop != nil {
-		return scratch, w.resize(scratch, part(p, shown), w.crop, v)
+		return scratch, w.resize(scratch, p, w.crop, v)
 	}
 	upright := plan.View{File: v.File}
 	if err := w.resize(scratch, p, w.crop, upright); err != nil {
@@ -80,16 +80,16 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 	return w.flipped(scratch, scratch, v), nil
 }
 
-// decode gives the pixels that a view needs, and the part of them that it shows. For a random crop of a picture that is to be cached
-// this is the whole picture, at its own size.
-func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, image.Rectangle, error) {
+// decode gives the pixels that a view shows. For a random crop of a picture that is to be cached they are a part of the whole picture at
+// its own size.
+func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, error) {
 	w.view, w.whole = v, l.cache.entries != nil && w.steps.plan.RandomCrop != nil
 	p, err := w.decoder.Decode(w.file, w.region)
 	if err != nil || !w.whole {
-		return p, image.Rect(0, 0, p.Width, p.Height), err
+		return p, err
 	}
 	l.cache.put(v.File, p.Pix[:p.Stride*p.Height], resample.Slack, p)
-	return p, w.crop, nil
+	return part(p, w.crop), nil
 }
 
 // fromCache makes the finished pixels of a view whose picture is cached.
@@ -123,7 +123,8 @@ func (w *worker) flipped(scratch, pix []byte, v plan.View) []byte {
 	return scratch
 }
 
-// resize brings a picture to its place in dst, which is black elsewhere. The picture shows crop of its file, and may be smaller.
+// resize brings the region of a picture to its place in dst, which is black elsewhere. The region shows crop of its file, and may be
+// smaller.
 func (w *worker) resize(dst []byte, p picture.Picture, crop image.Rectangle, v plan.View) error {
 	f, place := &w.steps.format, w.steps.plan.Place(crop.Dx(), crop.Dy())
 	if place.Dx() < f.Width || place.Dy() < f.Height {
@@ -139,7 +140,8 @@ func (w *worker) resize(dst []byte, p picture.Picture, crop image.Rectangle, v p
 		y = f.Height - place.Max.Y
 	}
 	stride := f.Width * f.Channels
-	src := resample.Source{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height, BytesPerPixel: p.BytesPerPixel()}
+	src := resample.Source{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height, BytesPerPixel: p.BytesPerPixel(),
+		Part: resample.Part(p.Shown)}
 	return w.resampler.Resize(dst[y*stride+x*f.Channels:], stride, place.Dx(), place.Dy(), f.Channels, src, spec)
 }
 

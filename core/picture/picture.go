@@ -31,7 +31,12 @@ type Picture struct {
 	Pix                   []byte
 	Stride, Width, Height int // Stride is in bytes
 	Mode                  Mode
+	// Shown is the part of the pixels that was asked for. The zero value stands for all of them; only of a shrunk picture is it another.
+	Shown Box
 }
+
+// Box is a part of a picture from (Left, Top) to (Right, Bottom), in pixels and fractions of them.
+type Box struct{ Left, Top, Right, Bottom float64 }
 
 // BytesPerPixel is 1 for Gray and 4 otherwise.
 func (p Picture) BytesPerPixel() int {
@@ -103,8 +108,8 @@ type Region func(width, height int) (r image.Rectangle, shrink int, err error)
 //
 // With a shrink above 1, a sequential JPEG file is made 1/shrink of its size, as Pillow's Image.draft makes it. The result has all
 // pixels of 1/shrink that touch the region, as stored: of a whole picture ceil(width/shrink) x ceil(height/shrink), of a part from
-// floor(left/shrink) to ceil(right/shrink). So it may show up to shrink-1 pixels of the file more at each edge. Other files are
-// given in full: the result's size tells.
+// floor(left/shrink) to ceil(right/shrink). So it may have up to shrink-1 pixels of the file more at each edge: its Shown tells.
+// Other files are given in full: the result's size tells.
 func (d *Decoder) Decode(data []byte, region Region) (Picture, error) {
 	if m := d.options.Mode; m != Gray && m != RGB && m != RGBA {
 		return Picture{}, fmt.Errorf("picture: mode %d is none of 1 (gray), 3 (RGB), 4 (RGBA)", m)
@@ -154,15 +159,19 @@ func (d *Decoder) decode(data []byte, want image.Rectangle, shrink int) (Picture
 		return Picture{}, fmt.Errorf("picture: region %v is empty or not within the picture of %d x %d", want, width, height)
 	}
 	stored := h.turn.stored(want, width, height)
+	var shown Box
 	if shrink > 1 && h.format.shrinks != nil && h.format.shrinks(d, data) {
 		h.shrink = shrink
+		exact := stored
 		stored = image.Rect(stored.Min.X/shrink, stored.Min.Y/shrink, ceil(stored.Max.X, shrink), ceil(stored.Max.Y, shrink))
+		shown = h.turn.shown(exact, stored, shrink)
 	}
 	dst := blank(&d.pix, stored.Dx(), stored.Dy(), mode)
 	if err := h.format.decode(d, data, h, dst, stored); err != nil {
 		return Picture{}, h.format.wrap(err)
 	}
 	if h.turn == upright {
+		dst.Shown = shown
 		return dst, nil
 	}
 	width, height = dst.Width, dst.Height
@@ -171,6 +180,7 @@ func (d *Decoder) decode(data []byte, want image.Rectangle, shrink int) (Picture
 	}
 	out := blank(&d.turned, width, height, mode)
 	h.turn.apply(out, dst)
+	out.Shown = shown
 	return out, nil
 }
 

@@ -53,7 +53,17 @@ func TestShrunk(t *testing.T) {
 					if err != nil {
 						t.Fatal(name, err)
 					}
+					exact := r
 					r = image.Rect(r.Min.X/by, r.Min.Y/by, ceil(r.Max.X, by), ceil(r.Max.Y, by))
+					n := float64(by)
+					region := Box{float64(exact.Min.X)/n - float64(r.Min.X), float64(exact.Min.Y)/n - float64(r.Min.Y),
+						float64(exact.Max.X)/n - float64(r.Min.X), float64(exact.Max.Y)/n - float64(r.Min.Y)}
+					if by == 1 {
+						region = Box{}
+					}
+					if got.Shown != region {
+						t.Fatalf("%s at 1/%d: region %v, want %v", name, shrink, got.Shown, region)
+					}
 					if got.Width != r.Dx() || got.Height != r.Dy() {
 						t.Fatalf("%s at 1/%d: %d x %d, want %v", name, shrink, got.Width, got.Height, r)
 					}

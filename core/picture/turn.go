@@ -63,6 +63,24 @@ func (t turn) stored(r image.Rectangle, width, height int) image.Rectangle {
 	return r
 }
 
+// shown is where the stored region exact lies in the upright picture of the region whole of 1/shrink of the stored picture.
+func (t turn) shown(exact, whole image.Rectangle, shrink int) Box {
+	by, width, height := float64(shrink), float64(whole.Dx()), float64(whole.Dy())
+	left, right := float64(exact.Min.X)/by-float64(whole.Min.X), float64(exact.Max.X)/by-float64(whole.Min.X)
+	top, bottom := float64(exact.Min.Y)/by-float64(whole.Min.Y), float64(exact.Max.Y)/by-float64(whole.Min.Y)
+	x, y := t.backwards()
+	if x {
+		left, right = width-right, width-left
+	}
+	if y {
+		top, bottom = height-bottom, height-top
+	}
+	if t.swaps() {
+		return Box{top, left, bottom, right}
+	}
+	return Box{left, top, right, bottom}
+}
+
 // apply writes src, turned, to dst, which has the size for it and does not overlap src.
 func (t turn) apply(dst, src Picture) {
 	size := src.BytesPerPixel()

@@ -57,3 +57,17 @@ func TestTurnOf(t *testing.T) {
 		}
 	}
 }
+
+// Expected values: by hand. At 1/4 pixels 5 to 18 across and 6 to 23 down are 1.25 to 4.5 and 1.5 to 5.75 of the stored picture; the
+// decoded pixels are 1 to 5 and 1 to 6 of it.
+func TestShown(t *testing.T) {
+	exact, whole := image.Rect(5, 6, 18, 23), image.Rect(1, 1, 5, 6)
+	for turn, want := range map[turn]Box{
+		upright: {0.25, 0.5, 3.5, 4.75}, mirrored: {0.5, 0.5, 3.75, 4.75}, rotated180: {0.5, 0.25, 3.75, 4.5}, flipped: {0.25, 0.25, 3.5, 4.5},
+		transposed: {0.5, 0.25, 4.75, 3.5}, rotated90: {0.25, 0.25, 4.5, 3.5}, transversed: {0.25, 0.5, 4.5, 3.75}, rotated270: {0.5, 0.5, 4.75, 3.75},
+	} {
+		if got := turn.shown(exact, whole, 4); got != want {
+			t.Errorf("turn %d: %v, want %v", turn, got, want)
+		}
+	}
+}

@@ -4,7 +4,8 @@ import "math"
 
 // key is all that the coefficients of one axis depend on.
 type key struct {
-	source, target  int // extents in pixels
+	source, target  int     // extents in pixels
+	from, to        float64 // the part of the source that becomes the target
 	filter          Filter
 	antialias, flip bool
 	precise         bool // split in any case
@@ -67,6 +68,15 @@ func (a *axis) needed() int {
 	return n
 }
 
+// whole is true where all of the source becomes the target.
+func (k *key) whole() bool { return k.from == 0 && k.to == float64(k.source) }
+
+// same is true where target pixels are source pixels.
+func (k *key) same() bool { return k.source == k.target && k.whole() }
+
+// scale is the extent of a target pixel in source pixels.
+func (k *key) scale() float64 { return (k.to - k.from) / float64(k.target) }
+
 // place is where target pixel i lies, counted before flipping.
 func (k *key) place(i int) int {
 	if k.flip {
@@ -82,7 +92,7 @@ func (a *axis) build(k key, scratch *[]float64) {
 	a.key = k
 	a.start = cleared(a.start, slots)
 	a.runs = append(a.runs[:0], run{0, k.source})
-	if a.pick = k.source == k.target || k.filter == Nearest; a.pick {
+	if a.pick = k.same() || k.filter == Nearest; a.pick {
 		a.choose()
 		return
 	}
@@ -94,7 +104,7 @@ func (a *axis) build(k key, scratch *[]float64) {
 	switch {
 	case k.role != vertical:
 		a.shift()
-	case !k.antialias:
+	case !k.antialias || !k.whole():
 		a.skip()
 	}
 }
@@ -119,23 +129,23 @@ func (a *axis) shift() {
 func (a *axis) choose() {
 	k := &a.key
 	switch {
-	case k.source == k.target:
+	case k.same():
 		for i := range k.target {
 			a.start[k.place(i)] = int32(i)
 		}
 	case k.antialias:
 		// As Pillow: the position is summed up, not multiplied, which matters where it falls on the edge of two pixels.
-		scale := float64(k.source) / float64(k.target)
-		position := scale * 0.5
+		scale := k.scale()
+		position := k.from + scale*0.5
 		for i := range k.target {
 			a.start[k.place(i)] = int32(min(int(position), k.source-1))
 			position += scale
 		}
 	default:
 		// As TensorFlow: in 32 bits.
-		scale := float32(k.source) / float32(k.target)
+		from, scale := float32(k.from), float32(k.to-k.from)/float32(k.target)
 		for i := range k.target {
-			a.start[k.place(i)] = int32(min(int((float32(i)+0.5)*scale), k.source-1))
+			a.start[k.place(i)] = int32(min(int(from+(float32(i)+0.5)*scale), k.source-1))
 		}
 	}
 }
@@ -143,15 +153,15 @@ func (a *axis) choose() {
 // weigh fills start, count and, most weights a target pixel, the normalised weights, and sets precision.
 func (a *axis) weigh(scratch *[]float64) (most int) {
 	k := &a.key
-	scale := float64(k.source) / float64(k.target)
+	scale := k.scale()
 	stretch := 1.0
 	if k.antialias {
 		stretch = max(scale, 1)
 	}
 	support := filters[k.filter].support * stretch
 	for i := range k.target {
-		centre := (float64(i) + 0.5) * scale
-		first := max(int(centre-support+0.5), 0)
+		centre := k.from + (float64(i)+0.5)*scale
+		first := min(max(int(centre-support+0.5), 0), k.source-1)
 		end := min(int(centre+support+0.5), k.source)
 		a.start[k.place(i)], a.count[k.place(i)] = int32(first), int32(end-first)
 		most = max(most, end-first)
@@ -165,10 +175,13 @@ func (a *axis) weigh(scratch *[]float64) (most int) {
 	for i := range k.target {
 		at := k.place(i)
 		w := all[at*most:][:a.count[at]]
-		k.filter.weigh(w, int(a.start[at]), (float64(i)+0.5)*scale, stretch)
+		k.filter.weigh(w, int(a.start[at]), k.from+(float64(i)+0.5)*scale, stretch)
 		total := 0.0
 		for _, v := range w {
 			total += v
+		}
+		if total == 0 {
+			w[0], total = 1, 1 // a centre that rounding put on the end of a box
 		}
 		sum := 0.0
 		for j := range w {
@@ -232,7 +245,8 @@ func (a *axis) round(weights []float64, most int) {
 	}
 }
 
-// skip leaves out the source rows that no target row needs: a filter that isn't widened leaves gaps when it shrinks.
+// skip leaves out the source rows that no target row needs: those far outside of the part that is shown, and the gaps that a filter
+// leaves which isn't widened when it shrinks.
 func (a *axis) skip() {
 	a.runs = a.runs[:0]
 	end, skipped := 0, 0

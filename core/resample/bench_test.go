@@ -79,12 +79,12 @@ func BenchmarkKernels(b *testing.B) {
 		a.build(k, &scratch)
 		return a
 	}
-	across := key{source: 468, target: 224, filter: Bilinear, antialias: true, role: horizontal4}
+	across := key{source: 468, target: 224, to: 468, filter: Bilinear, antialias: true, role: horizontal4}
 	across1, precise, down := across, across, across
 	across1.role = horizontal1
 	precise.precise = true
 	down.role = vertical
-	colour, gray, same := noise(1, 468, 401, 4), noise(1, 468, 401, 1), key{source: 468, target: 468, role: horizontal4}
+	colour, gray, same := noise(1, 468, 401, 4), noise(1, 468, 401, 1), key{source: 468, target: 468, to: 468, role: horizontal4}
 	rows := noise(2, 224*3, 468, 1)
 	into := plane{make([]byte, 468*(468*4+32)), 468*4 + 32}
 	h, h1, hp, v, identity := build(across), build(across1), build(precise), build(down), build(same)

@@ -16,6 +16,7 @@ type golden struct {
 	Filter         string
 	Channels       int
 	Source, Target [2]int
+	Box            [4]float64
 	Pixels         []byte // compressed by zlib
 }
 
@@ -68,11 +69,12 @@ func TestAsPillow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		name := fmt.Sprint(g.Filter, g.Source, "to", g.Target, g.Channels)
+		name := fmt.Sprint(g.Filter, g.Source, g.Box, "to", g.Target, g.Channels)
+		src := paint(g.Source[0], g.Source[1], g.Channels)
+		src.Part = Part{g.Box[0], g.Box[1], g.Box[2], g.Box[3]}
 		want := g.pixels(t)
 		got := make([]byte, len(want))
-		err = r.Resize(got, g.Target[0]*g.Channels, g.Target[0], g.Target[1], g.Channels, paint(g.Source[0], g.Source[1], g.Channels),
-			Spec{Filter: filter, Antialias: true})
+		err = r.Resize(got, g.Target[0]*g.Channels, g.Target[0], g.Target[1], g.Channels, src, Spec{Filter: filter, Antialias: true})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -92,7 +92,7 @@ func filterColumnsWide(dst plane, src []float32, values int, h, v *axis) {
 func pickPixels(dst, src plane, rows, width, channels, bytesPerPixel int, horizontal, vertical *axis) {
 	most := rowsPerCall(width * channels)
 	column := int32s(horizontal.start)
-	if k := &horizontal.key; k.source == k.target && !k.flip {
+	if k := &horizontal.key; k.same() && !k.flip {
 		column = nil
 	}
 	for y := 0; y < rows; y += most {

@@ -35,9 +35,9 @@ func (f Filter) value(x float64) float64 {
 	return 0
 }
 
-// line filters n values to len(to), step apart, in floating point; the results aren't rounded.
-func line(to, from []float64, step, n, target int, f Filter, antialias bool) {
-	scale := float64(n) / float64(target)
+// line filters n values, step apart, those between first and end to target values, in floating point; the results aren't rounded.
+func line(to, from []float64, step, n, target int, first, end float64, f Filter, antialias bool) {
+	scale := (end - first) / float64(target)
 	stretch := 1.0
 	if antialias {
 		stretch = max(1, scale)
@@ -45,7 +45,7 @@ func line(to, from []float64, step, n, target int, f Filter, antialias bool) {
 	for i := range target {
 		sum, total := 0.0, 0.0
 		for j := range n {
-			w := f.value((float64(j) + 0.5 - (float64(i)+0.5)*scale) / stretch)
+			w := f.value((float64(j) + 0.5 - first - (float64(i)+0.5)*scale) / stretch)
 			sum, total = sum+w*from[j*step], total+w
 		}
 		to[i*step] = sum / total
@@ -62,7 +62,7 @@ func reference(width, height, channels int, src Source, s Spec) []byte {
 		y, x, c := i/n, i%n/channels, i%channels
 		pix[i] = float64(src.Pix[y*src.Stride+x*bytesPerPixel+c])
 	}
-	rows, columns := src.Height, src.Width
+	rows, columns, part := src.Height, src.Width, src.part()
 	between := func() {
 		for i, v := range pix {
 			if s.Antialias {
@@ -71,27 +71,27 @@ func reference(width, height, channels int, src Source, s Spec) []byte {
 		}
 	}
 	vertical := func() {
-		if rows == height {
+		if rows == height && part.Bottom-part.Top == float64(rows) {
 			return
 		}
 		out := make([]float64, height*columns*channels)
 		for x := range columns * channels {
-			line(out[x:], pix[x:], columns*channels, rows, height, s.Filter, s.Antialias)
+			line(out[x:], pix[x:], columns*channels, rows, height, part.Top, part.Bottom, s.Filter, s.Antialias)
 		}
-		pix, rows = out, height
+		pix, rows, part.Top, part.Bottom = out, height, 0, float64(height)
 		between()
 	}
 	horizontal := func() {
-		if columns == width {
+		if columns == width && part.Right-part.Left == float64(columns) {
 			return
 		}
 		out := make([]float64, rows*width*channels)
 		for y := range rows {
 			for c := range channels {
-				line(out[y*width*channels+c:], pix[y*columns*channels+c:], channels, columns, width, s.Filter, s.Antialias)
+				line(out[y*width*channels+c:], pix[y*columns*channels+c:], channels, columns, width, part.Left, part.Right, s.Filter, s.Antialias)
 			}
 		}
-		pix, columns = out, width
+		pix, columns, part.Left, part.Right = out, width, 0, float64(width)
 		between()
 	}
 	if s.Antialias && src.Height > height && src.Height-height > 2*(src.Width-width) {
@@ -133,7 +133,10 @@ func TestReference(t *testing.T) {
 				continue
 			}
 			src := noise(uint64(i), sourceWidth, sourceHeight, channels/3*3+1)
-			name := fmt.Sprintf("%dx%d to %dx%dx%d %v", sourceWidth, sourceHeight, width, height, channels, s)
+			if i%3 == 0 {
+				src.Part = somePart(random, sourceWidth, sourceHeight)
+			}
+			name := fmt.Sprintf("%dx%d to %dx%dx%d %v of %v", sourceWidth, sourceHeight, width, height, channels, s, src.Part)
 			got := make([]byte, width*height*channels)
 			if err := r.Resize(got, width*channels, width, height, channels, src, s); err != nil {
 				t.Fatalf("%s: %v", name, err)

@@ -28,7 +28,13 @@ type Source struct {
 	Stride        int
 	Width, Height int
 	BytesPerPixel int
+	// Part is what becomes the target. Pixels around it count where the filter's window reaches over its edge, as with Pillow's
+	// resize(box=). The zero value stands for all pixels.
+	Part Part
 }
+
+// Part is a part of a picture, from (Left, Top) to (Right, Bottom), in pixels; the first pixel lies between 0 and 1.
+type Part struct{ Left, Top, Right, Bottom float64 }
 
 // Slack is how many bytes kernels may read behind the last pixel of a Source.
 const Slack = 64
@@ -72,9 +78,9 @@ func (r *Resampler) resize(dst plane, width, height, channels int, src Source, s
 	if src.BytesPerPixel == 1 {
 		role = horizontal1
 	}
-	precise := needsPrecision(channels, spec.Filter)
-	h := r.axis(key{src.Width, width, spec.Filter, spec.Antialias, spec.FlipHorizontal, precise, role})
-	v := r.axis(key{src.Height, height, spec.Filter, spec.Antialias, spec.FlipVertical, precise, vertical})
+	precise, part := needsPrecision(channels, spec.Filter), src.part()
+	h := r.axis(key{src.Width, width, part.Left, part.Right, spec.Filter, spec.Antialias, spec.FlipHorizontal, precise, role})
+	v := r.axis(key{src.Height, height, part.Top, part.Bottom, spec.Filter, spec.Antialias, spec.FlipVertical, precise, vertical})
 	if h.pick && v.pick {
 		pickPixels(dst, src.plane(), height, width, channels, src.BytesPerPixel, h, v)
 		return
@@ -89,7 +95,7 @@ func (r *Resampler) resize(dst plane, width, height, channels int, src Source, s
 	}
 	if !h.pick && !v.pick && spec.Antialias && verticalFirst(src, width, height) {
 		src = r.vertical(src, v)
-		v = r.axis(key{height, height, spec.Filter, spec.Antialias, false, false, vertical})
+		v = r.axis(key{height, height, 0, float64(height), spec.Filter, spec.Antialias, false, false, vertical})
 	}
 	rows := r.horizontal(src, width, channels, h, v)
 	bytes := width * channels
@@ -127,7 +133,9 @@ func (r *Resampler) vertical(src Source, v *axis) Source {
 	dst.Height, dst.Stride = v.key.target, roundUp(bytes, 32)
 	r.columns = grown(r.columns, dst.Height*dst.Stride+Slack)
 	dst.Pix = r.columns
-	filterColumns(dst.plane(), src.plane(), bytes, v)
+	from := src.plane()
+	from.pix = from.pix[v.runs[0].first*from.stride:] // an antialiased axis has one run
+	filterColumns(dst.plane(), from, bytes, v)
 	return dst
 }
 
@@ -207,6 +215,13 @@ func grown[T any](s []T, n int) []T {
 
 func (s *Source) plane() plane { return plane{s.Pix, s.Stride} }
 
+func (s *Source) part() Part {
+	if s.Part == (Part{}) {
+		return Part{0, 0, float64(s.Width), float64(s.Height)}
+	}
+	return s.Part
+}
+
 func (s *Spec) check() error {
 	if !s.Filter.valid() {
 		return fmt.Errorf("resample: unknown filter %v", s.Filter)
@@ -231,6 +246,10 @@ func (s *Source) check() error {
 	}
 	if cap(s.Pix)-end < Slack {
 		return fmt.Errorf("resample: %d bytes behind the source's last pixel, must be %d", cap(s.Pix)-end, Slack)
+	}
+	if p := s.part(); !(0 <= p.Left && p.Left < p.Right && p.Right <= float64(s.Width) &&
+		0 <= p.Top && p.Top < p.Bottom && p.Bottom <= float64(s.Height)) {
+		return fmt.Errorf("resample: part %v is empty or not within the source of %dx%d pixels", p, s.Width, s.Height)
 	}
 	return nil
 }

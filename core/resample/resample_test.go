@@ -3,6 +3,7 @@ package resample
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -33,9 +34,25 @@ func every(f func(name string, width, height, channels int, src Source, s Spec))
 		case 2:
 			width, height = sourceWidth, sourceHeight
 		}
-		name := fmt.Sprintf("%dx%d to %dx%dx%d %+v", sourceWidth, sourceHeight, width, height, channels, s)
-		f(name, width, height, channels, noise(uint64(i), sourceWidth, sourceHeight, bytesPerPixel), s)
+		src := noise(uint64(i), sourceWidth, sourceHeight, bytesPerPixel)
+		if i%4 == 3 {
+			src.Part = somePart(random, sourceWidth, sourceHeight)
+		}
+		name := fmt.Sprintf("%dx%d to %dx%dx%d %+v of %v", sourceWidth, sourceHeight, width, height, channels, s, src.Part)
+		f(name, width, height, channels, src, s)
 	}
+}
+
+// somePart is a random part of a picture, of any width.
+func somePart(random *rand.Rand, width, height int) Part {
+	one := func(n int) (float64, float64) {
+		a, b := float64(n)*random.Float64(), float64(n)*random.Float64()
+		return min(a, b), max(a, b)
+	}
+	var b Part
+	b.Left, b.Right = one(width)
+	b.Top, b.Bottom = one(height)
+	return b
 }
 
 func TestKernelsAgree(t *testing.T) {
@@ -158,7 +175,12 @@ func TestCoefficients(t *testing.T) {
 	var scratch []float64
 	for i := range 2000 {
 		source, target := sizes(random)
-		k := key{source * (1 + i%20), target, Box + Filter(i%5), true, i%2 == 0, i%4 == 0, role(i % 3)}
+		source *= 1 + i%20
+		k := key{source, target, 0, float64(source), Box + Filter(i%5), true, i%2 == 0, i%4 == 0, role(i % 3)}
+		if i%5 == 0 {
+			part := somePart(random, source, 1)
+			k.from, k.to = part.Left, part.Right
+		}
 		a.build(k, &scratch)
 		if a.pick {
 			continue
@@ -232,6 +254,10 @@ func TestErrors(t *testing.T) {
 		{"too short for 9x6", func(src *Source, _ *Spec) { src.Width = 9 }, 15, 5, 4, 3},
 		{"too short", func(src *Source, _ *Spec) { src.Stride = 1 << 60 }, 15, 5, 4, 3},
 		{"63 bytes behind", func(src *Source, _ *Spec) { src.Pix = src.Pix[: 8*6*4 : 8*6*4+63] }, 15, 5, 4, 3},
+		{"", func(src *Source, _ *Spec) { src.Part = Part{7.9, 0, 8, 6} }, 15, 5, 4, 3},
+		{"part {0 0 8.1 6} is empty or not within", func(src *Source, _ *Spec) { src.Part = Part{0, 0, 8.1, 6} }, 15, 5, 4, 3},
+		{"part {4 0 4 6} is empty", func(src *Source, _ *Spec) { src.Part = Part{4, 0, 4, 6} }, 15, 5, 4, 3},
+		{"part {0 NaN 8 6} is empty", func(src *Source, _ *Spec) { src.Part = Part{0, math.NaN(), 8, 6} }, 15, 5, 4, 3},
 		{"unknown filter Filter(6)", func(_ *Source, s *Spec) { s.Filter = 6 }, 15, 5, 4, 3},
 		{"filter lanczos needs antialias", func(_ *Source, s *Spec) { s.Filter, s.Antialias = Lanczos, false }, 15, 5, 4, 3},
 	} {

@@ -81,9 +81,8 @@ def from_directory(
         antialias: resample as Pillow does, with a filter as wide as the shrinking asks for. False samples as `tf.image.resize` does by
             default (nearest, bilinear and bicubic only).
         fast_shrink: decode a sequential JPEG file at 1/2, 1/4 or 1/8 of its size, as Pillow's `draft` does, where what is shown of it is
-            at least so many times the target in both directions. Faster, but other pixels: photos differ by some 2 of 255 on average,
-            and may show up to a target pixel more at each edge. Other files are read as ever, and so are all for random crops with
-            `cache="memory"`, which keeps whole pictures.
+            at least so many times the target in both directions. Faster, but other pixels: photos differ by some 1.1 of 255 on average.
+            Other files are read as ever, and so are all for random crops with `cache="memory"`, which keeps whole pictures.
         validation_split: the share of each class's pictures that is for validation, between 0 and 1.
         subset: "training", "validation" or "both" (then a pair is returned); goes with `validation_split`.
         split: "stratified" (at random by `seed`, floor(share * n) of each class) or "head" (the first ones of each class, as
