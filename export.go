@@ -41,7 +41,7 @@ const (
 	statusOK       = 0
 	statusArgument = 1 // an argument is wrong, or the folder does not hold what it should
 	statusMissing  = 2 // a file or folder does not exist
-	statusPicture  = 3 // a file is no picture
+	statusPicture  = 3 // a file is bad
 	statusClosed   = 4 // the handle is closed
 	statusInternal = 5 // a bug
 	statusTicket   = 6 // the ticket is not known (any more)
@@ -54,6 +54,7 @@ const (
 	listPaths   = 2 // paths of the subset's files below the root, each ended by NUL
 	listLabels  = 3 // their labels, int32
 	listInfo    = 4 // a JSON document
+	listBad     = 5 // the files that could not be read so far, as JSON (a list of loader.Bad)
 )
 
 func main() {}
@@ -83,12 +84,14 @@ func status(err error) C.int32_t {
 	switch {
 	case err == nil:
 		return statusOK
-	case errors.As(err, &broken):
-		return statusPicture
 	case errors.Is(err, loader.ErrClosed):
 		return statusClosed
 	case errors.Is(err, loader.ErrInternal):
 		return statusInternal
+	case errors.As(err, &broken) && broken.Fault:
+		return statusPicture
+	case broken != nil:
+		return statusSystem
 	case errors.Is(err, loader.ErrTicket):
 		return statusTicket
 	case errors.Is(err, fs.ErrNotExist):
@@ -240,6 +243,8 @@ func mixfolder_listing(handle C.int64_t, what C.int32_t, out *C.uint8_t, capacit
 				"files": len(listing.Paths), "samples": len(l.Members()), "batches": l.Batches(), "threads": l.Threads(),
 				"digest": listing.Digest(), "warnings": l.Warnings(),
 			}, out, capacity, size)
+		case listBad:
+			return deliverJSON(l.Bad(), out, capacity, size)
 		}
 		return fmt.Errorf("mixfolder: a listing has no part %d", int32(what))
 	})

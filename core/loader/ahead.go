@@ -38,8 +38,8 @@ func (a *ahead) run(l *Loader) error {
 			return nil
 		case views := <-a.batches:
 			for _, v := range views {
-				if !l.cache.has(v.File) {
-					r.prefetch(l.listing.Root, l.listing.Paths[v.File])
+				if file, ok := l.shown(v.File); ok && !l.cache.has(file) {
+					r.prefetch(l.listing.Root, l.listing.Paths[file])
 				}
 			}
 		}

@@ -37,6 +37,8 @@ type Stats struct {
 	Batches         int64   `json:"batches"`
 	Pictures        int64   `json:"pictures"`
 	Failed          int64   `json:"failed"`
+	BadFiles        int     `json:"bad_files"`
+	Skipped         int64   `json:"skipped"` // pictures that others were put in the place of
 	InFlight        int     `json:"in_flight"`
 	ReadSeconds     float64 `json:"read_seconds"`
 	DecodeSeconds   float64 `json:"decode_seconds"`
@@ -55,6 +57,7 @@ func (l *Loader) Stats() Stats {
 	c := &l.counters
 	return Stats{
 		Threads: l.threads, Batches: c.batches.Load(), Pictures: c.pictures.Load(), Failed: c.failed.Load(), InFlight: inFlight,
+		BadFiles: len(l.Bad()), Skipped: l.faults.skipped.Load(),
 		ReadSeconds: c.clock.read.seconds(), DecodeSeconds: c.clock.decode.seconds(),
 		ResampleSeconds: c.clock.resample.seconds(), MixSeconds: c.clock.mix.seconds(),
 		CacheHits: l.cache.hits.Load(), CacheMisses: l.cache.misses.Load(), CacheBytes: l.cache.bytes.Load(),

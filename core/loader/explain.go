@@ -11,8 +11,9 @@ import (
 // Explained is one sample of a batch in words. Pictures are named by their place in Members.
 type Explained struct {
 	Picture     int32   `json:"picture"`
-	Flip        string  `json:"flip"` // as the option of that name
-	Crop        *[4]int `json:"crop"` // left, top, right, bottom in the upright picture; nil where the file cannot be read
+	InsteadOf   *int32  `json:"instead_of"` // the picture that this place belongs to, where its file is known to be bad and skipped
+	Flip        string  `json:"flip"`       // as the option of that name
+	Crop        *[4]int `json:"crop"`       // left, top, right, bottom in the upright picture; nil where the file cannot be read
 	Lambda      float64 `json:"lam"`
 	Partner     *int32  `json:"partner"` // nil where nothing is mixed
 	Anew        bool    `json:"anew"`    // the partner is no row of the batch but decoded for it, with its own flip and crop
@@ -20,7 +21,8 @@ type Explained struct {
 	PartnerCrop *[4]int `json:"partner_crop"`
 }
 
-// Explain tells how a batch comes about. It reads the headers of the batch's files and changes nothing.
+// Explain tells how a batch comes about, with the bad files that are known so far. It reads the headers of the batch's files and changes
+// nothing.
 func (l *Loader) Explain(pass uint64, number int) ([]Explained, error) {
 	if err := l.checkNumber(number); err != nil {
 		return nil, err
@@ -29,9 +31,14 @@ func (l *Loader) Explain(pass uint64, number int) ([]Explained, error) {
 	rows := make([]Explained, len(b.Samples))
 	e := explainer{loader: l}
 	for i, s := range b.Samples {
-		r := Explained{Picture: l.position(s.File), Flip: flipName(s.View), Crop: e.crop(s.View), Lambda: s.Lambda}
+		v := e.shown(s.View)
+		r := Explained{Picture: l.position(v.File), Flip: flipName(v), Crop: e.crop(v), Lambda: s.Lambda}
+		if v.File != s.File {
+			planned := l.position(s.File)
+			r.InsteadOf = &planned
+		}
 		if s.Mixed {
-			v := b.PartnerOf(i)
+			v := e.shown(b.PartnerOf(i))
 			if r.Anew = s.Row < 0; r.Anew {
 				r.PartnerFlip, r.PartnerCrop = flipName(v), e.crop(v)
 			}
@@ -54,6 +61,12 @@ type explainer struct {
 	loader *Loader
 	reader reader
 	file   []byte
+}
+
+// shown is the view with the file that is shown in the place of its own.
+func (e *explainer) shown(v plan.View) plan.View {
+	v.File, _ = e.loader.shown(v.File)
+	return v
 }
 
 func (e *explainer) crop(v plan.View) *[4]int {

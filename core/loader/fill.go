@@ -54,11 +54,11 @@ func (f *filling) decode(w *worker, i int) error {
 	l, v := f.loader, f.views[i]
 	n := f.pictureBytes()
 	scratch := f.pixels[i*n:][:n:n]
-	err := Caught(func() (err error) { f.finished[i], err = w.picture(scratch, l, v); return err })
-	if err != nil {
-		return &PictureError{l.listing.Path(v.File), l.listing.Class(v.File), int(l.position(v.File)), err}
-	}
-	return nil
+	return l.use(v.File, func(file int32) (err error) {
+		v.File = file
+		f.finished[i], err = w.picture(scratch, l, v)
+		return err
+	})
 }
 
 func (f *filling) mix(_ *worker, i int) error {
@@ -79,7 +79,7 @@ func (f *filling) mix(_ *worker, i int) error {
 	return nil
 }
 
-// listed is the label of the i-th picture among views.
+// listed is the label of the i-th picture among views, also where its file is bad and another of its class is shown.
 func (f *filling) listed(i int) int32 { return f.loader.listing.Labels[f.views[i].File] }
 
 // takeScratch finds memory for n bytes, of which the contents are whatever they are.

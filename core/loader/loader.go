@@ -23,19 +23,6 @@ var (
 	ErrTicket = errors.New("loader: unknown ticket: it was never given, or is settled already")
 )
 
-// PictureError is a file that could not become a picture.
-type PictureError struct {
-	Path, Class string
-	Position    int // in the subset's list of files
-	Err         error
-}
-
-func (e *PictureError) Error() string {
-	return fmt.Sprintf("cannot read picture %q (class %q, file_paths[%d]): %v: repair or remove the file", e.Path, e.Class, e.Position, e.Err)
-}
-
-func (e *PictureError) Unwrap() error { return e.Err }
-
 // State is how a ticket stands.
 type State int32
 
@@ -61,6 +48,7 @@ type Loader struct {
 	pool     *pool
 	counters counters
 	cache    cache
+	faults   faults
 	ahead    ahead
 
 	freeing sync.Once
@@ -110,6 +98,7 @@ func Open(root string, classNames []string, o Options, like *Loader) (*Loader, e
 		b = like.cache.budget
 	}
 	l.cache = newCache(len(listing.Paths), b)
+	l.faults = newFaults(len(listing.Paths), l.steps.skip)
 	l.ahead = newAhead()
 	l.pool = newPool(l.threads, &l.steps, func() error { return l.ahead.run(l) })
 	return l, nil

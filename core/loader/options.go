@@ -44,6 +44,7 @@ type Options struct {
 	DropLast          bool     `json:"drop_last"`
 	Threads           int      `json:"threads"` // 0 for as many as there are processors, 16 at most
 	FollowLinks       bool     `json:"follow_links"`
+	OnError           string   `json:"on_error"`
 	Cache             string   `json:"cache"`       // "" for None
 	CacheBytes        *int64   `json:"cache_bytes"` // a quarter of the memory that the process may use, if not given
 }
@@ -91,6 +92,7 @@ type steps struct {
 	shrink bool // decode to fewer pixels where the picture is to have far fewer
 	format mix.Format
 	labels labels
+	skip   bool // put other pictures in the place of those that cannot be read
 }
 
 func (o *Options) steps(classes int) (steps, error) {
@@ -117,6 +119,9 @@ func (o *Options) steps(classes int) (steps, error) {
 	if s.labels, err = o.labels(classes); err != nil {
 		return s, err
 	}
+	if s.skip, err = parse("on_error", o.OnError, onErrors); err != nil {
+		return s, err
+	}
 	s.shrink = o.FastShrink
 	s.plan, err = o.planSpec()
 	return s, err
@@ -125,6 +130,7 @@ func (o *Options) steps(classes int) (steps, error) {
 var (
 	colorModes = []choice[picture.Mode]{{"rgb", picture.RGB}, {"grayscale", picture.Gray}, {"rgba", picture.RGBA}}
 	dtypes     = []choice[mix.DType]{{"float32", mix.Float32}, {"float16", mix.Float16}, {"uint8", mix.Uint8}}
+	onErrors   = []choice[bool]{{"raise", false}, {"skip", true}}
 	formats    = []choice[bool]{{"channels_last", false}, {"channels_first", true}}
 	flips      = []choice[[2]bool]{{"", [2]bool{}}, {"horizontal", [2]bool{true, false}}, {"vertical", [2]bool{false, true}},
 		{"both", [2]bool{true, true}}}

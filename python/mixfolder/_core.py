@@ -11,7 +11,7 @@ from typing import Any
 
 ABI_VERSION = 1
 RUNNING, DONE, CANCELLED = 0, 1, 2
-LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO = 1, 2, 3, 4
+LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO, LIST_BAD = 1, 2, 3, 4, 5
 
 _TEXT_BYTES = 8192
 _SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
@@ -131,14 +131,13 @@ def call(name: str, *arguments: Any) -> None:
     text = ctypes.create_string_buffer(_TEXT_BYTES)
     status = getattr(library(), name)(*arguments, text, _TEXT_BYTES)
     if status:
-        raise _STATUS.get(status, RuntimeError)(_message(text.value))
+        raise _STATUS.get(status, RuntimeError)(sentence(os.fsdecode(text.value)))
 
 
-def _message(text: bytes) -> str:
+def sentence(text: str) -> str:
     """The core's sentence without the package that it comes from, which is of no use to a reader of Python."""
-    sentence = os.fsdecode(text)
-    head, colon, rest = sentence.partition(": ")
-    return rest if colon and head in {"folder", "plan", "picture", "resample", "mix", "loader", "mixfolder"} else sentence
+    head, colon, rest = text.partition(": ")
+    return rest if colon and head in {"folder", "plan", "picture", "resample", "mix", "loader", "mixfolder"} else text
 
 
 def fetch(name: str, *arguments: Any) -> bytes:

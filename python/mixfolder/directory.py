@@ -12,8 +12,9 @@ from typing import Any
 
 import keras
 
+from mixfolder._workers import refuse_keras_workers
 from mixfolder.policies import MixUp, RandomResizedCrop
-from mixfolder.sequence import MixupSequence, Recipe, refuse_keras_workers
+from mixfolder.sequence import MixupSequence, Recipe
 
 _KERAS_WORKERS = {"workers": None, "use_multiprocessing": None, "max_queue_size": None}
 
@@ -50,6 +51,7 @@ def from_directory(
     cache: str | None = None,
     cache_bytes: int | None = None,
     follow_links: bool = False,
+    on_error: str = "raise",
     verbose: bool = True,
     **unknown: Any,
 ) -> MixupSequence | tuple[MixupSequence, MixupSequence]:
@@ -98,6 +100,10 @@ def from_directory(
             the files in each pass.
         cache_bytes: for the cache; None for a quarter of the memory that the process may use.
         follow_links: descend into linked folders below the class folders.
+        on_error: "raise" a `PictureError` for a file that cannot be read, or "skip" it: its place is filled by the next picture of the same
+            class (in the order of the files, and from the last on to the first) that can be read. The labels stay true, and a batch still
+            depends on nothing but the files. A file that was found bad is not tried again until the folder is opened anew. `bad_files` of
+            the sequence lists them. What is not the fault of a file, such as too many open files, is an error in either case.
         verbose: print how many pictures were found.
 
     Returns: a `MixupSequence`, or `(training, validation)` for `subset="both"`. Validation is never mixed, flipped or shuffled.
@@ -145,6 +151,7 @@ def from_directory(
         "drop_last": bool(drop_last),
         "threads": 0 if threads is None else _threads(threads),
         "follow_links": bool(follow_links),
+        "on_error": on_error,
         "cache": cache or "",
         "cache_bytes": None if cache_bytes is None else _whole("cache_bytes", cache_bytes),
     }

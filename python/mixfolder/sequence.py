@@ -16,6 +16,7 @@ import numpy as np
 from mixfolder import _core
 from mixfolder._orders import Key, Orders, Shape
 from mixfolder._passes import Passes
+from mixfolder._workers import OneWorker
 
 _CHANNELS = {"rgb": 3, "grayscale": 1, "rgba": 4}
 
@@ -32,7 +33,7 @@ class Recipe:
     pass_: int = 0
 
 
-class MixupSequence(keras.utils.Sequence):
+class MixupSequence(OneWorker, keras.utils.Sequence):
     """Batches of pictures from a folder, mixed while they are loaded; made by `mixfolder.from_directory`.
 
     `sequence[i]` is a batch `(x, y)`, or `x` alone for `label_mode=None`: x of shape `(B, height, width, channels)` (or channels first) in
@@ -175,35 +176,6 @@ class MixupSequence(keras.utils.Sequence):
             return torch.from_numpy(x) if y is None else (torch.from_numpy(x), torch.from_numpy(y))
         return x if y is None else (x, y)
 
-    # Keras would run the sequence in threads or processes of its own.
-
-    @property
-    def workers(self) -> int:
-        """Always 1: the core has its own threads."""
-        return 1
-
-    @workers.setter
-    def workers(self, value: int) -> None:
-        refuse_keras_workers("workers", value, 1)
-
-    @property
-    def use_multiprocessing(self) -> bool:
-        """Always False: see `workers`."""
-        return False
-
-    @use_multiprocessing.setter
-    def use_multiprocessing(self, value: bool) -> None:
-        refuse_keras_workers("use_multiprocessing", value, False)
-
-    @property
-    def max_queue_size(self) -> int:
-        """Always 10, Keras' default; it has no meaning with one worker."""
-        return 10
-
-    @max_queue_size.setter
-    def max_queue_size(self, value: int) -> None:
-        refuse_keras_workers("max_queue_size", value, 10)
-
     # What the folder holds.
 
     def _listed(self) -> None:
@@ -269,6 +241,16 @@ class MixupSequence(keras.utils.Sequence):
         self._listed()
         return list(self._info["warnings"])
 
+    @property
+    def bad_files(self) -> list[dict[str, Any]]:
+        """The files that could not be read so far, each once, in the order of `file_paths`: a dict with `path`, `class`, `position` (in
+        `file_paths`) and `reason`.
+
+        Example: `[bad["path"] for bad in train.bad_files]`
+        """
+        found = json.loads(_core.fetch("mixfolder_listing", self._opened().handle, _core.LIST_BAD))
+        return [bad_file(bad, self.file_paths, self.labels, self.class_names) for bad in found]
+
     # What a user asks.
 
     def explain(self, n: int) -> list[dict[str, Any]]:
@@ -276,7 +258,9 @@ class MixupSequence(keras.utils.Sequence):
 
         Returns: a dict a sample: `path`; `partner` (a path, or None where nothing is mixed); `lam`, the share of `path`; `flip` (None,
         "horizontal", "vertical" or "both"); `crop`, `(left, top, right, bottom)` in the upright picture, or None where the file cannot be
-        read. A partner that is not in the batch itself has `partner_flip` and `partner_crop` too.
+        read. A partner that is not in the batch itself has `partner_flip` and `partner_crop` too. With `on_error="skip"`, `path` and
+        `partner` are what is shown, as far as bad files are known (by a batch that was made); a sample that another's picture fills has
+        `instead_of`, the path of its own file.
 
         Errors: a ValueError where the pass has no such batch.
 
@@ -331,9 +315,10 @@ class MixupSequence(keras.utils.Sequence):
     def stats(self) -> dict[str, Any]:
         """What the core has done so far.
 
-        Returns: a dict with `pass` (the current one), `threads`, `batches`, `pictures` (decoded), `failed` (batches), `in_flight`
-        (batches in the making), `cache_hits`, `cache_misses` and `cache_bytes` (held), and the seconds, summed up over the threads,
-        of each step: `read_seconds`, `decode_seconds`, `resample_seconds`, `mix_seconds`.
+        Returns: a dict with `pass` (the current one), `threads`, `batches`, `pictures` (decoded), `failed` (batches), `bad_files` (the
+        number of them), `skipped` (pictures that others were put in the place of), `in_flight` (batches in the making), `cache_hits`,
+        `cache_misses` and `cache_bytes` (held), and the seconds, summed up over the threads, of each step: `read_seconds`,
+        `decode_seconds`, `resample_seconds`, `mix_seconds`.
 
         Example: `train.stats()["pictures"]`
         """
@@ -373,13 +358,10 @@ class MixupSequence(keras.utils.Sequence):
         )
 
 
-def refuse_keras_workers(name: str, value: Any, only: Any) -> None:
-    """Raise for an option of Keras' own workers, unless it has the one value that means none."""
-    if value != only:
-        raise ValueError(
-            f"{name}={value!r} is not supported: the pictures are loaded by the core's own threads, without worker threads or processes of "
-            "Keras: use threads= and prefetch= of from_directory"
-        )
+def bad_file(bad: dict[str, Any], paths: list[str], labels: np.ndarray, class_names: list[str]) -> dict[str, Any]:
+    """A bad file as the user sees it, from what the core says of it."""
+    at = bad["position"]
+    return {"path": paths[at], "class": class_names[labels[at]], "position": at, "reason": _core.sentence(bad["reason"])}
 
 
 def _names(blob: bytes) -> list[str]:
@@ -394,6 +376,8 @@ def _explained(row: dict[str, Any], paths: list[str]) -> dict[str, Any]:
         "flip": row["flip"] or None,
         "crop": row["crop"] and tuple(row["crop"]),
     }
+    if row["instead_of"] is not None:
+        sample["instead_of"] = paths[row["instead_of"]]
     if row["anew"]:
         sample["partner_flip"] = row["partner_flip"] or None
         sample["partner_crop"] = row["partner_crop"] and tuple(row["partner_crop"])
