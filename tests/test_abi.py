@@ -22,6 +22,7 @@ OPTIONS = {
     "validation_split": None, "subset": "",
     "split": "stratified", "shuffle": True, "seed": 1, "dtype": "float32", "data_format": "channels_last",
     "drop_last": False, "threads": 2, "follow_links": False, "crop": None, "cache": "", "cache_bytes": None,
+    "on_error": "raise", "truncated": "raise", "exif": True, "background": None, "max_pixels": None,
 }  # fmt: skip
 
 

@@ -77,7 +77,7 @@ func (e *explainer) crop(v plan.View) *[4]int {
 	}
 	var r image.Rectangle
 	err = Caught(func() error {
-		info, err := picture.Inspect(e.file, picture.Options{})
+		info, err := picture.Inspect(e.file, l.steps.picture)
 		if err == nil {
 			r = l.steps.plan.Crop(v, info.Width, info.Height)
 		}

@@ -45,6 +45,10 @@ type Options struct {
 	Threads           int      `json:"threads"` // 0 for as many as there are processors, 16 at most
 	FollowLinks       bool     `json:"follow_links"`
 	OnError           string   `json:"on_error"`
+	Truncated         string   `json:"truncated"`
+	EXIF              bool     `json:"exif"`
+	Background        *[3]int  `json:"background"` // R, G, B
+	MaxPixels         *int     `json:"max_pixels"`
 	Cache             string   `json:"cache"`       // "" for None
 	CacheBytes        *int64   `json:"cache_bytes"` // a quarter of the memory that the process may use, if not given
 }
@@ -78,7 +82,12 @@ func ParseOptions(document []byte) (Options, error) {
 	var o Options
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&o); err != nil {
+	err := d.Decode(&o)
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		return o, fmt.Errorf("loader: %s cannot be a %s: see help(mixfolder.from_directory)", kind.Field, kind.Value)
+	}
+	if err != nil {
 		return o, fmt.Errorf("loader: the options cannot be read: %w", err)
 	}
 	return o, nil
@@ -86,13 +95,13 @@ func ParseOptions(document []byte) (Options, error) {
 
 // steps is what the options mean for each step of a picture's way.
 type steps struct {
-	plan   plan.Spec
-	mode   picture.Mode
-	spec   resample.Spec
-	shrink bool // decode to fewer pixels where the picture is to have far fewer
-	format mix.Format
-	labels labels
-	skip   bool // put other pictures in the place of those that cannot be read
+	plan    plan.Spec
+	picture picture.Options
+	spec    resample.Spec
+	shrink  bool // decode to fewer pixels where the picture is to have far fewer
+	format  mix.Format
+	labels  labels
+	skip    bool // put other pictures in the place of those that cannot be read
 }
 
 func (o *Options) steps(classes int) (steps, error) {
@@ -107,10 +116,10 @@ func (o *Options) steps(classes int) (steps, error) {
 	}
 	var s steps
 	var err error
-	if s.mode, err = parse("color_mode", o.ColorMode, colorModes); err != nil {
+	if s.picture, err = o.decoding(); err != nil {
 		return s, err
 	}
-	if s.format, err = o.format(s.mode); err != nil {
+	if s.format, err = o.format(s.picture.Mode); err != nil {
 		return s, err
 	}
 	if s.spec, err = o.resampling(); err != nil {
@@ -131,6 +140,7 @@ var (
 	colorModes = []choice[picture.Mode]{{"rgb", picture.RGB}, {"grayscale", picture.Gray}, {"rgba", picture.RGBA}}
 	dtypes     = []choice[mix.DType]{{"float32", mix.Float32}, {"float16", mix.Float16}, {"uint8", mix.Uint8}}
 	onErrors   = []choice[bool]{{"raise", false}, {"skip", true}}
+	truncateds = []choice[bool]{{"raise", false}, {"keep", true}}
 	formats    = []choice[bool]{{"channels_last", false}, {"channels_first", true}}
 	flips      = []choice[[2]bool]{{"", [2]bool{}}, {"horizontal", [2]bool{true, false}}, {"vertical", [2]bool{false, true}},
 		{"both", [2]bool{true, true}}}
@@ -159,6 +169,33 @@ func parse[T any](option, name string, choices []choice[T]) (T, error) {
 	}
 	var none T
 	return none, fmt.Errorf("loader: %s must be one of %s, but is %q", option, names, name)
+}
+
+// decoding is what a picture is made of every file.
+func (o *Options) decoding() (picture.Options, error) {
+	p := picture.Options{IgnoreEXIF: !o.EXIF}
+	var err error
+	if p.Mode, err = parse("color_mode", o.ColorMode, colorModes); err != nil {
+		return p, err
+	}
+	if p.KeepTruncated, err = parse("truncated", o.Truncated, truncateds); err != nil {
+		return p, err
+	}
+	if o.Background != nil {
+		p.Background = new([3]uint8)
+		for i, v := range o.Background {
+			if v < 0 || v > 255 {
+				return p, fmt.Errorf("loader: background must be (red, green, blue) of 0 to 255, or None, but has %d", v)
+			}
+			p.Background[i] = uint8(v)
+		}
+	}
+	if o.MaxPixels != nil {
+		if p.MaxPixels = *o.MaxPixels; p.MaxPixels <= 0 {
+			return p, fmt.Errorf("loader: max_pixels must be 1 or more, or None for Pillow's limit, but is %d", p.MaxPixels)
+		}
+	}
+	return p, nil
 }
 
 func (o *Options) format(mode picture.Mode) (mix.Format, error) {

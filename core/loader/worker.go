@@ -27,7 +27,7 @@ type worker struct {
 }
 
 func newWorker(s *steps) *worker {
-	w := &worker{steps: s, decoder: picture.NewDecoder(picture.Options{Mode: s.mode})}
+	w := &worker{steps: s, decoder: picture.NewDecoder(s.picture)}
 	w.region = func(width, height int) (image.Rectangle, int, error) {
 		w.crop = s.plan.Crop(w.view, width, height)
 		if w.whole {

@@ -46,6 +46,10 @@ class PictureError(CoreError, ValueError):
     """A file could not be read as a picture; the message names its path, class, position and the reason."""
 
 
+class RefusedError(CoreError, OSError):
+    """The operating system refuses a file or folder, and it is not the file's fault."""
+
+
 class ClosedError(CoreError, RuntimeError):
     """Something was asked of a loader after `close()`."""
 
@@ -69,7 +73,7 @@ _STATUS: dict[int, type[Exception]] = {
     4: ClosedError,
     5: InternalError,
     6: TicketError,
-    7: OSError,
+    7: RefusedError,
 }
 
 _lock = threading.Lock()

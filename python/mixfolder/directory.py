@@ -52,6 +52,10 @@ def from_directory(
     cache_bytes: int | None = None,
     follow_links: bool = False,
     on_error: str = "raise",
+    truncated: str = "raise",
+    exif: bool = True,
+    background: tuple[int, int, int] | None = None,
+    max_pixels: int | None = None,
     verbose: bool = True,
     **unknown: Any,
 ) -> MixupSequence | tuple[MixupSequence, MixupSequence]:
@@ -104,6 +108,11 @@ def from_directory(
             class (in the order of the files, and from the last on to the first) that can be read. The labels stay true, and a batch still
             depends on nothing but the files. A file that was found bad is not tried again until the folder is opened anew. `bad_files` of
             the sequence lists them. What is not the fault of a file, such as too many open files, is an error in either case.
+        truncated: "raise" an error for a file that ends before its picture does, or "keep" what is there, as Pillow does with
+            `LOAD_TRUNCATED_IMAGES`.
+        exif: turn pictures upright by EXIF, as `PIL.ImageOps.exif_transpose` does.
+        background: `(red, green, blue)`, 0..255, that transparent parts are blended with; None drops alpha, as Pillow's `convert` does.
+        max_pixels: a picture of more is an error, found before memory for it is taken; None for Pillow's limit, 178956970.
         verbose: print how many pictures were found.
 
     Returns: a `MixupSequence`, or `(training, validation)` for `subset="both"`. Validation is never mixed, flipped or shuffled.
@@ -152,6 +161,10 @@ def from_directory(
         "threads": 0 if threads is None else _threads(threads),
         "follow_links": bool(follow_links),
         "on_error": on_error,
+        "truncated": truncated,
+        "exif": bool(exif),
+        "background": _colour("background", background),
+        "max_pixels": None if max_pixels is None else _whole("max_pixels", max_pixels),
         "cache": cache or "",
         "cache_bytes": None if cache_bytes is None else _whole("cache_bytes", cache_bytes),
     }
@@ -234,6 +247,16 @@ def _preprocess(value: Any) -> dict[str, Any]:
     if not all(map(math.isfinite, mean + std)):
         raise ValueError(f"preprocess: mean and std must be finite numbers, but are {value!r}")
     return {"preprocess": "", "normalize": {"mean": mean, "std": std}}
+
+
+def _colour(name: str, value: Any) -> list[int] | None:
+    if value is None:
+        return None
+    try:
+        red, green, blue = value
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be (red, green, blue) of 0 to 255, or None, but is {value!r}") from None
+    return [_whole(name, v) for v in (red, green, blue)]
 
 
 def _threads(value: Any) -> int:

@@ -1,0 +1,202 @@
+"""Files that cannot be read: named, or replaced by the next good picture of their class."""
+
+import errno
+import os
+import shutil
+
+import numpy as np
+import pytest
+from conftest import arrays, write_pictures
+from PIL import Image
+
+import mixfolder as mf
+
+OPTIONS = dict(image_size=(9, 10), batch_size=4, seed=3, flip="both", verbose=False)
+CROP = mf.RandomResizedCrop()
+
+
+def passes(seq, count=2):
+    """All batches of some passes, as they are handed out."""
+    return [arrays(batch) for _ in range(count) for batch in seq]
+
+
+def same(one, other):
+    assert len(one) == len(other)
+    for (x1, y1), (x2, y2) in zip(one, other, strict=True):
+        np.testing.assert_array_equal(x1, x2)
+        np.testing.assert_array_equal(y1, y2)
+
+
+def spoil(root, *names):
+    for name in names:
+        (root / name).write_bytes((root / name).read_bytes()[:50])
+
+
+@pytest.fixture
+def spoilt(tmp_path):
+    """Three classes with bad files: in the middle, in a row, and from the end on to the start. And the same folder with copies in
+    their places."""
+    counts = {"rose": 6, "tulip": 5, "violet": 7}
+    root, filled = write_pictures(tmp_path / "spoilt", counts), write_pictures(tmp_path / "filled", counts)
+    for bad, good in [("rose/002", "003"), ("tulip/001", "003"), ("tulip/002", "003"), ("violet/006", "001"), ("violet/000", "001")]:
+        spoil(root, f"{bad}.png")
+        shutil.copy(filled / bad.split("/")[0] / f"{good}.png", filled / f"{bad}.png")
+    return root, filled
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        dict(),
+        dict(pairing="dataset", crop=CROP),
+        dict(cache="memory"),
+        dict(cache="memory", crop=CROP),
+        dict(mix=None, shuffle=False, label_mode="int"),
+        dict(batch_size=17),  # the last batch is of one, whose partner is decoded for it
+        dict(threads=8, prefetch=5),
+        dict(threads=1, prefetch=0),
+    ],
+    ids=str,
+)
+def test_the_next_good_picture_of_the_class_fills_the_place(spoilt, options):
+    """The picture is another's, but its label, flip, crop, partner and share stay: as if the file were a copy of the other."""
+    root, filled = spoilt
+    options = OPTIONS | options
+    with mf.from_directory(root, on_error="skip", **options) as seq, mf.from_directory(filled, **options) as want:
+        same(passes(seq), passes(want))
+        assert [(os.path.relpath(b["path"], root), b["class"], b["position"]) for b in seq.bad_files] == [
+            ("rose/002.png", "rose", 2), ("tulip/001.png", "tulip", 7), ("tulip/002.png", "tulip", 8),
+            ("violet/000.png", "violet", 11), ("violet/006.png", "violet", 17),
+        ]  # fmt: skip
+        assert all(b["reason"].startswith("PNG: ") for b in seq.bad_files)
+        stats = seq.stats()
+        assert stats["bad_files"] == 5 and stats["failed"] == 0
+        assert stats["skipped"] >= 10 and want.stats()["skipped"] == 0
+
+
+def test_each_subset_fills_from_its_own(spoilt):
+    root, _ = spoilt
+    both = dict(validation_split=0.4, subset="both", split="head")
+    train, val = mf.from_directory(root, on_error="skip", **OPTIONS, **both)
+    for seq in (train, val):
+        passes(seq, 1)
+    names = [[os.path.relpath(b["path"], root) for b in seq.bad_files] for seq in (train, val)]
+    assert names == [["rose/002.png", "tulip/002.png", "violet/006.png"], ["tulip/001.png", "violet/000.png"]]
+    told = [row for n in range(len(val)) for row in val.explain(n) if "instead_of" in row]
+    assert [(os.path.relpath(r["path"], root), os.path.relpath(r["instead_of"], root)) for r in told] == [
+        ("tulip/000.png", "tulip/001.png"), ("violet/001.png", "violet/000.png"),
+    ]  # fmt: skip
+    train.close()
+    val.close()
+
+
+def test_explain_and_preview_show_what_is_shown(spoilt):
+    root, _ = spoilt
+    with mf.from_directory(root, on_error="skip", **OPTIONS | dict(mix=None, shuffle=False)) as seq:
+        assert "instead_of" not in seq.explain(0)[2] and seq.explain(0)[2]["crop"] is not None, "not known yet, and the header is good"
+        assert seq.preview().startswith(b"\x89PNG")
+        row = seq.explain(0)[2]
+        assert row["path"].endswith("rose/003.png") and row["instead_of"].endswith("rose/002.png") and row["crop"] == (0, 0, 24, 20)
+
+
+def test_a_class_without_a_good_picture(folder):
+    root = folder(rose=3, tulip=3)
+    spoil(root, "tulip/000.png", "tulip/001.png", "tulip/002.png")
+    with mf.from_directory(root, on_error="skip", **OPTIONS | dict(batch_size=6)) as seq:
+        for _ in range(2):
+            with pytest.raises(mf.PictureError, match=r'tulip.00.\.png" \(class "tulip".*no picture of its class can be read'):
+                seq[0]
+        assert len(seq.bad_files) == 3
+
+
+def test_a_file_that_goes_bad_and_is_repaired(folder):
+    """It is another's picture from then on: what is known to be bad is not tried again, so batches don't change to and fro."""
+    root = folder(rose=3, tulip=3)
+    good = (root / "rose" / "001.png").read_bytes()
+    with mf.from_directory(root, on_error="skip", **OPTIONS | dict(mix=None, shuffle=False, flip=None, batch_size=3, prefetch=0)) as seq:
+        before, _ = arrays(seq[0])
+        (root / "rose" / "001.png").unlink()
+        without, _ = arrays(seq[0])
+        (root / "rose" / "001.png").write_bytes(good)
+        after, _ = arrays(seq[0])
+        np.testing.assert_array_equal(without, before[[0, 2, 2]])
+        np.testing.assert_array_equal(after, without)
+        assert seq.bad_files == [
+            {"path": str(root / "rose" / "001.png"), "class": "rose", "position": 1, "reason": os.strerror(errno.ENOENT).lower()}
+        ]
+
+
+def test_raise_lists_too_and_reads_what_was_repaired(folder):
+    root = folder(rose=3, tulip=3)
+    good = (root / "rose" / "001.png").read_bytes()
+    spoil(root, "rose/001.png")
+    with mf.from_directory(root, **OPTIONS) as seq:
+        with pytest.raises(mf.PictureError, match='or let on_error="skip" put'):
+            passes(seq)
+        assert [b["position"] for b in seq.bad_files] == [1] and seq.stats()["bad_files"] == 1
+        (root / "rose" / "001.png").write_bytes(good)
+        passes(seq)
+
+
+def test_skipping_survives_pickling(spoilt):
+    import pickle
+
+    root, _ = spoilt
+    options = OPTIONS | dict(truncated="keep", exif=False, background=(1, 2, 3), max_pixels=10**6)
+    with mf.from_directory(root, on_error="skip", **options) as seq, pickle.loads(pickle.dumps(seq)) as copy:
+        assert copy._recipe.options == seq._recipe.options
+        same(passes(seq), passes(copy))
+
+
+def test_a_folder_that_is_gone_is_no_fault_of_its_files(folder):
+    root = folder(rose=3, tulip=3)
+    with mf.from_directory(root, on_error="skip", prefetch=0, **OPTIONS) as seq:
+        root.rename(root.with_name("away"))
+        with pytest.raises(OSError, match="the whole folder is gone"):
+            seq[0]
+        assert seq.bad_files == []
+        root.with_name("away").rename(root)
+        passes(seq)
+
+
+# How a file is decoded.
+
+
+def one(root, **options):
+    """The only picture of the first class."""
+    with mf.from_directory(root, mix=None, shuffle=False, batch_size=1, verbose=False, **options) as seq:
+        return arrays(seq[0])[0][0]
+
+
+@pytest.fixture
+def pair(folder):
+    """A folder whose first class has no picture yet."""
+    root = folder(b=1)
+    (root / "a").mkdir()
+    return root
+
+
+def test_exif(pair):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(np.arange(32, dtype=np.uint8)[None].repeat(32, 0)).save(pair / "a" / "0.png", exif=exif)
+    upright, stored = (one(pair, image_size=(32, 32), color_mode="grayscale", exif=e)[..., 0] for e in (True, False))
+    np.testing.assert_array_equal(stored, np.arange(32)[None].repeat(32, 0))
+    np.testing.assert_array_equal(upright, np.rot90(stored, -1))
+
+
+def test_background(pair):
+    rng = np.random.default_rng(0)
+    pixels = Image.fromarray(rng.integers(0, 256, (16, 16, 4), dtype=np.uint8), "RGBA")
+    pixels.save(pair / "a" / "0.png")
+    want = Image.alpha_composite(Image.new("RGBA", (16, 16), (255, 128, 0)), pixels).convert("RGB")
+    got = one(pair, image_size=(16, 16), background=(255, 128, 0))
+    assert np.abs(got - np.asarray(want, np.float32)).max() <= 1
+    np.testing.assert_array_equal(one(pair, image_size=(16, 16)), np.asarray(pixels.convert("RGB")))
+
+
+def test_max_pixels(pair):
+    Image.new("L", (40, 30)).save(pair / "a" / "0.png")
+    one(pair, image_size=(8, 8), max_pixels=1200)
+    with pytest.raises(mf.PictureError, match="40 x 30.*too large.*1199"):
+        one(pair, image_size=(8, 8), max_pixels=1199)
