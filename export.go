@@ -13,6 +13,7 @@ package main
 import "C"
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,13 +24,14 @@ import (
 	"time"
 	"unsafe"
 
+	"mixfolder/core/folder"
 	"mixfolder/core/loader"
 	"mixfolder/core/picture"
 	"mixfolder/core/simd"
 )
 
 const (
-	abiVersion = 1
+	abiVersion = 2
 	slice      = 50 * time.Millisecond
 )
 
@@ -161,11 +163,13 @@ func mixfolder_build_info(out *C.uint8_t, capacity C.int64_t, size *C.int64_t, t
 }
 
 // mixfolder_open opens a folder. options is a JSON document (loader.Options); root and the class names, each ended by NUL, are bytes
-// as the file system has them. like is 0 or the handle of a loader of the same folder, whose listing is taken over.
+// as the file system has them. files, if any, takes the place of a scan: paths below root, each ended by NUL, with labels, int32 indices in
+// classes. like is 0 or the handle of a loader of the same folder, whose listing is taken over.
 //
 //export mixfolder_open
 func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, rootLen C.int64_t, classes *C.uint8_t, classesLen C.int64_t,
-	like C.int64_t, handle *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	files *C.uint8_t, filesLen C.int64_t, labels *C.uint8_t, labelsLen C.int64_t, like C.int64_t, handle *C.int64_t,
+	text *C.char, textCapacity C.int64_t) C.int32_t {
 	return answer(text, textCapacity, func() error {
 		document, err := view("options", unsafe.Pointer(options), optionsLen)
 		if err != nil {
@@ -176,6 +180,14 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 			return err
 		}
 		classBytes, err := view("classes", unsafe.Pointer(classes), classesLen)
+		if err != nil {
+			return err
+		}
+		fileBytes, err := view("files", unsafe.Pointer(files), filesLen)
+		if err != nil {
+			return err
+		}
+		labelBytes, err := view("labels", unsafe.Pointer(labels), labelsLen)
 		if err != nil {
 			return err
 		}
@@ -192,7 +204,7 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 				return err
 			}
 		}
-		l, err := loader.Open(string(rootBytes), names(classBytes), o, other)
+		l, err := open(string(rootBytes), names(classBytes), names(fileBytes), int32s(labelBytes), o, other)
 		if err != nil {
 			return err
 		}
@@ -203,6 +215,26 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 		*handle = C.int64_t(handles.last)
 		return nil
 	})
+}
+
+// open opens a list of files where there is one, and a folder otherwise.
+func open(root string, classes, files []string, labels []int32, o loader.Options, like *loader.Loader) (*loader.Loader, error) {
+	if len(files) == 0 && len(labels) == 0 {
+		return loader.Open(root, classes, o, like)
+	}
+	listing, err := folder.FromList(root, classes, files, labels)
+	if err != nil {
+		return nil, err
+	}
+	return loader.OpenListing(listing, o)
+}
+
+func int32s(blob []byte) []int32 {
+	values := make([]int32, len(blob)/4)
+	for i := range values {
+		values[i] = int32(binary.NativeEndian.Uint32(blob[4*i:]))
+	}
+	return values
 }
 
 func names(blob []byte) []string {

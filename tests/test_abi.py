@@ -51,14 +51,11 @@ class Core:
         assert bool(status) == bool(self.error), (status, self.error)
         return status
 
-    def open(self, root, like=0, **changes):
-        document, path, handle = json.dumps({**OPTIONS, **changes}).encode(), str(root).encode(), ctypes.c_int64()
-        none = (None, ctypes.c_int64(0))
-        status = self(
-            "mixfolder_open", document, ctypes.c_int64(len(document)), path, ctypes.c_int64(len(path)), *none,
-            ctypes.c_int64(like), ctypes.byref(handle),
-        )  # fmt: skip
-        return status, handle
+    def open(self, root, like=0, classes=b"", files=b"", labels=(), **changes):
+        document, handle = json.dumps({**OPTIONS, **changes}).encode(), ctypes.c_int64()
+        blobs = (document, str(root).encode(), classes, files, np.array(labels, np.int32).tobytes())
+        parts = [part for blob in blobs for part in (blob or None, ctypes.c_int64(len(blob)))]
+        return self("mixfolder_open", *parts, ctypes.c_int64(like), ctypes.byref(handle)), handle
 
     def fetch(self, name, *arguments):
         room, size = ctypes.create_string_buffer(1 << 20), ctypes.c_int64()
@@ -101,7 +98,7 @@ def buffers(n=4, classes=2):
 
 
 def test_a_batch_is_filled(core, root):
-    assert core.lib.mixfolder_abi_version() == 1
+    assert core.lib.mixfolder_abi_version() == 2
     status, handle = core.open(root)
     assert status == 0
     assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(1)) == b"a\0b\0"
@@ -207,6 +204,26 @@ def test_a_listing_can_be_shared(core, root):
     assert sorted(len(p) for p in parts) == [4, 6] and not set(parts[0]) & set(parts[1])
     core.close(train)
     core.close(val)
+
+
+def test_a_list_of_files_takes_the_place_of_a_scan(core, root):
+    files = b"b/003.png\0a/001.png\0b/000.png\0"
+    status, handle = core.open(root, classes=b"a\0none\0b\0", files=files, labels=[2, 0, 2], shuffle=False, mix=None, label_mode="int")
+    assert status == 0, core.error
+    assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(1)) == b"a\0none\0b\0"
+    assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(2)) == files
+    x, y = np.empty((3, 8, 9, 3), np.float32), np.empty(3, np.int32)
+    assert core.wait(handle, core.submit(handle, 0, x, y)[1]) == (0, DONE)
+    assert y.tolist() == [2, 0, 2]
+    core.close(handle)
+    for changes, words in [
+        (dict(labels=[0, 1]), "3 files but 2 labels"),
+        (dict(files=b""), "no files"),
+        (dict(labels=[0, 1, 2]), 'file "b/000.png" has label 2'),
+        (dict(labels=[0, -1, 0]), 'file "a/001.png" has label -1'),
+    ]:
+        status, _ = core.open(root, **{"classes": b"a\0b\0", "files": files, "labels": [0, 0, 0], **changes})
+        assert status == ARGUMENT and words in core.error
 
 
 def test_both_sides_agree_on_the_signatures():

@@ -21,12 +21,12 @@ type Options struct {
 	FollowLinks bool
 }
 
-// Listing is what a scan found. It is not changed after Scan and may be shared.
+// Listing is what a scan found, or a list of files says. It is never changed and may be shared.
 type Listing struct {
 	Root string
 	// Classes are folder names, any bytes. Label i is Classes[i].
 	Classes []string
-	// Paths are relative to Root. They come class by class, within a class folder by folder and there by name, in the
+	// Paths are relative to Root. Scan gives them class by class, within a class folder by folder and there by name, in the
 	// order of their bytes.
 	Paths  []string
 	Labels []int32

@@ -25,27 +25,27 @@ func Split(l *Listing, fraction float64, mode string, shuffle func(label int) *r
 	if mode != Stratified && mode != Head {
 		return nil, nil, nil, fmt.Errorf("folder: split must be %q or %q, but is %q", Stratified, Head, mode)
 	}
-	for start := 0; start < len(l.Labels); {
-		label := l.Labels[start]
-		end := start
-		for end < len(l.Labels) && l.Labels[end] == label {
-			end++
-		}
-		n := end - start
-		k := int(fraction * float64(n))
-		if k == 0 {
+	files := make([][]int32, len(l.Classes))
+	for i, label := range l.Labels {
+		files[label] = append(files[label], int32(i))
+	}
+	isValidation := make([]bool, len(l.Labels))
+	for label, of := range files {
+		k := int(fraction * float64(len(of)))
+		if k == 0 && len(of) > 0 {
 			warnings = append(warnings, fmt.Sprintf("class %q has only %d picture(s): with validation_split=%v it has none for validation",
-				l.Classes[label], n, fraction))
+				l.Classes[label], len(of), fraction))
 		}
-		chosen := choose(n, k, mode, shuffle, int(label))
-		for i, isValidation := range chosen {
-			if isValidation {
-				validation = append(validation, int32(start+i))
-			} else {
-				train = append(train, int32(start+i))
-			}
+		for i, chosen := range choose(len(of), k, mode, shuffle, label) {
+			isValidation[of[i]] = chosen
 		}
-		start = end
+	}
+	for i, yes := range isValidation {
+		if yes {
+			validation = append(validation, int32(i))
+		} else {
+			train = append(train, int32(i))
+		}
 	}
 	if len(validation) == 0 {
 		return nil, nil, nil, fmt.Errorf("folder: validation_split=%v of %d files in %d classes leaves nothing for validation: "+

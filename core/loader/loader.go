@@ -72,7 +72,17 @@ func Open(root string, classNames []string, o Options, like *Loader) (*Loader, e
 	if err != nil {
 		return nil, err
 	}
+	return newLoader(listing, o, like)
+}
+
+// OpenListing is Open for a listing that is there already.
+func OpenListing(listing *folder.Listing, o Options) (*Loader, error) {
+	return newLoader(listing, o, nil)
+}
+
+func newLoader(listing *folder.Listing, o Options, like *Loader) (*Loader, error) {
 	l := &Loader{listing: listing, threads: o.threads(), tickets: map[Ticket]*order{}}
+	var err error
 	if l.steps, err = o.steps(len(listing.Classes)); err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-ABI_VERSION = 1
+ABI_VERSION = 2
 RUNNING, DONE, CANCELLED = 0, 1, 2
 LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO, LIST_BAD = 1, 2, 3, 4, 5
 
@@ -25,7 +25,7 @@ _ERROR = (ctypes.c_char_p, _i64)
 SIGNATURES: dict[str, tuple[Any, ...]] = {
     "mixfolder_abi_version": (),
     "mixfolder_build_info": (*_OUT, *_ERROR),
-    "mixfolder_open": (_ptr, _i64, _ptr, _i64, _ptr, _i64, _i64, _i64_out, *_ERROR),
+    "mixfolder_open": (_ptr, _i64, _ptr, _i64, _ptr, _i64, _ptr, _i64, _ptr, _i64, _i64, _i64_out, *_ERROR),
     "mixfolder_listing": (_i64, _i32, *_OUT, *_ERROR),
     "mixfolder_submit": (_i64, _u64, _i64, _ptr, _i64, _ptr, _i64, _i64_out, *_ERROR),
     "mixfolder_wait": (_i64, _i64, _i32, _i32_out, *_ERROR),
@@ -171,10 +171,14 @@ def build_info() -> dict[str, Any]:
     return info
 
 
-def open_loader(root: bytes, class_names: list[bytes], options: dict[str, Any], like: int = 0) -> int:
-    """Open a folder; returns the handle, which must be given to `close_loader`."""
+def open_loader(
+    root: bytes, class_names: list[bytes], options: dict[str, Any], like: int = 0, files: bytes = b"", labels: bytes = b""
+) -> int:
+    """Open a folder, or the files (names below root, each ended by NUL) with their labels (int32); returns the handle, which must be
+    given to `close_loader`."""
     document, classes, handle = json.dumps(options).encode(), b"".join(c + b"\0" for c in class_names), _i64()
-    call("mixfolder_open", document, len(document), root, len(root), classes, len(classes), like, ctypes.byref(handle))
+    blobs = [part for blob in (document, root, classes, files, labels) for part in (blob, len(blob))]
+    call("mixfolder_open", *blobs, like, ctypes.byref(handle))
     return handle.value
 
 

@@ -8,10 +8,12 @@ import os
 import secrets
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
 
+from mixfolder._files import FileList
 from mixfolder._workers import refuse_keras_workers
 from mixfolder.policies import MixUp, RandomResizedCrop
 from mixfolder.sequence import MixupSequence, Recipe
@@ -170,7 +172,8 @@ def from_directory(
     }
     if (prefetch := _whole("prefetch", prefetch)) < 0:
         raise ValueError(f"prefetch must be 0 or more batches, but is {prefetch}")
-    recipe = Recipe(os.fsdecode(directory), tuple(class_names or ()), options, prefetch)
+    files = directory if isinstance(directory, FileList) else None
+    recipe = Recipe(os.fsdecode(directory), tuple(class_names or ()), options, prefetch, files=files)
     if subset != "both":
         sequence = MixupSequence(recipe)
         _report([sequence], verbose)
@@ -197,7 +200,7 @@ def _refuse(unknown: dict[str, Any]) -> None:
 
 
 def _for_subset(recipe: Recipe, subset: str) -> Recipe:
-    return Recipe(recipe.directory, recipe.class_names, {**recipe.options, "subset": subset}, recipe.prefetch)
+    return replace(recipe, options={**recipe.options, "subset": subset})
 
 
 def _report(parts: list[MixupSequence], verbose: bool) -> None:

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from mixfolder import _core
+from mixfolder._files import FileList
 from mixfolder._orders import Key, Orders, Shape
 from mixfolder._passes import Passes
 from mixfolder._workers import OneWorker
@@ -31,6 +32,7 @@ class Recipe:
     prefetch: int
     digest: str | None = None
     pass_: int = 0
+    files: FileList | None = field(default=None, repr=False)
 
 
 class MixupSequence(OneWorker, keras.utils.Sequence):
@@ -61,7 +63,8 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
     def _open(self, like: "MixupSequence | None" = None) -> None:
         recipe, options = self._recipe, self._recipe.options
         classes = [os.fsencode(c) for c in recipe.class_names]
-        handle = _core.open_loader(os.fsencode(recipe.directory), classes, options, like._opened().handle if like else 0)
+        files = (recipe.files.paths, recipe.files.labels) if recipe.files else ()
+        handle = _core.open_loader(os.fsencode(recipe.directory), classes, options, like._opened().handle if like else 0, *files)
         try:
             self._read_listing(handle)
         except BaseException:
