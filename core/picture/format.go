@@ -15,7 +15,8 @@ type header struct {
 	width, height int // as stored
 	turn          turn
 	mode          string // Pillow's Image.mode of the file
-	empty         bool   // the file has not a byte for so many pixels: a size like that is an attack on the memory
+	packed        int64  // bytes that the stored pixels take before compression, and
+	ratio         int64  // how many of them a byte of the file may stand for
 	working       int    // bytes a stored pixel that decode allocates, at most, besides its result
 	shrink        int    // what decode is to make is 1/shrink of that size
 	frame         any    // what the format wants to remember from its header to its decoder
@@ -29,7 +30,7 @@ func (h *header) uprightSize() (width, height int) {
 	return h.width, h.height
 }
 
-// A format reads one kind of file. header fills width, height, turn, mode, empty, working and frame; decode writes the pixels of the stored region to
+// A format reads one kind of file. header fills width, height, turn, mode, packed, ratio, working and frame; decode writes the pixels of the stored region to
 // dst, whose size is the region's. Both return errors without a prefix. shrinks tells whether decode can shrink a file; nil never does.
 type format struct {
 	sniffed string // what Sniff calls it
@@ -50,9 +51,9 @@ func (f *format) wrap(err error) error {
 
 var formats = []*format{
 	{"jpeg", "JPEG", "mixfolder (baseline, progressive), image/jpeg", jpegHeader, decodeJPEG, shrinksJPEG},
-	{"png", "PNG", "image/png", pngHeader, decodePNG, nil},
+	{"png", "PNG", "mixfolder", pngHeader, decodePNG, nil},
 	{"gif", "GIF", "compress/lzw", gifHeader, decodeGIF, nil},
-	{"bmp", "BMP", "golang.org/x/image/bmp", bmpHeader, decodeBMP, nil},
+	{"bmp", "BMP", "mixfolder", bmpHeader, decodeBMP, nil},
 	{"webp", "WebP", "golang.org/x/image/webp", webpHeader, decodeWebP, nil},
 	{"tiff", "TIFF", "golang.org/x/image/tiff", tiffHeader, decodeTIFF, nil},
 }
@@ -91,6 +92,9 @@ func Sniff(head []byte) string {
 	return ""
 }
 
+// mostDeflate is how many bytes Deflate makes of one at best. A truncated file that is kept may have as many missing.
+const mostDeflate = 1032
+
 // readHeader finds the format of a file and fills h.
 func readHeader(data []byte, h *header, o *Options) error {
 	name := Sniff(data[:min(len(data), 16)])
@@ -108,7 +112,12 @@ func readHeader(data []byte, h *header, o *Options) error {
 		if limit := o.maxPixels(); h.width > limit/h.height {
 			return f.wrap(fmt.Errorf("the size %d x %d is %w: the limit is %d pixels", h.width, h.height, ErrTooLarge, limit))
 		}
-		if h.empty {
+		// So many pixels in so few bytes are an attack on the memory, or the file is cut off.
+		ratio := h.ratio
+		if o.KeepTruncated {
+			ratio = max(ratio, mostDeflate)
+		}
+		if h.packed > ratio*int64(len(data)) {
 			return f.wrap(ErrTruncated)
 		}
 		if o.IgnoreEXIF {

@@ -57,7 +57,7 @@ func (f *gifFrame) extension(b []byte) (rest []byte, err error) {
 	}
 	const graphicControl = 0xf9
 	if b[0] == graphicControl && b[1] >= 4 && len(b) >= 6 {
-		if f.transparent = -1; b[2]&1 != 0 {
+		if b[2]&1 != 0 { // a later extension without one doesn't take it back, in Pillow
 			f.transparent = int(b[5])
 		}
 	}
@@ -170,9 +170,15 @@ func decodeGIF(d *Decoder, data []byte, h *header, dst Picture, region image.Rec
 	}
 	r := lzw.NewReader(&gifBlocks{rest: f.blocks}, lzw.LSB, f.litWidth)
 	defer r.Close()
+	var err error
 	for i := range f.rect.Dy() {
-		if _, err := io.ReadFull(r, row); err != nil {
-			return err
+		if err == nil {
+			if _, err = io.ReadFull(r, row); err != nil && !d.keeps(err) {
+				return err
+			}
+		}
+		if err != nil {
+			fill(row, background) // as Pillow, whose decoder writes whole rows
 		}
 		at := f.rect.Min.Y + i
 		if f.interlaced {

@@ -107,3 +107,58 @@ func TestTrim(t *testing.T) {
 		t.Errorf("the picture after Trim differs, %v", err)
 	}
 }
+
+// TestKeepTruncated: of half a file, the rows that are there are the whole picture's, and the others are of one colour.
+func TestKeepTruncated(t *testing.T) {
+	for name, up := range map[string]bool{
+		"png-rgb.png": false, "png-rgba16.png": false, "png-palette.png": false, "png-interlaced.png": false, "bmp.bmp": true, "bmp-v4.bmp": false,
+		"bmp-palette.bmp": true, "gif.gif": false, "gif-transparent.gif": false, "gif-interlaced.gif": false,
+	} {
+		data := read(t, name)
+		for _, mode := range modes {
+			d := NewDecoder(Options{Mode: mode, IgnoreEXIF: true})
+			p, err := d.Decode(data, nil)
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			whole := bytes.Clone(bytesOf(p))
+			half := data[: len(data)*6/10 : len(data)*6/10]
+			if _, err := d.Decode(half, nil); !errors.Is(err, ErrTruncated) {
+				t.Errorf("%s: error %v", name, err)
+			}
+			kept := NewDecoder(Options{Mode: mode, IgnoreEXIF: true, KeepTruncated: true})
+			p, err = kept.Decode(half, nil)
+			if err != nil {
+				t.Errorf("%s: kept, but %v", name, err)
+				continue
+			}
+			if got := bytesOf(p); bytes.Equal(got, whole) {
+				t.Errorf("%s: half the file is the whole picture", name)
+			}
+			if name == "png-interlaced.png" || name == "gif.gif" || name == "gif-interlaced.gif" { // no row need be whole
+				continue
+			}
+			row := p.Stride
+			same := 0
+			for y := range p.Height {
+				if up {
+					y = p.Height - 1 - y
+				}
+				if !bytes.Equal(p.row(y), whole[y*row:(y+1)*row]) {
+					break
+				}
+				same++
+			}
+			if same < 3 {
+				t.Errorf("%s: %d rows of %d are there", name, same, p.Height)
+			}
+			last := p.row(p.Height - 1)
+			if up {
+				last = p.row(0)
+			}
+			if !bytes.Equal(last, bytes.Repeat(last[:p.BytesPerPixel()], p.Width)) {
+				t.Errorf("%s: the last row is %v", name, last)
+			}
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"io"
 
 	"mixfolder/core/picture/baseline"
 )
@@ -89,7 +90,9 @@ type Decoder struct {
 	pix     []byte // the stored region
 	turned  []byte // the same, upright, where that differs
 	scratch []byte // rows of the kernels and of the conversion
+	indices []byte // samples as stored, where a decoder must have them all
 	palette [256]uint32
+	zlib    io.ReadCloser // of PNG and TIFF; nil before the first
 	header  header
 
 	baseline baseline.Decoder
@@ -141,7 +144,7 @@ func (d *Decoder) Memory() int64 {
 
 // Trim drops scratch memory that a huge picture has left behind. The last result is no longer valid.
 func (d *Decoder) Trim() {
-	for _, b := range []*[]byte{&d.pix, &d.turned, &d.scratch} {
+	for _, b := range []*[]byte{&d.pix, &d.turned, &d.scratch, &d.indices} {
 		if cap(*b) > maxKept {
 			*b = nil
 		}

@@ -2,7 +2,9 @@ package picture
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"image"
 	"image/png"
 	"math/rand/v2"
@@ -264,6 +266,13 @@ func patched(t *testing.T, name string, at int, b ...byte) []byte {
 	return data
 }
 
+// withIHDR gives a PNG file of testdata with another size.
+func withIHDR(t *testing.T, name string, size ...byte) []byte {
+	data := patched(t, name, 16, size...)
+	binary.BigEndian.PutUint32(data[29:], crc32.ChecksumIEEE(data[12:29]))
+	return data
+}
+
 func TestTooLarge(t *testing.T) {
 	jpeg := read(t, "jpeg-444-58x45.jpg")
 	sof := bytes.Index(jpeg, []byte{0xff, 0xc0})
@@ -272,11 +281,11 @@ func TestTooLarge(t *testing.T) {
 		data []byte
 		want error
 	}{
-		{"png", patched(t, "png-rgb.png", 16, 0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff), ErrTooLarge},
-		{"png of nothing", patched(t, "png-rgb.png", 16, 0, 0, 0x30, 0, 0, 0, 0x30, 0), ErrTruncated},
+		{"png", withIHDR(t, "png-rgb.png", 0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff), ErrTooLarge},
+		{"png of nothing", withIHDR(t, "png-rgb.png", 0, 0, 0x30, 0, 0, 0, 0x30, 0), ErrTruncated},
 		{"jpeg", patched(t, "jpeg-444-58x45.jpg", sof+5, 0xff, 0xff, 0xff, 0xff), ErrTruncated},
 		{"gif", patched(t, "gif.gif", 6, 0xff, 0xff, 0xff, 0xff), ErrTooLarge},
-		{"bmp", patched(t, "bmp.bmp", 18, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x7f), ErrTruncated},
+		{"bmp", patched(t, "bmp.bmp", 18, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x7f), ErrTooLarge},
 		{"webp", patched(t, "webp-animated.webp", 24, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), ErrTooLarge},
 	}
 	for _, test := range tests {

@@ -4,82 +4,164 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"image"
-	"image/png"
+	"fmt"
+	"hash/crc32"
 )
 
-// pngHeader reads IHDR and walks the chunks for EXIF and XMP, which may stand behind the pixels.
+// A pngFrame is a PNG file as pngHeader finds it. image/png is not used: it has all of a picture in memory, twice where it is
+// interlaced, gives nothing of a truncated one, and refuses data behind the pixels.
+type pngFrame struct {
+	depth, colour byte
+	bits          int // a pixel
+	interlaced    bool
+	palette, trns []byte
+	data          []byte // the first chunk IDAT and what follows
+}
+
+// Types of colour of PNG.
+const (
+	pngGray      = 0
+	pngRGB       = 2
+	pngPalette   = 3
+	pngGrayAlpha = 4
+	pngRGBA      = 6
+)
+
+// pngChannels is the number of samples a pixel.
+var pngChannels = map[byte]int{pngGray: 1, pngRGB: 3, pngPalette: 1, pngGrayAlpha: 2, pngRGBA: 4}
+
+const pngSignature = 8
+
+// pngHeader reads IHDR, the palette and the transparent colour, and walks all chunks for EXIF and XMP, which may stand behind the pixels.
+// Of an animation it takes the default image, which Pillow shows too.
 func pngHeader(data []byte, h *header) error {
-	const signature = 8
-	if len(data) < signature+8+13 {
+	if len(data) < pngSignature+8+13 {
 		return ErrTruncated
 	}
-	if string(data[signature+4:signature+8]) != "IHDR" {
-		return errors.New("the first chunk is not IHDR")
+	f := new(pngFrame)
+	var exif, xmp []byte
+	for rest := data[pngSignature:]; len(rest) >= 12; {
+		kind, body, after, err := pngChunk(rest)
+		if f.data == nil {
+			if err != nil {
+				return err
+			}
+			if f.bits == 0 && kind != "IHDR" {
+				return errors.New("the first chunk is not IHDR")
+			}
+		} else if err != nil {
+			break // what follows the pixels isn't needed
+		}
+		switch kind {
+		case "IHDR":
+			if err := f.size(body, h); err != nil {
+				return err
+			}
+		case "PLTE":
+			f.palette = body
+		case "tRNS":
+			f.trns = body
+		case "IDAT":
+			if f.data == nil {
+				f.data = rest
+			}
+		case "eXIf":
+			exif = body
+		case "iTXt": // keyword, 0, compression flag and method, ...
+			if b, ok := bytes.CutPrefix(body, []byte("XML:com.adobe.xmp\x00\x00")); ok {
+				xmp = b
+			}
+		}
+		rest = after
 	}
-	ihdr := data[signature+8:]
+	h.frame, h.turn = f, exifTurn(exif, xmp)
+	return f.check()
+}
+
+// pngChunk gives the first chunk of b and what follows it. Its checksum must be right; IDAT is only looked at when it is decoded.
+func pngChunk(b []byte) (kind string, body, after []byte, err error) {
+	n := uint64(binary.BigEndian.Uint32(b))
+	kind, body = string(b[4:8]), b[8:]
+	if n+4 > uint64(len(body)) {
+		if kind == "IDAT" {
+			return kind, body, nil, nil
+		}
+		return kind, nil, nil, ErrTruncated
+	}
+	body, after = body[:n], body[n+4:]
+	if kind != "IDAT" && crc32.ChecksumIEEE(b[4:8+n]) != binary.BigEndian.Uint32(b[8+n:]) {
+		err = errPNGChecksum(kind)
+	}
+	return kind, body, after, err
+}
+
+func errPNGChecksum(kind string) error {
+	return fmt.Errorf("the chunk %q is damaged: its checksum is wrong", kind)
+}
+
+// size reads IHDR.
+func (f *pngFrame) size(ihdr []byte, h *header) error {
+	if f.bits != 0 || len(ihdr) != 13 {
+		return errors.New("IHDR comes twice, or has not 13 bytes")
+	}
 	width, height := binary.BigEndian.Uint32(ihdr), binary.BigEndian.Uint32(ihdr[4:])
 	if width > 1<<31-1 || height > 1<<31-1 {
 		return errors.New("a side of more than 2147483647 pixels")
 	}
-	h.width, h.height = int(width), int(height)
-	// Deflate makes 1032 bytes of one at best. So much emptiness is an attack on the memory.
-	depth, colour := ihdr[8], ihdr[9]
-	channels := map[byte]uint64{2: 3, 4: 2, 6: 4}[colour]
-	row := (uint64(width)*max(channels, 1)*uint64(depth) + 7) / 8
-	h.empty = row > 0 && uint64(height) > 1032*uint64(len(data))/row
-	h.mode = pngMode(depth, colour)
-	h.working = 16 // 64 bits of all passes and as much of one
-
-	var exif, xmp []byte
-	for rest := data[signature:]; len(rest) >= 12; {
-		n := uint64(binary.BigEndian.Uint32(rest))
-		kind := string(rest[4:8])
-		rest = rest[8:]
-		if n+4 > uint64(len(rest)) {
-			break
-		}
-		switch kind {
-		case "eXIf":
-			exif = rest[:n]
-		case "iTXt": // keyword, 0, compression flag and method, ...
-			if b, ok := bytes.CutPrefix(rest[:n], []byte("XML:com.adobe.xmp\x00\x00")); ok {
-				xmp = b
-			}
-		}
-		rest = rest[n+4:]
+	f.depth, f.colour, f.interlaced = ihdr[8], ihdr[9], ihdr[12] != 0
+	valid := false
+	switch f.depth {
+	case 1, 2, 4:
+		valid = f.colour == pngGray || f.colour == pngPalette
+	case 8:
+		valid = pngChannels[f.colour] > 0
+	case 16:
+		valid = pngChannels[f.colour] > 0 && f.colour != pngPalette
 	}
-	h.turn = exifTurn(exif, xmp)
+	if !valid || ihdr[10] != 0 || ihdr[11] != 0 || ihdr[12] > 1 {
+		return fmt.Errorf("depth %d, colour type %d, methods % d are not PNG", f.depth, f.colour, ihdr[10:])
+	}
+	f.bits = int(f.depth) * pngChannels[f.colour]
+	h.width, h.height = int(width), int(height)
+	h.mode = pngMode(f.depth, f.colour)
+	h.packed, h.ratio = int64(f.rowBytes(h.width))*int64(h.height), mostDeflate
+	if f.interlaced {
+		h.working = (f.bits + 7) / 8
+	}
+	return nil
+}
+
+// rowBytes is the bytes of a row of so many pixels.
+func (f *pngFrame) rowBytes(width int) int { return (width*f.bits + 7) / 8 }
+
+// check tells whether the chunks before the pixels are complete.
+func (f *pngFrame) check() error {
+	switch {
+	case f.data == nil:
+		return ErrTruncated
+	case f.colour == pngPalette && (len(f.palette) == 0 || len(f.palette)%3 != 0):
+		return errors.New("there is no palette, or none of whole entries")
+	case f.trns != nil && (f.colour == pngGray && len(f.trns) < 2 || f.colour == pngRGB && len(f.trns) < 6):
+		return errors.New("the transparent colour is too short")
+	}
 	return nil
 }
 
 // pngMode is the mode that Pillow gives to a depth and a colour type.
 func pngMode(depth, colour byte) string {
 	switch {
-	case colour == 0 && depth == 1:
+	case colour == pngGray && depth == 1:
 		return "1"
-	case colour == 0 && depth == 16:
+	case colour == pngGray && depth == 16:
 		return "I;16"
-	case colour == 0:
+	case colour == pngGray:
 		return "L"
-	case colour == 2:
+	case colour == pngRGB:
 		return "RGB"
-	case colour == 3:
+	case colour == pngPalette:
 		return "P"
-	case colour == 4 && depth == 8:
+	case colour == pngGrayAlpha && depth == 8:
 		return "LA"
 	}
 	return "RGBA"
-}
-
-// decodePNG writes the pixels of region.
-func decodePNG(d *Decoder, data []byte, _ *header, dst Picture, region image.Rectangle) error {
-	m, err := foreign(func() (image.Image, error) { return png.Decode(bytes.NewReader(data)) })
-	if err != nil && err.Error() == "invalid format: not enough pixel data" {
-		return ErrTruncated
-	}
-	if err != nil {
-		return err
-	}
-	return d.convert(dst, m, region)
 }
