@@ -70,6 +70,61 @@ func (d ifd) number(tag uint16) (uint32, bool) {
 	return 0, false
 }
 
+// numberOr is number, or what stands for a tag that is missing.
+func (d ifd) numberOr(tag uint16, missing uint32) uint32 {
+	if v, ok := d.number(tag); ok {
+		return v
+	}
+	return missing
+}
+
+// numbers gives the numbers of a tag: n of them, bytes, shorts or longs, as far as they are there.
+func (d ifd) numbers(tag uint16) tiffNumbers {
+	e, ok := d.entry(tag)
+	if !ok {
+		return tiffNumbers{}
+	}
+	t := tiffNumbers{order: d.order}
+	switch d.order.Uint16(e[2:]) {
+	case 1:
+		t.size = 1
+	case 3:
+		t.size = 2
+	case 4:
+		t.size = 4
+	default:
+		return tiffNumbers{}
+	}
+	n, at := uint64(d.order.Uint32(e[4:])), uint64(d.order.Uint32(e[8:]))
+	if t.data = e[8:12]; n*uint64(t.size) > 4 {
+		t.data = d.data[min(at, uint64(len(d.data))):]
+	}
+	t.n = int(min(n, uint64(len(t.data)/t.size)))
+	return t
+}
+
+// tiffNumbers are read where they stand: a file can claim millions of them.
+type tiffNumbers struct {
+	n, size int
+	data    []byte
+	order   binary.ByteOrder
+}
+
+// atOr is number i, or what stands for a number that is missing.
+func (t tiffNumbers) atOr(i int, missing uint32) uint32 {
+	if i >= t.n {
+		return missing
+	}
+	switch at := t.data[i*t.size:]; t.size {
+	case 1:
+		return uint32(at[0])
+	case 2:
+		return uint32(t.order.Uint16(at))
+	default:
+		return t.order.Uint32(at)
+	}
+}
+
 // blob gives the bytes of a tag of type byte or undefined that has more than four, as far as they are there.
 func (d ifd) blob(tag uint16) []byte {
 	e, ok := d.entry(tag)

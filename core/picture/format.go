@@ -55,7 +55,7 @@ var formats = []*format{
 	{"gif", "GIF", "compress/lzw", gifHeader, decodeGIF, nil},
 	{"bmp", "BMP", "mixfolder", bmpHeader, decodeBMP, nil},
 	{"webp", "WebP", "golang.org/x/image/webp", webpHeader, decodeWebP, nil},
-	{"tiff", "TIFF", "golang.org/x/image/tiff", tiffHeader, decodeTIFF, nil},
+	{"tiff", "TIFF", "mixfolder, golang.org/x/image/ccitt", tiffHeader, decodeTIFF, nil},
 }
 
 // Decoders tells for each format, by the names of Sniff, which package decodes it.
@@ -125,6 +125,9 @@ func readHeader(data []byte, h *header, o *Options) error {
 		}
 		return nil
 	}
+	if head := string(data[:min(len(data), 4)]); head == "II+\x00" || head == "MM\x00+" {
+		return fmt.Errorf("picture: %w: BigTIFF", ErrFormat)
+	}
 	if len(data) == 0 {
 		return fmt.Errorf("picture: %w: the file is empty", ErrFormat)
 	}
@@ -133,18 +136,18 @@ func readHeader(data []byte, h *header, o *Options) error {
 
 // foreign calls a decoder that is not ours. Its panic becomes an error: a hostile file must not be worse than a bad one. Its
 // errors lose their prefix, as they get ours.
-func foreign(decode func() (image.Image, error)) (m image.Image, err error) {
+func foreign[T any](decode func() (T, error)) (result T, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			m, err = nil, fmt.Errorf("the decoder panicked: %v", r)
+			err = fmt.Errorf("the decoder panicked: %v", r)
 		}
 	}()
-	m, err = decode()
+	result, err = decode()
 	if err == nil || err == io.EOF || err == io.ErrUnexpectedEOF {
-		return m, err
+		return result, err
 	}
 	if prefix, text, ok := strings.Cut(err.Error(), ": "); ok && !strings.Contains(prefix, " ") {
-		return nil, errors.New(text)
+		err = errors.New(text)
 	}
-	return nil, err
+	return result, err
 }

@@ -113,6 +113,7 @@ func TestKeepTruncated(t *testing.T) {
 	for name, up := range map[string]bool{
 		"png-rgb.png": false, "png-rgba16.png": false, "png-palette.png": false, "png-interlaced.png": false, "bmp.bmp": true, "bmp-v4.bmp": false,
 		"bmp-palette.bmp": true, "gif.gif": false, "gif-transparent.gif": false, "gif-interlaced.gif": false,
+		"tiff-raw.tif": false,
 	} {
 		data := read(t, name)
 		for _, mode := range modes {

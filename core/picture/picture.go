@@ -52,6 +52,13 @@ func (p Picture) row(y int) []byte {
 	return p.Pix[y*p.Stride : y*p.Stride+p.Width*p.BytesPerPixel()]
 }
 
+// part is the pixels of r, without copying them.
+func (p Picture) part(r image.Rectangle) Picture {
+	p.Pix = p.Pix[r.Min.Y*p.Stride+r.Min.X*p.BytesPerPixel():]
+	p.Width, p.Height = r.Dx(), r.Dy()
+	return p
+}
+
 const (
 	slack     = 64           // bytes behind the last pixel
 	maxKept   = 1 << 26      // bytes of a piece of scratch memory above which Trim drops it

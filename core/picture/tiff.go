@@ -1,20 +1,96 @@
 package picture
 
 import (
-	"bytes"
 	"errors"
-	"image"
-
-	"golang.org/x/image/tiff"
+	"fmt"
 )
+
+// A tiffFrame is the first picture of a TIFF file as tiffHeader finds it. x/image/tiff is not used: it lacks planes, 2 and 4 bits, CMYK,
+// JPEG and much else.
+type tiffFrame struct {
+	ifd
+	compression, photometric uint32
+	bits                     int  // a sample
+	samples                  int  // a pixel, as stored
+	planar                   bool // each sample has chunks of its own
+	reversed                 bool // the first bit of a byte is the lowest
+	predicted                bool // samples are differences to their left neighbours
+	alpha                    uint32
+	// A chunk is a strip or a tile. All have this size; what reaches beyond the picture is of no meaning.
+	chunkWidth, chunkHeight int
+	across, down            int // chunks of a plane
+	offsets, counts         tiffNumbers
+}
+
+// Tags of TIFF 6.0.
+const (
+	tagBits          = 258
+	tagCompression   = 259
+	tagPhotometric   = 262
+	tagFillOrder     = 266
+	tagStripOffsets  = 273
+	tagSamples       = 277
+	tagRowsPerStrip  = 278
+	tagStripCounts   = 279
+	tagPlanar        = 284
+	tagT4Options     = 292
+	tagPredictor     = 317
+	tagColorMap      = 320
+	tagTileWidth     = 322
+	tagTileLength    = 323
+	tagTileOffsets   = 324
+	tagTileCounts    = 325
+	tagExtraSamples  = 338
+	tagSampleFormats = 339
+	tagJPEGTables    = 347
+)
+
+// Kinds of compression.
+const (
+	tiffRaw        = 1
+	tiffFax3       = 3
+	tiffFax4       = 4
+	tiffLZW        = 5
+	tiffJPEG       = 7
+	tiffDeflate    = 8
+	tiffPackBits   = 32773
+	tiffOldDeflate = 32946
+)
+
+// tiffRatios is how many bytes a byte may stand for: a run of 128 in two bytes, a string of 4096 in 12 bits, a block of 64 in a bit. Of
+// faxes it is how many rows.
+var tiffRatios = map[uint32]int64{
+	tiffRaw: 1, tiffPackBits: 64, tiffLZW: 2731, tiffDeflate: mostDeflate, tiffOldDeflate: mostDeflate, tiffJPEG: 512, tiffFax3: 8, tiffFax4: 8,
+}
+
+// Photometric interpretations.
+const (
+	tiffWhiteIsZero = 0
+	tiffBlackIsZero = 1
+	tiffRGB         = 2
+	tiffPalette     = 3
+	tiffCMYK        = 5
+	tiffYCbCr       = 6
+)
+
+// Kinds of an extra sample.
+const (
+	tiffNoAlpha    = 0
+	tiffAssociated = 1 // colours are multiplied by alpha
+	tiffAlpha      = 2
+	tiffCorelAlpha = 999
+)
+
+// tiffColours is the number of samples of a photometric interpretation.
+var tiffColours = map[uint32]int{tiffWhiteIsZero: 1, tiffBlackIsZero: 1, tiffRGB: 3, tiffPalette: 1, tiffCMYK: 4, tiffYCbCr: 3}
 
 // tiffHeader reads the first directory.
 func tiffHeader(data []byte, h *header) error {
-	dir := readIFD(data)
-	width, ok1 := dir.number(tagWidth)
-	height, ok2 := dir.number(tagHeight)
+	f := &tiffFrame{ifd: readIFD(data)}
+	width, ok1 := f.number(tagWidth)
+	height, ok2 := f.number(tagHeight)
 	if !ok1 || !ok2 {
-		if dir.data == nil {
+		if f.data == nil {
 			return ErrTruncated
 		}
 		return errors.New("the first directory lacks its width or its height")
@@ -22,48 +98,149 @@ func tiffHeader(data []byte, h *header) error {
 	if width > 1<<31-1 || height > 1<<31-1 {
 		return errors.New("a side of more than 2147483647 pixels")
 	}
-	h.width, h.height = int(width), int(height)
-	h.turn = exifTurn(data, dir.blob(tagXMP))
-	h.working = 8
-	h.mode = tiffMode(dir)
+	h.width, h.height, h.frame = int(width), int(height), f
+	h.turn = exifTurn(data, f.blob(tagXMP))
+	if h.width == 0 || h.height == 0 {
+		return nil
+	}
+	f.compression = f.numberOr(tagCompression, tiffRaw)
+	f.photometric = f.numberOr(tagPhotometric, tiffWhiteIsZero)
+	f.planar = f.numberOr(tagPlanar, 1) == 2
+	f.reversed = f.numberOr(tagFillOrder, 1) == 2
+	if h.ratio = tiffRatios[f.compression]; h.ratio == 0 {
+		return fmt.Errorf("compression %d is not supported", f.compression)
+	}
+	if err := f.readSamples(); err != nil {
+		return err
+	}
+	if err := f.readChunks(h); err != nil {
+		return err
+	}
+	h.mode = f.mode()
+	if h.working = ceil(f.samples*f.bits, 8); f.compression == tiffJPEG {
+		h.working *= 3
+	}
+	if f.compression == tiffFax3 || f.compression == tiffFax4 {
+		h.packed = int64(h.height)
+	} else {
+		h.packed = int64(f.rowBytes()) * int64(f.planes()*f.across) * int64(h.height)
+	}
 	return nil
 }
 
-// tiffMode is the mode that Pillow gives to a directory, as far as its photometric interpretation tells.
-func tiffMode(dir ifd) string {
-	const photometric, samplesPerPixel = 262, 277
-	kind, _ := dir.number(photometric)
-	samples, _ := dir.number(samplesPerPixel)
-	switch {
-	case kind == 2 && samples > 3:
-		return "RGBA"
-	case kind == 2, kind == 6:
-		return "RGB"
-	case kind == 3:
-		return "P"
-	case kind == 5:
-		return "CMYK"
-	case samples == 2:
-		return "LA"
+// readSamples finds out what a pixel is made of.
+func (f *tiffFrame) readSamples() error {
+	f.samples = int(f.numberOr(tagSamples, 1))
+	bits, formats, extras := f.numbers(tagBits), f.numbers(tagSampleFormats), f.numbers(tagExtraSamples)
+	f.bits = int(bits.atOr(0, 1))
+	for i := range min(f.samples, bits.n) {
+		if int(bits.atOr(i, 0)) != f.bits {
+			return errors.New("samples of different sizes are not supported")
+		}
 	}
-	return "L"
+	for i := range min(f.samples, formats.n) {
+		if formats.atOr(i, 1) != 1 {
+			return errors.New("samples that are no unsigned integers are not supported")
+		}
+	}
+	colours := tiffColours[f.photometric]
+	if f.alpha = extras.atOr(0, tiffNoAlpha); f.alpha == tiffCorelAlpha || f.samples == 4 && colours == 3 && extras.n == 0 {
+		f.alpha = tiffAlpha
+	}
+	count := colours + extras.n
+	if extras.n == 0 && f.alpha == tiffAlpha {
+		count++
+	}
+	switch {
+	case colours == 0, f.photometric == tiffYCbCr && f.compression != tiffJPEG && f.samples > 1:
+		return fmt.Errorf("photometric interpretation %d is not supported with compression %d", f.photometric, f.compression)
+	case f.photometric == tiffYCbCr && f.samples == 1: // Pillow, too, takes it for gray
+		f.photometric = tiffBlackIsZero
+	case f.samples != count || f.samples > 8, f.photometric == tiffCMYK && f.alpha != tiffNoAlpha, f.alpha > tiffAlpha:
+		return fmt.Errorf("%d samples a pixel, of which %d are extra, are not supported for photometric interpretation %d", f.samples, extras.n, f.photometric)
+	}
+	switch {
+	case f.bits == 8, f.bits == 16 && f.photometric != tiffPalette, (f.bits == 1 || f.bits == 2 || f.bits == 4) && f.samples == 1:
+	default:
+		return fmt.Errorf("%d samples of %d bits are not supported", f.samples, f.bits)
+	}
+	predictor := f.numberOr(tagPredictor, 1)
+	f.predicted = predictor == 2 && (f.compression == tiffLZW || f.compression == tiffDeflate || f.compression == tiffOldDeflate)
+	switch {
+	case predictor > 2 || f.predicted && f.bits < 8:
+		return fmt.Errorf("predictor %d of %d bits is not supported", predictor, f.bits)
+	case (f.compression == tiffFax3 || f.compression == tiffFax4) && f.bits*f.samples != 1:
+		return errors.New("a fax has more than one bit a pixel")
+	case f.compression == tiffFax3 && f.numberOr(tagT4Options, 0)&1 != 0:
+		return errors.New("two-dimensional coding of Group 3 is not supported")
+	case f.compression == tiffJPEG && (f.bits != 8 || f.planar && f.samples > 1 || f.samples != colours || colours > 3 || f.photometric == tiffPalette || f.photometric == tiffWhiteIsZero):
+		return errors.New("JPEG of other pixels than gray, RGB and YCbCr of 8 bits is not supported")
+	}
+	f.planar = f.planar && f.samples > 1
+	return nil
 }
 
-// decodeTIFF writes the pixels of region.
-func decodeTIFF(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error {
-	m, err := foreign(func() (image.Image, error) {
-		// A size that the two readers of the directory don't agree on hasn't passed the limit.
-		c, err := tiff.DecodeConfig(bytes.NewReader(data))
-		if err == nil && (c.Width != h.width || c.Height != h.height) {
-			err = errors.New("the first directory has two sizes")
-		}
-		if err != nil {
-			return nil, err
-		}
-		return tiff.Decode(bytes.NewReader(data))
-	})
-	if err != nil {
-		return err
+// readChunks finds the strips or tiles.
+func (f *tiffFrame) readChunks(h *header) error {
+	if f.offsets, f.counts = f.numbers(tagStripOffsets), f.numbers(tagStripCounts); f.offsets.n > 0 {
+		f.chunkWidth = h.width
+		f.chunkHeight = int(min(f.numberOr(tagRowsPerStrip, 1<<31), uint32(h.height)))
+	} else {
+		f.offsets, f.counts = f.numbers(tagTileOffsets), f.numbers(tagTileCounts)
+		f.chunkWidth, f.chunkHeight = int(f.numberOr(tagTileWidth, 0)), int(f.numberOr(tagTileLength, 0))
 	}
-	return d.convert(dst, m, region)
+	if f.chunkWidth <= 0 || f.chunkHeight <= 0 || f.chunkWidth > 1<<31-1 || f.chunkHeight > 1<<31-1 {
+		return errors.New("the strips or tiles have no size, or there are none")
+	}
+	f.across, f.down = ceil(h.width, f.chunkWidth), ceil(h.height, f.chunkHeight)
+	// Tiles far larger than the picture are an attack on memory and time.
+	if wide, high := f.across*f.chunkWidth, f.down*f.chunkHeight; wide > max(2*h.width*h.height, maxPixels)/high {
+		return fmt.Errorf("tiles of %d x %d are %w", f.chunkWidth, f.chunkHeight, ErrTooLarge)
+	}
+	if n := f.planes() * f.down; f.offsets.n/f.across < n {
+		return fmt.Errorf("%w: %d strips or tiles instead of %d x %d", ErrTruncated, f.offsets.n, n, f.across)
+	}
+	return nil
+}
+
+// planes is the number of pictures that are stored apart.
+func (f *tiffFrame) planes() int {
+	if f.planar {
+		return f.samples
+	}
+	return 1
+}
+
+// rowBytes is the bytes of a row of a chunk of a plane.
+func (f *tiffFrame) rowBytes() int { return ceil(f.chunkWidth*f.bits*f.samples/f.planes(), 8) }
+
+// mode is the mode that Pillow gives to the picture.
+func (f *tiffFrame) mode() string {
+	switch f.photometric {
+	case tiffRGB, tiffYCbCr:
+		if f.alpha != tiffNoAlpha {
+			return "RGBA"
+		}
+		return "RGB"
+	case tiffCMYK:
+		return "CMYK"
+	case tiffPalette:
+		if f.alpha != tiffNoAlpha {
+			return "PA"
+		}
+		return "P"
+	}
+	switch {
+	case f.alpha == tiffAssociated:
+		return "La"
+	case f.alpha != tiffNoAlpha:
+		return "LA"
+	case f.bits == 1:
+		return "1"
+	case f.bits == 16 && f.order.Uint16([]byte{0, 1}) == 1:
+		return "I;16B"
+	case f.bits == 16:
+		return "I;16"
+	}
+	return "L"
 }

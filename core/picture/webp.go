@@ -130,9 +130,7 @@ func decodeWebP(d *Decoder, _ []byte, h *header, dst Picture, region image.Recta
 	if seen.Empty() {
 		return nil
 	}
-	dst.Pix = dst.Pix[(seen.Min.Y-region.Min.Y)*dst.Stride+(seen.Min.X-region.Min.X)*dst.BytesPerPixel():]
-	dst.Width, dst.Height = seen.Dx(), seen.Dy()
-	seen = seen.Sub(f.rect.Min)
+	dst, seen = dst.part(seen.Sub(region.Min)), seen.Sub(f.rect.Min)
 	switch m := m.(type) {
 	case *image.YCbCr:
 		p, err := planesOf(m)
