@@ -109,9 +109,18 @@ func newLoader(listing *folder.Listing, o Options, like *Loader) (*Loader, error
 	}
 	l.cache = newCache(len(listing.Paths), b)
 	l.faults = newFaults(len(listing.Paths), l.steps.skip)
+	l.steps.room = newRoom(l.threads, like.room())
 	l.ahead = newAhead()
 	l.pool = newPool(l.threads, &l.steps, func() error { return l.ahead.run(l) })
 	return l, nil
+}
+
+// room is nil for no loader.
+func (l *Loader) room() *room {
+	if l == nil {
+		return nil
+	}
+	return &l.steps.room
 }
 
 func listingOf(root string, classNames []string, o Options, like *Loader) (*folder.Listing, error) {
@@ -247,6 +256,7 @@ func (l *Loader) forget(t Ticket) {
 // ErrClosed to new orders. Close may be called any number of times.
 func (l *Loader) Close(timeout time.Duration) bool {
 	l.ahead.close()
+	l.steps.room.close()
 	if !l.pool.close(timeout) {
 		return false
 	}

@@ -102,6 +102,7 @@ type steps struct {
 	format  mix.Format
 	labels  labels
 	skip    bool // put other pictures in the place of those that cannot be read
+	room    room // for decoding
 }
 
 func (o *Options) steps(classes int) (steps, error) {

@@ -24,11 +24,16 @@ type worker struct {
 	view   plan.View
 	whole  bool
 	crop   image.Rectangle // in pixels of the file
+	holds  int64           // bytes of the steps' room
 }
 
 func newWorker(s *steps) *worker {
 	w := &worker{steps: s, decoder: picture.NewDecoder(s.picture)}
 	w.region = func(width, height int) (image.Rectangle, int, error) {
+		var err error
+		if w.holds, err = s.room.enter(int64(len(w.file)) + w.decoder.Memory()); err != nil {
+			return image.Rectangle{}, 0, err
+		}
 		w.crop = s.plan.Crop(w.view, width, height)
 		if w.whole {
 			return image.Rect(0, 0, width, height), 1, nil
@@ -36,6 +41,17 @@ func newWorker(s *steps) *worker {
 		return w.crop, s.shrinkOf(w.crop.Dx(), w.crop.Dy()), nil
 	}
 	return w
+}
+
+// leave ends the use of a decoded picture. The memory of a large one is not kept.
+func (w *worker) leave() {
+	if w.holds == 0 {
+		return
+	}
+	w.file = nil
+	w.decoder.Trim()
+	w.steps.room.leave(w.holds)
+	w.holds = 0
 }
 
 // shrinkOf is how much smaller a crop of this size is decoded: the most of 2, 4 and 8 that leaves it as large as its place, or 1.
@@ -61,6 +77,7 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 		return nil, err
 	}
 	start = clock.read.since(start)
+	defer w.leave()
 	p, err := w.decode(l, v)
 	if err != nil {
 		return nil, err
@@ -68,7 +85,6 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 	l.counters.pictures.Add(1)
 	start = clock.decode.since(start)
 	defer clock.resample.since(start)
-	defer w.decoder.Trim()
 	if l.cache.entries == nil || w.steps.plan.RandomCrop != nil {
 		return scratch, w.resize(scratch, p, w.crop, v)
 	}

@@ -1,0 +1,93 @@
+package loader
+
+import (
+	"bytes"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// tinyRoom makes every picture a large one: two of the test's fit at a time, and one that needs more than all waits for all.
+func tinyRoom(l *Loader, size int64) {
+	l.steps.room.share, l.steps.room.large = 1, &largeRoom{size, semaphore.NewWeighted(size)}
+}
+
+func TestPicturesTakeTurnsWhereRoomIsScarce(t *testing.T) {
+	root := flowers(t, 7)
+	free := open(t, root, options(4))
+	for _, size := range []int64{2, 12000, 1 << 30} {
+		scarce := open(t, root, options(4))
+		tinyRoom(scarce, size)
+		var users sync.WaitGroup
+		for n := range scarce.Batches() {
+			users.Go(func() {
+				x, y, err := batch(t, scarce, 0, n)
+				wantX, wantY, wantErr := batch(t, free, 0, n)
+				if err != nil || wantErr != nil || !bytes.Equal(x, wantX) || !bytes.Equal(y, wantY) {
+					t.Errorf("room %d: batch %d is another (%v, %v)", size, n, err, wantErr)
+				}
+			})
+		}
+		users.Wait()
+		if !scarce.steps.room.large.free.TryAcquire(size) {
+			t.Errorf("room %d: not all is given back", size)
+		}
+	}
+}
+
+// TestNobodyWaitsForRoomAfterClose holds all room, so that the workers wait.
+func TestNobodyWaitsForRoomAfterClose(t *testing.T) {
+	l := open(t, flowers(t, 4), options(3))
+	tinyRoom(l, 2)
+	l.steps.room.large.free.TryAcquire(2)
+	nx, ny := l.BatchBytes(0)
+	ticket, err := l.Submit(0, 0, make([]byte, nx), make([]byte, ny))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state, err := l.Wait(ticket, 20*time.Millisecond); state != Running || err != nil {
+		t.Fatalf("state %v, %v", state, err)
+	}
+	if state, _ := l.Cancel(ticket, time.Millisecond); state != Running {
+		t.Fatalf("state %v", state)
+	}
+	if !l.Close(10 * time.Second) {
+		t.Fatal("a worker still waits")
+	}
+	if state, err := l.Cancel(ticket, time.Second); state != Cancelled || err != nil {
+		t.Errorf("state %v, %v", state, err)
+	}
+}
+
+func TestRoom(t *testing.T) {
+	r := newRoom(4, nil)
+	if r.share*4 > r.large.size || r.large.size > memory()/8 {
+		t.Fatalf("%+v", r)
+	}
+	if n, err := r.enter(r.share); n != 0 || err != nil {
+		t.Errorf("a share is counted: %d, %v", n, err)
+	}
+	all, err := r.enter(100 * r.large.size)
+	if all != r.large.size || err != nil {
+		t.Errorf("a huge one gets %d, %v", all, err)
+	}
+	other := newRoom(4, &r)
+	if other.large.free.TryAcquire(1) {
+		t.Error("two loaders of a folder have room of their own")
+	}
+	other.close()
+	if _, err := other.enter(r.share + 1); !errors.Is(err, ErrClosed) {
+		t.Errorf("waiting ends with %v", err)
+	}
+	if r.open.Err() != nil {
+		t.Error("the other is closed as well")
+	}
+	r.leave(all)
+	if n, err := r.enter(r.share + 1); n != r.share+1 || err != nil {
+		t.Errorf("got %d, %v", n, err)
+	}
+	r.close()
+}
