@@ -31,7 +31,7 @@ import (
 )
 
 const (
-	abiVersion = 2
+	abiVersion = 3
 	slice      = 50 * time.Millisecond
 )
 
@@ -57,6 +57,7 @@ const (
 	listLabels  = 3 // their labels, int32
 	listInfo    = 4 // a JSON document
 	listBad     = 5 // the files that could not be read so far, as JSON (a list of loader.Bad)
+	listFaults  = 6 // for a survey: folders below the root from which nothing was taken, each followed by the reason, all ended by NUL
 )
 
 func main() {}
@@ -269,7 +270,7 @@ func mixfolder_listing(handle C.int64_t, what C.int32_t, out *C.uint8_t, capacit
 			for k, i := range l.Members() {
 				labels[k] = listing.Labels[i]
 			}
-			return deliver(unsafe.Slice((*byte)(unsafe.Pointer(&labels[0])), 4*len(labels)), out, capacity, size)
+			return deliver(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(labels))), 4*len(labels)), out, capacity, size)
 		case listInfo:
 			return deliverJSON(map[string]any{
 				"files": len(listing.Paths), "samples": len(l.Members()), "batches": l.Batches(), "threads": l.Threads(),
@@ -277,6 +278,12 @@ func mixfolder_listing(handle C.int64_t, what C.int32_t, out *C.uint8_t, capacit
 			}, out, capacity, size)
 		case listBad:
 			return deliverJSON(l.Bad(), out, capacity, size)
+		case listFaults:
+			var b strings.Builder
+			for _, f := range listing.Faults {
+				b.WriteString(f.Path + "\x00" + f.Reason + "\x00")
+			}
+			return deliver([]byte(b.String()), out, capacity, size)
 		}
 		return fmt.Errorf("mixfolder: a listing has no part %d", int32(what))
 	})
@@ -363,7 +370,7 @@ func mixfolder_explain(handle C.int64_t, pass C.uint64_t, batch C.int64_t, out *
 	})
 }
 
-// mixfolder_sheet starts to draw a contact sheet of a batch. When wait says that the ticket is done, mixfolder_png gives it.
+// mixfolder_sheet starts to draw a contact sheet of a batch. When wait says that the ticket is done, mixfolder_result gives it.
 //
 //export mixfolder_sheet
 func mixfolder_sheet(handle C.int64_t, pass C.uint64_t, batch C.int64_t, ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
@@ -381,23 +388,47 @@ func mixfolder_sheet(handle C.int64_t, pass C.uint64_t, batch C.int64_t, ticket 
 	})
 }
 
-// mixfolder_png writes a finished sheet to out, if it is large enough, and its size to size. The sheet is then forgotten.
+// mixfolder_survey starts to look at n files of the listing, from first on: loader.Survey. When wait says that the ticket is done,
+// mixfolder_result gives the findings as JSON (for "verify" a list of loader.Verified).
 //
-//export mixfolder_png
-func mixfolder_png(handle, ticket C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+//export mixfolder_survey
+func mixfolder_survey(handle C.int64_t, kind *C.uint8_t, kindLen, first, n C.int64_t, ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
 	return answer(text, textCapacity, func() error {
 		l, err := find(handle)
 		if err != nil {
 			return err
 		}
-		png, err := l.PNG(loader.Ticket(ticket))
+		kindBytes, err := view("kind", unsafe.Pointer(kind), kindLen)
 		if err != nil {
 			return err
 		}
-		if int(capacity) >= len(png) {
+		if ticket == nil {
+			return errors.New("mixfolder: ticket is NULL")
+		}
+		t, err := l.Survey(string(kindBytes), int(first), int(n))
+		*ticket = C.int64_t(t)
+		return err
+	})
+}
+
+// mixfolder_result writes what a ticket's job has made, a finished sheet or findings, to out, if it is large enough, and its size to size. It
+// is then forgotten.
+//
+//export mixfolder_result
+func mixfolder_result(handle, ticket C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		l, err := find(handle)
+		if err != nil {
+			return err
+		}
+		result, err := l.Result(loader.Ticket(ticket))
+		if err != nil {
+			return err
+		}
+		if int(capacity) >= len(result) {
 			l.Forget(loader.Ticket(ticket))
 		}
-		return deliver(png, out, capacity, size)
+		return deliver(result, out, capacity, size)
 	})
 }
 

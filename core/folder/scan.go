@@ -19,6 +19,8 @@ type Options struct {
 	Classes []string
 	// FollowLinks also descends into linked folders below a class. A class folder may itself always be a link.
 	FollowLinks bool
+	// Tolerant goes on past folders that cannot be read and classes without a picture: they are the Listing's Faults.
+	Tolerant bool
 }
 
 // Listing is what a scan found, or a list of files says. It is never changed and may be shared.
@@ -30,8 +32,16 @@ type Listing struct {
 	// order of their bytes.
 	Paths  []string
 	Labels []int32
+	// Faults are folders that a tolerant scan has passed over.
+	Faults []Fault
 	// Warnings are sentences for the user: what was left out, and why.
 	Warnings []string
+}
+
+// Fault is a folder from which nothing could be taken.
+type Fault struct {
+	Path   string // relative to Root
+	Reason string
 }
 
 // Path is the i-th file's path with the root before it.
@@ -78,14 +88,18 @@ func Scan(root string, o Options) (*Listing, error) {
 	}
 	left := leftOut{}
 	for label, class := range classes {
-		w := walker{root: root, follow: o.FollowLinks, left: left}
+		w := walker{root: root, follow: o.FollowLinks, tolerant: o.Tolerant, left: left}
 		if err := w.walk(class, nil); err != nil {
 			return nil, err
 		}
 		if len(w.paths) == 0 {
+			w.faults = append(w.faults, Fault{class, "it has no picture"})
+		}
+		if len(w.paths) == 0 && !o.Tolerant {
 			return nil, fmt.Errorf("folder: class %q has no picture in %q: add pictures (JPEG, PNG, GIF, BMP, WebP, TIFF), remove the "+
 				"folder, or name the wanted classes with class_names", class, filepath.Join(root, class))
 		}
+		l.Faults = append(l.Faults, w.faults...)
 		l.Paths = append(l.Paths, w.paths...)
 		l.Labels = append(l.Labels, slices.Repeat([]int32{int32(label)}, len(w.paths))...)
 	}

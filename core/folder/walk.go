@@ -1,22 +1,26 @@
 package folder
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"mixfolder/core/picture"
 )
 
 // walker gathers the pictures below one class folder.
 type walker struct {
-	root   string
-	follow bool
-	left   leftOut
-	paths  []string
+	root     string
+	follow   bool
+	tolerant bool
+	left     leftOut
+	paths    []string
+	faults   []Fault
 }
 
 // walk adds the files of dir (relative to root), then those of its sub-folders. above are the folders that lead here: a link back
@@ -25,7 +29,7 @@ func (w *walker) walk(dir string, above []fs.FileInfo) error {
 	full := filepath.Join(w.root, dir)
 	here, err := os.Stat(full)
 	if err != nil {
-		return fmt.Errorf("folder: %q cannot be read: %w", full, err)
+		return w.unreadable(dir, err)
 	}
 	for _, a := range above {
 		if os.SameFile(a, here) {
@@ -35,7 +39,7 @@ func (w *walker) walk(dir string, above []fs.FileInfo) error {
 	above = append(above[:len(above):len(above)], here)
 	entries, err := os.ReadDir(full)
 	if err != nil {
-		return fmt.Errorf("folder: %q cannot be read: %w", full, err)
+		return w.unreadable(dir, err)
 	}
 	var below []string
 	for _, e := range entries {
@@ -48,7 +52,7 @@ func (w *walker) walk(dir string, above []fs.FileInfo) error {
 		if linked {
 			s, err := os.Stat(filepath.Join(w.root, path))
 			if err != nil {
-				w.left.add(".dangling link")
+				w.left["a link to nothing or to itself"]++
 				continue
 			}
 			mode = s.Mode().Type()
@@ -58,6 +62,8 @@ func (w *walker) walk(dir string, above []fs.FileInfo) error {
 			below = append(below, path)
 		case mode.IsRegular():
 			w.file(path)
+		case !mode.IsDir():
+			w.left["a pipe, socket or device"]++
 		}
 	}
 	for _, d := range below {
@@ -65,6 +71,19 @@ func (w *walker) walk(dir string, above []fs.FileInfo) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// unreadable is the error for a folder that cannot be read, or nil where the scan goes on.
+func (w *walker) unreadable(dir string, err error) error {
+	if !w.tolerant {
+		return fmt.Errorf("folder: %q cannot be read: %w", filepath.Join(w.root, dir), err)
+	}
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err // without the path
+	}
+	w.faults = append(w.faults, Fault{dir, err.Error()})
 	return nil
 }
 
@@ -76,13 +95,17 @@ func (w *walker) file(path string) {
 	w.left.add(path)
 }
 
-// isPicture looks at the first bytes of a file whose name tells nothing.
+// isPicture looks at the first bytes of a file whose name tells nothing. The file may have become a pipe since it was listed: neither
+// opening nor reading may wait for one.
 func isPicture(path string) bool {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
+	if s, err := f.Stat(); err != nil || !s.Mode().IsRegular() {
+		return false
+	}
 	var head [16]byte
 	n, _ := io.ReadFull(f, head[:])
 	return picture.Sniff(head[:n]) != ""

@@ -138,22 +138,12 @@ func (l *Loader) shown(file int32) (int32, bool) {
 	if !l.faults.skip || !known(file) {
 		return file, true
 	}
-	first, last := l.sameClass(file)
-	for _, from := range [2][]int32{l.members[l.position(file):last], l.members[first:l.position(file)]} {
-		for _, other := range from {
-			if !known(other) {
-				return other, true
-			}
+	start := int(l.position(file))
+	for i := range l.members {
+		other := l.members[(start+i)%len(l.members)]
+		if l.listing.Labels[other] == l.listing.Labels[file] && !known(other) {
+			return other, true
 		}
 	}
 	return file, false
-}
-
-// sameClass is the part of Members that has the file's class.
-func (l *Loader) sameClass(file int32) (first, last int) {
-	compare := func(member, label int32) int { return int(l.listing.Labels[member] - label) }
-	label := l.listing.Labels[file]
-	first, _ = slices.BinarySearchFunc(l.members, label, compare)
-	last, _ = slices.BinarySearchFunc(l.members, label+1, compare)
-	return first, last
 }

@@ -33,7 +33,7 @@ const (
 	Cancelled State = 2
 )
 
-// Ticket names a batch, or a contact sheet, in the making.
+// Ticket names a batch, a contact sheet or a part of a survey in the making.
 type Ticket int64
 
 // Loader fills batches from one subset of one folder. It is safe for concurrent use.
@@ -62,12 +62,15 @@ type Loader struct {
 // order is a job with what it gives back besides the buffers that it fills.
 type order struct {
 	job
-	png []byte
+	result []byte
 }
 
 // Open scans root, or takes over the listing of another loader of the same folder, and starts the workers. classNames, if not empty,
 // chooses the classes and their order. Close must be called.
 func Open(root string, classNames []string, o Options, like *Loader) (*Loader, error) {
+	if o.Survey {
+		return openSurvey(root, classNames, o)
+	}
 	listing, err := listingOf(root, classNames, o, like)
 	if err != nil {
 		return nil, err
@@ -81,7 +84,7 @@ func OpenListing(listing *folder.Listing, o Options) (*Loader, error) {
 }
 
 func newLoader(listing *folder.Listing, o Options, like *Loader) (*Loader, error) {
-	l := &Loader{listing: listing, threads: o.threads(), tickets: map[Ticket]*order{}}
+	l := &Loader{listing: listing, threads: o.threads(), tickets: map[Ticket]*order{}, warnings: []string{}}
 	var err error
 	if l.steps, err = o.steps(len(listing.Classes)); err != nil {
 		return nil, err
@@ -90,7 +93,6 @@ func newLoader(listing *folder.Listing, o Options, like *Loader) (*Loader, error
 	if l.members, split, err = o.members(listing); err != nil {
 		return nil, err
 	}
-	l.warnings = []string{}
 	if like == nil { // or the other has told them
 		l.warnings = append(append(l.warnings, listing.Warnings...), split...)
 	}
@@ -108,11 +110,16 @@ func newLoader(listing *folder.Listing, o Options, like *Loader) (*Loader, error
 		b = like.cache.budget
 	}
 	l.cache = newCache(len(listing.Paths), b)
-	l.faults = newFaults(len(listing.Paths), l.steps.skip)
+	l.start(like)
+	return l, nil
+}
+
+// start brings the workers to life.
+func (l *Loader) start(like *Loader) {
+	l.faults = newFaults(len(l.listing.Paths), l.steps.skip)
 	l.steps.room = newRoom(l.threads, like.room())
 	l.ahead = newAhead()
 	l.pool = newPool(l.threads, &l.steps, func() error { return l.ahead.run(l) })
-	return l, nil
 }
 
 // room is nil for no loader.
@@ -139,8 +146,13 @@ func (l *Loader) Members() []int32 { return l.members }
 // Warnings are sentences for the user about the scan and the split.
 func (l *Loader) Warnings() []string { return l.warnings }
 
-// Batches is the number of batches in a pass.
-func (l *Loader) Batches() int { return l.planner.Batches() }
+// Batches is the number of batches in a pass; 0 for a survey.
+func (l *Loader) Batches() int {
+	if l.planner == nil {
+		return 0
+	}
+	return l.planner.Batches()
+}
 
 // Threads is the number of workers.
 func (l *Loader) Threads() int { return l.threads }
@@ -205,8 +217,25 @@ func (l *Loader) order(t Ticket) (*order, error) {
 	return nil, ErrTicket
 }
 
+// Result gives what a ticket's job has made besides filling buffers. The ticket is kept until Forget.
+func (l *Loader) Result(t Ticket) ([]byte, error) {
+	o, err := l.order(t)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-o.done:
+	default:
+		return nil, ErrTicket
+	}
+	return o.result, o.err
+}
+
+// Forget drops a ticket whose result was fetched.
+func (l *Loader) Forget(t Ticket) { l.forget(t) }
+
 // Wait tells how a ticket stands after at most timeout. A ticket that is Done, Cancelled or failed (an error that is not ErrTicket) is
-// settled: its buffers are free, and it is forgotten. A contact sheet is forgotten when it has been fetched.
+// settled: its buffers are free, and it is forgotten; one that has a result when that was fetched.
 func (l *Loader) Wait(t Ticket, timeout time.Duration) (State, error) {
 	o, err := l.order(t)
 	if err != nil {
@@ -217,7 +246,7 @@ func (l *Loader) Wait(t Ticket, timeout time.Duration) (State, error) {
 	case <-time.After(timeout):
 		return Running, nil
 	}
-	if o.png == nil {
+	if o.result == nil {
 		l.forget(t)
 	}
 	switch {

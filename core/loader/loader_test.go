@@ -233,7 +233,7 @@ func TestSheet(t *testing.T) {
 	if state, err := l.Wait(ticket, 10*time.Second); state != Done || err != nil {
 		t.Fatal(state, err)
 	}
-	data, err := l.PNG(ticket)
+	data, err := l.Result(ticket)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestSheet(t *testing.T) {
 		t.Error(err)
 	}
 	l.Forget(ticket)
-	if _, err := l.PNG(ticket); !errors.Is(err, ErrTicket) {
+	if _, err := l.Result(ticket); !errors.Is(err, ErrTicket) {
 		t.Errorf("got %v", err)
 	}
 }

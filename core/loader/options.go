@@ -49,8 +49,12 @@ type Options struct {
 	EXIF              bool     `json:"exif"`
 	Background        *[3]int  `json:"background"` // R, G, B
 	MaxPixels         *int     `json:"max_pixels"`
-	Cache             string   `json:"cache"`       // "" for None
-	CacheBytes        *int64   `json:"cache_bytes"` // a quarter of the memory that the process may use, if not given
+
+	// Survey is no argument of from_directory: there will be no batches. Of the others only threads, follow_links, color_mode, truncated,
+	// exif, background and max_pixels count.
+	Survey     bool   `json:"survey"`
+	Cache      string `json:"cache"`       // "" for None
+	CacheBytes *int64 `json:"cache_bytes"` // a quarter of the memory that the process may use, if not given
 }
 
 // Crop is the policy RandomResizedCrop.
@@ -277,11 +281,7 @@ func (o *Options) planSpec() (plan.Spec, error) {
 func (o *Options) members(l *folder.Listing) ([]int32, []string, error) {
 	switch {
 	case o.Subset == "" && o.ValidationSplit == nil:
-		all := make([]int32, len(l.Paths))
-		for i := range all {
-			all[i] = int32(i)
-		}
-		return all, nil, nil
+		return all(l), nil, nil
 	case o.Subset == "":
 		return nil, nil, errors.New(`loader: validation_split needs subset: "training", "validation" or "both"`)
 	case o.ValidationSplit == nil:
@@ -295,6 +295,15 @@ func (o *Options) members(l *folder.Listing) ([]int32, []string, error) {
 		return train, warnings, err
 	}
 	return val, warnings, err
+}
+
+// all are the files of a listing.
+func all(l *folder.Listing) []int32 {
+	files := make([]int32, len(l.Paths))
+	for i := range files {
+		files[i] = int32(i)
+	}
+	return files
 }
 
 func (o *Options) threads() int {

@@ -12,7 +12,7 @@ import (
 // mostOnSheet is the number of pictures of a batch that a sheet shows at most.
 const mostOnSheet = 64
 
-// Sheet starts to make a contact sheet of a batch, as PNG. Wait for the ticket, then fetch it with PNG.
+// Sheet starts to make a contact sheet of a batch, as PNG. Wait for the ticket, then fetch it with Result.
 func (l *Loader) Sheet(pass uint64, number int) (Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
 		return 0, err
@@ -32,28 +32,11 @@ func (l *Loader) Sheet(pass uint64, number int) (Ticket, error) {
 		for i := range cells {
 			cells[i] = sheet.Cell{Picture: nrgba(x[i*format.Bytes():][:format.Bytes()], format), Caption: l.caption(b, i)}
 		}
-		o.png, err = sheet.PNG(cells)
+		o.result, err = sheet.PNG(cells)
 		return err
 	}})
 	return l.give(o)
 }
-
-// PNG gives the finished sheet of a ticket. The ticket is kept until Forget.
-func (l *Loader) PNG(t Ticket) ([]byte, error) {
-	o, err := l.order(t)
-	if err != nil {
-		return nil, err
-	}
-	select {
-	case <-o.done:
-	default:
-		return nil, ErrTicket
-	}
-	return o.png, o.err
-}
-
-// Forget drops a fetched sheet.
-func (l *Loader) Forget(t Ticket) { l.forget(t) }
 
 // caption is the sample's soft label, such as "0.71 tulip + 0.29 rose".
 func (l *Loader) caption(b plan.Batch, i int) string {

@@ -70,21 +70,15 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 	if c := l.cache.get(v.File); c != nil {
 		return w.fromCache(scratch, c, l, v)
 	}
-	clock := &l.counters.clock
-	start := time.Now()
-	var err error
-	if w.file, err = w.reader.read(l.listing.Root, l.listing.Paths[v.File], w.file); err != nil {
+	defer w.leave()
+	if err := w.read(l, v.File); err != nil {
 		return nil, err
 	}
-	start = clock.read.since(start)
-	defer w.leave()
 	p, err := w.decode(l, v)
 	if err != nil {
 		return nil, err
 	}
-	l.counters.pictures.Add(1)
-	start = clock.decode.since(start)
-	defer clock.resample.since(start)
+	defer l.counters.clock.resample.since(time.Now())
 	if l.cache.entries == nil || w.steps.plan.RandomCrop != nil {
 		return scratch, w.resize(scratch, p, w.crop, v)
 	}
@@ -96,16 +90,33 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 	return w.flipped(scratch, scratch, v), nil
 }
 
+// read fills w.file.
+func (w *worker) read(l *Loader, file int32) (err error) {
+	defer l.counters.clock.read.since(time.Now())
+	w.file, err = w.reader.read(l.listing.Root, l.listing.Paths[file], w.file)
+	return err
+}
+
 // decode gives the pixels that a view shows. For a random crop of a picture that is to be cached they are a part of the whole picture at
 // its own size.
 func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, error) {
 	w.view, w.whole = v, l.cache.entries != nil && w.steps.plan.RandomCrop != nil
-	p, err := w.decoder.Decode(w.file, w.region)
+	p, err := w.pixels(l)
 	if err != nil || !w.whole {
 		return p, err
 	}
 	l.cache.put(v.File, p.Pix[:p.Stride*p.Height], resample.Slack, p)
 	return part(p, w.crop), nil
+}
+
+// pixels decodes w.file as w.view and w.whole say.
+func (w *worker) pixels(l *Loader) (picture.Picture, error) {
+	defer l.counters.clock.decode.since(time.Now())
+	p, err := w.decoder.Decode(w.file, w.region)
+	if err == nil {
+		l.counters.pictures.Add(1)
+	}
+	return p, err
 }
 
 // fromCache makes the finished pixels of a view whose picture is cached.

@@ -4,6 +4,7 @@ from mixfolder._core import ClosedError, ForkError, InternalError, PictureError,
 from mixfolder.directory import from_directory
 from mixfolder.policies import MixUp, RandomResizedCrop
 from mixfolder.sequence import MixupSequence
+from mixfolder.verify import Report, verify
 
 __all__ = [
     "ClosedError",
@@ -13,6 +14,8 @@ __all__ = [
     "MixupSequence",
     "PictureError",
     "RandomResizedCrop",
+    "Report",
     "build_info",
     "from_directory",
+    "verify",
 ]

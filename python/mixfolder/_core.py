@@ -9,9 +9,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-ABI_VERSION = 2
+import numpy as np
+
+ABI_VERSION = 3
 RUNNING, DONE, CANCELLED = 0, 1, 2
-LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO, LIST_BAD = 1, 2, 3, 4, 5
+LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO, LIST_BAD, LIST_FAULTS = 1, 2, 3, 4, 5, 6
 
 _TEXT_BYTES = 8192
 _SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
@@ -32,7 +34,8 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
     "mixfolder_cancel": (_i64, _i64, _i32_out, *_ERROR),
     "mixfolder_explain": (_i64, _u64, _i64, *_OUT, *_ERROR),
     "mixfolder_sheet": (_i64, _u64, _i64, _i64_out, *_ERROR),
-    "mixfolder_png": (_i64, _i64, *_OUT, *_ERROR),
+    "mixfolder_survey": (_i64, _ptr, _i64, _i64, _i64, _i64_out, *_ERROR),
+    "mixfolder_result": (_i64, _i64, *_OUT, *_ERROR),
     "mixfolder_stats": (_i64, *_OUT, *_ERROR),
     "mixfolder_close": (_i64, _i32_out, *_ERROR),
 }
@@ -193,6 +196,29 @@ def start_sheet(handle: int, pass_: int, batch: int) -> int:
     ticket = _i64()
     call("mixfolder_sheet", handle, pass_, batch, ctypes.byref(ticket))
     return ticket.value
+
+
+def start_survey(handle: int, kind: bytes, first: int, count: int) -> int:
+    """Start to look at some files; returns the ticket."""
+    ticket = _i64()
+    call("mixfolder_survey", handle, kind, len(kind), first, count, ctypes.byref(ticket))
+    return ticket.value
+
+
+def result(handle: int, ticket: int) -> bytes:
+    """What a ticket that is done has made: a sheet, or findings."""
+    return fetch("mixfolder_result", handle, ticket)
+
+
+def names(blob: bytes) -> list[str]:
+    """Names that the core delivers, each ended by NUL."""
+    return [os.fsdecode(name) for name in blob.split(b"\0")[:-1]]
+
+
+def listing(handle: int) -> tuple[list[str], list[str], np.ndarray]:
+    """Names of the classes; paths of the files below the root; their labels, int32."""
+    classes, paths, labels = (fetch("mixfolder_listing", handle, what) for what in (LIST_CLASSES, LIST_PATHS, LIST_LABELS))
+    return names(classes), names(paths), np.frombuffer(labels, np.int32)
 
 
 def wait(handle: int, ticket: int) -> None:

@@ -83,9 +83,7 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
                 f"{self._recipe.directory!r} holds other files than when this sequence was pickled: classes, names or labels have changed; "
                 "call from_directory again"
             )
-        self._class_names = _names(_core.fetch("mixfolder_listing", handle, _core.LIST_CLASSES))
-        self._names = _names(_core.fetch("mixfolder_listing", handle, _core.LIST_PATHS))
-        self._labels = np.frombuffer(_core.fetch("mixfolder_listing", handle, _core.LIST_LABELS), np.int32)
+        self._class_names, self._names, self._labels = _core.listing(handle)
 
     def _opened(self) -> Orders:
         """The open loader; one that came by pickle opens here."""
@@ -252,7 +250,8 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         Example: `[bad["path"] for bad in train.bad_files]`
         """
         found = json.loads(_core.fetch("mixfolder_listing", self._opened().handle, _core.LIST_BAD))
-        return [bad_file(bad, self.file_paths, self.labels, self.class_names) for bad in found]
+        paths, labels, class_names = self.file_paths, self.labels, self.class_names
+        return [bad_file(paths, class_names, labels, bad["position"], bad["reason"]) for bad in found]
 
     # What a user asks.
 
@@ -296,7 +295,7 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         except KeyboardInterrupt:
             _core.cancel(orders.handle, ticket)
             raise
-        png = _core.fetch("mixfolder_png", orders.handle, ticket)
+        png = _core.result(orders.handle, ticket)
         if path is not None:
             Path(path).write_bytes(png)
         return png
@@ -361,14 +360,9 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         )
 
 
-def bad_file(bad: dict[str, Any], paths: list[str], labels: np.ndarray, class_names: list[str]) -> dict[str, Any]:
-    """A bad file as the user sees it, from what the core says of it."""
-    at = bad["position"]
-    return {"path": paths[at], "class": class_names[labels[at]], "position": at, "reason": _core.sentence(bad["reason"])}
-
-
-def _names(blob: bytes) -> list[str]:
-    return [os.fsdecode(name) for name in blob.split(b"\0")[:-1]]
+def bad_file(paths: list[str], class_names: list[str], labels: np.ndarray, position: int, reason: str) -> dict[str, Any]:
+    """A bad file as the user sees it."""
+    return {"path": paths[position], "class": class_names[labels[position]], "position": position, "reason": _core.sentence(reason)}
 
 
 def _explained(row: dict[str, Any], paths: list[str]) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+package loader
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"mixfolder/core/folder"
+	"mixfolder/core/plan"
+)
+
+// A look finds out something about one file, which the worker has not read yet. What it finds must be fit for JSON. Its error ends the
+// survey.
+type look func(l *Loader, w *worker, file int32) (any, error)
+
+var looks = map[string]look{"verify": verify}
+
+// openSurvey opens a folder that is only to be looked through, with what is wrong about it.
+func openSurvey(root string, classNames []string, o Options) (*Loader, error) {
+	listing, err := folder.Scan(root, folder.Options{Classes: classNames, FollowLinks: o.FollowLinks, Tolerant: true})
+	if err != nil {
+		return nil, err
+	}
+	l := &Loader{listing: listing, threads: o.threads(), tickets: map[Ticket]*order{}, warnings: []string{}}
+	l.members = all(listing)
+	l.warnings = append(l.warnings, listing.Warnings...)
+	if l.steps.picture, err = o.decoding(); err != nil {
+		return nil, err
+	}
+	l.start(nil)
+	return l, nil
+}
+
+// Survey starts to look at the members from first on, n of them. Wait for the ticket, then fetch the findings with Result: a JSON list in the
+// order of the members. A survey goes through a folder in parts so that its progress can be seen and it can be stopped.
+func (l *Loader) Survey(kind string, first, n int) (Ticket, error) {
+	look := looks[kind]
+	switch {
+	case look == nil:
+		return 0, fmt.Errorf("loader: there is no survey %q", kind)
+	case first < 0 || n < 1 || n > len(l.members)-first:
+		return 0, fmt.Errorf("loader: there are no files %d to %d: the folder has %d", first, first+n-1, len(l.members))
+	}
+	files := l.members[first : first+n]
+	views := make([]plan.View, n)
+	for i, file := range files {
+		views[i].File = file
+	}
+	l.ahead.want(views)
+	found := make([]any, n)
+	o := &order{}
+	o.stages = []stage{
+		{n: n, run: func(w *worker, i int) (err error) {
+			defer w.leave()
+			found[i], err = look(l, w, files[i])
+			return err
+		}},
+		{n: 1, run: func(*worker, int) (err error) {
+			o.result, err = json.Marshal(found)
+			return err
+		}},
+	}
+	return l.give(o)
+}

@@ -1,0 +1,50 @@
+package loader
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"mixfolder/core/picture"
+)
+
+// Verified is what a file turned out to be.
+type Verified struct {
+	// Format, Mode (Pillow's) and the upright size are empty where not even the headers can be read.
+	Format string `json:"format"`
+	Mode   string `json:"mode"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+	SHA256 string `json:"sha256"` // of the content; empty where the file cannot be read
+	Reason string `json:"reason"` // why there is no picture of it; empty where there is
+}
+
+// verify decodes a file as for training.
+func verify(l *Loader, w *worker, file int32) (any, error) {
+	var v Verified
+	err := Caught(func() error { return v.fill(l, w, file) })
+	if err == nil {
+		return v, nil
+	}
+	bad := l.named(file, err)
+	if !bad.Fault {
+		return nil, bad
+	}
+	v.Reason = err.Error()
+	return v, nil
+}
+
+func (v *Verified) fill(l *Loader, w *worker, file int32) error {
+	if err := w.read(l, file); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(w.file)
+	v.SHA256 = hex.EncodeToString(sum[:])
+	info, err := picture.Inspect(w.file, w.steps.picture)
+	if err != nil {
+		return err
+	}
+	v.Format, v.Mode, v.Width, v.Height = info.Format, info.Mode, info.Width, info.Height
+	w.whole = true
+	_, err = w.pixels(l)
+	return err
+}

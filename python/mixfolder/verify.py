@@ -1,0 +1,134 @@
+"""`verify`: what a folder of pictures holds, and what is wrong with it."""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mixfolder._survey import Survey
+from mixfolder.directory import _threads, _whole
+from mixfolder.sequence import bad_file
+
+_MOST_LINES = 10
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `verify` has found. `print(report)` shows it.
+
+    Attributes:
+        directory: the folder.
+        files: number of picture files.
+        classes: files of each class, in the order of the labels.
+        formats: good pictures of each format, such as "jpeg".
+        modes: good pictures of each mode, by Pillow's names, such as "RGB".
+        sizes: good pictures of each `(height, width)`, upright.
+        bad_files: files of which no picture can be made: a dict with `path`, `class`, `position` and `reason`.
+        bad_folders: folders that cannot be read, and classes without a picture: a dict with `path` and `reason`.
+        duplicates: groups of paths with the same content (by SHA-256).
+        warnings: what else the scan had to say, such as files that were left out.
+    """
+
+    directory: str
+    files: int
+    classes: dict[str, int]
+    formats: dict[str, int]
+    modes: dict[str, int]
+    sizes: dict[tuple[int, int], int]
+    bad_files: list[dict[str, Any]]
+    bad_folders: list[dict[str, str]]
+    duplicates: list[list[str]]
+    warnings: list[str]
+
+    def __str__(self) -> str:
+        sizes = {f"{height}x{width}": n for (height, width), n in self.sizes.items()}
+        lines = [f"{self.directory}: {self.files} files in {len(self.classes)} classes, {self.files - len(self.bad_files)} good pictures"]
+        for name, counts in [("classes", self.classes), ("formats", self.formats), ("modes", self.modes), ("height x width", sizes)]:
+            lines.append(f"{name}: {_counted(counts)}")
+        lines += _listed("bad folders", [f"{self._below(bad['path'])}: {bad['reason']}" for bad in self.bad_folders])
+        lines += _listed("bad files", [f"{self._below(bad['path'])}: {bad['reason']}" for bad in self.bad_files])
+        lines += _listed("groups of files with the same content", [", ".join(map(self._below, group)) for group in self.duplicates])
+        return "\n".join(lines + self.warnings)
+
+    def _below(self, path: str) -> str:
+        """The path below the folder, fit to be printed, whatever bytes the name has."""
+        name = os.path.relpath(path, self.directory)
+        return name if name.isprintable() else ascii(name)
+
+
+def verify(
+    directory: str | os.PathLike,
+    *,
+    class_names: Sequence[str] | None = None,
+    threads: int | None = None,
+    follow_links: bool = False,
+    truncated: str = "raise",
+    max_pixels: int | None = None,
+) -> Report:
+    """Decode every picture of a folder once, as for training, and tell what is there and what is wrong.
+
+    Shows a progress bar on a terminal; Ctrl-C stops it.
+
+    Args:
+        directory: the folder, with a sub-folder a class.
+        class_names: the sub-folders to take; None takes all, sorted.
+        threads: of the core; None for the number of processors that the process may use, 16 at most.
+        follow_links: descend into linked folders below the class folders.
+        truncated: "raise" counts a file that ends before its picture does as bad, "keep" takes what is there, as in `from_directory`.
+        max_pixels: a picture of more is bad; None for Pillow's limit, 178956970.
+
+    Returns: a `Report`.
+
+    Errors: FileNotFoundError for a missing folder; OSError where the system refuses a file for a reason that is not the file's fault, such
+        as too many open files; a ValueError that names the option for anything that does not fit.
+
+    Example:
+        >>> report = mf.verify("flowers")
+        >>> print(report)
+        >>> for bad in report.bad_files:
+        ...     os.remove(bad["path"])
+    """
+    options = {
+        "threads": 0 if threads is None else _threads(threads),
+        "follow_links": bool(follow_links),
+        "truncated": truncated,
+        "max_pixels": None if max_pixels is None else _whole("max_pixels", max_pixels),
+    }
+    with Survey(directory, class_names, options) as survey:
+        root = os.fsdecode(directory)
+        paths = [os.path.join(root, name) for name in survey.names]
+        classes = Counter({name: 0 for name in survey.class_names})
+        formats, modes, sizes, bad_files, by_content = Counter(), Counter(), Counter(), [], defaultdict(list)
+        for position, found in enumerate(survey.findings("verify")):
+            classes[survey.class_names[survey.labels[position]]] += 1
+            if found["sha256"]:
+                by_content[found["sha256"]].append(paths[position])
+            if found["reason"]:
+                bad_files.append(bad_file(paths, survey.class_names, survey.labels, position, found["reason"]))
+                continue
+            formats[found["format"]] += 1
+            modes[found["mode"]] += 1
+            sizes[found["height"], found["width"]] += 1
+        return Report(
+            directory=root,
+            files=len(paths),
+            classes=dict(classes),
+            formats=dict(formats.most_common()),
+            modes=dict(modes.most_common()),
+            sizes=dict(sizes.most_common()),
+            bad_files=bad_files,
+            bad_folders=[{"path": os.path.join(root, name), "reason": reason} for name, reason in survey.faults],
+            duplicates=[group for group in by_content.values() if len(group) > 1],
+            warnings=survey.warnings,
+        )
+
+
+def _counted(counts: dict[str, int]) -> str:
+    shown = [f"{name} {n}" for name, n in list(counts.items())[:_MOST_LINES]]
+    return ", ".join(shown + [f"and {len(counts) - _MOST_LINES} more"] * (len(counts) > _MOST_LINES)) or "none"
+
+
+def _listed(title: str, entries: list[str]) -> list[str]:
+    shown = [f"  {entry}" for entry in entries[:_MOST_LINES]]
+    return [f"{title}: {len(entries)}", *shown] + [f"  and {len(entries) - _MOST_LINES} more"] * (len(entries) > _MOST_LINES)
