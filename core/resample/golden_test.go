@@ -39,8 +39,9 @@ func paint(width, height, channels int) Source {
 	return src
 }
 
-func (g *golden) pixels(t *testing.T) []byte {
-	r, err := zlib.NewReader(bytes.NewReader(g.Pixels))
+// unpack undoes the compression.
+func unpack(t *testing.T, packed []byte) []byte {
+	r, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,20 +52,32 @@ func (g *golden) pixels(t *testing.T) []byte {
 	return pix
 }
 
-func TestAsPillow(t *testing.T) {
-	file, err := os.Open("testdata/pillow.jsonl")
+// goldens reads a file of one JSON document a line.
+func goldens[T any](t *testing.T, name string) []T {
+	file, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	differing, values := 0, 0
-	var r Resampler
+	var all []T
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {
-		var g golden
+		var g T
 		if err := json.Unmarshal(lines.Bytes(), &g); err != nil {
 			t.Fatal(err)
 		}
+		all = append(all, g)
+	}
+	if lines.Err() != nil || len(all) == 0 {
+		t.Fatalf("no golden pictures in %s: %v", name, lines.Err())
+	}
+	return all
+}
+
+func TestAsPillow(t *testing.T) {
+	differing, values := 0, 0
+	var r Resampler
+	for _, g := range goldens[golden](t, "testdata/pillow.jsonl") {
 		filter, err := ParseFilter(g.Filter)
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +85,7 @@ func TestAsPillow(t *testing.T) {
 		name := fmt.Sprint(g.Filter, g.Source, g.Box, "to", g.Target, g.Channels)
 		src := paint(g.Source[0], g.Source[1], g.Channels)
 		src.Part = Part{g.Box[0], g.Box[1], g.Box[2], g.Box[3]}
-		want := g.pixels(t)
+		want := unpack(t, g.Pixels)
 		got := make([]byte, len(want))
 		err = r.Resize(got, g.Target[0]*g.Channels, g.Target[0], g.Target[1], g.Channels, src, Spec{Filter: filter, Antialias: true})
 		if err != nil {
@@ -91,9 +104,6 @@ func TestAsPillow(t *testing.T) {
 			}
 		}
 		values += len(want)
-	}
-	if lines.Err() != nil || values == 0 {
-		t.Fatalf("no golden pictures: %v", lines.Err())
 	}
 	if share := float64(differing) / float64(values); share > 0.001 {
 		t.Errorf("%.4f of the values differ from Pillow's", share)

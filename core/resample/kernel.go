@@ -121,15 +121,12 @@ func float32s(s []float32) *C.float { return (*C.float)(&s[0]) }
 
 func int16s(s []int16) *C.int16_t { return (*C.int16_t)(unsafe.Pointer(&s[0])) }
 
-func split(a *axis) C.int {
-	if a.split {
-		return 1
-	}
-	return 0
-}
+func split(a *axis) C.int { return flag(a.split) }
 
-func avx2() C.int {
-	if simd.AVX2 {
+func avx2() C.int { return flag(simd.AVX2) }
+
+func flag(b bool) C.int {
+	if b {
 		return 1
 	}
 	return 0

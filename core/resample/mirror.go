@@ -11,11 +11,7 @@ func Mirror(dst, src []byte, width, height, channels int, horizontal, vertical b
 	stride := width * channels
 	dst, src = dst[:height*stride], src[:height*stride]
 	if horizontal {
-		upsideDown := C.int(0)
-		if vertical {
-			upsideDown = 1
-		}
-		C.resample_mirror((*C.uint8_t)(&dst[0]), (*C.uint8_t)(&src[0]), C.ptrdiff_t(height), C.ptrdiff_t(width), C.int(channels), upsideDown, avx2())
+		C.resample_mirror((*C.uint8_t)(&dst[0]), (*C.uint8_t)(&src[0]), C.ptrdiff_t(height), C.ptrdiff_t(width), C.int(channels), flag(vertical), avx2())
 		return
 	}
 	if !vertical {

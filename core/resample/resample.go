@@ -21,7 +21,8 @@ type Spec struct {
 	FlipHorizontal, FlipVertical bool
 }
 
-// Source is packed pixels, rows Stride bytes apart. A pixel is 1 byte, or 4 in the order R, G, B, A (not premultiplied).
+// Source is packed pixels, rows Stride bytes apart. A pixel is 1 byte, or 4 in the order R, G, B, A (not premultiplied); for Warp it may
+// also be 3.
 type Source struct {
 	// At least Slack bytes of memory must follow the last pixel within the capacity of Pix. What they hold doesn't matter.
 	Pix           []byte
@@ -52,6 +53,7 @@ type Resampler struct {
 	columns []byte    // what a vertical pass before the horizontal one made
 	rows    []byte    // what the horizontal pass made
 	floats  []float32 // what a horizontal pass made that isn't rounded
+	reduced []byte    // a source that was made smaller for sampling
 }
 
 // Resize writes height x width pixels of `channels` bytes (1, 3 or 4) at dst, rows stride bytes apart. 1 channel needs a source of
@@ -59,13 +61,7 @@ type Resampler struct {
 //
 // With 4 channels and Antialias colours are weighted by alpha, as Pillow does (where it resizes at all and not to the nearest).
 func (r *Resampler) Resize(dst []byte, stride, width, height, channels int, src Source, spec Spec) error {
-	if err := src.check(); err != nil {
-		return err
-	}
-	if err := checkTarget(dst, stride, width, height, channels, src.BytesPerPixel); err != nil {
-		return err
-	}
-	if err := spec.check(); err != nil {
+	if err := check(dst, stride, width, height, channels, &src, &spec); err != nil {
 		return err
 	}
 	r.resize(plane{dst, stride}, width, height, channels, src, spec)
@@ -232,8 +228,22 @@ func (s *Spec) check() error {
 	return nil
 }
 
+// check is what Resize asks of its arguments.
+func check(dst []byte, stride, width, height, channels int, src *Source, spec *Spec) error {
+	if src.BytesPerPixel == 3 {
+		return errors.New("resample: source of 3 bytes a pixel, must be 1 or 4")
+	}
+	if err := src.check(); err != nil {
+		return err
+	}
+	if err := checkTarget(dst, stride, width, height, channels, src.BytesPerPixel); err != nil {
+		return err
+	}
+	return spec.check()
+}
+
 func (s *Source) check() error {
-	if s.BytesPerPixel != 1 && s.BytesPerPixel != 4 {
+	if s.BytesPerPixel != 1 && s.BytesPerPixel != 3 && s.BytesPerPixel != 4 {
 		return fmt.Errorf("resample: source of %d bytes a pixel, must be 1 or 4", s.BytesPerPixel)
 	}
 	if err := checkExtent("source", s.Width, s.Height); err != nil {
@@ -258,7 +268,7 @@ func checkTarget(dst []byte, stride, width, height, channels, bytesPerPixel int)
 	switch {
 	case channels != 1 && channels != 3 && channels != 4:
 		return fmt.Errorf("resample: %d channels, must be 1, 3 or 4", channels)
-	case (channels == 1) != (bytesPerPixel == 1):
+	case (channels == 1) != (bytesPerPixel == 1) || channels == 4 && bytesPerPixel == 3:
 		return fmt.Errorf("resample: can't make %d channels of %d bytes a pixel", channels, bytesPerPixel)
 	}
 	if err := checkExtent("target", width, height); err != nil {

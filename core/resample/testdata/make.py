@@ -1,10 +1,12 @@
-"""Writes pillow.jsonl: what Pillow (13.0 or later) makes of the pictures that golden_test.go paints. Run it in this folder."""
+"""Writes what Pillow (13.0 or later) and SciPy make of the pictures that golden_test.go paints: pillow.jsonl (resized) and warp.jsonl
+(sampled through affine maps). Run it in this folder."""
 
 import base64
 import json
 import zlib
 
 import numpy as np
+import scipy.ndimage
 from PIL import Image
 
 FILTERS = {"nearest": 0, "box": 4, "bilinear": 2, "hamming": 5, "bicubic": 3, "lanczos": 1}
@@ -42,6 +44,10 @@ def paint(width, height, channels):
     return ((slope + edge + noise) % 256).astype(np.uint8)
 
 
+def packed(pixels):
+    return base64.b64encode(zlib.compress(pixels.tobytes(), 9)).decode()
+
+
 CASES = [(source, target, (0, 0, *source)) for source, target in SIZES] + BOXES
 
 with open("pillow.jsonl", "w") as out:
@@ -50,13 +56,59 @@ with open("pillow.jsonl", "w") as out:
             for mode, channels in CHANNELS.items():
                 pixels = paint(*source, channels)
                 image = Image.fromarray(pixels[..., 0] if channels == 1 else pixels, mode)
-                result = np.asarray(image.resize(target, number, box)).tobytes()
+                result = np.asarray(image.resize(target, number, box))
                 case = {
                     "filter": filter_name,
                     "channels": channels,
                     "source": source,
                     "target": target,
                     "box": box,
-                    "pixels": base64.b64encode(zlib.compress(result, 9)).decode(),
+                    "pixels": packed(result),
                 }
                 out.write(json.dumps(case) + "\n")
+
+MAPS = [  # source, target, (a, b, c, d, e, f): the target's (x, y) is the source's (a x + b y + c, d x + e y + f)
+    ((23, 17), (23, 17), (0.8660254, 0.5, -2.7, -0.5, 0.8660254, 6.9)),  # turned
+    ((23, 17), (20, 14), (-1.313, 0.271, 24.317, 0.401, 1.703, -5.117)),  # and flipped, shrunk, sheared
+    ((23, 17), (21, 30), (0.31, -0.123, 9.4, 0.071, 0.234, 3.7)),  # enlarged
+    ((23, 17), (26, 19), (1, 0, -4.31, 0, 1, 1.63)),  # shifted
+    ((7, 5), (30, 20), (1.031, 0.203, -9.8713, -0.3017, 1.1033, -3.2171)),  # far outside: fill modes come round twice
+    ((1, 6), (5, 7), (0.703, 0.101, -1.317, 0.203, 0.901, -0.413)),
+    ((6, 1), (7, 5), (0.703, 0.101, -1.317, 0.203, 0.901, -0.413)),
+]
+VALUE = (200, 100, 50, 255)
+
+
+def by_scipy(pixels, target, m, order, mode):
+    """scipy.ndimage counts rows first, and from pixel centres."""
+    a, b, c, d, e, f = m
+    matrix = [[e, d], [b, a]]
+    offset = [(d + e) / 2 + f - 0.5, (a + b) / 2 + c - 0.5]
+    out = np.empty((target[1], target[0], pixels.shape[2]))
+    for i in range(pixels.shape[2]):
+        out[..., i] = scipy.ndimage.affine_transform(
+            pixels[..., i].astype(float), matrix, offset, target[::-1], order=order, mode=mode, cval=VALUE[i]
+        )
+    return np.floor(out + 0.5).astype(np.uint8)
+
+
+def by_pillow(pixels, target, m, order):
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    value = VALUE[0] if pixels.shape[2] == 1 else VALUE[: pixels.shape[2]]
+    return np.asarray(image.transform(target, Image.AFFINE, m, (Image.NEAREST, Image.BILINEAR)[order], fillcolor=value))
+
+
+with open("warp.jsonl", "w") as out:
+    for source, target, m in MAPS:
+        for channels in CHANNELS.values():
+            pixels = paint(*source, channels)
+            if channels == 4:
+                pixels[..., 3] |= 128  # dividing by a small alpha blows up a difference of 1
+            for order in (0, 1):
+                results = {("pillow", "constant"): by_pillow(pixels, target, m, order)}
+                if channels < 4:
+                    for mode in ("constant", "nearest", "reflect", "wrap"):
+                        results["scipy", mode] = by_scipy(pixels, target, m, order, mode)
+                for (by, mode), result in results.items():
+                    case = {"by": by, "mode": mode, "order": order, "channels": channels, "source": source, "target": target, "map": m}
+                    out.write(json.dumps(case | {"pixels": packed(result)}) + "\n")

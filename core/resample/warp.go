@@ -1,0 +1,168 @@
+package resample
+
+// #cgo noescape resample_warp
+// #cgo nocallback resample_warp
+// #include "kernel.h"
+import "C"
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Affine is a map from a target to its source. The point (x, y) of the target is
+//
+//	(a[0] x + a[1] y + a[2], a[3] x + a[4] y + a[5])
+//
+// of the source, in pixels, x to the right and y down; the first pixel lies between 0 and 1, its centre is at 0.5.
+type Affine [6]float64
+
+// Identity shows the source as it is.
+var Identity = Affine{1, 0, 0, 0, 1, 0}
+
+// After is the map that first does b and then a: with a from a picture to its file and b from a turned picture to the picture,
+// a.After(b) is from the turned picture to the file.
+func (a Affine) After(b Affine) Affine {
+	return Affine{
+		a[0]*b[0] + a[1]*b[3], a[0]*b[1] + a[1]*b[4], a[0]*b[2] + a[1]*b[5] + a[2],
+		a[3]*b[0] + a[4]*b[3], a[3]*b[1] + a[4]*b[4], a[3]*b[2] + a[4]*b[5] + a[5],
+	}
+}
+
+// At is where the target's point (x, y) lies in the source.
+func (a Affine) At(x, y float64) (float64, float64) {
+	return a[0]*x + a[1]*y + a[2], a[3]*x + a[4]*y + a[5]
+}
+
+// bounds is the smallest part of the source in which the target of a size lies.
+func (a Affine) bounds(width, height int) Part {
+	left, right := extent(a[0]*float64(width), a[1]*float64(height), a[2])
+	top, bottom := extent(a[3]*float64(width), a[4]*float64(height), a[5])
+	return Part{left, top, right, bottom}
+}
+
+func extent(x, y, offset float64) (low, high float64) {
+	return offset + min(x, 0) + min(y, 0), offset + max(x, 0) + max(y, 0)
+}
+
+// Fill is what is shown outside of the source.
+type Fill int
+
+// The fill modes. Nearest, reflect and wrap are those of scipy.ndimage, which Keras' ImageDataGenerator calls by these names.
+const (
+	// FillConstant shows a value where a position is outside of the source's area, as Pillow's Image.transform does. Half a pixel at the
+	// edge shows the outermost pixels; nothing is blended with the value.
+	FillConstant Fill = iota
+	// FillConstantCentres is scipy.ndimage's "constant": the value begins at the centres of the outermost pixels, half a pixel further
+	// inside. Nothing is blended with the value, either.
+	FillConstantCentres
+	// FillNearest repeats the outermost pixels: a a | a b c d | d d.
+	FillNearest
+	// FillReflect mirrors at the edge: b a | a b c d | d c.
+	FillReflect
+	// FillWrap begins anew, in such a way that the last pixel lies on the first: b c | a b c d | b c. It is SciPy's "wrap", not its
+	// "grid-wrap".
+	FillWrap
+)
+
+var fills = [...]string{FillConstant: "constant", FillConstantCentres: "constant_centres", FillNearest: "nearest", FillReflect: "reflect", FillWrap: "wrap"}
+
+// ParseFill finds a fill mode by its name: constant, nearest, reflect, wrap, or constant_centres for SciPy's "constant".
+func ParseFill(name string) (Fill, error) {
+	for f, n := range fills {
+		if n == name {
+			return Fill(f), nil
+		}
+	}
+	return 0, fmt.Errorf("resample: unknown fill mode %q, valid are %s", name, strings.Join(fills[:], ", "))
+}
+
+// WarpSpec says how a source is sampled. The zero value takes the nearest pixel, and black outside of the source.
+type WarpSpec struct {
+	// Bilinear samples between 4 pixels instead of taking the nearest.
+	Bilinear bool
+	Fill     Fill
+	// Value is shown by the constant fills, a byte a channel of the target.
+	Value [4]byte
+}
+
+// Warp samples the source once for each of the width x height pixels of `channels` bytes (1, 3 or 4) at dst, rows stride bytes apart,
+// through a map from the target to the source. A source pixel of 1 byte makes 1 channel, one of 4 bytes 3 or 4; here a source may also
+// have 3 bytes a pixel, which make 3 channels. dst and src must not overlap. Part must be zero. With 4 channels and Bilinear colours
+// are weighted by alpha, as with Resize.
+//
+// Results are those of scipy.ndimage.affine_transform (order 0 or 1) and of Pillow's Image.transform, rounded; they differ by 1 at most
+// except where a position is on the edge of two pixels, or of the source. Where the map shrinks, pixels are left out: Map is for that.
+func (r *Resampler) Warp(dst []byte, stride, width, height, channels int, src Source, m Affine, spec WarpSpec) error {
+	if err := src.check(); err != nil {
+		return err
+	}
+	if src.Part != (Part{}) {
+		return fmt.Errorf("resample: part %v of the source of Warp, must be zero: shift the map", src.Part)
+	}
+	if err := checkTarget(dst, stride, width, height, channels, src.BytesPerPixel); err != nil {
+		return err
+	}
+	if err := spec.check(); err != nil {
+		return err
+	}
+	if err := m.check(width, height); err != nil {
+		return err
+	}
+	r.warp(plane{dst, stride}, width, height, channels, src, m, spec)
+	return nil
+}
+
+// warp is Warp with checked arguments.
+func (r *Resampler) warp(dst plane, width, height, channels int, src Source, m Affine, spec WarpSpec) {
+	alpha := channels == 4 && spec.Bilinear
+	if alpha {
+		src = r.premultiplied(src)
+		for c, v := range spec.Value[:3] {
+			spec.Value[c] = byte((int(v)*int(spec.Value[3]) + 127) / 255)
+		}
+	}
+	fixed := m.fixed()
+	most := rowsPerCall(8 * width * channels) // a pixel outside of the source takes several times as long as one inside
+	for y := 0; y < height; y += most {
+		n := min(most, height-y)
+		C.resample_warp(dst.row(y), C.ptrdiff_t(dst.stride), C.ptrdiff_t(n), C.ptrdiff_t(width), src.plane().row(0), C.ptrdiff_t(src.Stride),
+			C.ptrdiff_t(src.Width), C.ptrdiff_t(src.Height), (*C.int64_t)(&fixed[0]), flag(spec.Bilinear), C.int(spec.Fill),
+			(*C.uint8_t)(&spec.Value[0]), C.int(src.BytesPerPixel), C.int(channels), avx2())
+		fixed[2] += int64(n) * fixed[1]
+		fixed[5] += int64(n) * fixed[4]
+	}
+	if alpha {
+		for y := range height {
+			unpremultiply(dst.pix[y*dst.stride:], width)
+		}
+	}
+}
+
+// fixed is the map from pixel to pixel, counted from 0 at their centres, with 32 fractional bits.
+func (a Affine) fixed() [6]int64 {
+	x, y := a.At(0.5, 0.5)
+	var f [6]int64
+	for i, v := range [6]float64{a[0], a[1], x - 0.5, a[3], a[4], y - 0.5} {
+		f[i] = int64(math.Floor(v*(1<<32) + 0.5))
+	}
+	return f
+}
+
+// check refuses maps whose positions would not fit.
+func (a Affine) check(width, height int) error {
+	const most = 1 << 27 // pixels; 4 times a difference of positions fits 64 bits with 32 fractional ones
+	b := a.bounds(width, height)
+	if !(b.Left > -most && b.Top > -most && b.Right < most && b.Bottom < most) {
+		return fmt.Errorf("resample: map %v leads more than %d pixels away", a, most)
+	}
+	return nil
+}
+
+func (s *WarpSpec) check() error {
+	if s.Fill < 0 || int(s.Fill) >= len(fills) {
+		return fmt.Errorf("resample: unknown fill mode Fill(%d)", int(s.Fill))
+	}
+	return nil
+}
