@@ -2,6 +2,7 @@
 #
 #   make demo                train on wrong labels, plain and with mixup; pictures in demo-output/
 #   make test                everything; BACKENDS="jax tensorflow torch" for more backends, ARGS="-k words" for fewer tests
+#   make fuzz sanitize soak  the long search for crashes, hangs and wrong labels; TIME=seconds for each part
 #   make lint bench wheel build clean
 
 PYTHON ?= python3
@@ -10,6 +11,10 @@ VENV ?= .venv
 BACKENDS ?= jax tensorflow
 # More arguments for pytest.
 ARGS ?=
+# Seconds for each fuzz target, and for each backend of `make soak`.
+TIME ?= 60
+# Damaged files that `make sanitize` reads.
+MUTATIONS ?= 20000
 # The folder of class folders that `make bench` reads, and how many decoding threads.
 DATA ?= ../shared/data/photos
 THREADS ?= 2
@@ -37,7 +42,7 @@ package_torch := torch
 # $(call pytest,environment,files): no test selected (5) is no failure where ARGS selects.
 pytest = env $(1) $(PY) -m pytest $(2) $(ARGS)$(if $(strip $(ARGS)), || test $$? -eq 5)
 
-.PHONY: build demo test lint bench wheel clean gofmt vet ruff test-core test-abi test-packaging $(ALL_BACKENDS:%=test-on-%)
+.PHONY: build demo test lint bench fuzz sanitize soak wheel clean gofmt vet ruff test-core test-abi test-packaging $(ALL_BACKENDS:%=test-on-%)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -80,6 +85,25 @@ test-packaging: $(VENV)/.test
 bench: $(VENV)/.test $(VENV)/.backend-jax $(if $(PEERS),$(VENV)/.backend-tensorflow $(VENV)/.peers $(if $(filter all,$(PEERS)),$(VENV)/.peers-all)) build
 	go test -run '^$$' -bench . -benchmem ./core/...
 	KERAS_BACKEND=jax $(PY) tests/bench.py $(DATA) --threads $(THREADS)
+
+# Each fuzz target of each package, one after the other. A crash leaves its input in testdata/fuzz, where `go test` finds it from then on.
+fuzz:
+	@for package in $$(go list ./core/...); do \
+	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; \
+	    go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(TIME)s $$package || exit 1; \
+	  done; \
+	done
+
+# Sanitizers make allocations of their own, so the tests that count them are left out.
+sanitize: export CGO_CFLAGS := -g -O1 -fsanitize=undefined -fno-sanitize-recover=undefined
+sanitize: export CGO_LDFLAGS := -fsanitize=undefined
+sanitize:
+	go test -asan -short -skip 'Alloc' -timeout 60m ./core/...
+	MUTATIONS=$(MUTATIONS) go test -asan -count 1 -v -run '^TestMutated$$' -timeout 60m ./core/loader
+
+soak: $(VENV)/.test $(BACKENDS:%=$(VENV)/.backend-%) build
+	for backend in $(BACKENDS); do KERAS_BACKEND=$$backend $(PY) tests/soak.py --seconds $(TIME) || exit 1; done
 
 wheel: $(VENV)/.made
 	$(PY) -m pip wheel --no-deps --wheel-dir dist .

@@ -1,0 +1,168 @@
+package loader
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"mixfolder/core/plan"
+)
+
+// tooLong is what one small file may take, sanitizers included, before it counts as a hang.
+const tooLong = 20 * time.Second
+
+// TestMutated sends damaged pictures of every format the whole way of a picture: each is a picture or an error, never a panic or a hang.
+// MUTATIONS in the environment says how many; `make sanitize` runs it with the C kernels under AddressSanitizer.
+func TestMutated(t *testing.T) {
+	count := 400
+	if s := os.Getenv("MUTATIONS"); s != "" {
+		var err error
+		if count, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files := corpus(t)
+	root := t.TempDir()
+	path := filepath.Join(root, "class", "mutated.jpg")
+	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write := func(data []byte) {
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(nil)
+	ways := []*way{}
+	for _, o := range differentOptions() {
+		ways = append(ways, newWay(open(t, root, o)))
+	}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	good, panics, slowest := 0, 0, time.Duration(0)
+	for i := range count {
+		data := mutated(rnd, files)
+		write(data)
+		start := time.Now()
+		err := ways[i%len(ways)].run(rnd)
+		took := time.Since(start)
+		slowest = max(slowest, took)
+		switch {
+		case err == nil:
+			good++
+		case strings.Contains(err.Error(), "panicked"): // a decoder of the standard library, recovered
+			panics++
+		}
+		if errors.Is(err, ErrInternal) || took > tooLong {
+			kept := filepath.Join(t.ArtifactDir(), "mutated-"+strconv.Itoa(i))
+			if e := os.WriteFile(kept, data, 0o644); e != nil {
+				t.Error(e)
+			}
+			t.Errorf("mutation %d (kept with -artifacts as %s): %v after %v", i, kept, err, took)
+		}
+	}
+	if good == 0 || good == count {
+		t.Errorf("%d of %d files are good: they should be damaged, but not all beyond repair", good, count)
+	}
+	t.Logf("%d files: %d pictures, %d errors (%d recovered panics of other decoders), slowest %v", count, good, count-good, panics, slowest)
+}
+
+// way is one worker of a loader with one file.
+type way struct {
+	loader  *Loader
+	worker  *worker
+	scratch []byte
+	x       []byte
+}
+
+func newWay(l *Loader) *way {
+	f := &l.steps.format
+	return &way{l, newWorker(&l.steps), make([]byte, f.Height*f.Width*f.Channels), make([]byte, f.Bytes())}
+}
+
+func (w *way) run(rnd *rand.Rand) error {
+	v := plan.View{FlipHorizontal: rnd.IntN(2) == 0, FlipVertical: rnd.IntN(2) == 0, Crop: rnd.Uint64()}
+	return Caught(func() error {
+		p, err := w.worker.picture(w.scratch, w.loader, v)
+		if err == nil {
+			w.loader.mixer.Picture(w.x, p, p, 0.3)
+		}
+		return err
+	})
+}
+
+func differentOptions() []Options {
+	plain := options(1)
+	most := 1 << 21
+	plain.MaxPixels = &most
+	plain.ImageSize = [2]int{19, 33}
+	gray := plain
+	gray.ColorMode, gray.Truncated, gray.Interpolation = "grayscale", "keep", "lanczos"
+	crop := plain
+	crop.ColorMode, crop.Crop, crop.DType = "rgba", &Crop{Scale: [2]float64{0.08, 1}, Ratio: [2]float64{0.75, 4. / 3}}, "uint8"
+	small := plain
+	small.FastShrink, small.Background, small.ImageSize = true, &[3]int{1, 2, 3}, [2]int{5, 6}
+	shrunkCrop := crop
+	shrunkCrop.FastShrink, shrunkCrop.Truncated, shrunkCrop.ColorMode = true, "keep", "rgb"
+	aliased := plain
+	aliased.Antialias, aliased.PadToAspectRatio, aliased.EXIF, aliased.DataFormat = false, true, false, "channels_first"
+	return []Options{plain, gray, crop, small, shrunkCrop, aliased}
+}
+
+// corpus is the content of the decoders' test files, by name.
+func corpus(t *testing.T) [][]byte {
+	var files [][]byte
+	for _, pattern := range []string{"../picture/testdata/*.*", "../picture/baseline/testdata/*.jpg", "../picture/baseline/testdata/refused/*"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil || len(names) == 0 {
+			t.Fatalf("no test files at %s: %v", pattern, err)
+		}
+		for _, name := range names {
+			if data, err := os.ReadFile(name); err == nil && len(data) > 0 && !slices.Contains([]string{".py", ".json", ".jsonl"}, filepath.Ext(name)) {
+				files = append(files, data)
+			}
+		}
+	}
+	return files
+}
+
+// mutated is a damaged file: bits flipped, bytes overwritten, cut out or cut off, or the head of one file before the tail of another.
+func mutated(rnd *rand.Rand, files [][]byte) []byte {
+	data := bytes.Clone(files[rnd.IntN(len(files))])
+	for range 1 + rnd.IntN(3) {
+		at := rnd.IntN(len(data))
+		if rnd.IntN(3) == 0 { // most of what a decoder believes stands near the beginning
+			at = rnd.IntN(min(len(data), 200))
+		}
+		end := min(len(data), at+1+rnd.IntN(20))
+		switch rnd.IntN(7) {
+		case 0, 1:
+			data[at] ^= 1 << rnd.IntN(8)
+		case 2:
+			for i := at; i < end; i++ {
+				data[i] = byte(rnd.Uint32())
+			}
+		case 3:
+			for i := at; i < end; i++ {
+				data[i] = []byte{0, 0xff}[i&1&rnd.IntN(2)]
+			}
+		case 4:
+			data = slices.Delete(data, at, end)
+		case 5:
+			data = data[:at]
+		case 6:
+			other := files[rnd.IntN(len(files))]
+			data = append(data[:at], other[rnd.IntN(len(other)):]...)
+		}
+		if len(data) == 0 {
+			return data
+		}
+	}
+	return data
+}

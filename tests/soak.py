@@ -1,0 +1,198 @@
+"""Train for a set time while files are deleted, cut, replaced and restored: no crash, no hang, no wrong label, nothing that grows.
+
+    KERAS_BACKEND=jax python tests/soak.py --seconds 60
+
+Each class is a colour, so every mixed picture tells what its label must be. Prints one line, and ends with 1 where a check fails.
+"""
+
+import argparse
+import faulthandler
+import os
+import random
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image
+
+import mixfolder as mf
+
+COLOURS = {"blue": (40, 60, 200), "green": (50, 190, 70), "grey": (120, 120, 120), "red": (210, 50, 40)}
+SUFFIXES = [".jpg", ".png", ".gif", ".bmp", ".webp", ".tif"]
+PICTURES, SAFE = 60, 12  # a class; of these so many are never touched
+
+#: Of the mean of a picture, in pixel values: palettes, JPEG and WebP move it a little.
+TOLERANCE = 6
+GROWTH, GROWTH_BYTES = 1.05, 20e6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    faulthandler.dump_traceback_later(arguments.seconds + 120, exit=True)  # a hang
+    root = Path(tempfile.mkdtemp(prefix="mixfolder-soak-"))
+    try:
+        files = make_pictures(root, np.random.default_rng(arguments.seed))
+        soak(root, files, arguments.seconds, arguments.seed)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def make_pictures(root: Path, rng: np.random.Generator) -> dict[Path, bytes]:
+    """Fills the class folders; returns the content of the files that may be spoilt."""
+    files = {}
+    for name, colour in COLOURS.items():
+        (root / name).mkdir()
+        for i in range(PICTURES):
+            path = root / name / f"{i:03d}{SUFFIXES[i % len(SUFFIXES)]}"
+            height, width = rng.integers(30, 160, 2)
+            noise = rng.integers(-12, 13, (height, width, 1))
+            pixels = Image.fromarray((np.array(colour) + noise - noise.mean().round()).clip(0, 255).astype(np.uint8))
+            pixels.save(path, **({"quality": 95} if path.suffix in (".jpg", ".webp") else {}))
+            if i >= SAFE:
+                files[path] = path.read_bytes()
+    return files
+
+
+class Vandal(threading.Thread):
+    """Spoils and restores files until it is stopped; `done` counts what it did."""
+
+    def __init__(self, files: dict[Path, bytes], seed: int):
+        super().__init__(daemon=True)
+        self._files, self._chance = files, random.Random(seed)
+        self._stop_asked = threading.Event()
+        self.done: dict[str, int] = {}
+
+    def run(self) -> None:
+        faults = [self._delete, self._cut, self._garble, self._directory, self._pipe, self._exchange]
+        acts = faults + [self._restore] * (len(faults) // 2)
+        while not self._stop_asked.wait(0.002):
+            path = self._chance.choice(list(self._files))
+            act = self._chance.choice(acts)
+            if path.is_dir():
+                path.rmdir()
+            act(path)
+            name = act.__name__.strip("_")
+            self.done[name] = self.done.get(name, 0) + 1
+
+    def stop(self) -> None:
+        self._stop_asked.set()
+        self.join()
+
+    def _delete(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+
+    def _cut(self, path: Path) -> None:
+        data = self._files[path]
+        if path.is_fifo():
+            path.unlink()
+        path.write_bytes(data[: self._chance.randrange(len(data))])
+
+    def _garble(self, path: Path) -> None:
+        self._write(path, self._chance.randbytes(self._chance.randrange(2000)))
+
+    def _directory(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        path.mkdir()
+
+    def _pipe(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+
+    def _exchange(self, path: Path) -> None:
+        """Another good picture of the class, whatever its format."""
+        self._write(path, self._files[self._chance.choice([p for p in self._files if p.parent == path.parent])])
+
+    def _restore(self, path: Path) -> None:
+        self._write(path, self._files[path])
+
+    def _write(self, path: Path, data: bytes) -> None:
+        new = path.with_name(".new")
+        new.write_bytes(data)
+        new.replace(path)
+
+
+class Checked(keras.utils.Sequence):
+    """A sequence whose batches are held against their labels."""
+
+    def __init__(self, sequence: mf.MixupSequence):
+        super().__init__()
+        self._sequence = sequence
+        self._colours = np.array([COLOURS[name] for name in sequence.class_names], np.float32)
+        self.batches, self.worst = 0, 0.0
+
+    def __len__(self) -> int:
+        return len(self._sequence)
+
+    def __getitem__(self, index):
+        x, y = self._sequence[index]
+        difference = np.abs(np.asarray(x).mean((1, 2)) - np.asarray(y) @ self._colours).max()
+        self.batches, self.worst = self.batches + 1, max(self.worst, float(difference))
+        return x, y
+
+    def on_epoch_begin(self) -> None:
+        self._sequence.on_epoch_begin()
+
+    def on_epoch_end(self) -> None:
+        self._sequence.on_epoch_end()
+
+
+def usage() -> dict[str, int]:
+    """Resident bytes, open files and threads of this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return {
+        "memory": pages * os.sysconf("SC_PAGE_SIZE"),
+        "files": len(os.listdir("/proc/self/fd")),
+        "threads": len(os.listdir("/proc/self/task")),
+    }
+
+
+def soak(root: Path, files: dict[Path, bytes], seconds: float, seed: int) -> None:
+    sequence = mf.from_directory(
+        root, image_size=(48, 40), batch_size=16, on_error="skip", flip="both", seed=seed, threads=4, prefetch=3, verbose=False
+    )
+    checked = Checked(sequence)
+    model = keras.Sequential([keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(len(COLOURS), "softmax")])
+    model.compile("sgd", "categorical_crossentropy")
+    vandal = Vandal(files, seed)
+    vandal.start()
+    begin, early = time.monotonic(), None
+    while time.monotonic() < begin + seconds:
+        model.fit(checked, epochs=5, verbose=0)
+        if early is None and time.monotonic() > begin + seconds / 3:
+            early = usage()
+    vandal.stop()
+    late, stats = usage(), sequence.stats()
+    sequence.close()
+    failures = check(early, late, checked, stats)
+    print(
+        f"{keras.backend.backend()}: {checked.batches} batches, {stats['pictures']} pictures read, {stats['skipped']} replaced, "
+        f"{sum(vandal.done.values())} faults {vandal.done}; memory {early['memory'] / 1e6:.0f} -> {late['memory'] / 1e6:.0f} MB, files "
+        f"{early['files']} -> {late['files']}, threads {early['threads']} -> {late['threads']}; labels off by {checked.worst:.1f} of 255: "
+        f"{'; '.join(failures) or 'good'}"
+    )
+    sys.exit(bool(failures))
+
+
+def check(early: dict[str, int], late: dict[str, int], checked: Checked, stats: dict) -> list[str]:
+    """What is wrong, in words."""
+    failures = []
+    if checked.worst > TOLERANCE:
+        failures.append("a label does not fit its picture")
+    if not stats["skipped"]:
+        failures.append("no fault was met")
+    if late["memory"] > max(GROWTH * early["memory"], early["memory"] + GROWTH_BYTES):
+        failures.append("memory grows")
+    failures += [f"{what} grow" for what in ("files", "threads") if late[what] > early[what] + 2]
+    return failures
+
+
+if __name__ == "__main__":
+    main()
