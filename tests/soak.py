@@ -14,6 +14,8 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
+from collections import Counter
 from pathlib import Path
 
 import keras
@@ -68,10 +70,10 @@ class Vandal(threading.Thread):
         super().__init__(daemon=True)
         self._files, self._chance = files, random.Random(seed)
         self._stop_asked = threading.Event()
-        self.done: dict[str, int] = {}
+        self.done = Counter()
 
     def run(self) -> None:
-        faults = [self._delete, self._cut, self._garble, self._directory, self._pipe, self._exchange]
+        faults = [self._remove, self._cut, self._garble, self._directory, self._pipe, self._exchange]
         acts = faults + [self._restore] * (len(faults) // 2)
         while not self._stop_asked.wait(0.002):
             path = self._chance.choice(list(self._files))
@@ -79,14 +81,13 @@ class Vandal(threading.Thread):
             if path.is_dir():
                 path.rmdir()
             act(path)
-            name = act.__name__.strip("_")
-            self.done[name] = self.done.get(name, 0) + 1
+            self.done[act.__name__.strip("_")] += 1
 
     def stop(self) -> None:
         self._stop_asked.set()
         self.join()
 
-    def _delete(self, path: Path) -> None:
+    def _remove(self, path: Path) -> None:
         path.unlink(missing_ok=True)
 
     def _cut(self, path: Path) -> None:
@@ -120,21 +121,20 @@ class Vandal(threading.Thread):
 
 
 class Checked(keras.utils.Sequence):
-    """A sequence whose batches are held against their labels."""
+    """A sequence whose batches are held against their labels; `worst` is the largest difference of a mean so far, in pixel values."""
 
     def __init__(self, sequence: mf.MixupSequence):
         super().__init__()
         self._sequence = sequence
         self._colours = np.array([COLOURS[name] for name in sequence.class_names], np.float32)
-        self.batches, self.worst = 0, 0.0
+        self.worst = 0.0
 
     def __len__(self) -> int:
         return len(self._sequence)
 
     def __getitem__(self, index):
         x, y = self._sequence[index]
-        difference = np.abs(np.asarray(x).mean((1, 2)) - np.asarray(y) @ self._colours).max()
-        self.batches, self.worst = self.batches + 1, max(self.worst, float(difference))
+        self.worst = max(self.worst, float(np.abs(np.asarray(x).mean((1, 2)) - np.asarray(y) @ self._colours).max()))
         return x, y
 
     def on_epoch_begin(self) -> None:
@@ -148,47 +148,48 @@ def usage() -> dict[str, int]:
     """Resident bytes, open files and threads of this process."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return {
-        "memory": pages * os.sysconf("SC_PAGE_SIZE"),
+        "resident bytes": pages * os.sysconf("SC_PAGE_SIZE"),
         "files": len(os.listdir("/proc/self/fd")),
         "threads": len(os.listdir("/proc/self/task")),
     }
 
 
 def soak(root: Path, files: dict[Path, bytes], seconds: float, seed: int) -> None:
-    sequence = mf.from_directory(
-        root, image_size=(48, 40), batch_size=16, on_error="skip", flip="both", seed=seed, threads=4, prefetch=3, verbose=False
-    )
-    checked = Checked(sequence)
     model = keras.Sequential([keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(len(COLOURS), "softmax")])
     model.compile("sgd", "categorical_crossentropy")
     vandal = Vandal(files, seed)
     vandal.start()
-    begin, early = time.monotonic(), None
-    while time.monotonic() < begin + seconds:
-        model.fit(checked, epochs=5, verbose=0)
-        if early is None and time.monotonic() > begin + seconds / 3:
+    begin, early, worst, totals = time.monotonic(), None, 0.0, Counter()
+    while (now := time.monotonic()) < begin + seconds:
+        if early is None and now > begin + seconds / 3:
             early = usage()
+        # Opened anew each time: what was found bad is not read again.
+        options = dict(image_size=(48, 40), batch_size=16, on_error="skip", flip="both", threads=4, prefetch=3, verbose=False)
+        with warnings.catch_warnings(action="ignore"), mf.from_directory(root, seed=totals["rounds"], **options) as sequence:
+            checked = Checked(sequence)
+            model.fit(checked, epochs=5, verbose=0)
+            stats = sequence.stats()
+        worst = max(worst, checked.worst)
+        totals.update(rounds=1, **{name: stats[name] for name in ("batches", "pictures", "skipped")})
     vandal.stop()
-    late, stats = usage(), sequence.stats()
-    sequence.close()
-    failures = check(early, late, checked, stats)
+    late = usage()
+    failures = check(early, late, worst, totals)
+    used = ", ".join(f"{what} {early[what]} -> {late[what]}" for what in early)
     print(
-        f"{keras.backend.backend()}: {checked.batches} batches, {stats['pictures']} pictures read, {stats['skipped']} replaced, "
-        f"{sum(vandal.done.values())} faults {vandal.done}; memory {early['memory'] / 1e6:.0f} -> {late['memory'] / 1e6:.0f} MB, files "
-        f"{early['files']} -> {late['files']}, threads {early['threads']} -> {late['threads']}; labels off by {checked.worst:.1f} of 255: "
-        f"{'; '.join(failures) or 'good'}"
+        f"{keras.backend.backend()}: {dict(totals)}, {sum(vandal.done.values())} faults {dict(vandal.done)}; {used}; "
+        f"labels off by {worst:.1f} of 255: {'; '.join(failures) or 'good'}"
     )
     sys.exit(bool(failures))
 
 
-def check(early: dict[str, int], late: dict[str, int], checked: Checked, stats: dict) -> list[str]:
+def check(early: dict[str, int], late: dict[str, int], worst: float, totals: Counter) -> list[str]:
     """What is wrong, in words."""
     failures = []
-    if checked.worst > TOLERANCE:
+    if worst > TOLERANCE:
         failures.append("a label does not fit its picture")
-    if not stats["skipped"]:
+    if not totals["skipped"]:
         failures.append("no fault was met")
-    if late["memory"] > max(GROWTH * early["memory"], early["memory"] + GROWTH_BYTES):
+    if late["resident bytes"] > max(GROWTH * early["resident bytes"], early["resident bytes"] + GROWTH_BYTES):
         failures.append("memory grows")
     failures += [f"{what} grow" for what in ("files", "threads") if late[what] > early[what] + 2]
     return failures

@@ -30,6 +30,20 @@ class _Slab:
         }
 
 
+class _Shelf:
+    """What a pool shares with the finalisers of its slabs."""
+
+    def __init__(self):
+        self.free: deque[np.ndarray] = deque()
+        self.live: deque[None] = deque()  # as long as the number of slabs in use; append and pop are atomic
+        self.closed = False
+
+    def take_back(self, raw: np.ndarray) -> None:
+        self.live.pop()
+        if not self.closed:
+            self.free.append(raw)
+
+
 class Pool:
     """Slabs of one size, recycled by reference.
 
@@ -39,33 +53,34 @@ class Pool:
 
     def __init__(self, size: int):
         self._size = size
-        self._free: deque[np.ndarray] = deque()
-        self._live: deque[None] = deque()  # as long as the number of slabs in use; append and pop are atomic
+        self._shelf = _Shelf()
 
     def array(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         """An array of undefined content, aligned to 64 bytes, that owns its slab."""
-        if not self._free and len(self._live) >= _COLLECT_FROM:
+        shelf = self._shelf
+        if not shelf.free and len(shelf.live) >= _COLLECT_FROM:
             gc.collect(0)
         try:
-            raw = self._free.pop()
+            raw = shelf.free.pop()
         except IndexError:
             raw = np.empty(self._size + ALIGNMENT, np.uint8)
         self._shrink()
-        self._live.append(None)
+        shelf.live.append(None)
         slab = _Slab(raw, self._size)
-        weakref.finalize(slab, _give_back, self._free, self._live, raw).atexit = False
+        weakref.finalize(slab, shelf.take_back, raw).atexit = False
         count = int(np.prod(shape)) * np.dtype(dtype).itemsize
         return np.asarray(slab)[:count].view(dtype).reshape(shape)
 
+    def close(self) -> None:
+        """Free what is not in use, and from now on what comes back: TensorFlow keeps a data set of `fit` as long as the process lives."""
+        self._shelf.closed = True
+        self._shelf.free.clear()
+
     def _shrink(self) -> None:
         """Keep no more slabs free than are in use, and two for the next batches."""
-        while len(self._free) > len(self._live) + 2:
+        shelf = self._shelf
+        while len(shelf.free) > len(shelf.live) + 2:
             try:
-                self._free.popleft()
+                shelf.free.popleft()
             except IndexError:
                 return
-
-
-def _give_back(free: deque, live: deque, raw: np.ndarray) -> None:
-    live.pop()
-    free.append(raw)

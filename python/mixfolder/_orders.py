@@ -112,6 +112,7 @@ class Orders:
         self.closed = True
         _core.close_loader(self.handle)
         self._pending.clear()
+        self._pool.close()
 
     def quiet(self) -> bool:
         """Whether no thread waits for a batch."""
