@@ -50,7 +50,7 @@ func (f *format) wrap(err error) error {
 }
 
 var formats = []*format{
-	{"jpeg", "JPEG", "mixfolder (baseline, progressive), image/jpeg", jpegHeader, decodeJPEG, shrinksJPEG},
+	{"jpeg", "JPEG", "mixfolder", jpegHeader, decodeJPEG, shrinksJPEG},
 	{"png", "PNG", "mixfolder", pngHeader, decodePNG, nil},
 	{"gif", "GIF", "compress/lzw", gifHeader, decodeGIF, nil},
 	{"bmp", "BMP", "mixfolder", bmpHeader, decodeBMP, nil},

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"image"
-	"image/jpeg"
 	"strings"
 
 	"mixfolder/core/picture/baseline"
@@ -93,57 +91,65 @@ func jpegHeader(data []byte, h *header) error {
 	return nil
 }
 
-// decodeJPEG writes the pixels of region. Baseline and progressive files, which nearly all are, go to our own decoder; what is outside
-// of its conditions goes to image/jpeg. A damaged file does not: another decoder would make something of it.
+// decodeJPEG writes the pixels of region.
 func decodeJPEG(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error {
+	d.baseline.KeepTruncated = d.options.KeepTruncated
 	m, err := d.baseline.DecodeShrunk(data, h.shrink, region)
 	switch {
-	case errors.Is(err, baseline.ErrUnsupported):
-		return d.decodeOtherJPEG(data, h, dst, region)
 	case errors.Is(err, baseline.ErrTruncated):
 		return ErrTruncated
 	case err != nil && !errors.Is(err, baseline.ErrExtraneous):
 		return errors.New(strings.TrimPrefix(err.Error(), "baseline: "))
 	case m.Width != ceil(h.width, h.shrink) || m.Height != ceil(h.height, h.shrink):
-		return errTwoFrames
+		return errors.New("two frame headers differ")
 	case m.Gray:
 		return d.convert(dst, &image.Gray{Pix: m.Y, Stride: m.YStride, Rect: image.Rect(0, 0, m.Width, m.Height)}, region)
+	case m.Colour == baseline.YCbCr:
+		return jpegPlanes(&m).jpegPixels(dst, region, &d.scratch)
 	}
-	p := planes{y: m.Y, cb: m.Cb, cr: m.Cr, yStride: m.YStride, cStride: m.CStride, width: m.Width, height: m.Height, h: m.H, v: m.V}
-	return p.jpegPixels(dst, region, &d.scratch)
+	return d.jpegRows(dst, &m, region)
 }
 
-// shrinksJPEG is true where our own decoder reads the file and it is sequential.
+func jpegPlanes(m *baseline.Planes) planes {
+	return planes{y: m.Y, cb: m.Cb, cr: m.Cr, yStride: m.YStride, cStride: m.CStride, width: m.Width, height: m.Height, h: m.H, v: m.V}
+}
+
+// jpegRows is decodeJPEG for RGB, CMYK and YCCK. Inks are stored inverted, as Adobe's programs do and Pillow assumes of every file.
+func (d *Decoder) jpegRows(dst Picture, m *baseline.Planes, region image.Rectangle) error {
+	row := Picture{Width: dst.Width, Height: 1, Mode: RGB, Stride: 4 * dst.Width}
+	for y := range dst.Height {
+		row.Pix = dst.row(y)
+		if dst.Mode == Gray {
+			row.Pix = sized(&d.turned, row.Stride)
+		}
+		at := image.Pt(region.Min.X, region.Min.Y+y)
+		a, b := m.Y[at.Y*m.YStride+at.X:], at.Y*m.CStride+at.X
+		if m.Colour == baseline.YCCK {
+			line := image.Rectangle{at, at.Add(image.Pt(dst.Width, 1))}
+			if err := jpegPlanes(m).jpegPixels(row, line, &d.scratch); err != nil {
+				return err
+			}
+		} else {
+			for i := range row.Width {
+				putPixel(row.Pix, i, pack(a[i], m.Cb[b+i], m.Cr[b+i], 0xff))
+			}
+		}
+		if m.K != nil {
+			for i, k := range m.K[b : b+row.Width] {
+				if p := row.Pix[4*i : 4*i+4]; m.Colour == baseline.CMYK {
+					p[0], p[1], p[2], p[3] = ^p[0], ^p[1], ^p[2], ^k
+				} else { // libjpeg makes CMYK of it, as 255 minus red, green and blue, and Pillow inverts that
+					p[3] = ^k
+				}
+			}
+			cmykRow(row.Pix, row.Pix)
+		}
+		if dst.Mode == Gray {
+			lumaRow(dst.row(y), row.Pix)
+		}
+	}
+	return nil
+}
+
+// shrinksJPEG is true where the decoder can shrink the file.
 func shrinksJPEG(d *Decoder, data []byte) bool { return d.baseline.Shrinks(data) }
-
-var errTwoFrames = errors.New("two frame headers differ")
-
-// decodeOtherJPEG is decodeJPEG by image/jpeg.
-func (d *Decoder) decodeOtherJPEG(data []byte, h *header, dst Picture, region image.Rectangle) error {
-	m, err := foreign(func() (image.Image, error) { return jpeg.Decode(bytes.NewReader(data)) })
-	if err != nil {
-		return jpegError(err)
-	}
-	if m.Bounds() != image.Rect(0, 0, h.width, h.height) {
-		return errTwoFrames
-	}
-	ycc, ok := m.(*image.YCbCr)
-	if !ok { // gray, RGB, CMYK
-		return d.convert(dst, m, region)
-	}
-	p, err := planesOf(ycc)
-	if err != nil {
-		return err
-	}
-	return p.jpegPixels(dst, region, &d.scratch)
-}
-
-// jpegError finds out whether an error of image/jpeg means that the file ends early: it says so where no marker follows, and
-// complains of the marker where a repaired file has got one.
-func jpegError(err error) error {
-	var format jpeg.FormatError
-	if errors.As(err, &format) && (format == "short Huffman data" || format == "missing 0xff00 sequence") {
-		return fmt.Errorf("%w, or its data are damaged", ErrTruncated)
-	}
-	return err
-}

@@ -1,9 +1,9 @@
 // Package baseline decodes baseline and progressive JPEG files to their planes of samples, equal to the bit to those of libjpeg with
 // its default transform (islow).
 //
-// It reads what cameras and most programs write: Huffman coding, sequential in one scan or progressive, 8 bits, gray or YCbCr with
-// chroma halved in either direction or none. Everything that reads the file is safe Go; the inverse cosine transform is a C kernel that computes on
-// buffers whose sizes Go has checked. Upsampling and colour are left to the caller.
+// It reads Huffman coding, sequential or progressive, in 8 bits: gray, YCbCr, RGB, CMYK and YCCK in all samplings that libjpeg reads.
+// Everything that reads the file is safe Go; the inverse cosine transform is a C kernel that computes on buffers whose sizes Go has
+// checked. Colour is left to the caller, and so is the upsampling of chroma where both chromas have the same.
 //
 // What makes it fast: the stuffing is taken out first; one lookup gives up to two coefficients with their values and the bits that
 // they took; blocks are decoded in chunks that stay in the cache, and transformed two at a time.
@@ -16,9 +16,9 @@ import (
 )
 
 var (
-	// ErrUnsupported is wrapped for what is valid, or may be, but not for this decoder (arithmetic coding, 12 bits, CMYK,
-	// RGB, several sequential scans, other samplings): a more general one may read it.
-	ErrUnsupported = errors.New("baseline: not for this decoder")
+	// ErrUnsupported is wrapped for what is valid, or may be, but not for this decoder: arithmetic coding, 12 bits, lossless and
+	// hierarchical files, two or more than four components, samplings that are no whole fractions, a height that comes last (DNL).
+	ErrUnsupported = errors.New("baseline: not supported")
 	// ErrTruncated is wrapped for a file that ends before its picture does.
 	ErrTruncated = errors.New("baseline: the file ends before its picture does (truncated)")
 	// ErrCorrupt is wrapped for a file that breaks the rules of its headers or of the entropy coding.
@@ -28,18 +28,34 @@ var (
 	ErrExtraneous = errors.New("extraneous bytes after the last block")
 )
 
-// Planes are the samples of a picture: views of a Decoder's memory, valid until its next call.
+// Colour is what the components are.
+type Colour uint8
+
+const (
+	YCbCr Colour = iota // or luma alone
+	RGB
+	CMYK // all values as stored
+	YCCK
+)
+
+// Planes are the samples of a picture: views of a Decoder's memory, valid until its next call. Y, Cb, Cr and K are the components in the
+// file's order, whatever their colour. K is nil unless there are four.
 type Planes struct {
-	Y, Cb, Cr        []byte
-	YStride, CStride int
+	Y, Cb, Cr, K     []byte
+	YStride, CStride int // CStride is K's, too
 	Width, Height    int // in luma samples; planes may have more, of no meaning
-	H, V             int // luma samples per chroma sample, 1 or 2
+	H, V             int // luma samples per sample of Cb and Cr, 1 to 4; 1 unless Colour is YCbCr
+	Colour           Colour
 	Gray             bool
 }
 
 // A Decoder decodes one file at a time. It owns all memory and reuses it: no allocation a picture in steady state. The zero value is
 // ready. Not safe for concurrent use: one a worker.
 type Decoder struct {
+	// KeepTruncated gives of a file that ends early what libjpeg gives: gray where no block is, and of a progressive file the scans that
+	// there are, smoothed. A file that ends before its first scan, or is damaged otherwise, is an error as ever.
+	KeepTruncated bool
+
 	s *state
 }
 
@@ -52,12 +68,15 @@ type state struct {
 	dc     [4]dcTable
 	ac     [4]acTable
 	single [1 << acBits]uint32
-	factor [3][pairCoefs]int16 // quantisation by component, as the kernel wants it
+	factor [4][pairCoefs]int16 // quantisation by component, as the kernel wants it
 	layout
 	coders [4]coder
+	one    [1]block // for wholeBlocks
 	planes []byte
+	keep   bool // KeepTruncated
+	over   bool // the data have ended before the picture: with keep
 
-	progress *progress // nil before the first progressive file
+	progress *progress // nil before the first file that is collected
 }
 
 // maxKept is the bytes of planes above which a much smaller need frees them.
@@ -67,7 +86,9 @@ const maxKept = 1 << 26
 // Samples elsewhere are arbitrary. Rows below are never decoded; columns outside are not transformed. Damage is found where it was
 // read: behind the last block of a region that ends early, nothing is checked. region must not be empty and lie in the picture.
 func (d *Decoder) Decode(data []byte, region image.Rectangle) (Planes, error) {
-	return d.state().picture(data, 1, region)
+	s := d.state()
+	s.keep = d.KeepTruncated
+	return s.picture(data, 1, region)
 }
 
 // state is the Decoder's memory, made at the first call.
@@ -87,37 +108,44 @@ func (s *state) picture(data []byte, shrink int, region image.Rectangle) (Planes
 	if int64(s.width)*int64(s.height) > 1024*int64(len(data)) {
 		return Planes{}, fmt.Errorf("%w: %d bytes for %d x %d pixels", ErrTruncated, len(data), s.width, s.height)
 	}
-	if shrink > 1 && s.progressive {
-		return Planes{}, fmt.Errorf("%w: shrinking a progressive file", ErrUnsupported)
+	if shrink > 1 && s.collect {
+		return Planes{}, fmt.Errorf("%w: shrinking a file that is not sequential in one scan of usual samplings", ErrUnsupported)
 	}
 	width, height := ceil(s.width, shrink), ceil(s.height, shrink)
 	if region.Empty() || !region.In(image.Rect(0, 0, width, height)) {
 		return Planes{}, fmt.Errorf("baseline: region %v is empty or not in the picture of %d x %d", region, width, height)
 	}
-	if !s.progressive {
+	s.arrange(&s.header, shrink, region)
+	decode := s.collected
+	if !s.collect {
+		decode = s.scan
 		if err := s.tables(); err != nil {
 			return Planes{}, err
 		}
+		s.coefs = s.memory[:s.arrangeChunk(&s.header)]
 	}
-	s.coefs = s.memory[:s.arrange(&s.header, shrink, region)]
 	if n := s.size; cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
 		s.planes = make([]byte, n, n+min(n/2, maxKept)) // room: the largest of many random crops comes in small steps
 	}
 	s.planes = s.planes[:s.size]
-	decode := s.scan
-	if s.progressive {
-		decode = s.progressivePicture
-	}
+	s.over = false
 	err := decode(data)
 	s.data = nil // the caller's
 	if err != nil && !errors.Is(err, ErrExtraneous) {
 		return Planes{}, err
 	}
-	p := Planes{Width: width, Height: height, H: 1, V: 1, Gray: s.n == 1}
+	p := Planes{Width: width, Height: height, H: 1, V: 1, Gray: s.n == 1, Colour: s.colour}
+	if !s.plain() {
+		s.upsample(&p, region)
+		return p, err
+	}
 	p.Y, p.YStride = s.plane(0), s.parts[0].stride
-	if s.n == 3 {
+	if s.n >= 3 {
 		p.H, p.V = s.parts[1].coarse.X, s.parts[1].coarse.Y
 		p.Cb, p.Cr, p.CStride = s.plane(1), s.plane(2), s.parts[1].stride
+	}
+	if s.n == 4 {
+		p.K = s.plane(3)
 	}
 	return p, err
 }
@@ -126,9 +154,16 @@ func (s *state) plane(i int) []byte {
 	return s.planes[s.parts[i].start:s.parts[i].end:s.parts[i].end]
 }
 
-// tables builds the tables that the scan names. A table that equals the one before is kept.
+// tables builds the tables that a sequential scan names. A table that equals the one before is kept.
 func (s *state) tables() error {
-	for i, c := range s.comps[:s.n] {
+	for _, i := range s.pass.comps[:s.pass.n] {
+		c := &s.comps[i]
+		if !s.hasQuant[c.quant] {
+			return fmt.Errorf("%w: quantisation table %d is missing", ErrCorrupt, c.quant)
+		}
+		if s.huff[0][c.dc].n == 0 || s.huff[1][c.ac].n == 0 {
+			return fmt.Errorf("%w: a Huffman table is missing", ErrCorrupt)
+		}
 		if err := s.dc[c.dc].build(&s.huff[0][c.dc]); err != nil {
 			return err
 		}
@@ -136,7 +171,7 @@ func (s *state) tables() error {
 			return err
 		}
 		s.coders[i] = coder{dc: &s.dc[c.dc], ac: &s.ac[c.ac]}
-		s.quantise(i)
+		s.quantise(int(i))
 	}
 	return nil
 }
@@ -172,7 +207,7 @@ func (s *state) scan(data []byte) error {
 			if len(runs) > 0 {
 				clear(s.coefs)
 			}
-			for from, to := 0, 0; from < n; from = to {
+			for from, to := 0, 0; from < n && !s.over; from = to {
 				to = n
 				if s.interval > 0 {
 					if left == 0 {
@@ -182,18 +217,26 @@ func (s *state) scan(data []byte) error {
 						restarts, left = restarts+1, s.interval
 					}
 					to = min(n, from+left)
-					left -= to - from
 				}
+				s.need(uint((to-from)*perMCU) * maxBlockBytes)
+				if s.keep {
+					to = from + s.careful(to-from, perMCU)
+				}
+				left -= to - from
 				blocks := s.blocks[from*perMCU : to*perMCU]
-				s.need(uint(len(blocks)) * maxBlockBytes)
-				if !s.stream.decode(blocks, &s.coders, s.coefs) || s.end && s.left() < 0 {
-					return s.damage()
+				if !s.decode(blocks, s.coefs) || s.end && s.left() < 0 {
+					if err := s.damage(); err != nil {
+						return err
+					}
+					for _, b := range s.blocks[to*perMCU:] {
+						s.coefs[b.coefs] = 0 // see zigzag
+					}
 				}
 			}
 			s.transformRuns(runs)
 		}
 	}
-	if s.last.X == s.across-1 && s.last.Y == s.down-1 {
+	if !s.over && s.last.X == s.across-1 && s.last.Y == s.down-1 {
 		return s.finish()
 	}
 	return nil
@@ -207,7 +250,12 @@ func (s *state) restart(n int) error {
 	}
 	mark, after, ok := next(s.data, s.at)
 	if !ok || mark == markEOI {
-		return ErrTruncated
+		if !s.keep {
+			return ErrTruncated
+		}
+		s.drain()
+		s.unpredict()
+		return nil
 	}
 	if mark != markRST0+byte(n&7) {
 		return fmt.Errorf("%w: marker %#x for restart %d", ErrCorrupt, mark, n)
@@ -217,11 +265,14 @@ func (s *state) restart(n int) error {
 	return nil
 }
 
-// damage says why blocks could not be decoded.
+// damage says why blocks could not be decoded. It is nil where the file ends and what there was of it is to be kept.
 func (s *state) damage() error {
 	if s.end && s.left() < 32 { // a code of 31 bits at most was cut
 		mark, _, ok := next(s.data, s.at)
 		if !ok || mark == markEOI {
+			if s.over = s.keep; s.over {
+				return nil
+			}
 			return ErrTruncated
 		}
 		return fmt.Errorf("%w: marker %#x comes too early", ErrCorrupt, mark)
@@ -236,7 +287,7 @@ func (s *state) finish() error {
 		return fmt.Errorf("%w: %w", ErrCorrupt, ErrExtraneous)
 	}
 	mark, _, ok := next(s.data, s.at)
-	if ok && (markRST0 <= mark && mark <= markRST7 || mark == markSOS && !s.progressive) {
+	if ok && (markRST0 <= mark && mark <= markRST7 || mark == markSOS && !s.progressive && s.pass.n == s.n) {
 		return fmt.Errorf("%w: marker %#x after the last block", ErrCorrupt, mark)
 	}
 	return nil

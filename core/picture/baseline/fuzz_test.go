@@ -9,7 +9,7 @@ import (
 // FuzzDecode: no bytes make Decode panic; the plain decoder agrees on what it gives; a region has the samples of the whole;
 // DecodeShrunk finds the same damage. The seeds are the files of testdata.
 func FuzzDecode(f *testing.F) {
-	for _, folder := range []string{"", "refused"} {
+	for _, folder := range []string{"", "collected", "refused"} {
 		for _, data := range samples(f, folder) {
 			f.Add(data, uint32(0))
 			f.Add(data, uint32(0x31752864))
@@ -41,7 +41,7 @@ func FuzzDecode(f *testing.F) {
 		default:
 			sameRegion(t, "region", got, whole, r)
 		}
-		if h.progressive {
+		if h.collect {
 			return
 		}
 		shrink := 2 << (where % 3)

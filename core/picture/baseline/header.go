@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"image"
 )
 
 // Markers: ITU-T T.81 table B.1.
@@ -14,6 +15,8 @@ const (
 	markSOF2 = 0xc2
 	markDHT  = 0xc4
 	markJPG  = 0xc8
+	markSOF9 = 0xc9
+	markSOFA = 0xca
 	markDAC  = 0xcc
 	markSOFF = 0xcf
 	markRST0 = 0xd0
@@ -41,8 +44,10 @@ type component struct {
 // A header is all that stands before the entropy-coded data.
 type header struct {
 	width, height int
-	comps         [3]component
-	n             int           // components: 1 or 3; 0 before a frame header
+	comps         [4]component
+	n             int         // components: 1, 3 or 4; 0 before a frame header
+	most          image.Point // the largest sampling factors of all components
+	colour        Colour
 	interval      int           // MCUs between restart markers, 0 for none
 	quant         [4][64]uint16 // in zigzag order
 	hasQuant      [4]bool
@@ -51,7 +56,8 @@ type header struct {
 	adobe         int // the transform of an Adobe marker, -1 without one
 	body          int // where the entropy-coded data start
 	progressive   bool
-	pass          pass // of a progressive frame, the last scan that was read
+	pass          pass // the last scan that was read
+	collect       bool // the file is not for scan: all coefficients are collected first
 }
 
 // next finds the next marker at or after at and gives its code and the offset behind it. Whatever stands before it is skipped,
@@ -144,10 +150,10 @@ func (h *header) segment(mark byte, b []byte) error {
 		return h.frame(b)
 	case mark == markDHT:
 		return h.huffman(b)
-	case mark == markDAC:
-		return fmt.Errorf("%w: arithmetic coding", ErrUnsupported)
+	case mark == markDAC || mark == markSOF9 || mark == markSOFA:
+		return fmt.Errorf("%w: arithmetic coding; save the picture again with Huffman coding", ErrUnsupported)
 	case markSOF0 <= mark && mark <= markSOFF:
-		return fmt.Errorf("%w: frame header %#x", ErrUnsupported, mark)
+		return fmt.Errorf("%w: frame header %#x (lossless or hierarchical)", ErrUnsupported, mark)
 	case mark == markSOS:
 		return h.scanHeader(b)
 	case mark == markDQT:
@@ -182,7 +188,7 @@ func (h *header) frame(b []byte) error {
 	switch {
 	case b[0] != 8:
 		return fmt.Errorf("%w: samples of %d bits", ErrUnsupported, b[0])
-	case n != 1 && n != 3:
+	case n != 1 && n != 3 && n != 4:
 		return fmt.Errorf("%w: %d components", ErrUnsupported, n)
 	case h.height == 0: // a DNL marker may give it
 		return fmt.Errorf("%w: height 0", ErrUnsupported)
@@ -249,7 +255,7 @@ func (h *header) huffman(b []byte) error {
 	return nil
 }
 
-// scanHeader reads SOS: T.81 B.2.3.
+// scanHeader reads SOS: T.81 B.2.3 and G.1.1.1.
 func (h *header) scanHeader(b []byte) error {
 	if h.n == 0 {
 		return fmt.Errorf("%w: a scan before the frame header", ErrCorrupt)
@@ -257,52 +263,95 @@ func (h *header) scanHeader(b []byte) error {
 	if len(b) < 1 || len(b) != 4+2*int(b[0]) {
 		return malformed(markSOS)
 	}
-	if h.progressive {
-		return h.progressiveScan(b)
+	p := pass{n: int(b[0]), last: 63}
+	if p.n < 1 || p.n > h.n {
+		return malformed(markSOS)
 	}
-	if int(b[0]) != h.n {
-		return fmt.Errorf("%w: several scans", ErrUnsupported)
-	}
-	for i := range h.n {
-		c := &h.comps[i]
-		if b[1+2*i] != c.id {
-			return fmt.Errorf("%w: components in another order", ErrUnsupported)
+	blocks := 0
+	for i, c := 0, 0; i < p.n; c++ {
+		if c == h.n {
+			return fmt.Errorf("%w: a scan's components are not those of the frame, in its order", ErrCorrupt)
 		}
-		if c.dc, c.ac = b[2+2*i]>>4, b[2+2*i]&15; c.dc > 3 || c.ac > 3 {
+		comp := &h.comps[c]
+		if b[1+2*i] != comp.id {
+			continue
+		}
+		if comp.dc, comp.ac = b[2+2*i]>>4, b[2+2*i]&15; comp.dc > 3 || comp.ac > 3 {
 			return malformed(markSOS)
 		}
+		p.comps[i] = uint8(c)
+		blocks += comp.h * comp.v
+		i++
 	}
-	return nil // the last three bytes mean nothing in a sequential frame; libjpeg and image/jpeg don't mind them, either
+	if p.n > 1 && blocks > 10 { // T.81 B.2.3
+		return fmt.Errorf("%w: %d blocks in a unit", ErrCorrupt, blocks)
+	}
+	if h.progressive { // else these bytes mean nothing; libjpeg and image/jpeg don't mind them, either
+		if err := p.band(b[1+2*p.n:]); err != nil {
+			return err
+		}
+	}
+	h.pass = p
+	return nil
 }
 
-// conditions checks what only all segments together say.
+// conditions checks what only all segments before the first scan together say.
 func (h *header) conditions() error {
 	if h.n == 1 {
 		h.comps[0].h, h.comps[0].v = 1, 1 // a scan of one component is never interleaved: T.81 A.2.2
-	} else {
-		y, cb, cr := h.comps[0], h.comps[1], h.comps[2]
-		if y.h > 2 || y.v > 2 || cb.h*cb.v*cr.h*cr.v != 1 {
-			return fmt.Errorf("%w: sampling factors %dx%d, %dx%d, %dx%d", ErrUnsupported, y.h, y.v, cb.h, cb.v, cr.h, cr.v)
-		}
-		if y.id == cb.id || cb.id == cr.id || y.id == cr.id {
-			return fmt.Errorf("%w: two components of one name", ErrUnsupported)
-		}
-		// default_decompress_parms of libjpeg's jdapimin.c: JFIF counts more than Adobe, and that more than names.
-		named := y.id == 'R' && cb.id == 'G' && cr.id == 'B'
-		if !h.jfif && (h.adobe == 0 || h.adobe < 0 && named) {
-			return fmt.Errorf("%w: RGB", ErrUnsupported)
+	}
+	h.most = image.Point{}
+	for _, c := range h.comps[:h.n] {
+		h.most = image.Pt(max(h.most.X, c.h), max(h.most.Y, c.v))
+	}
+	for _, c := range h.comps[:h.n] {
+		if h.most.X%c.h != 0 || h.most.Y%c.v != 0 { // nor does libjpeg
+			return fmt.Errorf("%w: a component of %dx%d among %dx%d samples", ErrUnsupported, c.h, c.v, h.most.X, h.most.Y)
 		}
 	}
+	h.colour = h.colours()
+	cb, cr := h.comps[1], h.comps[2]
+	quick := h.n == 1 || h.n == 3 && max(h.most.X, h.most.Y) <= 2 && cb.h*cb.v*cr.h*cr.v == 1 && h.plain()
+	h.collect = h.progressive || h.pass.n < h.n || !quick
 	if h.progressive {
 		return nil // tables may come with the scans
 	}
-	for _, c := range h.comps[:h.n] {
-		if !h.hasQuant[c.quant] {
-			return fmt.Errorf("%w: quantisation table %d is missing", ErrCorrupt, c.quant)
-		}
-		if h.huff[0][c.dc].n == 0 || h.huff[1][c.ac].n == 0 {
-			return fmt.Errorf("%w: a Huffman table is missing", ErrUnsupported) // as in frames of Motion JPEG
+	for i := range 2 {
+		for class := range h.huff {
+			if s := &h.huff[class][i]; s.n == 0 { // as in frames of Motion JPEG
+				*s = standard[class][i]
+			}
 		}
 	}
 	return nil
+}
+
+// colours is default_decompress_parms of libjpeg's jdapimin.c: JFIF counts more than Adobe, and that more than names.
+func (h *header) colours() Colour {
+	named := h.comps[0].id == 'R' && h.comps[1].id == 'G' && h.comps[2].id == 'B'
+	switch {
+	case h.n == 4 && h.adobe <= 0:
+		return CMYK
+	case h.n == 4:
+		return YCCK
+	case h.n == 3 && !h.jfif && (h.adobe == 0 || h.adobe < 0 && named):
+		return RGB
+	}
+	return YCbCr
+}
+
+// plain tells whether the caller does the upsampling: luma has every sample, and both chromas as many as each other.
+func (h *header) plain() bool {
+	y, cb, cr := h.comps[0], h.comps[1], h.comps[2]
+	full := image.Pt(y.h, y.v) == h.most
+	switch {
+	case h.n == 1:
+		return true
+	case h.n == 4 || h.colour == RGB:
+		for _, c := range h.comps[1:h.n] {
+			full = full && image.Pt(c.h, c.v) == h.most
+		}
+		return full
+	}
+	return full && cb.h == cr.h && cb.v == cr.v
 }

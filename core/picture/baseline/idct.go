@@ -33,13 +33,13 @@ func place(row, column int) int {
 }
 
 // transform runs the kernel. It checks all that the kernel relies on.
-func transform(coefs []int16, quant *[3][pairCoefs]int16, planes []byte, runs []run) {
+func transform(coefs []int16, quant *[4][pairCoefs]int16, planes []byte, runs []run) {
 	if len(runs) == 0 {
 		return
 	}
 	for _, r := range runs {
 		last := r.dst + 7*r.stride + 16*C.int64_t(r.n)
-		if r.n < 1 || r.pair < 0 || int(r.pair+r.n)*pairCoefs > len(coefs) || r.quant < 0 || r.quant > 2 ||
+		if r.n < 1 || r.pair < 0 || int(r.pair+r.n)*pairCoefs > len(coefs) || r.quant < 0 || r.quant > 3 ||
 			r.dst < 0 || r.stride < 0 || int(last) > len(planes) {
 			panic("baseline: a run is out of its buffers")
 		}

@@ -53,7 +53,7 @@ func TestTransform(t *testing.T) {
 	const stride = 16*pairs + 3
 	rnd := rand.New(rand.NewPCG(3, 4))
 	for round := range 400 {
-		var factor [3][pairCoefs]int16
+		var factor [4][pairCoefs]int16
 		coefs := make([]int16, 2*pairs*pairCoefs)
 		want := make([]byte, 5+15*stride+16*pairs)
 		var quants [3][64]int
@@ -96,11 +96,11 @@ func TestTransform(t *testing.T) {
 func TestTransformBounds(t *testing.T) {
 	coefs, planes := make([]int16, 2*pairCoefs), make([]byte, 7*40+32)
 	good := run{dst: 0, stride: 40, pair: 0, n: 2, quant: 2}
-	transform(coefs, new([3][pairCoefs]int16), planes, []run{good})
+	transform(coefs, new([4][pairCoefs]int16), planes, []run{good})
 	for i, change := range []func(*run){
 		func(r *run) { r.dst = 1 }, func(r *run) { r.dst = -1 }, func(r *run) { r.stride = 41 }, func(r *run) { r.stride = -1 },
 		func(r *run) { r.pair = 1 }, func(r *run) { r.pair = -1 }, func(r *run) { r.n = 3 }, func(r *run) { r.n = 0 },
-		func(r *run) { r.quant = 3 }, func(r *run) { r.quant = -1 },
+		func(r *run) { r.quant = 4 }, func(r *run) { r.quant = -1 },
 	} {
 		func() {
 			defer func() {
@@ -110,7 +110,7 @@ func TestTransformBounds(t *testing.T) {
 			}()
 			bad := good
 			change(&bad)
-			transform(coefs, new([3][pairCoefs]int16), planes, []run{bad})
+			transform(coefs, new([4][pairCoefs]int16), planes, []run{bad})
 		}()
 	}
 }

@@ -22,10 +22,11 @@ type part struct {
 
 // A layout says where the blocks of a picture go.
 type layout struct {
-	parts        [3]part
+	parts        [4]part
 	components   int
 	shrink       int         // 1, 2, 4 or 8
 	size         int         // of all planes
+	full         int         // where those that are upsampled here start among them
 	across, down int         // MCUs
 	perMCU       int         // blocks
 	chunk        int         // MCUs at once
@@ -36,24 +37,23 @@ type layout struct {
 	coefs        []int16 // of a chunk
 }
 
-// arrange makes the layout. It gives the number of a chunk's coefficients.
-func (l *layout) arrange(h *header, shrink int, region image.Rectangle) (coefs int) {
-	luma := h.comps[0]
+// arrange makes the layout, but for chunks.
+func (l *layout) arrange(h *header, shrink int, region image.Rectangle) {
 	l.components, l.shrink = h.n, shrink
-	l.across, l.down = ceil(h.width, 8*luma.h), ceil(h.height, 8*luma.v)
+	l.across, l.down = ceil(h.width, 8*h.most.X), ceil(h.height, 8*h.most.Y)
 	l.size, l.perMCU, l.last = 0, 0, image.Point{}
 	for i, c := range h.comps[:h.n] {
 		p := &l.parts[i]
 		p.h, p.v = c.h, c.v
-		p.block = samplesOf(luma.h/c.h, luma.v/c.v, shrink)
-		p.coarse = image.Pt(luma.h*l.parts[0].block.X/(c.h*p.block.X), luma.v*l.parts[0].block.Y/(c.v*p.block.Y))
+		p.block = samplesOf(h.most.X/c.h, h.most.Y/c.v, shrink)
+		p.coarse = image.Pt(8*h.most.X/(shrink*c.h*p.block.X), 8*h.most.Y/(shrink*c.v*p.block.Y))
 		// A kernel writes pairs of blocks, from an even place of the chunk: up to one block more than there are.
 		p.stride = l.across*p.block.X*c.h + 16
 		p.start = l.size
 		p.end = p.start + p.stride*l.down*p.block.Y*c.v
 		l.size = p.end
 		need := region
-		if i > 0 {
+		if i > 0 || p.coarse != image.Pt(1, 1) {
 			x, y := p.coarse.X, p.coarse.Y
 			need = image.Rect(region.Min.X/x-2, region.Min.Y/y-2, ceil(region.Max.X, x)+2, ceil(region.Max.Y, y)+2)
 			need = need.Intersect(image.Rect(0, 0, ceil(ceil(h.width, shrink), x), ceil(ceil(h.height, shrink), y)))
@@ -65,10 +65,13 @@ func (l *layout) arrange(h *header, shrink int, region image.Rectangle) (coefs i
 		l.perMCU += c.h * c.v
 	}
 	l.size += 16 // the last row of the last plane may be written beyond, too
-	return l.arrangeChunk(h)
+	l.full = l.size
+	if !h.plain() {
+		l.size += h.n * h.width * h.height
+	}
 }
 
-// arrangeChunk lists the blocks of a chunk. A row of MCUs has chunks of the same size, but for the last. The coefficients of a row of
+// arrangeChunk lists the blocks of a chunk and gives the number of its coefficients. A row of MCUs has chunks of the same size, but for the last. The coefficients of a row of
 // blocks stand together, and are followed by a pair to spare: see zigzag.
 func (l *layout) arrangeChunk(h *header) (coefs int) {
 	l.chunk = ceil(l.across, ceil(l.across, maxBlocks/l.perMCU))

@@ -6,14 +6,14 @@ import (
 )
 
 // Progressive files (T.81 annex G) have several scans, each with some bits of some coefficients: all coefficients are collected first, and
-// the blocks that the region needs transformed at the end.
+// the blocks that the region needs transformed at the end. As in libjpeg, scans may repeat bits or refine what no scan began.
 //
-// What the scans leave out is zero. This is where libjpeg differs: while bits of the first AC coefficients are missing, it guesses them from
-// the blocks around ("block smoothing"). As in libjpeg, scans may repeat bits or refine what no scan began.
+// Sequential files that have a scan for each component, or samplings or a number of components that scan does not know, take the
+// same way.
 
-// A pass is the header of a scan of a progressive frame.
+// A pass is the header of a scan. Of a sequential frame it has all bits of all coefficients.
 type pass struct {
-	comps       [3]uint8 // that it has, in the frame's order
+	comps       [4]uint8 // that it has, in the frame's order
 	n           int
 	first, last uint // band of coefficients, in zigzag order
 	high, low   uint // bits that scans before it left (0: all), and that it leaves itself
@@ -29,13 +29,17 @@ const (
 	passBlocks = 64
 )
 
-// progress is a Decoder's memory for progressive files.
+// progress is a Decoder's memory for files that are collected.
 type progress struct {
 	coefs   []int16     // of the whole picture: see surface
 	masks   []uint64    // by block: bit k is set where coefficient k in zigzag order, but the first, is not zero
-	parts   [3]surface  // by component
-	missing [3][64]byte // bits of each coefficient that no scan had: 255 for all
-	latched [3]bool     // components whose quantisation table is known
+	parts   [4]surface  // by component
+	missing [4][64]int8 // by component, bits of each coefficient that no scan had: all for all
+	before  [4][10]int8 // the same of the first coefficients, without the component's last scan
+	scans   int
+	dcs     []int16 // for smooth
+	cut     int     // the row of MCUs in which the data ended; down if they did not
+	latched [4]bool // components whose quantisation table is known
 	tables  [4]passTable
 	emptied int // blocks that still belong to the run of blocks that end at once
 	visits  int // blocks of all scans so far
@@ -51,29 +55,10 @@ type surface struct {
 }
 
 // all is the value of missing before a scan.
-const all = 255
+const all = -1
 
-// progressiveScan reads what is after the length of SOS: T.81 B.2.3 and G.1.1.1.
-func (h *header) progressiveScan(b []byte) error {
-	p := pass{n: int(b[0])}
-	if p.n < 1 || p.n > h.n {
-		return malformed(markSOS)
-	}
-	for i, c := 0, 0; i < p.n; c++ {
-		if c == h.n {
-			return fmt.Errorf("%w: components of a scan in another order", ErrUnsupported)
-		}
-		comp := &h.comps[c]
-		if b[1+2*i] != comp.id {
-			continue
-		}
-		if comp.dc, comp.ac = b[2+2*i]>>4, b[2+2*i]&15; comp.dc > 3 || comp.ac > 3 {
-			return malformed(markSOS)
-		}
-		p.comps[i] = uint8(c)
-		i++
-	}
-	b = b[1+2*p.n:]
+// band reads what follows the components in SOS.
+func (p *pass) band(b []byte) error {
 	p.first, p.last, p.high, p.low = uint(b[0]), uint(b[1]), uint(b[2]>>4), uint(b[2]&15)
 	// The conditions of start_pass_phuff_decoder in libjpeg's jdphuff.c.
 	switch {
@@ -84,21 +69,40 @@ func (h *header) progressiveScan(b []byte) error {
 	case p.high != 0 && p.low != p.high-1, p.low > 13:
 		return fmt.Errorf("%w: a scan of bits %d to %d", ErrCorrupt, p.high, p.low)
 	}
-	h.pass = p
 	return nil
 }
 
-// progressivePicture decodes the scans and transforms what the region needs. The layout is arranged.
-func (s *state) progressivePicture(data []byte) error {
+// collected decodes the scans and transforms what the region needs. The layout is arranged.
+func (s *state) collected(data []byte) error {
 	if s.progress == nil {
 		s.progress = new(progress)
 	}
+	err := s.scans(data)
+	if (err == nil || errors.Is(err, ErrExtraneous)) && s.progressive && s.guesses() {
+		if s.last.Y < s.down-1 { // rows below have a say, too
+			s.last.Y = s.down - 1
+			if err := s.parse(data); err != nil {
+				return err
+			}
+			if err = s.scans(data); err != nil && !errors.Is(err, ErrExtraneous) {
+				return err
+			}
+		}
+		s.smooth()
+	}
+	s.transformAll()
+	return err
+}
+
+// scans decodes all scans.
+func (s *state) scans(data []byte) error {
 	p := s.progress
 	p.arrange(&s.layout, &s.header)
 	clear(s.factor[:])
+	s.over = false
 	var soft error // the picture is whole nevertheless
-	for n := 1; ; n++ {
-		if n > maxPasses {
+	for !s.over {
+		if p.scans++; p.scans > maxPasses {
 			return fmt.Errorf("%w: more than %d scans", ErrCorrupt, maxPasses)
 		}
 		switch err := s.onePass(data); {
@@ -107,18 +111,25 @@ func (s *state) progressivePicture(data []byte) error {
 		case err != nil:
 			return err
 		}
+		if !s.progressive && s.pass.n == s.n {
+			break // that was all
+		}
 		if _, _, ok := next(data, s.at); !ok && p.complete(s.n) {
 			break // the end-of-image marker may be missing
 		}
 		mark, err := s.segments(data, s.at)
-		if err != nil {
+		if err != nil && !(s.keep && errors.Is(err, ErrTruncated)) {
 			return err
 		}
-		if mark == markEOI {
+		if err != nil || mark == markEOI {
 			break
 		}
 	}
-	s.transformAll()
+	for i := range s.n { // in a progressive file, that is no more than the last bits left out
+		if p.missing[i][0] == all && !s.progressive && !s.keep {
+			return fmt.Errorf("%w: no scan has component %d", ErrTruncated, i)
+		}
+	}
 	return soft
 }
 
@@ -126,11 +137,11 @@ func (s *state) progressivePicture(data []byte) error {
 func (p *progress) arrange(l *layout, h *header) {
 	pairs := 0
 	for i := range l.parts[:l.components] {
-		part, luma := &l.parts[i], h.comps[0]
+		part := &l.parts[i]
 		a := &p.parts[i]
-		a.pairs, a.masks, a.row = pairs, 2*pairs, ceil(l.across*part.h, 2)
-		a.across, a.down = ceil(ceil(h.width*part.h, luma.h), 8), ceil(ceil(h.height*part.v, luma.v), 8)
-		a.rows = part.want.Max.Y
+		a.pairs, a.masks, a.row = pairs, 2*pairs, ceil(l.across*part.h, 2)+1 // one to spare: see zigzag
+		a.across, a.down = ceil(ceil(h.width*part.h, h.most.X), 8), ceil(ceil(h.height*part.v, h.most.Y), 8)
+		a.rows = min(a.down, (l.last.Y+1)*part.v)
 		pairs += a.row * l.down * part.v
 		for k := range p.missing[i] {
 			p.missing[i][k] = all
@@ -138,7 +149,7 @@ func (p *progress) arrange(l *layout, h *header) {
 	}
 	p.coefs = fit(p.coefs, pairs*pairCoefs+blockReach, maxKept/2)
 	p.masks = fit(p.masks, pairs*2, maxKept/8)
-	p.visits, p.latched = 0, [3]bool{}
+	p.visits, p.scans, p.cut, p.latched = 0, 0, l.down, [4]bool{}
 }
 
 // fit gives n zeros, in the memory of b unless that is too small, or of more than kept elements and much too large.
@@ -153,7 +164,12 @@ func fit[T any](b []T, n, kept int) []T {
 
 // complete tells whether the scans had all bits of n components.
 func (p *progress) complete(n int) bool {
-	return p.missing == [3][64]byte{} || n == 1 && p.missing[0] == [64]byte{}
+	for i := range n {
+		if p.missing[i] != [64]int8{} {
+			return false
+		}
+	}
+	return true
 }
 
 // onePass decodes the scan whose header was read, as far as the region needs.
@@ -186,11 +202,18 @@ func (s *state) onePass(data []byte) error {
 					restarts, left, p.emptied = restarts+1, s.interval, 0
 				}
 				n = min(n, left)
-				left -= n
 			}
 			s.need(uint(n*blocks) * maxBlockBytes)
+			if s.keep {
+				n = s.careful(n, blocks)
+			}
+			left -= n
 			if !s.units(x, y, n) || s.end && s.left() < 0 {
-				return s.damage()
+				if err := s.damage(); err != nil {
+					return err
+				}
+				s.cutAt(x, y)
+				return nil
 			}
 		}
 	}
@@ -212,8 +235,19 @@ func (s *state) begin(data []byte) error {
 			s.quantise(int(i))
 			p.latched[i] = true
 		}
+		for k := min(q.first, 1); k < uint(len(p.before[i])); k++ { // as start_pass of jdphuff.c does
+			if p.before[i][k] = 0; p.scans > 1 {
+				p.before[i][k] = p.missing[i][k]
+			}
+		}
 		for k := q.first; k <= q.last; k++ {
-			p.missing[i][k] = byte(q.low)
+			if !s.progressive && p.missing[i][k] != all {
+				return fmt.Errorf("%w: two scans of one component", ErrCorrupt)
+			}
+			p.missing[i][k] = int8(q.low)
+		}
+		if !s.progressive {
+			continue
 		}
 		class, number := 0, c.dc
 		if q.first > 0 {
@@ -235,10 +269,39 @@ func (s *state) begin(data []byte) error {
 			return err
 		}
 	}
+	if !s.progressive {
+		if err := s.tables(); err != nil {
+			return err
+		}
+	}
 	s.stream.start(data, s.body)
 	s.unpredict()
 	p.emptied = 0
 	return nil
+}
+
+// cutAt notes that the data ended in the MCU at x, y of a scan.
+func (s *state) cutAt(x, y int) {
+	p, q := s.progress, &s.pass
+	p.cut = y
+	if q.n == 1 {
+		p.cut = y / s.parts[q.comps[0]].v
+	}
+	if s.progressive {
+		return
+	}
+	for _, i := range q.comps[:q.n] { // what stands behind the last block: see zigzag
+		a, h, v := &p.parts[i], s.parts[i].h, s.parts[i].v
+		if q.n == 1 {
+			h, v = 1, 1
+		}
+		for row := y * v; row < (y+1)*v; row++ {
+			coefs := p.coefs[(a.pairs+row*a.row)*pairCoefs:]
+			for at := (x + 1) * h; at < min((x+1)*h+2, 2*a.row); at++ {
+				coefs[blockAt(at)] = 0
+			}
+		}
+	}
 }
 
 // units decodes n MCUs of a scan from the one at x, y on.
@@ -250,6 +313,8 @@ func (s *state) units(x, y, n int) (ok bool) {
 		row := y * a.row
 		coefs := p.coefs[(a.pairs+row)*pairCoefs:]
 		switch {
+		case !s.progressive:
+			return s.wholeBlocks(int(i), coefs, x, n)
 		case q.first == 0:
 			return s.dcBlocks(int(i), coefs, x, n)
 		case q.high == 0:
@@ -257,11 +322,15 @@ func (s *state) units(x, y, n int) (ok bool) {
 		}
 		return s.stream.acRefine(p, &p.tables[s.comps[i].ac], q, coefs, p.masks[a.masks+2*row:], x, n)
 	}
+	blocks := s.dcBlocks
+	if !s.progressive {
+		blocks = s.wholeBlocks
+	}
 	for m := x; m < x+n; m++ {
 		for _, i := range q.comps[:q.n] {
 			a, part := &p.parts[i], &s.parts[i]
 			for v := range part.v {
-				if !s.dcBlocks(int(i), p.coefs[(a.pairs+(y*part.v+v)*a.row)*pairCoefs:], m*part.h, part.h) {
+				if !blocks(int(i), p.coefs[(a.pairs+(y*part.v+v)*a.row)*pairCoefs:], m*part.h, part.h) {
 					return false
 				}
 			}
@@ -272,6 +341,17 @@ func (s *state) units(x, y, n int) (ok bool) {
 
 // blockAt gives where the coefficients of the block at x of a row start.
 func blockAt(x int) int { return x>>1*pairCoefs + x&1*8 }
+
+// wholeBlocks reads n blocks of a sequential scan.
+func (s *state) wholeBlocks(component int, row []int16, x, n int) (ok bool) {
+	s.one[0].component = uint16(component)
+	for ; n > 0; x, n = x+1, n-1 {
+		if !s.decode(s.one[:], row[blockAt(x):]) {
+			return false
+		}
+	}
+	return true
+}
 
 // dcBlocks reads n blocks' bits of the first coefficient: T.81 G.1.2.1.
 func (s *state) dcBlocks(component int, row []int16, x, n int) (ok bool) {
@@ -288,7 +368,10 @@ func (s *state) dcBlocks(component int, row []int16, x, n int) (ok bool) {
 		e := uint(t.fast[s.bits>>(64-dcBits)])
 		if e == 0 {
 			if e = t.long(s.bits); e == 0 {
-				return false
+				if !s.ended() {
+					return false
+				}
+				s.drain()
 			}
 		}
 		size, total := e&15, e>>8

@@ -27,15 +27,14 @@ func complete(all []*naiveSurface) bool {
 	return true
 }
 
-func (n *naive) progressive() []naivePlane {
+func (n *naive) collected() []naivePlane {
 	h := &n.h
-	luma := h.comps[0]
-	across, down := ceil(h.width, 8*luma.h), ceil(h.height, 8*luma.v)
+	across, down := ceil(h.width, 8*h.most.X), ceil(h.height, 8*h.most.Y)
 	var all []*naiveSurface
 	perMCU := 0
 	for _, c := range h.comps[:h.n] {
 		s := &naiveSurface{stride: across * c.h}
-		s.across, s.down = ceil(ceil(h.width*c.h, luma.h), 8), ceil(ceil(h.height*c.v, luma.v), 8)
+		s.across, s.down = ceil(ceil(h.width*c.h, h.most.X), 8), ceil(ceil(h.height*c.v, h.most.Y), 8)
 		s.blocks = make([]naiveBlock, s.stride*down*c.v)
 		for k := range s.missing {
 			s.missing[k] = 99
@@ -56,10 +55,13 @@ func (n *naive) progressive() []naivePlane {
 				s.quant, s.latched = h.quant[c.quant], true
 			}
 			for k := q.first; k <= q.last; k++ {
+				if !h.progressive && s.missing[k] == 0 {
+					n.fail(ErrCorrupt)
+				}
 				s.missing[k] = q.low
 			}
 			used += c.h * c.v
-			if q.first == 0 && q.high > 0 {
+			if !h.progressive || q.first == 0 && q.high > 0 {
 				continue
 			}
 			table := &h.huff[0][c.dc]
@@ -69,6 +71,9 @@ func (n *naive) progressive() []naivePlane {
 			if table.n == 0 || checkSpec(table, q.first == 0) != nil {
 				n.fail(ErrCorrupt)
 			}
+		}
+		if !h.progressive {
+			n.needTables()
 		}
 		n.at, n.bits = h.body, 0
 		if q.n == 1 {
@@ -82,6 +87,9 @@ func (n *naive) progressive() []naivePlane {
 		}
 		n.pass(all, q, across, down)
 		extraneous = n.endOfScan() || extraneous
+		if !h.progressive && q.n == h.n {
+			break
+		}
 		if _, _, ok := next(n.data, n.at); !ok && complete(all) {
 			break
 		}
@@ -91,6 +99,11 @@ func (n *naive) progressive() []naivePlane {
 		}
 		if mark == markEOI {
 			break
+		}
+	}
+	for _, s := range all {
+		if s.missing[0] == 99 && !h.progressive {
+			n.fail(ErrTruncated)
 		}
 	}
 	if extraneous {
@@ -105,12 +118,12 @@ func (n *naive) pass(all []*naiveSurface, q pass, across, down int) {
 	if single {
 		across, down = all[q.comps[0]].across, all[q.comps[0]].down
 	}
-	var dc [3]int
+	var dc [4]int
 	left := 0 // blocks that end at once
 	for mcu := range across * down {
 		if n.h.interval > 0 && mcu > 0 && mcu%n.h.interval == 0 {
 			n.restart(mcu/n.h.interval - 1)
-			dc, left = [3]int{}, 0
+			dc, left = [4]int{}, 0
 		}
 		for _, i := range q.comps[:q.n] {
 			s, c := all[i], n.h.comps[i]
@@ -121,6 +134,8 @@ func (n *naive) pass(all []*naiveSurface, q pass, across, down int) {
 				x, y := mcu%across*c.h+at%c.h, mcu/across*c.v+at/c.h
 				b := &s.blocks[y*s.stride+x]
 				switch {
+				case !n.h.progressive:
+					b.coefs = n.coefs(c, &dc[i])
 				case q.first == 0 && q.high == 0:
 					dc[i] += n.value(n.symbol(&n.h.huff[0][c.dc]))
 					b.coefs[0] = int(int16(dc[i] << q.low))
@@ -221,12 +236,9 @@ func (n *naive) correct(c *int, low uint) {
 // planes transforms all blocks.
 func (n *naive) planes(all []*naiveSurface) []naivePlane {
 	var planes []naivePlane
-	luma := n.h.comps[0]
 	for i, s := range all {
-		p := naivePlane{stride: 8 * s.stride, width: n.h.width, height: n.h.height}
-		if i > 0 {
-			p.width, p.height = ceil(p.width, luma.h), ceil(p.height, luma.v)
-		}
+		c := n.h.comps[i]
+		p := naivePlane{stride: 8 * s.stride, width: ceil(n.h.width*c.h, n.h.most.X), height: ceil(n.h.height*c.v, n.h.most.Y)}
 		p.pix = make([]byte, 64*len(s.blocks))
 		var table [64]int
 		for k, q := range s.quant {

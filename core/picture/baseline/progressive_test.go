@@ -141,7 +141,7 @@ func TestProgressiveErrors(t *testing.T) {
 		{"first coefficient with others", edit(luma, func(b []byte) { b[7] = 0 }), ErrCorrupt},
 		{"two bits at once", edit(luma, func(b []byte) { b[9] = 0x31 }), ErrCorrupt},
 		{"bit 14", edit(luma, func(b []byte) { b[9] = 14 }), ErrCorrupt},
-		{"no such component", edit(luma, func(b []byte) { b[5] = 77 }), ErrUnsupported},
+		{"no such component", edit(luma, func(b []byte) { b[5] = 77 }), ErrCorrupt},
 		{"no such table", edit(luma, func(b []byte) { b[6] = 4 }), ErrCorrupt},
 		{"table that is not there", edit(luma, func(b []byte) { b[6] = 3 }), ErrCorrupt},
 		{"interleaved AC", edit(0, func(b []byte) { b[11], b[12] = 1, 5 }), ErrCorrupt},

@@ -32,8 +32,8 @@ func naiveDecode(data []byte) (planes []naivePlane, absurd bool, err error) {
 			planes, err = nil, r.(error)
 		}
 	}()
-	if n.h.progressive {
-		return n.progressive(), n.absurd, nil
+	if n.h.collect {
+		return n.collected(), n.absurd, nil
 	}
 	planes = n.picture()
 	return planes, n.absurd, nil
@@ -113,6 +113,7 @@ func (n *naive) picture() []naivePlane {
 	var planes []naivePlane
 	luma := h.comps[0]
 	across, down := ceil(h.width, 8*luma.h), ceil(h.height, 8*luma.v)
+	n.needTables()
 	for i, c := range h.comps[:h.n] {
 		p := naivePlane{stride: across * 8 * c.h, width: h.width, height: h.height}
 		p.pix = make([]byte, p.stride*down*8*c.v)
@@ -120,11 +121,6 @@ func (n *naive) picture() []naivePlane {
 			p.width, p.height = ceil(h.width, luma.h), ceil(h.height, luma.v)
 		}
 		planes = append(planes, p)
-		for _, err := range []error{checkSpec(&h.huff[0][c.dc], true), checkSpec(&h.huff[1][c.ac], false)} {
-			if err != nil {
-				n.fail(err)
-			}
-		}
 	}
 	var dc [3]int
 	for mcu := range across * down {
@@ -151,7 +147,7 @@ func (n *naive) endOfScan() (extraneous bool) {
 		return true
 	}
 	mark, _, ok := next(n.data, n.at)
-	if ok && (markRST0 <= mark && mark <= markRST7 || mark == markSOS && !n.h.progressive) {
+	if ok && (markRST0 <= mark && mark <= markRST7 || mark == markSOS && !n.h.progressive && n.h.pass.n == n.h.n) {
 		n.fail(ErrCorrupt)
 	}
 	return false
@@ -179,8 +175,19 @@ func (n *naive) restart(number int) {
 	n.at, n.bits = after, 0
 }
 
-func (n *naive) block(c component, dc *int, dst []byte, stride int) {
-	var coefs [64]int
+// needTables checks the tables of a sequential scan.
+func (n *naive) needTables() {
+	h := &n.h
+	for _, i := range h.pass.comps[:h.pass.n] {
+		dc, ac := &h.huff[0][h.comps[i].dc], &h.huff[1][h.comps[i].ac]
+		if !h.hasQuant[h.comps[i].quant] || dc.n == 0 || ac.n == 0 || checkSpec(dc, true) != nil || checkSpec(ac, false) != nil {
+			n.fail(ErrCorrupt)
+		}
+	}
+}
+
+// coefs reads a block of a sequential scan, in zigzag order.
+func (n *naive) coefs(c component, dc *int) (coefs [64]int) {
 	size := n.symbol(&n.h.huff[0][c.dc])
 	*dc += n.value(size)
 	coefs[0] = *dc
@@ -193,9 +200,16 @@ func (n *naive) block(c component, dc *int, dst []byte, stride int) {
 		if k += run; k > 63 {
 			n.fail(ErrCorrupt)
 		}
-		coefs[natural[k]] = n.value(size)
+		coefs[k] = n.value(size)
 	}
-	var table [64]int
+	return coefs
+}
+
+func (n *naive) block(c component, dc *int, dst []byte, stride int) {
+	var coefs, table [64]int
+	for k, v := range n.coefs(c, dc) {
+		coefs[natural[k]] = v
+	}
 	for k, q := range n.h.quant[c.quant] {
 		table[natural[k]] = int(q)
 	}

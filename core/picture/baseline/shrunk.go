@@ -17,18 +17,21 @@ import (
 
 // DecodeShrunk is Decode of the picture that libjpeg gives with scale_num / scale_denom = 1/shrink: shrink is 1, 2, 4 or 8, and the picture
 // has ceil(width/shrink) x ceil(height/shrink) samples, of which region is a part. Each block is transformed to fewer samples, from its
-// low frequencies. Progressive files are ErrUnsupported.
+// low frequencies. Files for which Shrinks is false are ErrUnsupported.
 func (d *Decoder) DecodeShrunk(data []byte, shrink int, region image.Rectangle) (Planes, error) {
 	if shrink != 1 && shrink != 2 && shrink != 4 && shrink != 8 {
 		return Planes{}, fmt.Errorf("baseline: shrink %d is none of 1, 2, 4, 8", shrink)
 	}
-	return d.state().picture(data, shrink, region)
+	s := d.state()
+	s.keep = d.KeepTruncated
+	return s.picture(data, shrink, region)
 }
 
-// Shrinks tells by a file's headers whether DecodeShrunk reads it: damage is still possible then, but not ErrUnsupported.
+// Shrinks tells by a file's headers whether DecodeShrunk reads it: damage is still possible then, but not ErrUnsupported. It reads
+// sequential files in one scan, gray or with luma and two chromas in the usual samplings.
 func (d *Decoder) Shrinks(data []byte) bool {
 	s := d.state()
-	return s.parse(data) == nil && !s.progressive
+	return s.parse(data) == nil && !s.collect
 }
 
 // samplesOf gives the samples of a component's block, where a sample of the full picture has h x v of luma. Chroma that is halved in
@@ -63,7 +66,7 @@ func (s *state) transformRuns(runs []run) {
 }
 
 // shrunk runs the kernel for a run of blocks of fewer samples than 8 x 8. It checks all that the kernel relies on.
-func shrunk(coefs []int16, quant *[3][pairCoefs]int16, planes []byte, r *run, block image.Point) {
+func shrunk(coefs []int16, quant *[4][pairCoefs]int16, planes []byte, r *run, block image.Point) {
 	switch block {
 	case image.Pt(4, 4), image.Pt(2, 2), image.Pt(1, 1), image.Pt(2, 1), image.Pt(1, 2):
 	default:
@@ -71,7 +74,7 @@ func shrunk(coefs []int16, quant *[3][pairCoefs]int16, planes []byte, r *run, bl
 	}
 	width, height := C.int64_t(block.X), C.int64_t(block.Y)
 	last := r.dst + (height-1)*r.stride + 2*width*C.int64_t(r.n)
-	if r.n < 1 || r.pair < 0 || int(r.pair+r.n)*pairCoefs > len(coefs) || r.quant < 0 || r.quant > 2 ||
+	if r.n < 1 || r.pair < 0 || int(r.pair+r.n)*pairCoefs > len(coefs) || r.quant < 0 || r.quant > 3 ||
 		r.dst < 0 || r.stride < 0 || int(last) > len(planes) {
 		panic("baseline: a run is out of its buffers")
 	}

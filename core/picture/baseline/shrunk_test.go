@@ -103,7 +103,7 @@ func TestShrunkKernel(t *testing.T) {
 	blocks := []image.Point{{X: 4, Y: 4}, {X: 2, Y: 2}, {X: 1, Y: 1}, {X: 2, Y: 1}, {X: 1, Y: 2}}
 	for round := range 400 {
 		for _, block := range blocks {
-			var factor [3][pairCoefs]int16
+			var factor [4][pairCoefs]int16
 			var quant [64]int
 			coefs := make([]int16, (pairs+1)*pairCoefs)
 			want := make([]byte, 5+(block.Y-1)*stride+2*block.X*pairs) // not a byte more
@@ -139,7 +139,7 @@ func TestShrunkKernel(t *testing.T) {
 // TestShrunkBounds: the kernel is never called on a run out of its buffers.
 func TestShrunkBounds(t *testing.T) {
 	coefs, planes := make([]int16, 2*pairCoefs), make([]byte, 3*40+16)
-	factor, four := new([3][pairCoefs]int16), image.Pt(4, 4)
+	factor, four := new([4][pairCoefs]int16), image.Pt(4, 4)
 	good := run{dst: 0, stride: 40, pair: 0, n: 2, quant: 2}
 	shrunk(coefs, factor, planes, &good, four)
 	for i, change := range []func(r *run, block *image.Point){
@@ -147,7 +147,7 @@ func TestShrunkBounds(t *testing.T) {
 		func(r *run, _ *image.Point) { r.stride = 41 }, func(r *run, _ *image.Point) { r.stride = -1 },
 		func(r *run, _ *image.Point) { r.pair = 1 }, func(r *run, _ *image.Point) { r.pair = -1 },
 		func(r *run, _ *image.Point) { r.n = 3 }, func(r *run, _ *image.Point) { r.n = 0 },
-		func(r *run, _ *image.Point) { r.quant = 3 }, func(r *run, _ *image.Point) { r.quant = -1 },
+		func(r *run, _ *image.Point) { r.quant = 4 }, func(r *run, _ *image.Point) { r.quant = -1 },
 		func(_ *run, block *image.Point) { *block = image.Pt(3, 3) }, func(_ *run, block *image.Point) { *block = image.Pt(4, 2) },
 	} {
 		func() {

@@ -41,9 +41,7 @@ func (s *stream) need(n uint) {
 	if s.end || s.filled-s.pos >= n {
 		return
 	}
-	copy(s.window[:], s.window[s.pos-lead:s.filled])
-	s.filled -= s.pos - lead
-	s.pos = lead
+	s.compact()
 	for !s.end && s.filled < windowSize {
 		in := s.data[s.at:min(len(s.data), s.at+windowSize-int(s.filled))]
 		i := bytes.IndexByte(in, 0xff)
@@ -56,6 +54,13 @@ func (s *stream) need(n uint) {
 			s.stuffed()
 		}
 	}
+}
+
+// compact drops what was read.
+func (s *stream) compact() {
+	copy(s.window[:], s.window[s.pos-lead:s.filled])
+	s.filled -= s.pos - lead
+	s.pos = lead
 }
 
 // stuffed goes on at an FF byte of data.

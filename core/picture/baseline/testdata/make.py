@@ -5,16 +5,20 @@
 want/NAME.png has the samples as libjpeg gives them with out_color_space = jpeg_color_space: luma, or luma and the two chromas in
 the place of red, green and blue, after libjpeg's "fancy" upsampling. Luma is never resampled, so it is what the inverse transform gave.
 want/shrunk/NAME.N.png has the same of the picture that libjpeg shrinks to 1/N while it decodes.
+collected/ has files with several scans, unusual samplings or four components: the plain decoder of the tests is what they are held to, and
+Pillow in tests/test_formats_jpeg.py.
 NAME of refused/ is outside of what the decoder reads: it must say that it does not support it.
 """
 
 import pathlib
 import struct
+import sys
 
 import numpy as np
 from PIL import Image
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parents[3] / "tests"))
 
 
 def scene(width, height, noise=0, seed=0):
@@ -95,13 +99,41 @@ def wide_tables(source):
     return data
 
 
-def refused(name, data):
-    (HERE / "refused").mkdir(exist_ok=True)
+def unseen(folder, name, data):
+    """Saves bytes, or an image with options, without what Pillow reads from it."""
+    (HERE / folder).mkdir(exist_ok=True)
     if isinstance(data, bytes):
-        (HERE / "refused" / name).write_bytes(data)
+        (HERE / folder / name).write_bytes(data)
     else:
         image, options = data
-        image.save(HERE / "refused" / name, **options)
+        image.save(HERE / folder / name, **options)
+
+
+def collected():
+    """Writes collected/."""
+    from jpeg_maker import make
+
+    image = scene(61, 45, 9)
+    unseen("collected", "rgb.jpg", (image, dict(keep_rgb=True)))
+    unseen("collected", "cmyk.jpg", (image.convert("CMYK"), {}))
+    unseen("collected", "411.jpg", luma_factors("420-61x45.jpg", 0x41))
+    yuv = [(2, 2), (1, 1), (1, 1)]
+    each = [([c], 0, 63, 0, 0) for c in range(3)]
+    for name, data in {
+        "scans": make(37, 29, yuv, each),
+        "scans-restart": make(37, 29, yuv, each, restart=3),
+        "two-scans": make(37, 29, yuv, [([0], 0, 63, 0, 0), ([1, 2], 0, 63, 0, 0)]),
+        "no-tables": make(37, 29, yuv, tables=False),
+        "low-luma": make(37, 29, [(1, 1), (2, 2), (1, 1)]),
+        "mixed": make(37, 29, [(2, 2), (1, 2), (2, 1)], restart=1),
+        "three": make(37, 29, [(3, 1), (1, 1), (1, 1)], progressive=True),
+        "rgb-half": make(37, 29, yuv, ids=b"RGB"),
+        "cmyk-420": make(37, 29, [*yuv, (2, 2)], each + [([3], 0, 63, 0, 0)]),
+        "cmyk-progressive": make(37, 29, [(1, 2), (1, 1), (2, 1), (1, 1)], progressive=True, restart=2),
+        "gray-three": make(37, 29, [(3, 1)], restart=4),
+        "missing-bits": make(37, 29, yuv, [(range(3), 0, 0, 0, 1), ([0], 1, 5, 0, 2)], progressive=True),
+    }.items():
+        unseen("collected", f"{name}.jpg", data)
 
 
 def main():
@@ -152,11 +184,9 @@ def main():
     save("progressive-no-end.jpg", (HERE / "progressive-422-17x33.jpg").read_bytes()[:-2], like="progressive-422-17x33.jpg")
 
     image = scene(33, 18)
-    refused("rgb.jpg", (image, dict(keep_rgb=True)))
-    refused("cmyk.jpg", (image.convert("CMYK"), {}))
-    refused("411.jpg", luma_factors("420-61x45.jpg", 0x41))
-    refused("12-bit.jpg", patched("444-17x33.jpg", (b"\xff\xc0\x00\x11\x08", b"\xff\xc1\x00\x11\x0c")))
-    refused("arithmetic.jpg", patched("444-17x33.jpg", (b"\xff\xc0", b"\xff\xc9")))
+    collected()
+    unseen("refused", "12-bit.jpg", patched("444-17x33.jpg", (b"\xff\xc0\x00\x11\x08", b"\xff\xc1\x00\x11\x0c")))
+    unseen("refused", "arithmetic.jpg", patched("444-17x33.jpg", (b"\xff\xc0", b"\xff\xc9")))
 
 
 if __name__ == "__main__":
