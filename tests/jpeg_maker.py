@@ -10,6 +10,10 @@ from PIL import Image
 ZIGZAG = sorted(range(64), key=lambda i: (i // 8 + i % 8, i // 8 if (i // 8 + i % 8) % 2 else i % 8))
 
 
+def ceil(a, b):
+    return -(-a // b)
+
+
 def segment(mark, body=b""):
     return bytes((0xFF, mark)) + struct.pack(">H", len(body) + 2) + body
 
@@ -105,7 +109,7 @@ def scene(width, height, factors, rng):
     most_h, most_v = max(h for h, _ in factors), max(v for _, v in factors)
     planes = []
     for h, v in factors:
-        rows, columns = -(-height // (8 * most_v)) * v, -(-width // (8 * most_h)) * h
+        rows, columns = ceil(height, 8 * most_v) * v, ceil(width, 8 * most_h) * h
         blocks = np.zeros((rows, columns, 64), int)
         blocks[..., 0] = np.clip(np.cumsum(rng.integers(-30, 31, (rows, columns)), 1), -110, 110)
         blocks[..., 1:9] = rng.integers(-9, 10, (rows, columns, 8)) * rng.integers(0, 2, (rows, columns, 8))
@@ -114,9 +118,7 @@ def scene(width, height, factors, rng):
     return planes
 
 
-def make(
-    width, height, factors, scans=None, progressive=False, restart=0, ids=None, head=b"", tables=True, quant=b"", seed=0
-):
+def make(width, height, factors, scans=None, progressive=False, restart=0, ids=None, head=b"", tables=True, quant=b"", seed=0):
     """A file. A scan is (components, first, last, high, low). Sequential files have one scan by default, progressive ones the usual."""
     planes = scene(width, height, factors, np.random.default_rng(seed))
     count = len(factors)
@@ -138,15 +140,18 @@ def make(
         out += segment(0xDA, bytes((len(components),)) + header + bytes((band[0], band[1], band[2] << 4 | band[3])))
         if len(components) == 1:  # never interleaved: only the blocks that have samples
             h, v = factors[components[0]]
-            across, down = -(-(-(-width * h // most_h)) // 8), -(-(-(-height * v // most_v)) // 8)
-            if count == 1:
-                across, down = -(-width // 8), -(-height // 8)
+            across, down = ceil(ceil(width * h, most_h), 8), ceil(ceil(height * v, most_v), 8)
             units = [[(components[0], y, x)] for y in range(down) for x in range(across)]
         else:
             units = [
-                [(c, my * factors[c][1] + v, mx * factors[c][0] + h) for c in components for v in range(factors[c][1]) for h in range(factors[c][0])]
-                for my in range(-(-height // (8 * most_v)))
-                for mx in range(-(-width // (8 * most_h)))
+                [
+                    (c, my * factors[c][1] + v, mx * factors[c][0] + h)
+                    for c in components
+                    for v in range(factors[c][1])
+                    for h in range(factors[c][0])
+                ]
+                for my in range(ceil(height, 8 * most_v))
+                for mx in range(ceil(width, 8 * most_h))
             ]
         bits, before = Bits(), [0] * count
         for n, unit in enumerate(units):

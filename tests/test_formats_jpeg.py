@@ -22,7 +22,8 @@ def ours(tmp_path, files, mode, **options):
     """The pixels of each file, by name."""
     by_size, got = defaultdict(dict), {}
     for name, data in files.items():
-        by_size[ImageOps.exif_transpose(Image.open(io.BytesIO(data))).size][name] = data
+        image = Image.open(io.BytesIO(data))
+        by_size[image.size[:: -1 if image.getexif().get(0x0112, 1) > 4 else 1]][name] = data
     for n, ((width, height), same) in enumerate(by_size.items()):
         folder = tmp_path / f"{mode}-{n}"
         (folder / "all").mkdir(parents=True)
@@ -51,8 +52,11 @@ def same_as_pillow(tmp_path, files, modes=tuple(MODES), **options):
 
 
 def refused(tmp_path, data, match, **options):
-    with pytest.raises(mf.Error, match=match):
-        ours(tmp_path, {"bad": data}, "rgb", **options)
+    (tmp_path / "all").mkdir(parents=True)
+    (tmp_path / "all" / "bad.jpg").write_bytes(data)
+    options |= dict(image_size=8, label_mode=None, mix=None, shuffle=False, verbose=False)
+    with mf.from_directory(tmp_path, **options) as seq, pytest.raises(mf.PictureError, match=match):
+        seq[0]
 
 
 def photo(width=61, height=45, mode="RGB", noise=9, **options):
@@ -141,7 +145,13 @@ def test_colour(tmp_path, sampling):
 
 def test_what_pillow_writes(tmp_path):
     """Each size to 17 x 17; qualities; progressive with successive approximation; gray, CMYK, RGB; restart markers; optimised tables."""
-    files = {f"{n}x{n + d}-{s}-{p}": photo(n, n + d, subsampling=s, progressive=p) for n in range(1, 18, 2) for d in (0, 1) for s in (0, 2) for p in (0, 1)}
+    files = {
+        f"{n}x{n + d}-{s}-{p}": photo(n, n + d, subsampling=s, progressive=p)
+        for n in range(1, 18, 2)
+        for d in (0, 1)
+        for s in (0, 2)
+        for p in (0, 1)
+    }
     for progressive in (False, True):
         for quality in (1, 30, 75, 100):
             for subsampling in (0, 1, 2):
@@ -165,7 +175,7 @@ def test_around_the_picture(tmp_path):
         "after": plain + b"what follows \xff\xd8\xff\xda the end",
         "between": replaced(plain, b"\xff\xdb", b"\xff\xff\xff\xfe\0\6junk\xff\xff\xdb"),
         "comment": replaced(plain, b"\xff\xc0", b"\xff\xfe\0\x08\xff\xc0\xff\xda\0\0\xff\xc0"),
-        "wide-tables": make(61, 45, SAMPLINGS["420"], quant=segment(0xDB, b"\x10" + bytes.fromhex("0101") * 64)),
+        "wide-tables": make(61, 45, SAMPLINGS["420"], quant=segment(0xDB, b"\x10" + bytes.fromhex("0009" * 20 + "0121" * 44))),
         "no-tables": make(61, 45, SAMPLINGS["420"], tables=False),
         "no-tables-scans": make(61, 45, SAMPLINGS["420"], each("123"), tables=False),
         "dri-0": replaced(plain, b"\xff\xda", b"\xff\xdd\0\4\0\0\xff\xda"),
@@ -214,9 +224,9 @@ def test_truncated_is_an_error(tmp_path):
 
 @pytest.mark.parametrize("sampling", ["444", "422", "440", "420", "411", "luma-below", "cmyk-420", "gray"])
 def test_truncated_is_kept(tmp_path, monkeypatch, sampling):
-    """What libjpeg makes of the rest, outside of the unit of up to 4 x 4 blocks in which the file ends: there, where the cut made a code that
-    means more coefficients than there are, libjpeg takes the first of them. Pillow shows nothing at all of a file that is cut between two
-    of its scans: these are left out."""
+    """What libjpeg makes of the rest. In the unit of up to 4 x 4 blocks in which the file ends it may be off by a little: where the cut
+    makes more coefficients than there are, libjpeg takes the last of them. Pillow shows nothing at all of a file that is cut between
+    two of its scans: these are left out."""
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
     factors = SAMPLINGS[sampling]
     files = {}
@@ -234,7 +244,7 @@ def test_truncated_is_kept(tmp_path, monkeypatch, sampling):
         files |= {"photo-end": kind[: len(kind) // 2] + b"\xff\xd9", "photo-ff": kind[: len(kind) // 2] + b"\xff"}
     for name, pixels in ours(tmp_path, files, "rgb", truncated="keep").items():
         want = pillow(files[name], "rgb")
-        if want.any():
+        if np.ptp(want):
             off = np.abs(pixels.astype(int) - want).max(-1)
             rows, columns = np.nonzero(off)
             assert off.max() <= 4 and (not rows.size or np.ptp(rows) < 32 and np.ptp(columns) < 32), name
@@ -251,11 +261,17 @@ BAD = {
     "a component twice": (lambda: make(61, 45, SAMPLINGS["420"], [*each("12"), *each("123")]), "two scans of one component"),
     "other order": (lambda: make(61, 45, SAMPLINGS["444"], [([1, 0, 2], 0, 63, 0, 0)]), "in its order"),
     "no tables": (lambda: make(61, 45, SAMPLINGS["420"], progressive=True, tables=False), "Huffman table is missing"),
-    "other restart": (lambda: replaced(make(61, 45, SAMPLINGS["420"], restart=2), b"\xff\xd1", b"\xff\xd3"), "damaged: marker 0xd3 for restart 1"),
+    "other restart": (
+        lambda: replaced(make(61, 45, SAMPLINGS["420"], restart=2), b"\xff\xd1", b"\xff\xd3"),
+        "damaged: marker 0xd3 for restart 1",
+    ),
     "restart left out": (lambda: replaced(make(61, 45, SAMPLINGS["420"], restart=2), b"\xff\xd1", b""), "damaged"),
     "restart too many": (lambda: replaced(make(61, 45, SAMPLINGS["420"]), b"\xff\xd9", b"\xff\xd0\xff\xd9"), "after the last block"),
     "no such code": (lambda: (d := make(61, 45, SAMPLINGS["420"]))[:-90] + b"\xff\0" * 20 + d[-50:], "damaged: no such code"),
-    "too many scans": (lambda: make(8, 8, [(1, 1)], [([0], 0, 0, 0, 1), *[([0], 0, 0, 1, 0)] * 500], progressive=True), "more than 500 scans"),
+    "too many scans": (
+        lambda: make(8, 8, [(1, 1)], [([0], 0, 0, 0, 1), *[([0], 0, 0, 1, 0)] * 500], progressive=True),
+        "more than 500 scans",
+    ),
 }
 
 
@@ -274,17 +290,9 @@ def test_sizes_that_are_none(tmp_path, size):
     data = bytearray(photo())
     at = data.index(b"\xff\xc0") + 5
     data[at : at + 4] = size[0].to_bytes(2, "big") + size[1].to_bytes(2, "big")
-    (tmp_path / "all").mkdir()
-    (tmp_path / "all" / "bad.jpg").write_bytes(data)
-    with mf.from_directory(tmp_path, image_size=8, label_mode=None, mix=None, shuffle=False, verbose=False) as seq:
-        with pytest.raises(mf.Error, match="has no pixels|too large"):
-            seq[0]
+    refused(tmp_path, bytes(data), "has no pixels|too large")
 
 
 def test_junk_before_the_start(tmp_path):
     """Neither Pillow nor mixfolder takes it for a JPEG file."""
-    (tmp_path / "all").mkdir()
-    (tmp_path / "all" / "bad.jpg").write_bytes(b"junk" + photo())
-    with mf.from_directory(tmp_path, image_size=8, label_mode=None, mix=None, shuffle=False, verbose=False) as seq:
-        with pytest.raises(mf.Error, match="not a picture"):
-            seq[0]
+    refused(tmp_path, b"junk" + photo(), "not a picture")

@@ -28,6 +28,8 @@ const (
 // jpegHeader walks the segments up to the first scan.
 func jpegHeader(data []byte, h *header) error {
 	var exif, xmp []byte
+	var components byte
+	var sequential, inOne bool
 	for at := 2; ; {
 		i := bytes.IndexByte(data[min(at, len(data)):], 0xff)
 		if i < 0 || at+i+1 >= len(data) {
@@ -42,7 +44,11 @@ func jpegHeader(data []byte, h *header) error {
 		if mark == 0 || mark == markTEM || markRST0 <= mark && mark <= markSOI {
 			continue
 		}
-		if mark == markSOS || mark == markEOI {
+		if mark == markEOI {
+			break
+		}
+		if mark == markSOS {
+			inOne = at+2 < len(data) && data[at+2] == components
 			break
 		}
 		if at+2 > len(data) {
@@ -67,10 +73,9 @@ func jpegHeader(data []byte, h *header) error {
 			}
 			h.height = int(binary.BigEndian.Uint16(segment[1:]))
 			h.width = int(binary.BigEndian.Uint16(segment[3:]))
-			if h.working = int(segment[5]); mark&3 == 2 { // progressive: a coefficient of 16 bits a sample, too
-				h.working *= 3
-			}
-			switch segment[5] {
+			sequential = mark&3 != 2
+			components = segment[5]
+			switch components {
 			case 1:
 				h.mode = "L"
 			case 3:
@@ -84,10 +89,11 @@ func jpegHeader(data []byte, h *header) error {
 		return errors.New("no frame header before the first scan")
 	}
 	// A block of 64 samples takes at least a bit. So much emptiness is an attack on the memory.
-	if int64(h.width)*int64(h.height) > 1024*int64(len(data)) {
-		return ErrTruncated
-	}
+	h.packed, h.ratio = int64(h.width)*int64(h.height), 1024
 	h.turn = exifTurn(exif, xmp)
+	if h.working = int(components); !sequential || !inOne || components > 3 { // coefficients of 16 bits, too, and perhaps a plane of full size
+		h.working *= 4
+	}
 	return nil
 }
 

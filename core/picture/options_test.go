@@ -32,7 +32,7 @@ func TestBackground(t *testing.T) {
 			if err != nil {
 				t.Fatal(name, err)
 			}
-			compare(t, name, bytesOf(got), inMode(blended(want, background), mode), 0)
+			compare(t, name, bytesOf(got), inMode(blended(want, background), mode))
 		}
 	}
 }

@@ -2,8 +2,8 @@
 //
 // JPEG, PNG, GIF (first frame), BMP, WebP (first frame) and TIFF are told apart by their first bytes, never by a name. The pixels
 // are those of Pillow's ImageOps.exif_transpose(Image.open(file)).convert(mode): upright by EXIF, alpha dropped by convert unless a
-// background is given. Lossless formats equal Pillow to the bit; JPEG differs by the rounding of the inverse cosine transform
-// alone. Samples of 16 bits become 8 by their high byte (where Pillow clips 16-bit gray).
+// background is given. They equal Pillow's to the bit, but that samples of 16 bits become 8 by their high byte (where Pillow clips
+// 16-bit gray), and that some codes of a lossy file far beyond what an encoder writes overflow otherwise.
 //
 // Everything that reads the file is Go. The C kernels compute on buffers whose sizes Go has checked.
 package picture
