@@ -4,6 +4,7 @@ from mixfolder._core import ClosedError, ForkError, InternalError, PictureError,
 from mixfolder.directory import from_directory
 from mixfolder.policies import MixUp, RandomResizedCrop
 from mixfolder.sequence import MixupSequence
+from mixfolder.statistics import mean_std
 from mixfolder.verify import Report, verify
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "Report",
     "build_info",
     "from_directory",
+    "mean_std",
     "verify",
 ]
