@@ -235,3 +235,71 @@ def tiff(
         entries[324 if tile else 273] = [at + sum(map(len, data[:i])) for i in range(len(data))]
     head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", 8)
     return head + struct.pack(order + "H", len(entries)) + directory + struct.pack(order + "I", 0) + outside + b"".join(data)
+
+
+# GIF
+
+
+def gif(frame, screen=(W, H), background=0, table=None, head=b"", tail=b""):
+    """frame: from gif_frame; table: the global colours."""
+    flags, colours = 0, b""
+    if table is not None:
+        bits = max(1, (len(table) - 1).bit_length())
+        flags, colours = 0x80 | bits - 1, table.tobytes().ljust(3 << bits, b"\0")
+    return b"GIF89a" + struct.pack("<HHBBB", *screen, flags, background, 0) + colours + head + frame + tail + b";"
+
+
+def gif_control(transparent=None):
+    return b"\x21\xf9\x04" + bytes([transparent is not None, 0, 0, transparent or 0]) + b"\0"
+
+
+def gif_frame(values, x=0, y=0, table=None, interlaced=False, bits=8):
+    """Codes of one length with clear codes between: no compression, but valid LZW."""
+    values = np.asarray(values)
+    h, w = values.shape
+    if interlaced:
+        values = np.concatenate([values[first::step] for first, step in ((0, 8), (4, 8), (2, 4), (1, 2))])
+    flags, colours = 0x40 * interlaced, b""
+    if table is not None:
+        size = max(1, (len(table) - 1).bit_length())
+        flags, colours = flags | 0x80 | size - 1, table.tobytes().ljust(3 << size, b"\0")
+    clear, codes = 1 << bits, []
+    for i, v in enumerate(values.ravel()):
+        codes += [clear] * (i % (clear - 2) == 0) + [int(v)]
+    number = sum(code << (bits + 1) * i for i, code in enumerate(codes + [clear + 1]))
+    data = number.to_bytes(((bits + 1) * (len(codes) + 1) + 7) // 8, "little")
+    blocks = b"".join(bytes([len(data[i : i + 255])]) + data[i : i + 255] for i in range(0, len(data), 255))
+    return b"," + struct.pack("<HHHHB", x, y, w, h, flags) + colours + bytes([bits]) + blocks + b"\0"
+
+
+# WebP
+
+
+def webp(*chunks):
+    body = b"WEBP" + riff(chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def riff(chunks):
+    return b"".join(kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2) for kind, data in chunks)
+
+
+def webp_chunks(data):
+    """The chunks of a file, or of the inside of a frame."""
+    out, at = [], 12 if data[:4] == b"RIFF" else 0
+    while at < len(data):
+        n = struct.unpack("<I", data[at + 4 : at + 8])[0]
+        out.append((data[at : at + 4], data[at + 8 : at + 8 + n]))
+        at += 8 + n + n % 2
+    return out
+
+
+def uint24(*values):
+    return b"".join(struct.pack("<I", v)[:3] for v in values)
+
+
+def webp_canvas(image, x, y, size=(W, H), flags=0x12, **options):
+    """An animation of one frame that doesn't fill its canvas."""
+    inside = riff(c for c in webp_chunks(saved(image, "WEBP", **options)) if c[0] != b"VP8X")
+    frame = uint24(x // 2, y // 2, image.width - 1, image.height - 1, 100) + b"\2" + inside
+    return webp((b"VP8X", bytes([flags, 0, 0, 0]) + uint24(size[0] - 1, size[1] - 1)), (b"ANIM", bytes(6)), (b"ANMF", frame))

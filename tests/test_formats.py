@@ -9,7 +9,29 @@ import zlib
 import numpy as np
 import pytest
 from conftest import arrays
-from formats import H, W, bmp, bmp_palette, chunk, colours, faint, indices, packed, png, rle, saved, scene, tiff
+from formats import (
+    H,
+    W,
+    bmp,
+    bmp_palette,
+    chunk,
+    colours,
+    faint,
+    gif,
+    gif_control,
+    gif_frame,
+    indices,
+    packed,
+    png,
+    rle,
+    saved,
+    scene,
+    tiff,
+    uint24,
+    webp,
+    webp_canvas,
+    webp_chunks,
+)
 from PIL import Image, ImageOps
 
 import mixfolder as mf
@@ -272,6 +294,113 @@ def tiffs():
 
 
 tiffs()
+
+
+# GIF
+
+
+def gifs():
+    table, other = colours(20), colours(60)[20:40]
+    cells = indices(20, (11, 15))
+    ramp = np.repeat(np.arange(32, dtype=np.uint8)[:, None], 3, 1)
+    file("gif from Pillow", lambda: saved(scene().quantize(60), "GIF"))
+    file("gif gray", lambda: saved(scene().convert("L"), "GIF"))
+    file("gif of 87", lambda: gif(gif_frame(indices(20)), table=table).replace(b"GIF89a", b"GIF87a"))
+    file("gif local palette", lambda: gif(gif_frame(indices(20), table=other), table=table))
+    file("gif local palette alone", lambda: gif(gif_frame(indices(20), table=other)))
+    file("gif no palette", lambda: gif(gif_frame(indices(20))))
+    file("gif gray ramp", lambda: gif(gif_frame(indices(40)), table=ramp))
+    local = gif_frame(indices(40), table=ramp)
+    file("gif gray ramp for the frame", lambda: gif(local, table=table), Image.fromarray(indices(40)))  # Pillow takes the global colours
+    file("gif indices beyond the palette", lambda: gif(gif_frame(indices(60)), table=table))
+    for bits in (2, 3, 4, 6, 7):
+        n = 1 << bits
+        file(f"gif {bits} bit", lambda b=bits, n=n: gif(gif_frame(indices(n), bits=b), table=colours(n)))
+    file("gif black and white", lambda: gif(gif_frame(indices(2), bits=2), table=colours(2)))
+    for laced in (False, True):
+        tail = " interlaced" if laced else ""
+        file(f"gif{tail}", lambda k=laced: gif(gif_frame(indices(20), interlaced=k), table=table))
+        file(f"gif transparent{tail}", lambda k=laced: gif(gif_control(3) + gif_frame(indices(20), interlaced=k), table=table))
+        file(f"gif part{tail}", lambda k=laced: gif(gif_frame(cells, 7, 5, interlaced=k), background=4, table=table))
+        part = gif_control(6) + gif_frame(cells, 7, 5, interlaced=laced)
+        file(f"gif transparent part{tail}", lambda p=part: gif(p, background=4, table=table))
+        file(f"gif transparent gray part{tail}", lambda p=part: gif(p, background=4))
+        file(f"gif beyond the screen{tail}", lambda k=laced: gif(gif_frame(cells, 30, 20, interlaced=k), table=table))
+        file(f"gif transparent beyond the screen{tail}", lambda p=part: gif(p, (9, 9), table=table))
+    words = b"!\xfe\5hello\0" + b"!\xff\x0bNETSCAPE2.0\3\1\0\0\0" + b"!\x99\1x\1y\0"
+    file("gif extensions", lambda: gif(gif_frame(indices(20)), table=table, head=words))
+    file("gif two controls", lambda: gif(gif_control(2) + gif_control() + gif_frame(indices(20)), table=table))
+    file("gif junk between blocks", lambda: gif(gif_frame(indices(20)), table=table, head=b"\0\0\7"))
+    file("gif animated", lambda: gif(gif_frame(indices(20)), table=table, tail=gif_control(1) + gif_frame(cells, 3, 3)))
+    file("gif no end", lambda: gif(gif_frame(indices(20)), table=table)[:-1])
+    refused("gif short", lambda: gif(gif_frame(indices(20)), table=table)[:-99], "truncated")
+    refused("gif no frame", lambda: gif(b"", table=table), "no frame")
+    refused("gif extension that never ends", lambda: gif(b"", head=b"!\xfe" + b"\xff" * 4096), "truncated")
+    refused("gif odd codes", lambda: gif(gif_frame(indices(20)).replace(b"\0\x08\xff", b"\0\x0c\xff"), table=table), "codes of 12 bits")
+
+
+gifs()
+
+# WebP
+
+
+def webps():
+    for quality in (20, 80, 100):
+        file(f"webp lossy {quality}", lambda q=quality: saved(scene(), "WEBP", quality=q))
+        file(f"webp lossy {quality} alpha", lambda q=quality: saved(faint(), "WEBP", quality=q, exact=True))
+    for size in ((1, 1), (3, 5), (64, 64)):
+        file(f"webp lossy {size}", lambda s=size: saved(scene(s), "WEBP"))
+        file(f"webp lossless {size}", lambda s=size: saved(scene(s), "WEBP", lossless=True))
+    for method in (0, 6):
+        file(f"webp lossless {method}", lambda m=method: saved(scene(), "WEBP", lossless=True, method=m))
+        file(f"webp lossless {method} alpha", lambda m=method: saved(faint(), "WEBP", lossless=True, exact=True, method=m))
+    for n in (2, 4, 16, 200):  # few colours are packed several to a pixel
+        file(f"webp lossless {n} colours", lambda n=n: saved(scene().quantize(n).convert("RGB"), "WEBP", lossless=True))
+    file("webp icc", lambda: saved(scene(), "WEBP", icc_profile=b"not really" * 9))
+    frames = [faint(), scene(seed=2)]
+    for lossless in (False, True):
+        tail = " lossless" if lossless else ""
+        both = dict(lossless=lossless, quality=90)
+        file(f"webp animated{tail}", lambda o=both: saved(scene(), "WEBP", save_all=True, append_images=frames[1:], **o))
+        file(f"webp animated alpha{tail}", lambda o=both: saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], **o))
+        file(f"webp part of the canvas{tail}", lambda o=both: webp_canvas(scene((20, 12)), 6, 4, **o))
+        file(f"webp alpha on a part of the canvas{tail}", lambda o=both: webp_canvas(faint((20, 12)), 6, 4, **o))
+        file(f"webp part of a canvas without alpha{tail}", lambda o=both: webp_canvas(scene((20, 12)), 6, 4, flags=2, **o))
+        refused(f"webp short{tail}", lambda o=both: saved(scene(), "WEBP", **o)[:-40], "truncated")
+    inside = webp_chunks(saved(faint(), "WEBP", lossless=True, exact=True))[-1]
+    file("webp alpha that the container doesn't say", lambda: webp((b"VP8X", bytes(4) + uint24(W - 1, H - 1)), inside))
+    file("webp junk behind", lambda: saved(scene(), "WEBP") + b"junk" * 9)
+    refused("webp no frame", lambda: webp((b"VP8X", bytes(4) + uint24(W - 1, H - 1))), "truncated")
+    refused("webp two sizes", lambda: webp((b"VP8X", bytes(4) + uint24(W - 5, H - 1)), inside), "beyond the canvas")
+
+
+webps()
+
+# Orientation
+
+
+def orientations():
+    def itxt(packet):
+        return chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
+
+    for n in range(1, 9):
+        exif = Image.Exif()
+        exif[274] = n
+        for kind, options in {"jpeg": {"quality": 95, "subsampling": 0}, "png": {}, "tiff": {}, "webp": {"lossless": True}}.items():
+            file(f"{kind} orientation {n}", lambda k=kind, e=exif, o=options: saved(scene(), k.upper(), exif=e, **o))
+        pixels = np.asarray(scene())
+        xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="%d"/></x:xmpmeta>' % n
+        file(
+            f"png orientation {n} in XMP",
+            lambda x=xmp, p=pixels: png(p, 8, 2, before=[itxt(x)]),
+        )
+        file(f"jpeg orientation {n} in XMP", lambda x=xmp: saved(scene(), "JPEG", quality=95, subsampling=0, xmp=x))
+        file(f"webp orientation {n} in XMP", lambda x=xmp: saved(scene(), "WEBP", lossless=True, xmp=x))
+        for order in "<>":
+            file(f"tiff orientation {n} {order}", lambda o=order, n=n, p=pixels: tiff(p, 2, order=o, tile=(16, 16), tags={274: [n]}))
+
+
+orientations()
 
 
 def pixels(root, mode, size, **options):

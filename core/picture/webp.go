@@ -40,8 +40,8 @@ func webpHeader(data []byte, h *header) error {
 				}
 				if h.width == 0 { // no VP8X
 					h.width, h.height = w, ht
-					alpha = kind == "VP8L" && chunk[4]&1<<4 != 0
 				}
+				alpha = alpha || kind == "VP8L" && chunk[4]&0x10 != 0
 				frame = &webpFrame{bytes.NewReader(data), image.Rect(0, 0, w, ht)}
 			}
 		case "VP8X":
@@ -49,7 +49,9 @@ func webpHeader(data []byte, h *header) error {
 				return ErrTruncated
 			}
 			h.width, h.height = 1+uint24(chunk[4:]), 1+uint24(chunk[7:])
-			alpha = chunk[0]&1<<4 != 0
+			alpha = alpha || chunk[0]&0x10 != 0
+		case "ALPH":
+			alpha = true
 		case "ANMF":
 			if frame == nil {
 				if len(chunk) < 16 {
@@ -119,11 +121,21 @@ func decodeWebP(d *Decoder, _ []byte, h *header, dst Picture, region image.Recta
 	if m.Bounds().Size() != f.rect.Size() {
 		return errors.New("the size in the container is not the frame's")
 	}
+	if h.mode == "RGB" { // a frame may have alpha where its container denies it
+		switch alpha := m.(type) {
+		case *image.NRGBA:
+			opaque(alpha.Pix)
+		case *image.NYCbCrA:
+			m = &alpha.YCbCr
+		}
+	}
 	seen := region.Intersect(f.rect)
-	if seen != region { // the canvas around the first frame of an animation is transparent black
+	if seen != region { // the canvas around the first frame of an animation is black, and transparent where there is alpha
 		for y := range dst.Height {
 			rgba := d.rgbaRow(dst, y)
-			clear(rgba)
+			if clear(rgba); h.mode == "RGB" {
+				opaque(rgba)
+			}
 			d.finish(dst, y, rgba)
 		}
 	}
