@@ -1,5 +1,6 @@
 """Each kind of file, made here, against what Pillow reads from it."""
 
+import functools
 import io
 import itertools
 import struct
@@ -32,7 +33,7 @@ from formats import (
     webp_canvas,
     webp_chunks,
 )
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 import mixfolder as mf
 
@@ -128,7 +129,7 @@ def bmps():
     refused("bmp 2 bit", lambda: bmp(2, packed(indices(4), 2), palette=bytes(16)), "2 bits a pixel are not supported")
     refused("bmp odd masks", lambda: bmp(32, rows32, 56, 3, masks=(0xFF, 0xFF00, 0xFF, 0)), "masks .* are not supported")
     refused("bmp jpeg", lambda: bmp(24, rows24, compression=4), "compression 4 is not supported")
-    refused("bmp short", lambda: bmp(24, rows24)[:-1], "truncated")
+    refused("bmp short", lambda: bmp(24, rows24)[:-2], "truncated")
     refused("bmp rle short", lambda: bmp(8, rle(indices(9), 8)[:-9], 40, 1, bytes(1024)), "truncated")
 
 
@@ -416,6 +417,14 @@ def write(root, files):
         (root / "c" / f"{k:04}.png").write_bytes(data)
 
 
+@functools.cache
+def made(name):
+    """The bytes of a file of FILES, and a new Image of what is wanted of it."""
+    make, want = FILES[name]
+    data = make()
+    return data, lambda: want.copy() if want else Image.open(io.BytesIO(data))
+
+
 def wanted(image, mode):
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Palette images with Transparency")
@@ -432,12 +441,12 @@ def compare(root, files, wants, names, mode, **options):
 
 @pytest.mark.parametrize("kind", sorted({name.split()[0] for name in FILES}))
 def test_pixels_are_those_of_pillow(tmp_path, kind):
-    made = {name: (make(), want) for name, (make, want) in FILES.items() if name.split()[0] == kind}
+    names = [name for name in FILES if name.split()[0] == kind]
     for mode in MODES:
-        wants = {name: wanted(want or Image.open(io.BytesIO(data)), mode) for name, (data, want) in made.items()}
+        wants = {name: wanted(made(name)[1](), mode) for name in names}
         for shape in {w.shape for w in wants.values()}:
-            names = [name for name, w in wants.items() if w.shape == shape]
-            compare(tmp_path / f"{mode}{shape}", [made[n][0] for n in names], [wants[n] for n in names], names, mode)
+            same = [name for name, w in wants.items() if w.shape == shape]
+            compare(tmp_path / f"{mode}{shape}", [made(n)[0] for n in same], [wants[n] for n in same], same, mode)
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -446,3 +455,48 @@ def test_the_rest_is_an_error_that_says_what(tmp_path, name):
     write(tmp_path, [make()])
     with pytest.raises(Exception, match=f"(?s)0000.png.*({error})"):
         pixels(tmp_path, "rgb", (W, H))
+
+
+KEPT = [
+    "bmp 1 bit", "bmp 4 bit", "bmp 8 bit", "bmp 16 bit", "bmp 24 bit", "bmp 24 bit down", "bmp 32 bit", "bmp 32 bit masks 5 header 124",
+    "png 4 bit gray", "png 16 bit rgb", "png rgb", "png rgba", "png gray with alpha", "png rgb interlaced", "png many IDAT",
+    "png 4 bit palette with alpha", "png rgb with a transparent colour interlaced",
+    "gif", "gif transparent", "gif part", "gif transparent gray part", "gif transparent part",
+    "tiff little endian raw one strip", "tiff little endian raw strips gray", "tiff big endian raw strips 16 bit",
+]  # fmt: skip
+
+
+def test_what_is_there_of_a_truncated_file_is_that_of_pillow(tmp_path, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    for share in (0.6, 0.9):
+        files = [data[: int(len(data) * share)] for data in (made(name)[0] for name in KEPT)]
+        for mode in MODES:
+            wants = [wanted(Image.open(io.BytesIO(data)), mode) for data in files]
+            compare(tmp_path / f"{mode}{share}", files, wants, KEPT, mode, truncated="keep")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_alpha_is_pasted_on_the_background(tmp_path, mode):
+    background = (200, 30, 77)
+    files, wants, names = [], [], []
+    for name in FILES:
+        data, want = made(name)
+        image = want()
+        if image.size != (W, H) or image.mode == "I;16" or not image.has_transparency_data:
+            continue
+        rgba = ImageOps.exif_transpose(image).convert("RGBA")
+        canvas = Image.new("RGB", (W, H), background)
+        canvas.paste(rgba, mask=rgba)
+        files.append(data)
+        wants.append(wanted(canvas, mode))
+        names.append(name)
+    assert len(names) > 40 and {n.split()[0] for n in names} == {"bmp", "gif", "png", "tiff", "webp"}
+    compare(tmp_path / "on", files, wants, names, mode, background=background)
+
+
+def test_without_exif_pictures_are_as_stored(tmp_path):
+    names = [name for name in FILES if "orientation" in name]
+    files = [made(name)[0] for name in names]
+    # Pillow turns TIFF when it opens it
+    wants = [wanted(scene(), "rgb") if "tiff" in n else np.asarray(Image.open(io.BytesIO(f))) for n, f in zip(names, files, strict=True)]
+    compare(tmp_path / "stored", files, wants, names, "rgb", exif=False)

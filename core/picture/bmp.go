@@ -96,7 +96,7 @@ func (f *bmpFrame) indexed(data []byte, from int64, compression uint32, h *heade
 		f.rle = 8 / int(compression)
 		h.packed, h.ratio, h.working = int64(h.width)*int64(h.height), bmpMostRLE, 1
 	case compression == bmpRaw:
-		h.packed, h.ratio = int64(f.stride(h.width))*int64(h.height), 1
+		h.packed, h.ratio = int64(f.stride(h.width))*int64(h.height-1)+1, 1
 	default:
 		return 0, fmt.Errorf("compression %d of indices is not supported", compression)
 	}
@@ -148,7 +148,7 @@ func (f *bmpFrame) coloured(data, head []byte, compression uint32, h *header) (i
 	if f.layout.a >= 0 {
 		h.mode = "RGBA"
 	}
-	h.packed, h.ratio = int64(f.stride(h.width))*int64(h.height), 1
+	h.packed, h.ratio = int64(f.stride(h.width))*int64(h.height-1)+1, 1
 	return int64(end), nil
 }
 
@@ -178,8 +178,8 @@ func (f *bmpFrame) ramp() bool {
 // decodeBMP writes the pixels of region.
 func decodeBMP(d *Decoder, _ []byte, h *header, dst Picture, region image.Rectangle) error {
 	f := h.frame.(*bmpFrame)
-	data, stride := f.data, f.stride(h.width)
-	bits := f.bits
+	data, bits := f.data, f.bits
+	stride, row := f.stride(h.width), ceil(h.width*bits, 8) // the last row may lack what fills it up
 	var short error
 	if bits <= 8 {
 		if d.paletteOf(f.entries, f.size, 2, 1, 0); h.mode == "L" {
@@ -188,8 +188,8 @@ func decodeBMP(d *Decoder, _ []byte, h *header, dst Picture, region image.Rectan
 	}
 	if f.rle != 0 {
 		data, short = f.expand(sized(&d.indices, h.width*h.height), h.width, h.height)
-		stride, bits = h.width, 8
-	} else if len(data) < stride*h.height {
+		stride, row, bits = h.width, h.width, 8
+	} else if len(data) < stride*(h.height-1)+row {
 		short = ErrTruncated
 	}
 	if short != nil && !d.options.KeepTruncated {
@@ -206,7 +206,7 @@ func decodeBMP(d *Decoder, _ []byte, h *header, dst Picture, region image.Rectan
 		}
 		rgba := d.rgbaRow(dst, y)
 		src := data[min(at*stride, len(data)):]
-		if len(src) < stride {
+		if len(src) < row {
 			src = zeros
 		}
 		if bits <= 8 {

@@ -173,12 +173,13 @@ func decodeGIF(d *Decoder, data []byte, h *header, dst Picture, region image.Rec
 	var err error
 	for i := range f.rect.Dy() {
 		if err == nil {
-			if _, err = io.ReadFull(r, row); err != nil && !d.keeps(err) {
+			var n int
+			if n, err = io.ReadFull(r, row); err != nil && !d.keeps(err) {
 				return err
 			}
-		}
-		if err != nil {
-			fill(row, background) // as Pillow, whose decoder writes whole rows
+			fill(row[n:], background)
+		} else {
+			fill(row, background)
 		}
 		at := f.rect.Min.Y + i
 		if f.interlaced {
@@ -215,7 +216,7 @@ func interlacedRow(i, n int) int {
 	return n - 1
 }
 
-// gifBlocks reads the data of sub-blocks. A block that is cut off gives what is there.
+// gifBlocks reads the data of sub-blocks. A block that is cut off is none, as in Pillow.
 type gifBlocks struct {
 	block, rest []byte
 }
@@ -226,10 +227,11 @@ func (b *gifBlocks) ReadByte() (byte, error) {
 		if len(b.rest) == 0 || b.rest[0] == 0 {
 			return 0, io.EOF
 		}
-		end := min(1+int(b.rest[0]), len(b.rest))
-		if b.block, b.rest = b.rest[1:end], b.rest[end:]; len(b.block) == 0 {
+		end := 1 + int(b.rest[0])
+		if end > len(b.rest) {
 			return 0, io.EOF
 		}
+		b.block, b.rest = b.rest[1:end], b.rest[end:]
 	}
 	c := b.block[0]
 	b.block = b.block[1:]

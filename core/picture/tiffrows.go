@@ -68,7 +68,7 @@ func (f *tiffFrame) pixels(d *Decoder, n, rows int, dst Picture, region image.Re
 		if err != nil && !d.keeps(err) {
 			return err
 		}
-		clear(samples[got:])
+		clear(samples[got/stride*stride:]) // whole rows, as Pillow
 		if f.predicted {
 			for row := samples; len(row) > 0; row = row[stride:] {
 				f.sum(row[:stride])
