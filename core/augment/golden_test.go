@@ -1,0 +1,200 @@
+package augment
+
+import (
+	"bufio"
+	"bytes"
+	"compress/zlib"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"testing"
+
+	"mixfolder/core/simd"
+)
+
+// golden is an operation and what the originals make of pictures by it, see testdata/make.py.
+type golden struct {
+	Op       string
+	Args     []float64
+	Fill     []byte
+	Channels int
+	Size     [2]int
+	Sums     []string // of the first picture of sizes in each content, and of soft ones in the other sizes
+	Pixels   []byte   // compressed by zlib
+}
+
+func (g *golden) op(t *testing.T) Op {
+	for k := range kinds {
+		if k.String() == g.Op {
+			o := Op{Kind: k}
+			copy(o.Args[:], g.Args)
+			copy(o.Fill[:], g.Fill)
+			return o
+		}
+	}
+	t.Fatalf("no operation is called %q", g.Op)
+	return Op{}
+}
+
+var (
+	sizes    = [][2]int{{37, 29}, {1, 1}, {2, 2}, {3, 3}, {2, 9}, {131, 3}}
+	contents = []string{"slopes", "flat", "gray", "saturated", "soft", "noise"}
+)
+
+// paint has the formulas of testdata/make.py.
+func paint(content string, width, height, channels int) Picture {
+	p := Picture{make([]byte, width*height*channels), width, height, channels}
+	for i := range p.Pix {
+		c, x, y := i%channels, i/channels%width, i/channels/width
+		noise := (x*7919 + y*104729 + c*1299709) / 64
+		v := 0
+		switch content {
+		case "slopes":
+			v = 3*x + 5*y + 60*c + 120*((x/5+y/4+c)%2) + noise%32
+		case "flat":
+			v = 40 + 70*c
+		case "gray":
+			v = 3*x + 5*y
+		case "saturated":
+			v = 255 * ((x/3 + y/2 + c) % 2)
+		case "soft":
+			v = 60 + ((x-15)*(x-15)+2*(y-11)*(y-11))/16%97 + 9*c + noise%7
+		case "noise":
+			v = noise*31 + noise/16
+		}
+		p.Pix[i] = byte(v)
+	}
+	return p
+}
+
+// lines calls f for each line of a file of testdata.
+func lines[T any](t *testing.T, name string, f func(T)) {
+	file, err := os.Open("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	n := 0
+	scanner := bufio.NewScanner(file)
+	for ; scanner.Scan(); n++ {
+		var line T
+		if err := json.Unmarshal(scanner.Bytes(), &line); err != nil {
+			t.Fatal(err)
+		}
+		f(line)
+	}
+	if scanner.Err() != nil || n == 0 {
+		t.Fatalf("%s: %v after %d lines", name, scanner.Err(), n)
+	}
+}
+
+func digest(pix []byte) string { return fmt.Sprintf("%x", sha256.Sum256(pix))[:16] }
+
+// bothKernels runs f with AVX2, where there is AVX2, and without.
+func bothKernels[T interface{ Run(string, func(T)) bool }](t T, f func(T)) {
+	before := simd.AVX2
+	defer func() { simd.AVX2 = before }()
+	if before {
+		t.Run("avx2", f)
+	}
+	simd.AVX2 = false
+	t.Run("default", f)
+}
+
+func mustApply(t testing.TB, e *Engine, p Picture, ops ...Op) {
+	t.Helper()
+	if err := e.Apply(p, ops...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Point operations, mixtures, hue: what Pillow, torchvision and Keras make, to the bit.
+func TestAsTheOriginals(t *testing.T) {
+	bothKernels(t, func(t *testing.T) {
+		var e Engine
+		seen := map[Kind]bool{}
+		lines(t, "exact.jsonl", func(g golden) {
+			o := g.op(t)
+			seen[o.Kind] = true
+			var pictures []Picture
+			for _, content := range contents {
+				pictures = append(pictures, paint(content, sizes[0][0], sizes[0][1], g.Channels))
+			}
+			for _, size := range sizes[1:] {
+				pictures = append(pictures, paint("soft", size[0], size[1], g.Channels))
+			}
+			for i, p := range pictures {
+				mustApply(t, &e, p, o)
+				if got := digest(p.Pix); got != g.Sums[i] {
+					t.Errorf("%v of picture %d, %dx%dx%d: other bytes than the original's", o, i, p.Width, p.Height, p.Channels)
+				}
+			}
+		})
+		for k := Brightness; k < kinds; k++ {
+			if other := k == GaussianBlur || k == Erase || k == EraseNoise; seen[k] == other {
+				t.Errorf("%v: in exact.jsonl %v", k, seen[k])
+			}
+		}
+	})
+}
+
+// All 16,777,216 colours, for what mixes channels.
+func TestAllColours(t *testing.T) {
+	const side = 4096
+	pix := make([]byte, side*side*3)
+	bothKernels(t, func(t *testing.T) {
+		var e Engine
+		lines(t, "colours.jsonl", func(g golden) {
+			for i := range side * side {
+				var b [4]byte
+				binary.LittleEndian.PutUint32(b[:], uint32(i))
+				copy(pix[3*i:], b[:3])
+			}
+			o := g.op(t)
+			mustApply(t, &e, Picture{pix, side, side, 3}, o)
+			if digest(pix) != g.Sums[0] {
+				t.Errorf("%v: other bytes than the original's", o)
+			}
+		})
+	})
+}
+
+func TestBlurAsTorchvision(t *testing.T) {
+	bothKernels(t, func(t *testing.T) {
+		var e Engine
+		differing, values := 0, 0
+		lines(t, "blurs.jsonl", func(g golden) {
+			g.Op = "gaussian_blur"
+			o := g.op(t)
+			r, err := zlib.NewReader(bytes.NewReader(g.Pixels))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := paint("slopes", g.Size[0], g.Size[1], g.Channels)
+			mustApply(t, &e, p, o)
+			if len(p.Pix) != len(want) {
+				t.Fatalf("%v of %v: %d bytes, the original has %d", o, g.Size, len(p.Pix), len(want))
+			}
+			for i, v := range p.Pix {
+				d := int(v) - int(want[i])
+				if d < -1 || d > 1 {
+					t.Fatalf("%v of %v, %d channels: byte %d is %d, the original %d", o, g.Size, g.Channels, i, v, want[i])
+				}
+				if d != 0 {
+					differing++
+				}
+			}
+			values += len(want)
+		})
+		if share := float64(differing) / float64(values); share > 0.005 {
+			t.Errorf("%.4f of the values differ from the originals'", share)
+		}
+	})
+}

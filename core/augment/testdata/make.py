@@ -1,0 +1,176 @@
+"""Writes what Pillow (13), torchvision (0.29), SciPy (1.17) and Keras (3.15) make of the pictures that golden_test.go paints.
+
+Run it in this folder."""
+
+import base64
+import hashlib
+import json
+import zlib
+
+import numpy as np
+import torch
+from keras.src.legacy.preprocessing.image import apply_channel_shift
+from PIL import Image, ImageEnhance, ImageOps
+from scipy.ndimage import correlate1d
+from torchvision.transforms import autoaugment, functional
+
+SIZES = [(37, 29), (1, 1), (2, 2), (3, 3), (2, 9), (131, 3)]  # width, height
+KINDS = ["slopes", "flat", "gray", "saturated", "soft", "noise"]
+
+
+def paint(kind, width, height, channels):
+    """golden_test.go has the same formulas."""
+    y, x, c = np.ogrid[:height, :width, :channels]
+    noise = (x * 7919 + y * 104729 + c * 1299709) // 64
+    if kind == "slopes":  # hard edges and some noise
+        value = 3 * x + 5 * y + 60 * c + 120 * ((x // 5 + y // 4 + c) % 2) + noise % 32
+    elif kind == "flat":
+        value = 40 + 70 * c + 0 * (x + y)
+    elif kind == "gray":
+        value = 3 * x + 5 * y + 0 * c
+    elif kind == "saturated":
+        value = 255 * ((x // 3 + y // 2 + c) % 2) + 0 * c
+    elif kind == "soft":  # as in photographs: gentle, the channels alike, not the whole range
+        value = 60 + ((x - 15) ** 2 + 2 * (y - 11) ** 2) // 16 % 97 + 9 * c + noise % 7
+    else:
+        value = noise * 31 + noise // 16
+    return np.broadcast_to(value % 256, (height, width, channels)).astype(np.uint8)
+
+
+def colours(change):
+    """Leaves alpha alone."""
+
+    def changed(pixels):
+        result = pixels.copy()
+        colour = pixels[..., 0] if pixels.shape[2] == 1 else np.ascontiguousarray(pixels[..., :3])
+        result[..., :3] = np.asarray(change(Image.fromarray(colour))).reshape(result[..., :3].shape)
+        return result
+
+    return changed
+
+
+def shifted(pixels, red, green, blue):
+    """Keras', for the channels one by one where the amounts differ: clipped to the range that they have together."""
+    result = pixels.copy()
+    for c, amount in enumerate((red, green, blue)[: pixels.shape[2]]):
+        result[..., c] = np.rint(apply_channel_shift(pixels[..., :3].astype(float), amount, 2))[..., c]
+    return result
+
+
+def kernel(sigma, size):
+    if size == 0:
+        size = round(6 * sigma + 1) | 1
+    weights = np.exp(-0.5 * (np.arange(-(size // 2), size // 2 + 1) / sigma) ** 2)
+    return weights / weights.sum()
+
+
+def blurred(pixels, sigma, size):
+    """torchvision's where it can; the same by SciPy in 64-bit floats for small pictures."""
+    weights = kernel(sigma, size)
+    colour = np.moveaxis(pixels[..., :3], 2, 0)
+    if len(weights) // 2 < min(pixels.shape[:2]):
+        done = functional.gaussian_blur(torch.tensor(colour), [len(weights)] * 2, [sigma] * 2).numpy()
+    else:
+        done = np.rint(correlate1d(correlate1d(colour.astype(float), weights, 1, mode="mirror"), weights, 2, mode="mirror"))
+    result = pixels.copy()
+    result[..., :3] = np.moveaxis(done, 0, 2)
+    return result
+
+
+def grayscale(image):
+    return image if image.mode == "L" else functional.to_grayscale(image, 3)
+
+
+FACTORS = [0, 0.1, 0.5, 0.77, 1, 1.4, 1.91, 3.3, -0.6]
+EXACT = [  # name, arguments, change of the pixels
+    *(("brightness", [f], colours(lambda i, f=f: ImageEnhance.Brightness(i).enhance(f))) for f in FACTORS),
+    *(("contrast", [f], colours(lambda i, f=f: ImageEnhance.Contrast(i).enhance(f))) for f in FACTORS),
+    *(("saturation", [f], colours(lambda i, f=f: ImageEnhance.Color(i).enhance(f))) for f in FACTORS),
+    *(("sharpness", [f], colours(lambda i, f=f: ImageEnhance.Sharpness(i).enhance(f))) for f in FACTORS),
+    *(("hue", [h], colours(lambda i, h=h: functional.adjust_hue(i, h))) for h in (-0.5, -0.21, -0.003, 0, 0.1, 0.333, 0.5)),
+    *(("channel_shift", s, lambda p, s=s: shifted(p, *s)) for s in ([20, 20, 20], [-33.5, -33.5, -33.5], [70.5, -15.25, 0.5])),
+    ("grayscale", [], colours(grayscale)),
+    ("auto_contrast", [], colours(ImageOps.autocontrast)),
+    ("equalize", [], colours(ImageOps.equalize)),
+    *(("posterize", [b], colours(lambda i, b=b: ImageOps.posterize(i, b))) for b in range(1, 9)),
+    *(("solarize", [t], colours(lambda i, t=t: ImageOps.solarize(i, t))) for t in (0, 76.5, 128, 255, 256)),
+    ("invert", [], colours(ImageOps.invert)),
+]
+BLURS = [(0.1, 0), (0.5, 0), (1, 0), (2, 0), (4.7, 0), (1.5, 3), (2, 23), (0.8, 1)]
+AFFINES = [[1, 0, -4, 0, 1, 2], [1, 0.3, 0, 0, 1, 0], [0.9, 0.4, -3.7, -0.4, 0.9, 5.2], [0.5, 0, 3, 0, 0.7, 1]]
+
+
+def digest(pixels):
+    return hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
+
+
+def affine(pixels, matrix, fill):
+    image = Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels)
+    moved = image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.NEAREST, fillcolor=fill[: pixels.shape[2]])
+    return np.asarray(moved)
+
+
+def all_colours():
+    """Each of the 16,777,216 colours once."""
+    return np.arange(1 << 24, dtype="<u4").view(np.uint8).reshape(4096, 4096, 4)[..., :3]
+
+
+def write_exact(out):
+    for channels in (1, 3, 4):
+        pictures = [paint(kind, *SIZES[0], channels) for kind in KINDS] + [paint("soft", *size, channels) for size in SIZES[1:]]
+        for name, arguments, change in EXACT:
+            case = {"op": name, "args": arguments, "channels": channels, "sums": [digest(change(p)) for p in pictures]}
+            out.write(json.dumps(case) + "\n")
+        fill = (9, 100, 201, 77)
+        for matrix in AFFINES:
+            sums = [digest(affine(p, matrix, fill)) for p in pictures]
+            out.write(json.dumps({"op": "affine", "args": matrix, "fill": fill, "channels": channels, "sums": sums}) + "\n")
+
+
+def write_colours(out):
+    cube = all_colours()
+    for name, arguments, change in EXACT:
+        if (name, *arguments) in {("grayscale",), ("saturation", 0.77), ("saturation", 1.4), ("hue", 0), ("hue", 0.1)}:
+            out.write(json.dumps({"op": name, "args": arguments, "sums": [digest(change(cube))]}) + "\n")
+
+
+def write_blurs(out):
+    for channels in (1, 3, 4):
+        for size in SIZES:
+            for sigma, kernel_size in BLURS:
+                pixels = blurred(paint("slopes", *size, channels), sigma, kernel_size).tobytes()
+                case = {"args": [sigma, kernel_size], "channels": channels, "size": size}
+                out.write(json.dumps(case | {"pixels": base64.b64encode(zlib.compress(pixels, 9)).decode()}) + "\n")
+
+
+def matrix_of(name, magnitude, size):
+    """The matrix that torchvision hands to Pillow, or None where there is none."""
+    matrices = []
+
+    class Spy(Image.Image):
+        def transform(self, size, method, data=None, *args, **kwargs):
+            matrices.append([float(v) for v in data])
+            return self
+
+    image = Spy()
+    image._mode, image._size, image.im = "RGB", size, Image.new("RGB", size).im
+    autoaugment._apply_op(image, name, magnitude, functional.InterpolationMode.NEAREST, None)
+    return matrices[0] if matrices else None
+
+
+def write_spaces(out):
+    for policy in ("RandAugment", "TrivialAugmentWide"):
+        for width, height in [(224, 224), (150, 97), (32, 48), (331, 662), (1, 1)]:
+            transform = getattr(autoaugment, policy)()
+            sizes = ((height, width),) if policy == "RandAugment" else ()
+            for name, (magnitudes, signed) in transform._augmentation_space(31, *sizes).items():
+                numbers = [float(m) for m in magnitudes] if magnitudes.ndim else [0.0] * 31
+                case = {"policy": policy, "size": [width, height], "name": name, "signed": signed, "magnitudes": numbers}
+                if name in ("ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate"):
+                    case["matrices"] = [[matrix_of(name, s * m, (width, height)) for m in numbers[::5]] for s in (1, -1)]
+                out.write(json.dumps(case) + "\n")
+
+
+for name, write in {"exact": write_exact, "colours": write_colours, "blurs": write_blurs, "spaces": write_spaces}.items():
+    with open(name + ".jsonl", "w") as out:
+        write(out)
