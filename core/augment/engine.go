@@ -1,6 +1,10 @@
 package augment
 
-import "fmt"
+import (
+	"fmt"
+
+	"mixfolder/core/resample"
+)
 
 // Picture is packed pixels of 1 (gray), 3 (R, G, B) or 4 bytes (R, G, B, A), without gaps between the rows. Operations on values leave A
 // alone.
@@ -28,17 +32,15 @@ func (p *Picture) pixels() int { return p.Width * p.Height }
 
 func (p *Picture) stride() int { return p.Width * p.Channels }
 
-// colours is the number of channels without alpha.
-func (p *Picture) colours() int { return min(p.Channels, 3) }
-
 // Engine changes pictures. The zero value is ready; it isn't safe for concurrent use and must not be copied after the first use. It keeps
 // scratch memory for the largest picture so far, and allocates nothing once it has that.
 type Engine struct {
 	pending tables // what the point operations so far make of each value
 	waiting bool   // whether pending is still to be applied
 	counts  histogram
-	before  []byte // the picture before an operation that looks at neighbours
+	before  []byte // the picture before an operation that looks at more than one pixel
 	blur    blur
+	warper  resample.Resampler
 }
 
 // Apply changes p by each of ops, in their order. Point operations that follow on one another take one pass. On an error the picture may
@@ -82,8 +84,18 @@ func (e *Engine) apply(p *Picture, o *Op) error {
 		e.gaussian(p, v, int(o.Args[1]))
 	case Erase, EraseNoise:
 		erase(p, o)
+	case Affine:
+		return e.affine(p, o)
 	}
 	return nil
+}
+
+// affine samples the picture anew.
+func (e *Engine) affine(p *Picture, o *Op) error {
+	e.before = grown(e.before, len(p.Pix)+resample.Slack)
+	copy(e.before, p.Pix)
+	src := resample.Source{Pix: e.before[:len(p.Pix)], Stride: p.stride(), Width: p.Width, Height: p.Height, BytesPerPixel: p.Channels}
+	return e.warper.Warp(p.Pix, p.stride(), p.Width, p.Height, p.Channels, src, o.Args, resample.WarpSpec{Bilinear: o.Bilinear, Value: o.Fill})
 }
 
 // grown is s with n elements, of any content.

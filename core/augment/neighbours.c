@@ -6,12 +6,13 @@
 
 enum { CHUNK = 64 };
 
+// Copies alpha.
 INLINE void alpha(uint8_t *d, const uint8_t *s, ptrdiff_t width) {
 	for (ptrdiff_t x = 0; x < width; x++)
 		d[4 * x + 3] = s[4 * x + 3];
 }
 
-// Bytes from i on of a row. All weights of Pillow's ImageFilter.SMOOTH are 1 but the middle's, 5. The sum is divided by 13 and rounded;
+// n bytes of a row, CHUNK at most, that have neighbours. All weights of Pillow's ImageFilter.SMOOTH are 1 but the middle's, 5. The sum is divided by 13 and rounded;
 // there are no halves.
 INLINE void sharpen_chunk(uint8_t *d, const uint8_t *s, ptrdiff_t stride, ptrdiff_t n, int channels, float factor) {
 	uint8_t smooth[CHUNK];
@@ -40,7 +41,7 @@ INLINE void sharpen(uint8_t *dst, const uint8_t *src, ptrdiff_t rows, ptrdiff_t 
 // Between the passes of a blur values have this many bits behind the point.
 enum { FRACTION = 7 };
 
-// The kernels of the passes do n values, n LANES at most; the same order of sums for all.
+// Each pass for n values, LANES at most.
 enum { LANES = 16 };
 
 INLINE void upright(int16_t *d, const uint8_t *s, ptrdiff_t n, ptrdiff_t stride, const int16_t *weights, int radius, int precision) {
@@ -86,19 +87,19 @@ INLINE void border(int16_t *line, ptrdiff_t from, ptrdiff_t to, int channels, co
 		memcpy(line + k * channels, line + (mirror[k] + radius) * channels, 2 * (size_t)channels);
 }
 
-// upright_done and level_done are how many values of a row somebody else has done.
-#define EACH_BLURRED_ROW(upright_done, level_done)                                                         \
-	do {                                                                                                 \
-		ptrdiff_t stride = width * channels;                                                             \
-		int16_t *middle = line + radius * channels;                                                      \
-		for (ptrdiff_t y = 0; y < rows; y++, dst += stride, src += stride) {                             \
-			upright_row(middle, src, upright_done, stride, weights, radius, precision);                  \
-			border(line, 0, radius, channels, mirror, radius);                                           \
-			border(line, radius + width, 2 * radius + width, channels, mirror, radius);                  \
-			level_row(dst, middle, level_done, stride, channels, weights, radius, precision);            \
-			if (channels == 4)                                                                           \
-				alpha(dst, src, width);                                                                  \
-		}                                                                                                \
+// Both passes of each row; upright_done and level_done are how many values of it somebody else has done before.
+#define EACH_BLURRED_ROW(upright_done, level_done)                                              \
+	do {                                                                                        \
+		ptrdiff_t stride = width * channels;                                                    \
+		int16_t *middle = line + radius * channels;                                             \
+		for (ptrdiff_t y = 0; y < rows; y++, dst += stride, src += stride) {                    \
+			upright_row(middle, src, upright_done, stride, weights, radius, precision);         \
+			border(line, 0, radius, channels, mirror, radius);                                  \
+			border(line, radius + width, 2 * radius + width, channels, mirror, radius);         \
+			level_row(dst, middle, level_done, stride, channels, weights, radius, precision);   \
+			if (channels == 4)                                                                  \
+				alpha(dst, src, width);                                                         \
+		}                                                                                       \
 	} while (0)
 
 static void blur_default(uint8_t *dst, const uint8_t *src, ptrdiff_t rows, ptrdiff_t width, int channels, const int16_t *weights,

@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-
-	"mixfolder/core/resample"
 )
 
 // Kind is what an Op does. Where an operation says "as Pillow" its results are Pillow's to the bit.
@@ -58,8 +56,9 @@ const (
 	// EraseNoise (x, y, width, height) fills a rectangle with values that follow from Seed, each from 0 to 255 with the same chance:
 	// Random Erasing as in the paper.
 	EraseNoise
-	// Affine (a, b, c, d, e, f) makes pixel (x, y) from the source's point (a*u+b*v+c, d*u+e*v+f), where (u, v) = (x+0.5, y+0.5): Pillow's
-	// Image.transform with AFFINE, sampled by Filter. Points outside the picture get Fill.
+	// Affine (a, b, c, d, e, f) makes pixel (x, y) from the source's point (a*u+b*v+c, d*u+e*v+f), where (u, v) = (x+0.5, y+0.5) and the
+	// first pixel's centre is at 0.5: from the nearest pixel or, with Bilinear, between four. Points outside of the picture show Fill. As
+	// Pillow's Image.transform with AFFINE, within the bounds of resample.Resampler.Warp.
 	Affine
 
 	kinds
@@ -117,8 +116,8 @@ type Op struct {
 	Fill [4]byte
 	// Seed is what the noise of EraseNoise follows from.
 	Seed uint64
-	// Filter is how Affine samples: Nearest or Bilinear.
-	Filter resample.Filter
+	// Bilinear makes Affine sample between four pixels instead of taking the nearest.
+	Bilinear bool
 }
 
 // Name is the kind's name.
@@ -145,7 +144,7 @@ func (o Op) each(f func(name string, value any)) {
 	}
 	switch o.Kind {
 	case Affine:
-		f("filter", o.Filter.String())
+		f("bilinear", o.Bilinear)
 		f("fill", []int{int(o.Fill[0]), int(o.Fill[1]), int(o.Fill[2]), int(o.Fill[3])})
 	case Erase:
 		f("fill", []int{int(o.Fill[0]), int(o.Fill[1]), int(o.Fill[2])})
@@ -154,7 +153,7 @@ func (o Op) each(f func(name string, value any)) {
 	}
 }
 
-// most bounds factors and amounts, so that no product of them with a value leaves 32 bits. What is beyond acts like it.
+// most bounds all arguments, so that no product with a value or a width leaves 32 bits.
 const most = 1 << 20
 
 // Check says what is wrong with the arguments; nil if Apply can do o to any picture.
@@ -183,10 +182,6 @@ func (o Op) Check() error {
 			if v := o.Args[i]; v != math.Trunc(v) || i >= 2 && v < 0 {
 				return fmt.Errorf("augment: %v of %v is %v, must be a whole number, widths and heights not below 0", name, o.Kind, v)
 			}
-		}
-	case Affine:
-		if o.Filter != resample.Nearest && o.Filter != resample.Bilinear {
-			return fmt.Errorf("augment: affine samples by nearest or bilinear, not by %v", o.Filter)
 		}
 	}
 	return nil

@@ -4,30 +4,62 @@
 
 #include <string.h>
 
-void augment_look_up(uint8_t *pix, ptrdiff_t pixels, int channels, const uint8_t *tables, int avx2) {
+INLINE void look_up(uint8_t *pix, ptrdiff_t pixels, int channels, const uint8_t *tables) {
 	const uint8_t *r = tables, *g = tables + 256, *b = tables + 512;
-	(void)avx2;
-	switch (channels) {
-	case 1:
-		for (ptrdiff_t i = 0; i < pixels; i++)
-			pix[i] = r[pix[i]];
-		break;
-	case 3:
-		for (ptrdiff_t i = 0; i < pixels; i++, pix += 3) {
-			uint8_t x = r[pix[0]], y = g[pix[1]], z = b[pix[2]];
-			pix[0] = x;
-			pix[1] = y;
-			pix[2] = z;
-		}
-		break;
-	default:
-		for (ptrdiff_t i = 0; i < pixels; i++, pix += 4) {
-			uint8_t x = r[pix[0]], y = g[pix[1]], z = b[pix[2]];
-			pix[0] = x;
-			pix[1] = y;
-			pix[2] = z;
-		}
+	for (ptrdiff_t i = 0; i < pixels; i++, pix += channels) {
+		uint8_t x = r[pix[0]], y = g[pix[1]], z = b[pix[2]];
+		pix[0] = x;
+		pix[1] = y;
+		pix[2] = z;
 	}
+}
+
+static void look_up_bytes(uint8_t *pix, ptrdiff_t bytes, const uint8_t *table) {
+	for (ptrdiff_t i = 0; i < bytes; i++)
+		pix[i] = table[pix[i]];
+}
+
+#if defined(__x86_64__)
+// Entry 16 * k + low of a table.
+INLINE_AVX2 __m256i entry(const uint8_t *table, int k, __m256i low) {
+	return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(table + 16 * k))), low);
+}
+
+// 32 bytes a step: each in all 16 parts of the table by its low bits, one of which the high bits pick, two by two. Takes half of the
+// time of 32 loads and stores; pixels taken apart for three tables would gain no more than a tenth.
+AVX2 static ptrdiff_t look_up_bytes_avx2(uint8_t *pix, ptrdiff_t bytes, const uint8_t *table) {
+	ptrdiff_t i = 0;
+	for (; i + 32 <= bytes; i += 32) {
+		__m256i v = _mm256_loadu_si256((const __m256i *)(pix + i)), low = _mm256_and_si256(v, _mm256_set1_epi8(15)), part[8];
+		// The highest bit of each byte counts.
+		__m256i bit4 = _mm256_slli_epi16(v, 3), bit5 = _mm256_slli_epi16(v, 2), bit6 = _mm256_slli_epi16(v, 1);
+		for (int k = 0; k < 8; k++)
+			part[k] = _mm256_blendv_epi8(entry(table, 2 * k, low), entry(table, 2 * k + 1, low), bit4);
+		for (int k = 0; k < 4; k++)
+			part[k] = _mm256_blendv_epi8(part[2 * k], part[2 * k + 1], bit5);
+		for (int k = 0; k < 2; k++)
+			part[k] = _mm256_blendv_epi8(part[2 * k], part[2 * k + 1], bit6);
+		_mm256_storeu_si256((__m256i *)(pix + i), _mm256_blendv_epi8(part[0], part[1], v));
+	}
+	return i;
+}
+#endif
+
+void augment_look_up(uint8_t *pix, ptrdiff_t pixels, int channels, const uint8_t *tables, int avx2) {
+	const int same = memcmp(tables, tables + 256, 512) == 0; // the second like the first, the third like the second
+	if (channels == 1 || (channels == 3 && same)) {
+		ptrdiff_t bytes = pixels * channels, done = 0;
+#if defined(__x86_64__)
+		if (avx2)
+			done = look_up_bytes_avx2(pix, bytes, tables);
+#endif
+		look_up_bytes(pix + done, bytes - done, tables);
+		return;
+	}
+	if (channels == 3)
+		look_up(pix, pixels, 3, tables);
+	else
+		look_up(pix, pixels, 4, tables);
 }
 
 // Counting the same value twice in a row waits for the memory, so that neighbours are counted apart.

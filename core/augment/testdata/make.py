@@ -130,7 +130,7 @@ def write_exact(out):
 def write_colours(out):
     cube = all_colours()
     for name, arguments, change in EXACT:
-        if (name, *arguments) in {("grayscale",), ("saturation", 0.77), ("saturation", 1.4), ("hue", 0), ("hue", 0.1)}:
+        if (name, *arguments) in {("grayscale",), ("saturation", 1.4), ("hue", 0.1)}:
             out.write(json.dumps({"op": name, "args": arguments, "sums": [digest(change(cube))]}) + "\n")
 
 
@@ -158,6 +158,27 @@ def matrix_of(name, magnitude, size):
     return matrices[0] if matrices else None
 
 
+STRENGTHS = [0, 9, 15, 21, 30]  # 20 would shear by 0.2, which brings pixels to the edge of two: Pillow, in 16 bits, may take either
+
+
+def write_policies(out):
+    """Every operation as torchvision applies it."""
+    size = SIZES[0]
+    picture = Image.fromarray(paint("soft", *size, 3))
+    for policy in ("RandAugment", "TrivialAugmentWide"):
+        sizes = (size[::-1],) if policy == "RandAugment" else ()
+        for name, (magnitudes, signed) in getattr(autoaugment, policy)()._augmentation_space(31, *sizes).items():
+            numbers = [float(magnitudes[k]) if magnitudes.ndim else 0.0 for k in STRENGTHS]
+            sums = [
+                [
+                    digest(np.asarray(autoaugment._apply_op(picture, name, sign * m, functional.InterpolationMode.NEAREST, None)))
+                    for m in numbers
+                ]
+                for sign in ((1, -1) if signed else (1,))
+            ]
+            out.write(json.dumps({"policy": policy, "name": name, "strengths": STRENGTHS, "sums": sums}) + "\n")
+
+
 def write_spaces(out):
     for policy in ("RandAugment", "TrivialAugmentWide"):
         for width, height in [(224, 224), (150, 97), (32, 48), (331, 662), (1, 1)]:
@@ -171,6 +192,12 @@ def write_spaces(out):
                 out.write(json.dumps(case) + "\n")
 
 
-for name, write in {"exact": write_exact, "colours": write_colours, "blurs": write_blurs, "spaces": write_spaces}.items():
+for name, write in {
+    "exact": write_exact,
+    "colours": write_colours,
+    "blurs": write_blurs,
+    "spaces": write_spaces,
+    "policies": write_policies,
+}.items():
     with open(name + ".jsonl", "w") as out:
         write(out)
