@@ -75,17 +75,27 @@ static const int8_t apart[3][3][16] = {
 	 {10, -1, -1, 11, -1, -1, 12, -1, -1, 13, -1, -1, 14, -1, -1, 15}},
 };
 
-INLINE_AVX2 __m128i picked(__m128i v, const int8_t *from) { return _mm_shuffle_epi8(v, _mm_loadu_si128((const __m128i *)from)); }
+// The bytes of 3 vectors that `from` picks from each, in each lane.
+INLINE_AVX2 __m256i shuffled(const __m256i v[3], const int8_t from[3][16]) {
+	__m256i bytes[3];
+	for (int k = 0; k < 3; k++)
+		bytes[k] = _mm256_shuffle_epi8(v[k], _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)from[k])));
+	return _mm256_or_si256(_mm256_or_si256(bytes[0], bytes[1]), bytes[2]);
+}
 
-// 16 pixels: d[c] is put together from the bytes of s that from[c] picks from each.
-INLINE_AVX2 void shuffle3(uint8_t *const d[3], const uint8_t *const s[3], const int8_t from[3][3][16]) {
-	__m128i v[3], to[3];
+// 32 pixels of 3 bytes to planes, those of the first 16 in the low lanes, and back.
+
+INLINE_AVX2 void take_apart(__m256i plane[3], const uint8_t *s) {
+	__m256i v[3];
+	for (int k = 0; k < 3; k++)
+		v[k] = _mm256_loadu2_m128i((const __m128i *)(s + 16 * k + 48), (const __m128i *)(s + 16 * k));
 	for (int c = 0; c < 3; c++)
-		v[c] = _mm_loadu_si128((const __m128i *)s[c]);
-	for (int c = 0; c < 3; c++)
-		to[c] = _mm_or_si128(_mm_or_si128(picked(v[0], from[c][0]), picked(v[1], from[c][1])), picked(v[2], from[c][2]));
-	for (int c = 0; c < 3; c++)
-		_mm_storeu_si128((__m128i *)d[c], to[c]);
+		plane[c] = shuffled(v, apart[c]);
+}
+
+INLINE_AVX2 void put_together(uint8_t *d, const __m256i plane[3]) {
+	for (int k = 0; k < 3; k++)
+		_mm256_storeu2_m128i((__m128i *)(d + 16 * k + 48), (__m128i *)(d + 16 * k), shuffled(plane, together[k]));
 }
 
 INLINE_AVX2 void load_avx2(block *b, const uint8_t *s, ptrdiff_t n, int channels) {
@@ -93,9 +103,12 @@ INLINE_AVX2 void load_avx2(block *b, const uint8_t *s, ptrdiff_t n, int channels
 		load(b, s, n, channels);
 		return;
 	}
-	for (int i = 0; i < BLOCK; i += 16)
-		shuffle3((uint8_t *const[]){b->c[0] + i, b->c[1] + i, b->c[2] + i},
-		         (const uint8_t *const[]){s + 3 * i, s + 3 * i + 16, s + 3 * i + 32}, apart);
+	for (int i = 0; i < BLOCK; i += 32) {
+		__m256i plane[3];
+		take_apart(plane, s + 3 * i);
+		for (int c = 0; c < 3; c++)
+			_mm256_storeu_si256((__m256i *)(b->c[c] + i), plane[c]);
+	}
 }
 
 INLINE_AVX2 void store_avx2(uint8_t *d, const block *b, ptrdiff_t n, int channels) {
@@ -103,11 +116,13 @@ INLINE_AVX2 void store_avx2(uint8_t *d, const block *b, ptrdiff_t n, int channel
 		store(d, b, n, channels);
 		return;
 	}
-	for (int i = 0; i < BLOCK; i += 16)
-		shuffle3((uint8_t *const[]){d + 3 * i, d + 3 * i + 16, d + 3 * i + 32},
-		         (const uint8_t *const[]){b->c[0] + i, b->c[1] + i, b->c[2] + i}, together);
+	for (int i = 0; i < BLOCK; i += 32) {
+		__m256i plane[3];
+		for (int c = 0; c < 3; c++)
+			plane[c] = _mm256_loadu_si256((const __m256i *)(b->c[c] + i));
+		put_together(d + 3 * i, plane);
+	}
 }
-
 #endif
 
 #endif
