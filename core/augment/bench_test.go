@@ -21,6 +21,8 @@ var benchmarks = []Op{
 	{Kind: GaussianBlur, Args: [6]float64{2, 23}},
 	{Kind: Erase, Args: [6]float64{30, 40, 100, 100}},
 	{Kind: EraseNoise, Args: [6]float64{30, 40, 100, 100}},
+	{Kind: Affine, Args: [6]float64{0.9, 0.3, -20, -0.3, 0.9, 40}},
+	{Kind: Affine, Args: [6]float64{0.9, 0.3, -20, -0.3, 0.9, 40}, Bilinear: true},
 }
 
 // BenchmarkApply is about pictures of 224x224x3.

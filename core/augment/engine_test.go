@@ -183,7 +183,7 @@ func TestExtremes(t *testing.T) {
 	for k := range kinds {
 		for _, v := range []float64{-most, most, 0, 0.5, 1, 8, 42, 255} {
 			for _, w := range []float64{0, 1, 3, 255} {
-				o := Op{Kind: k, Args: args(v, w, w, w, w, w)}
+				o := Op{Kind: k, Args: args(v, w, w, w, w, w), Bilinear: true}
 				if o.Check() != nil {
 					continue
 				}
