@@ -25,7 +25,7 @@ INLINE void saturate(block *b, float factor) {
 			b->c[c][i] = blend(l[i], b->c[c][i], factor);
 }
 
-// Pillow's conversion from RGB to HSV: h in 256ths of a circle, s; v is the greatest value.
+// Pillow's conversion from RGB to HSV: h in 255ths of a circle, s; v is the greatest value.
 //
 // With `middle` the distance of the second greatest value from the greatest, as a share of the range of values, Pillow's hue in sixths of a
 // circle (h in colorsys.py) comes to base plus or minus that: one division and one sum, of 32-bit floats. The rest is in 64 bits.

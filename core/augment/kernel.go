@@ -87,7 +87,7 @@ func saturate(p *Picture, factor float32) {
 	})
 }
 
-// turnHue turns the hues of p, 3 or 4 channels, by shift 256ths of a circle.
+// turnHue turns the hues of p, 3 or 4 channels, by shift 255ths of a circle.
 func turnHue(p *Picture, shift uint8) {
 	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
 		C.augment_hue(pix, pixels, C.int(p.Channels), C.int(shift), avx2())

@@ -26,7 +26,7 @@ uint64_t augment_luma_sum(const uint8_t *pix, ptrdiff_t pixels, int channels, in
 // Mixes pixels of 3 or 4 channels with their luma: factor 0 is gray.
 void augment_saturate(uint8_t *pix, ptrdiff_t pixels, int channels, float factor, int avx2);
 
-// Turns the hue of pixels of 3 or 4 channels by `shift` 256ths of a circle.
+// Turns the hue of pixels of 3 or 4 channels by `shift` 255ths of a circle; their sum is taken modulo 256, as torchvision does.
 void augment_hue(uint8_t *pix, ptrdiff_t pixels, int channels, int shift, int avx2);
 
 // Mixes rows with smooth ones: factor 0 is smooth. The first and the last pixel of a row stay as they are. dst and src are the same rows,
