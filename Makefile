@@ -15,10 +15,10 @@ ARGS ?=
 TIME ?= 60
 # Damaged files that `make sanitize` reads.
 MUTATIONS ?= 20000
-# The folder of class folders that `make bench` reads, and how many decoding threads.
-DATA ?= ../shared/data/photos
+# The folders of class folders that `make bench` reads, and how many decoding threads.
+DATA ?= ../shared/data/photos ../shared/data/caltech4
 THREADS ?= 2
-# PEERS=1 installs OpenCV, simplejpeg and TensorFlow, to be measured beside it; PEERS=all torchvision, timm and DALI, too (8 GB).
+# PEERS=1 installs OpenCV, simplejpeg and TensorFlow, to be measured beside it (10 minutes); PEERS=all torchvision, timm and DALI, too (8 GB).
 PEERS ?=
 
 SHELL := bash
@@ -84,7 +84,7 @@ test-packaging: $(VENV)/.test
 
 bench: $(VENV)/.test $(VENV)/.backend-jax $(if $(PEERS),$(VENV)/.backend-tensorflow $(VENV)/.peers $(if $(filter all,$(PEERS)),$(VENV)/.peers-all)) build
 	go test -run '^$$' -bench . -benchmem ./core/...
-	KERAS_BACKEND=jax $(PY) tests/bench.py $(DATA) --threads $(THREADS)
+	$(PY) tests/bench.py $(DATA) --threads $(THREADS)
 
 # Each fuzz target of each package, one after the other. A crash leaves its input in testdata/fuzz, where `go test` finds it from then on.
 fuzz:

@@ -1,56 +1,44 @@
 """How far each loader's unmixed pictures are from Pillow's antialiased bilinear ones, for tests/bench.py."""
 
-import importlib.util
 from collections.abc import Callable
 
 import numpy as np
 import peers
 from peers import SIZE
 
-PICTURES = 100  # an even choice of the folder's: enough for a mean, and quick
+COUNT = 100  # an even choice of the folder's pictures: enough for a mean, and quick
 
 
-def agreement(data: str) -> dict[str, tuple[float, float]]:
-    """Mean and largest difference in 1/255, by program of tests/bench.py; of those whose modules are installed."""
+def agreement(name: str, data: str) -> dict[str, float]:
+    """Mean and largest difference of a contender, in 1/255."""
     from PIL import Image
 
     paths = peers.listing(data)[0]
-    chosen = range(0, len(paths), max(1, len(paths) // PICTURES))
-    want = []
-    for i in chosen:
-        with Image.open(paths[i]) as image:
-            want.append(np.asarray(image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR), np.float32))
-    ours = mixfolder_pictures(data)
-    found = {"mixfolder": difference([ours[paths[i]] for i in chosen], want)}
-    for name, module, make in PEERS:
-        if importlib.util.find_spec(module):
-            picture = make()
-            found[name] = difference([picture(paths[i]) for i in chosen], want)
-    return found
+    apart = []
+    picture = PICTURES[name](data)
+    for path in paths[:: max(1, len(paths) // COUNT)]:
+        with Image.open(path) as image:
+            want = np.asarray(image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR), np.float32)
+        apart.append(np.abs(picture(path) - want))
+    return {"mean": float(np.mean(apart)), "largest": float(np.max(apart))}
 
 
-def difference(got: list[np.ndarray], want: list[np.ndarray]) -> tuple[float, float]:
-    """Mean and largest absolute difference."""
-    apart = [np.abs(np.asarray(g, np.float32) - w) for g, w in zip(got, want, strict=True)]
-    return float(np.mean(apart)), float(np.max(apart))
-
-
-def mixfolder_pictures(data: str) -> dict[str, np.ndarray]:
-    """Every picture of the folder by its path."""
+def mixfolder(data: str) -> Callable[[str], np.ndarray]:
+    """Batches that are not mixed."""
     import mixfolder as mf
 
     with mf.from_directory(data, image_size=(SIZE, SIZE), mix=None, shuffle=False, verbose=False) as seq:
-        return dict(zip(seq.file_paths, np.concatenate([np.asarray(x) for x, _ in seq]), strict=True))
+        return dict(zip(seq.file_paths, np.concatenate([np.asarray(x) for x, _ in seq]), strict=True)).__getitem__
 
 
-def tutorial() -> Callable[[str], np.ndarray]:
+def tutorial(data: str) -> Callable[[str], np.ndarray]:
     """What ImageDataGenerator.flow_from_directory does with a file."""
     from keras.utils import img_to_array, load_img
 
     return lambda path: img_to_array(load_img(path, target_size=(SIZE, SIZE), interpolation="nearest"))
 
 
-def opencv(interpolation: str) -> Callable[[str], np.ndarray]:
+def opencv(data: str, interpolation: str) -> Callable[[str], np.ndarray]:
     """As peers.opencv."""
     import cv2
 
@@ -61,7 +49,7 @@ def opencv(interpolation: str) -> Callable[[str], np.ndarray]:
     return picture
 
 
-def tf_data(antialias: bool) -> Callable[[str], np.ndarray]:
+def tf_data(data: str, antialias: bool) -> Callable[[str], np.ndarray]:
     """As peers.whole."""
     import tensorflow as tf
 
@@ -69,10 +57,37 @@ def tf_data(antialias: bool) -> Callable[[str], np.ndarray]:
     return lambda path: decode(tf, path).numpy() * 255
 
 
-PEERS: list[tuple[str, str, Callable[[], Callable[[str], np.ndarray]]]] = [
-    ("tutorial", "keras", tutorial),
-    ("opencv_area", "cv2", lambda: opencv("INTER_AREA")),
-    ("opencv_linear", "cv2", lambda: opencv("INTER_LINEAR")),
-    ("tf_data_antialiased", "tensorflow", lambda: tf_data(True)),
-    ("tf_data_aliased", "tensorflow", lambda: tf_data(False)),
-]
+def torchvision(data: str) -> Callable[[str], np.ndarray]:
+    """As peers_torch.torchvision."""
+    from torchvision.io import ImageReadMode, decode_jpeg, read_file
+    from torchvision.transforms import v2
+
+    resize = v2.Resize((SIZE, SIZE), antialias=True)
+    return lambda path: resize(decode_jpeg(read_file(path), ImageReadMode.RGB)).permute(1, 2, 0).numpy()
+
+
+def dali(data: str) -> Callable[[str], np.ndarray]:
+    """As peers_torch.dali."""
+    from nvidia.dali import fn, pipeline_def, types
+
+    @pipeline_def(batch_size=1, num_threads=1, device_id=None, prefetch_queue_depth=1, exec_dynamic=True)
+    def pipeline():
+        image = fn.decoders.image(fn.external_source(name="file", dtype=types.UINT8, ndim=1))
+        return fn.resize(image, size=[SIZE, SIZE], interp_type=types.INTERP_LINEAR, antialias=True)
+
+    pipe = pipeline()
+    pipe.build()
+    return lambda path: np.asarray(pipe.run(file=[np.fromfile(path, np.uint8)])[0].as_tensor())[0]
+
+
+#: By contender: of the folder, a function of a path.
+PICTURES: dict[str, Callable[[str], Callable[[str], np.ndarray]]] = {
+    "mixfolder": mixfolder,
+    "tutorial": tutorial,
+    "opencv_area": lambda data: opencv(data, "INTER_AREA"),
+    "opencv_linear": lambda data: opencv(data, "INTER_LINEAR"),
+    "tf_data_antialiased": lambda data: tf_data(data, True),
+    "tf_data_aliased": lambda data: tf_data(data, False),
+    "torchvision_whole": torchvision,
+    "dali_whole": dali,
+}

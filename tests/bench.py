@@ -1,223 +1,184 @@
-"""Pictures per second, side by side: `make bench`.
+"""How fast it is, beside what else people use: `make bench`.
 
-Each line of the table is a program of its own, run in turn with the others (A B A B ...), so that a change of the machine's
-speed meets all of them; the median counts, and the ratio to the first line of its group.
+Every measurement is a process of its own (tests/contenders.py). What is compared runs in turn (A B C A B C), so that a change of the
+machine's speed meets all; the median counts. Worker processes' time and memory are counted with their parent's.
 """
 
 import argparse
 import contextlib
-import importlib.util
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-import agreement
 import peers
-import peers_torch
-from peers import ALPHA, BATCH, SIZE
+from agreement import PICTURES
+from contenders import CONTENDERS, STEPS, installed
+from peers import BATCH, SIZE
 
-
-def sequence(data: str, threads: int, **options):
-    import mixfolder as mf
-
-    return mf.from_directory(
-        data, image_size=(SIZE, SIZE), batch_size=BATCH, mix=mf.MixUp(ALPHA), drop_last=True, threads=threads,
-        verbose=False, **{"rescale": 1 / 255, **options},
-    )  # fmt: skip
-
-
-def mixfolder(data: str, threads: int, **options):
-    """Whole pictures, antialiased."""
-    seq = sequence(data, threads, **options)
-    return lambda: sum(len(x) for x, _ in seq)
-
-
-def mixfolder_crop(data: str, threads: int):
-    """RandomResizedCrop, antialiased, flip, normalise."""
-    import mixfolder as mf
-
-    return mixfolder(data, threads, crop=mf.RandomResizedCrop(), flip="horizontal", preprocess="torch", rescale=None)
-
-
-def mixfolder_cached(data: str, threads: int):
-    """From cache="memory"."""
-    return mixfolder(data, threads, cache="memory")
-
-
-def mixfolder_one_thread(data: str, threads: int):
-    """Whole pictures, antialiased, one thread."""
-    return mixfolder(data, 1)
-
-
-def fit(data: str, threads: int):
-    """model.fit on a model that reads one pixel."""
-    import keras
-
-    seq = sequence(data, threads)
-    layers = [keras.layers.Cropping2D(((0, SIZE - 1), (0, SIZE - 1))), keras.layers.Flatten()]
-    net = keras.Sequential([keras.Input(seq.image_shape), *layers, keras.layers.Dense(seq.num_classes, "softmax")])
-    net.compile("sgd", "categorical_crossentropy")
-
-    def passes() -> int:
-        net.fit(seq, epochs=8, verbose=0)  # in one call: its start is not what is measured
-        return 8 * len(seq) * BATCH
-
-    return passes
-
-
-STEPS = ("read", "decode", "resample", "mix")
-
-
-def steps(data: str) -> dict[str, float]:
-    """Microseconds a picture of each step, one thread, once the batches' memory has been used."""
-    seq = sequence(data, 1)
-
-    def one_pass():
-        for _ in seq:
-            pass
-        return seq.stats()
-
-    one_pass()
-    before = one_pass()
-    for _ in range(3):
-        after = one_pass()
-    done = after["pictures"] - before["pictures"]
-    took = {step: 1e6 * (after[f"{step}_seconds"] - before[f"{step}_seconds"]) / done for step in STEPS}
-    if importlib.util.find_spec("simplejpeg"):
-        took["decode by simplejpeg"] = simplejpeg_decoding(seq.file_paths)
-    return took
-
-
-def simplejpeg_decoding(paths: list[str]) -> float:
-    """Microseconds a picture to RGB by libjpeg-turbo, for comparison with our decoding."""
-    import simplejpeg
-
-    files = [data for p in paths if (data := Path(p).read_bytes()).startswith(b"\xff\xd8")]
-    start = time.perf_counter()
-    for data in files * 3:
-        simplejpeg.decode_jpeg(data)
-    return 1e6 * (time.perf_counter() - start) / len(files) / 3
-
-
-#: The first of a group is what the others are compared with. The number is how many passes count as one: those from memory are short.
+#: The first of a group is what the others are compared with.
 GROUPS = {
     "whole pictures": (
-        1,
-        [
-            mixfolder, peers.tutorial, peers.opencv_area, peers.pillow, peers.tf_data_antialiased, peers.opencv_linear,
-            peers.tf_data_aliased, peers_torch.torchvision_whole, peers_torch.dali_whole, mixfolder_one_thread,
-        ],
+        "mixfolder", "tutorial", "pillow", "opencv_area", "opencv_linear", "tf_data_antialiased", "tf_data_aliased",
+        "torchvision_whole", "dali_whole",
     ),
     "RandomResizedCrop + flip + normalise": (
-        1,
-        [
-            mixfolder_crop, peers.opencv_crop, peers.tf_data_crop, peers_torch.timm_crop, peers_torch.torchvision_crop,
-            peers_torch.dali_crop,
-        ],
+        "mixfolder_crop", "opencv_crop", "tf_data_crop", "timm_crop", "torchvision_crop", "dali_crop",
     ),
-    "training": (1, [mixfolder, fit]),
-    "from decoded pictures in memory": (20, [mixfolder_cached, peers.tf_data_cached]),
+    "from decoded pictures in memory": ("mixfolder_cached", "tf_data_cached"),
 }  # fmt: skip
-PROGRAMS = {f.__name__: (f, repeat) for repeat, group in GROUPS.values() for f in group}
 NEEDS = {
     "opencv": "cv2", "tf_data": "tensorflow", "pillow": "PIL", "tutorial": "PIL",
     "torchvision": "torchvision", "timm": "timm", "dali": "nvidia.dali",
 }  # fmt: skip
+BACKENDS = ("jax", "tensorflow", "torch")
+
+#: The batches of an epoch of `fit`: with fewer, what Keras does once an epoch would count more than in trainings.
+EPOCH = 60
 
 
-def missing(name: str) -> str | None:
-    """The module that a program lacks."""
-    needed = next((module for start, module in NEEDS.items() if name.startswith(start)), None)
-    with contextlib.suppress(ModuleNotFoundError):  # of a dotted name's first part
-        return needed if needed and importlib.util.find_spec(needed) is None else None
-    return needed
+class Bench:
+    """How every contender is run."""
+
+    def __init__(self, threads: int, runs: int, seconds: float):
+        self.threads, self.runs, self.seconds = threads, runs, seconds
+
+    def run(self, name: str, data: str, processes: int = 1, backend: str = "jax") -> dict:
+        """What a contender finds: of several processes at the same time the first one's result, with the rates of all added up."""
+        command = [sys.executable, str(Path(__file__).with_name("contenders.py")), name, data, str(self.threads), str(self.seconds)]
+        environment = {**os.environ, "KERAS_BACKEND": backend}
+        with contextlib.ExitStack() as stack:
+            errors = stack.enter_context(tempfile.TemporaryFile("w+"))
+            streams = {"text": True, "stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": errors}
+            running = [stack.enter_context(subprocess.Popen(command, env=environment, **streams)) for _ in range(processes)]
+            for child in running:
+                while child.stdout.readline() not in ("ready\n", ""):
+                    pass
+            for child in running:
+                with contextlib.suppress(BrokenPipeError):  # it failed: see below
+                    child.stdin.write("start\n")
+                    child.stdin.flush()
+            outputs = [child.stdout.read() for child in running]
+            if any(child.wait() for child in running):
+                errors.seek(0)
+                sys.exit(f"bench: {name} failed:\n{errors.read()}")
+        found = [json.loads(output.splitlines()[-1]) for output in outputs]
+        return found[0] if processes == 1 else {**found[0], "rate": sum(f["rate"] for f in found)}
+
+    def in_turn(self, jobs: dict[str, dict]) -> dict[str, list[dict]]:
+        """Results by name; jobs are arguments of `run` by name."""
+        results = {name: [] for name in jobs}
+        for _ in range(self.runs):
+            for name, job in jobs.items():
+                results[name].append(self.run(**job))
+        return results
+
+    def steps(self, data: str) -> None:
+        found = self.in_turn({"steps": {"name": "steps", "data": data}})["steps"]
+        heading("step, one thread", "microseconds a picture", "share")
+        whole = sum(median(found, step) for step in STEPS)
+        for step in found[0]:
+            row(step, f"{median(found, step):,.0f}", f"{median(found, step) / whole:.0%}" if step in STEPS else "")
+
+    def agreement(self, data: str) -> None:
+        heading("unmixed whole pictures against Pillow's antialiased bilinear, in 1/255", "mean", "largest")
+        for name in PICTURES:
+            if installed(needed(name)):
+                apart = self.run(f"agreement/{name}", data)
+                row(name, f"{apart['mean']:.3f}", f"{apart['largest']:.0f}")
+
+    def group(self, title: str, names: tuple[str, ...], data: str) -> None:
+        """The table of what does the same work."""
+        absent = [f"{name} ({needed(name)})" for name in names if not installed(needed(name))]
+        results = self.in_turn({name: {"name": name, "data": data} for name in names if installed(needed(name))})
+        base = median(results[names[0]], "rate")
+        heading(title, "pictures/s", "mixfolder's rate over it", "CPU s per 1,000", "first batch, ms", "peak memory, MB")
+        for name, found in results.items():
+            ratio, (cpu, first, peak) = base / median(found, "rate"), (median(found, key) for key in ("cpu", "first", "peak"))
+            row(f"{name}: {CONTENDERS[name].__doc__}", rates(found), f"{ratio:.2f}", f"{cpu:.2f}", f"{first:,.0f}", f"{peak:,.0f}")
+        left_out(absent)
+
+    def training(self, data: str) -> None:
+        """`model.fit` against iteration, on each backend, in epochs of a usual length."""
+        backends = [b for b in BACKENDS if installed(b)]
+        with tempfile.TemporaryDirectory() as folder:
+            batches = linked(data, folder) // BATCH
+            jobs = {(b, name): {"name": name, "data": folder, "backend": b} for b in backends for name in ("mixfolder", "fit")}
+            results = self.in_turn(jobs)
+        heading(
+            f"model.fit on a model that reads one pixel, {batches} batches an epoch",
+            "iteration, pictures/s", "fit, pictures/s", "fit's rate over it", "iteration, CPU s per 1,000", "fit, CPU s per 1,000",
+        )  # fmt: skip
+        for b in backends:
+            plain, trained = results[b, "mixfolder"], results[b, "fit"]
+            ratio = median(trained, "rate") / median(plain, "rate")
+            row(b, rates(plain), rates(trained), f"{ratio:.2f}", f"{median(plain, 'cpu'):.2f}", f"{median(trained, 'cpu'):.2f}")
+        left_out([b for b in BACKENDS if b not in backends])
+
+    def scaling(self, data: str) -> None:
+        """What threads bring, beside what the machine gives to as many processes that share nothing."""
+        one, many = {"data": data}, {"data": data, "processes": self.threads}
+        results = self.in_turn({
+            "integers": {"name": "integers", **one}, "integers of all": {"name": "integers", **many},
+            "loader": {"name": "mixfolder_one_thread", **one}, "loaders": {"name": "mixfolder_one_thread", **many},
+            "threads": {"name": "mixfolder", **one},
+        })  # fmt: skip
+        heading(f"{self.threads} at a time against one", "one", "all", "gain")
+        for title, single, several in (
+            ("processes of integer arithmetic, thousand steps/s", "integers", "integers of all"),
+            ("processes of mixfolder with one thread each, pictures/s", "loader", "loaders"),
+            ("threads of one mixfolder, pictures/s", "loader", "threads"),
+        ):
+            gain = median(results[several], "rate") / median(results[single], "rate")
+            row(title, rates(results[single]), rates(results[several]), f"{gain:.2f}")
 
 
-def processor_seconds() -> float:
-    """Of this process and its living children: loaders with worker processes spend theirs there."""
-    total = time.process_time()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = stat.read_text().rsplit(")", 1)[1].split()  # proc(5): parent, utime and stime are fields 4, 14 and 15
-            if int(fields[1]) == os.getpid():
-                total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return total
+def linked(data: str, folder: str) -> int:
+    """Fill folder with links to data's pictures, each as often as EPOCH batches want; return how many there are."""
+    paths = peers.listing(data)[0]
+    times = -(-EPOCH * BATCH // len(paths))
+    for path in map(Path, paths):
+        there = Path(folder, path.parent.name)
+        there.mkdir(exist_ok=True)
+        for i in range(times):
+            (there / f"{i}-{path.name}").symlink_to(path.resolve())
+    return times * len(paths)
 
 
-def measure(name: str, data: str, threads: int, passes: int) -> None:
-    """The child's part: one pass to warm up, then `passes` timed ones; a line of JSON."""
-    program, repeat = PROGRAMS[name]
-    begin = time.perf_counter()
-    one_pass = program(data, threads)
-    one_pass()
-    warm, start, cpu = time.perf_counter() - begin, time.perf_counter(), processor_seconds()
-    done = sum(one_pass() for _ in range(passes * repeat))
-    wall = time.perf_counter() - start
-    cpu = 1000 * (processor_seconds() - cpu) / done
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"rate": done / wall, "cpu": cpu, "warm": warm, "peak": peak}))
+def needed(name: str) -> str:
+    """The module that a contender needs."""
+    return next((module for start, module in NEEDS.items() if name.startswith(start)), "keras")
 
 
-def run(name: str, arguments: argparse.Namespace) -> dict:
-    """Run a child and return what it found."""
-    command = [sys.executable, __file__, arguments.data, "--threads", str(arguments.threads)]
-    done = subprocess.run([*command, "--passes", str(arguments.passes), "--child", name], capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"bench: {name} failed:\n{done.stderr}")
-    result = json.loads(done.stdout.splitlines()[-1])
-    if arguments.json:
-        with open(arguments.json, "a") as file:
-            print(json.dumps({"program": name, "data": Path(arguments.data).name, "threads": arguments.threads, **result}), file=file)
-    return result
+def median(found: list[dict], key: str) -> float:
+    return statistics.median(f[key] for f in found)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", help="a folder with a sub-folder a class")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--runs", type=int, default=3, help="processes a program")
-    parser.add_argument("--passes", type=int, default=3, help="timed passes a process")
-    parser.add_argument("--json", metavar="FILE", help="append each process's result to FILE, a line of JSON each")
-    parser.add_argument("--child", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.child == "steps":
-        print(json.dumps(steps(arguments.data)))
-        return
-    if arguments.child == "agreement":
-        print(json.dumps(agreement.agreement(arguments.data)))
-        return
-    if arguments.child:
-        measure(arguments.child, arguments.data, arguments.threads, arguments.passes)
-        return
-    if not Path(arguments.data).is_dir():
-        sys.exit(f"bench: {arguments.data} is no folder: name one with DATA=")
-    print(f"{processor()}, {os.cpu_count()} processors; {', '.join(versions())}")
-    print(f"{arguments.threads} threads, {SIZE}x{SIZE}, batches of {BATCH}; median of {arguments.runs} processes")
-    parts = [run("steps", arguments) for _ in range(arguments.runs)]
-    print("\n| step, one thread | microseconds a picture |\n| --- | --- |")
-    for step in parts[0]:
-        print(f"| {step} | {statistics.median(p[step] for p in parts):,.0f} |")
-    if importlib.util.find_spec("PIL"):
-        print("\n| unmixed whole pictures against Pillow's antialiased bilinear, in 1/255 | mean | largest |\n| --- | --- | --- |")
-        for name, (mean, largest) in run("agreement", arguments).items():
-            print(f"| {name} | {mean:.3f} | {largest:.0f} |")
-    for title, (_, group) in GROUPS.items():
-        absent = [f"{f.__name__} ({missing(f.__name__)})" for f in group if missing(f.__name__)]
-        results = {f.__name__: [] for f in group if not missing(f.__name__)}
-        for _ in range(arguments.runs):
-            for name, runs in results.items():
-                runs.append(run(name, arguments))
-        table(title, results)
-        if absent:
-            print(f"\nLeft out, as their modules are not installed: {', '.join(absent)}")
+def rates(found: list[dict]) -> str:
+    """The median, and how far the runs are from it."""
+    middle = median(found, "rate")
+    return f"{middle:,.0f} ±{max(abs(f['rate'] / middle - 1) for f in found):.0%}"
+
+
+def heading(*titles: str) -> None:
+    print()
+    row(*titles)
+    row(*["---"] * len(titles))
+
+
+def row(*cells: str) -> None:
+    print("|", " | ".join(cells), "|", flush=True)
+
+
+def left_out(names: list[str]) -> None:
+    if names:
+        print(f"\nLeft out, as not installed: {', '.join(names)}", flush=True)
 
 
 def processor() -> str:
@@ -229,34 +190,41 @@ def processor() -> str:
     return next((line.split(": ", 1)[1] for line in lines if line.startswith("model name")), platform.machine())
 
 
-TORCH = ("torch", "torchvision", "timm", "nvidia-dali-cuda130")
-
-
 def versions() -> Iterator[str]:
     """Of Python and what is compared."""
     yield f"Python {platform.python_version()}"
-    for name in ("mixfolder", "keras", "numpy", "jax", "tensorflow-cpu", "tensorflow", "opencv-python-headless", "pillow", *TORCH):
+    for name in (
+        "mixfolder", "keras", "numpy", "jax", "tensorflow-cpu", "tensorflow", "torch", "pillow", "opencv-python-headless", "simplejpeg",
+        "torchvision", "timm", "nvidia-dali-cuda130",
+    ):  # fmt: skip
         with contextlib.suppress(metadata.PackageNotFoundError):
             yield f"{name} {metadata.version(name)}"
 
 
-def table(title: str, results: dict[str, list[dict]]) -> None:
-    """Print a group's medians."""
-
-    def median(name: str, key: str) -> float:
-        return statistics.median(r[key] for r in results[name])
-
-    base = median(next(iter(results)), "rate")
-    print(f"\n| {title} | pictures/s | mixfolder's rate over it | CPU s per 1,000 | first pass, s | peak memory, MB |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for name in results:
-        what = f"{name}: {PROGRAMS[name][0].__doc__}"
-        rate = median(name, "rate")
-        print(
-            f"| {what} | {rate:,.0f} | {base / rate:.2f} | {median(name, 'cpu'):.2f} | {median(name, 'warm'):.2f} "
-            f"| {median(name, 'peak'):,.0f} |",
-            flush=True,
-        )
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", nargs="+", help="folders with a sub-folder a class; training and scaling are measured on the first one")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--runs", type=int, default=2, help="processes a contender")
+    parser.add_argument("--seconds", type=float, default=3, help="that each is timed, at least; passes are whole")
+    arguments = parser.parse_args()
+    for data in arguments.data:
+        if not Path(data).is_dir():
+            sys.exit(f"bench: {data} is no folder: name others with DATA=")
+    bench = Bench(arguments.threads, arguments.runs, arguments.seconds)
+    print(f"{processor()}, {os.cpu_count()} processors; {', '.join(versions())}")
+    print(f"{bench.threads} threads, {SIZE}x{SIZE}, batches of {BATCH}; medians of {bench.runs} processes of {bench.seconds:g} s")
+    for data in arguments.data:
+        paths = peers.listing(data)[0]
+        size = sum(Path(p).stat().st_size for p in paths) / len(paths) / 1000
+        print(f"\n{Path(data).name}: {len(paths)} pictures, {size:.0f} KB in the mean")
+        bench.steps(data)
+        bench.agreement(data)
+        for title, names in GROUPS.items():
+            bench.group(title, names, data)
+        if data == arguments.data[0]:
+            bench.training(data)
+            bench.scaling(data)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Loaders of the PyTorch world, and DALI, for tests/bench.py; like tests/peers.py."""
+"""Loaders of the PyTorch world, and DALI: contenders of tests/contenders.py."""
 
 import numpy as np
 from peers import ALPHA, BATCH, MEAN, SIZE, STD, listing
@@ -29,7 +29,7 @@ def torchvision(data: str, threads: int, crop: bool):
         Pictures(), batch_size=BATCH, shuffle=True, drop_last=True, num_workers=threads, persistent_workers=True,
         collate_fn=lambda batch: mixup(*torch.utils.data.default_collate(batch)),
     )  # fmt: skip
-    return lambda: sum(len(x) for x, _ in loader)
+    return lambda: (x for x, _ in loader)
 
 
 def torchvision_whole(data: str, threads: int):
@@ -53,7 +53,7 @@ def timm_crop(data: str, threads: int):
         create_dataset("folder", root=data, split="train"), (3, SIZE, SIZE), BATCH, is_training=True, use_prefetcher=True, collate_fn=mixup,
         num_workers=threads, persistent_workers=True, pin_memory=False, color_jitter=0.0, device=torch.device("cpu"),
     )  # fmt: skip
-    return lambda: sum(len(x) for x, _ in loader)
+    return lambda: (x for x, _ in loader)
 
 
 def dali(data: str, threads: int, crop: bool):
@@ -85,11 +85,9 @@ def dali(data: str, threads: int, crop: bool):
     pipe = pipeline()
     pipe.build()
 
-    def one_pass() -> int:
-        done = 0
+    def one_pass():
         for _ in range(len(paths) // BATCH):
-            done += len(np.asarray(pipe.run()[0].as_tensor()))
-        return done
+            yield np.asarray(pipe.run()[0].as_tensor())
 
     return one_pass
 

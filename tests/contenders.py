@@ -1,0 +1,226 @@
+"""One measurement of tests/bench.py, in a process of its own: `contenders.py NAME FOLDER THREADS SECONDS` prints a line of JSON.
+
+A contender is a function of a folder and a number of threads that returns another one: called, that yields the batches of a pass.
+"""
+
+import contextlib
+import gc
+import importlib.util
+import json
+import os
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import agreement
+import peers
+import peers_torch
+from peers import ALPHA, BATCH, SIZE
+
+
+def sequence(data: str, threads: int, **options):
+    import mixfolder as mf
+
+    return mf.from_directory(
+        data, image_size=(SIZE, SIZE), batch_size=BATCH, mix=mf.MixUp(ALPHA), drop_last=True, threads=threads,
+        verbose=False, **{"rescale": 1 / 255, **options},
+    )  # fmt: skip
+
+
+def mixfolder(data: str, threads: int, **options):
+    """Whole pictures, antialiased."""
+    seq = sequence(data, threads, **options)
+    return lambda: (x for x, _ in seq)
+
+
+def mixfolder_crop(data: str, threads: int):
+    """RandomResizedCrop, antialiased, flip, normalise."""
+    import mixfolder as mf
+
+    return mixfolder(data, threads, crop=mf.RandomResizedCrop(), flip="horizontal", preprocess="torch", rescale=None)
+
+
+def mixfolder_cached(data: str, threads: int):
+    """From cache="memory"."""
+    return mixfolder(data, threads, cache="memory")
+
+
+def mixfolder_one_thread(data: str, threads: int):
+    """Whole pictures, antialiased, one thread."""
+    return mixfolder(data, 1)
+
+
+def integers(data: str, threads: int):
+    """Integer arithmetic of the interpreter, in one thread, for what the machine gives to two processes."""
+
+    def one_pass():
+        x = 1
+        for _ in range(500_000):
+            x = (x * 1103515245 + 12345) & 0x7FFFFFFF
+        yield range(500)  # thousand steps
+
+    return one_pass
+
+
+CONTENDERS: dict[str, Callable] = {
+    f.__name__: f
+    for f in (
+        mixfolder, mixfolder_crop, mixfolder_cached, mixfolder_one_thread, integers,
+        peers.tutorial, peers.pillow, peers.opencv_area, peers.opencv_linear, peers.opencv_crop,
+        peers.tf_data_antialiased, peers.tf_data_aliased, peers.tf_data_crop, peers.tf_data_cached,
+        peers_torch.torchvision_whole, peers_torch.torchvision_crop, peers_torch.timm_crop, peers_torch.dali_whole, peers_torch.dali_crop,
+    )
+}  # fmt: skip
+
+
+class Clock:
+    """Seconds and processor seconds since everybody was told to start."""
+
+    def __init__(self):
+        print("ready", flush=True)
+        sys.stdin.readline()  # bench.py starts processes that are to run at the same time
+        self._begin, self._used = time.perf_counter(), processor_seconds()
+
+    def seconds(self) -> float:
+        return time.perf_counter() - self._begin
+
+    def result(self, done: int) -> dict[str, float]:
+        """Of `done` pictures: a second; processor seconds a thousand; megabytes."""
+        wall, used = self.seconds(), processor_seconds() - self._used
+        return {"rate": done / wall, "cpu": 1000 * used / done, "peak": peak_megabytes()}
+
+
+def loading(name: str, data: str, threads: int, seconds: float) -> dict[str, float]:
+    """Passes of a contender, after one to warm up; and milliseconds from nothing to the first batch of a new loader, modules imported."""
+    one_pass = CONTENDERS[name](data, threads)
+    sum(len(x) for x in one_pass())
+    clock, done = Clock(), 0
+    while clock.seconds() < seconds:
+        done += sum(len(x) for x in one_pass())
+    result = clock.result(done)
+    del one_pass
+    return {**result, "first": statistics.median(first_batch(name, data, threads) for _ in range(3))}
+
+
+def first_batch(name: str, data: str, threads: int) -> float:
+    """Milliseconds."""
+    gc.collect()
+    time.sleep(0.3)  # the loader before this one still prefetched
+    begin = time.perf_counter()
+    batches = iter(CONTENDERS[name](data, threads)())
+    next(batches)
+    return 1000 * (time.perf_counter() - begin)
+
+
+def fit(data: str, threads: int, seconds: float) -> dict[str, float]:
+    """Epochs of `model.fit` on a model that reads one pixel, after one to warm up."""
+    import keras
+
+    seq = sequence(data, threads)
+    layers = [keras.layers.Cropping2D(((0, SIZE - 1), (0, SIZE - 1))), keras.layers.Flatten()]
+    net = keras.Sequential([keras.Input(seq.image_shape), *layers, keras.layers.Dense(seq.num_classes, "softmax")])
+    net.compile("sgd", "categorical_crossentropy")
+    result = {}
+
+    class Timed(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 0:
+                self.clock = Clock()
+            elif self.clock.seconds() >= seconds:
+                result.update(self.clock.result(epoch * len(seq) * BATCH))
+                net.stop_training = True
+
+    net.fit(seq, epochs=1_000_000, verbose=0, callbacks=[Timed()])
+    return result
+
+
+STEPS = ("read", "decode", "resample", "mix")
+
+
+def steps(data: str, seconds: float) -> dict[str, float]:
+    """Microseconds a picture of each step, one thread, once the batches' memory has been used; decoding by simplejpeg, too."""
+    seq = sequence(data, 1)
+    for _ in seq:
+        pass
+    clock, before = Clock(), seq.stats()
+    while clock.seconds() < seconds:
+        for _ in seq:
+            pass
+    after = seq.stats()
+    done = after["pictures"] - before["pictures"]
+    took = {step: 1e6 * (after[f"{step}_seconds"] - before[f"{step}_seconds"]) / done for step in STEPS}
+    if installed("simplejpeg"):
+        took["decode by simplejpeg"] = simplejpeg_decoding(seq.file_paths, seconds)
+    return took
+
+
+def simplejpeg_decoding(paths: list[str], seconds: float) -> float:
+    """Microseconds a picture to RGB by libjpeg-turbo."""
+    import simplejpeg
+
+    files = [data for p in paths if (data := Path(p).read_bytes()).startswith(b"\xff\xd8")]
+    done, begin = 0, time.perf_counter()
+    while (took := time.perf_counter() - begin) < seconds:
+        for data in files:
+            simplejpeg.decode_jpeg(data)
+        done += len(files)
+    return 1e6 * took / done
+
+
+def installed(module: str) -> bool:
+    with contextlib.suppress(ModuleNotFoundError):  # of a dotted name's first part
+        return importlib.util.find_spec(module) is not None
+    return False
+
+
+def children() -> list[Path]:
+    """The living children of this process: loaders may have worker processes."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(fields(stat)[1]) == os.getpid():
+                found.append(stat.parent)
+    return found
+
+
+def fields(stat: Path) -> list[str]:
+    """Of proc(5)'s stat, from the third one (state) on."""
+    return stat.read_text().rsplit(")", 1)[1].split()
+
+
+def processor_seconds() -> float:
+    """Of this process and its children: utime and stime, fields 14 and 15."""
+    times = (fields(child / "stat")[11:13] for child in children())
+    return time.process_time() + sum(int(t) for pair in times for t in pair) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_megabytes() -> float:
+    """The most that this process held, and what its children hold now of their own (forked, they share the rest with it)."""
+    own = [
+        int(line.split()[1])
+        for child in children()
+        for line in (child / "smaps_rollup").read_text().splitlines()
+        if line.startswith(("Private_Clean:", "Private_Dirty:"))
+    ]
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + sum(own)) / 1024
+
+
+def main() -> None:
+    name, data, threads, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+    if name.startswith("agreement/"):
+        Clock()  # only to wait for the start, as all do
+        result = agreement.agreement(name.removeprefix("agreement/"), data)
+    elif name == "steps":
+        result = steps(data, seconds)
+    elif name == "fit":
+        result = fit(data, threads, seconds)
+    else:
+        result = loading(name, data, threads, seconds)
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
