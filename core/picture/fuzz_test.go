@@ -23,7 +23,7 @@ func FuzzDecode(f *testing.F) {
 		if choice > 127 { // the middle
 			want = image.Rect(width/3, height/3, (2*width+2)/3, (2*height+2)/3)
 		}
-		p, errDecode := NewDecoder(Options{Mode: mode}).Decode(data, part(want))
+		p, errDecode := NewDecoder(Options{Mode: mode, KeepTruncated: choice&64 != 0}).Decode(data, part(want))
 		switch {
 		case errDecode != nil:
 			if !strings.HasPrefix(errDecode.Error(), "picture: ") {

@@ -7,7 +7,7 @@ import (
 )
 
 // FuzzDecode: no bytes make Decode panic; the plain decoder agrees on what it gives; a region has the samples of the whole;
-// DecodeShrunk finds the same damage. The seeds are the files of testdata.
+// DecodeShrunk finds the same damage; KeepTruncated changes nothing of a whole file, and its regions have the samples of the whole, too. The seeds are the files of testdata.
 func FuzzDecode(f *testing.F) {
 	for _, folder := range []string{"", "collected", "refused"} {
 		for _, data := range samples(f, folder) {
@@ -15,7 +15,9 @@ func FuzzDecode(f *testing.F) {
 			f.Add(data, uint32(0x31752864))
 		}
 	}
-	var d, part Decoder
+	var d, part, kept Decoder
+	keptPart := Decoder{KeepTruncated: true}
+	kept.KeepTruncated = true
 	f.Fuzz(func(t *testing.T, data []byte, where uint32) {
 		var h header
 		if h.parse(data) != nil {
@@ -40,6 +42,19 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal(partErr)
 		default:
 			sameRegion(t, "region", got, whole, r)
+		}
+		keptWhole, keptErr := kept.Decode(data, all)
+		switch isWhole := err == nil || errors.Is(err, ErrExtraneous); {
+		case isWhole && (keptErr != nil) != (err != nil):
+			t.Fatalf("%v, but %v where it is kept", err, keptErr)
+		case isWhole:
+			sameRegion(t, "kept", keptWhole, whole, all)
+		case keptErr == nil && !r.Empty():
+			got, err := keptPart.Decode(data, r.Intersect(all))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameRegion(t, "region of what is kept", got, keptWhole, r.Intersect(all))
 		}
 		if h.collect {
 			return
