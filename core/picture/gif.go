@@ -101,8 +101,12 @@ func (f *gifFrame) descriptor(b, global []byte, h *header) error {
 	}
 	f.blocks = b[1:]
 	h.frame = f
+	h.packed, h.ratio = int64(f.rect.Dx())*int64(f.rect.Dy()), mostLZW
 	return nil
 }
+
+// mostLZW is how many bytes LZW makes of one at best: a string of 4096 in a code of 12 bits.
+const mostLZW = 4096 * 8 / 12
 
 // gifColours takes the table of colours that flags announce from b. It is nil where there is none.
 func gifColours(b []byte, flags byte) (colours, rest []byte, err error) {

@@ -57,10 +57,10 @@ const (
 	tiffOldDeflate = 32946
 )
 
-// tiffRatios is how many bytes a byte may stand for: a run of 128 in two bytes, a string of 4096 in 12 bits, a block of 64 in a bit. Of
-// faxes it is how many rows.
+// tiffRatios is how many bytes a byte may stand for: a run of 128 in two bytes, that of LZW and Deflate, a block of 64 in a bit. Of
+// faxes there is no limit but that of rows.
 var tiffRatios = map[uint32]int64{
-	tiffRaw: 1, tiffPackBits: 64, tiffLZW: 2731, tiffDeflate: mostDeflate, tiffOldDeflate: mostDeflate, tiffJPEG: 512, tiffFax3: 8, tiffFax4: 8,
+	tiffRaw: 1, tiffPackBits: 64, tiffLZW: mostLZW, tiffDeflate: mostDeflate, tiffOldDeflate: mostDeflate, tiffJPEG: 512, tiffFax3: 1, tiffFax4: 1,
 }
 
 // Photometric interpretations.
@@ -120,8 +120,8 @@ func tiffHeader(data []byte, h *header) error {
 	if h.working = ceil(f.samples*f.bits, 8); f.compression == tiffJPEG {
 		h.working *= 3
 	}
-	if f.compression == tiffFax3 || f.compression == tiffFax4 {
-		h.packed = int64(h.height)
+	if f.compression == tiffFax3 || f.compression == tiffFax4 { // a row of any width in a bit
+		h.packed, h.ratio = int64(h.height)*mostDeflate/8, mostDeflate
 	} else {
 		h.packed = int64(f.rowBytes()) * int64(f.planes()*f.across) * int64(h.height)
 	}
