@@ -45,8 +45,8 @@ func tiffFile(data []byte, tags ...uint32) []byte {
 	return append(append(out, 0, 0, 0, 0), data...)
 }
 
-// TestBombs: files that claim much or unfold to much are errors, or pictures, of little memory and time.
-func TestBombs(t *testing.T) {
+// TestBombAllocations: files that claim much or unfold to much are errors, or pictures, of little memory and time.
+func TestBombAllocations(t *testing.T) {
 	const megabyte = 1 << 20
 	zeros := make([]byte, 64*megabyte)
 	unfolds := deflated(zeros) // 64 KB
@@ -135,8 +135,8 @@ func TestBombs(t *testing.T) {
 	}
 }
 
-// TestCanvas: a canvas may be as large as the limit allows, however small its frame is. The Region hears of it before there is memory for it.
-func TestCanvas(t *testing.T) {
+// TestCanvasAllocations: a canvas may be as large as the limit allows, however small its frame is. The Region hears of it before there is memory for it.
+func TestCanvasAllocations(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"gif":  patched(t, "gif.gif", 6, 0xff, 0x2b, 0xff, 0x2b),
 		"webp": patched(t, "webp-animated.webp", 24, 0xff, 0x2b, 0, 0xff, 0x2b, 0),
@@ -160,8 +160,8 @@ func TestCanvas(t *testing.T) {
 	}
 }
 
-// TestMemory: what a decoder takes for a large picture stays below what Memory says.
-func TestMemory(t *testing.T) {
+// TestMemoryAllocations: what a decoder takes for a large picture stays below what Memory says.
+func TestMemoryAllocations(t *testing.T) {
 	row := make([]byte, 4*2000)
 	pixels := deflated(bytes.Repeat(append([]byte{0}, row...), 1000))
 	tiffPixels := deflated(bytes.Repeat(row, 1000))
