@@ -4,43 +4,33 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
-	"image/color"
 )
 
-// convert writes the pixels of region of m, whose bounds must hold it, to dst. It allocates nothing for the types of image that
-// decoders return.
+// convert writes the pixels of region of m, whose bounds must hold it, to dst. m is an *image.Gray or *image.NRGBA.
 func (d *Decoder) convert(dst Picture, m image.Image, region image.Rectangle) error {
 	if !region.In(m.Bounds()) {
 		return fmt.Errorf("the decoded picture %v is smaller than its header says", m.Bounds())
 	}
-	if m, ok := m.(*image.Paletted); ok {
-		d.setPalette(m.Palette)
-	}
 	for y := range dst.Height {
 		x, y0 := region.Min.X, region.Min.Y+y
-		if dst.Mode == Gray && grayRow(dst.row(y), m, x, y0) {
-			continue
+		switch m := m.(type) {
+		case *image.Gray:
+			if src := m.Pix[m.PixOffset(x, y0):][:dst.Width]; dst.Mode == Gray {
+				copy(dst.row(y), src)
+			} else {
+				for i, v := range src {
+					putPixel(dst.row(y), i, pack(v, v, v, 0xff))
+				}
+			}
+		case *image.NRGBA:
+			rgba := d.rgbaRow(dst, y)
+			copy(rgba, m.Pix[m.PixOffset(x, y0):])
+			d.finish(dst, y, rgba)
+		default:
+			return fmt.Errorf("the decoder gives a %T", m)
 		}
-		rgba := d.rgbaRow(dst, y)
-		d.convertRow(rgba, m, x, y0)
-		d.finish(dst, y, rgba)
 	}
 	return nil
-}
-
-// grayRow writes the pixels from x, y on to row where they are gray. It tells whether they are.
-func grayRow(row []byte, m image.Image, x, y int) bool {
-	switch m := m.(type) {
-	case *image.Gray:
-		copy(row, m.Pix[m.PixOffset(x, y):])
-	case *image.Gray16:
-		for i, src := 0, m.Pix[m.PixOffset(x, y):]; i < len(row); i++ {
-			row[i] = src[2*i]
-		}
-	default:
-		return false
-	}
-	return true
 }
 
 // rgbaRow is where the pixels R, G, B, A of row y of dst are put for finish: the row itself or, for Gray, scratch memory.
@@ -80,66 +70,12 @@ func blend(row []byte, background *[3]uint8) {
 	}
 }
 
-// convertRow writes the pixels from x, y on, as many as row has place for, as R, G, B, A, not premultiplied. The caller has checked
-// that they lie within m, and set the palette where there is one.
-func (d *Decoder) convertRow(row []byte, m image.Image, x, y int) {
-	n := len(row) / 4
-	switch m := m.(type) {
-	case *image.NRGBA:
-		copy(row, m.Pix[m.PixOffset(x, y):])
-	case *image.RGBA:
-		copy(row, m.Pix[m.PixOffset(x, y):])
-		divideAlpha(row)
-	case *image.NRGBA64:
-		highBytes(row, m.Pix[m.PixOffset(x, y):])
-	case *image.RGBA64:
-		highBytes(row, m.Pix[m.PixOffset(x, y):])
-		divideAlpha(row)
-	case *image.Gray:
-		for i, v := range m.Pix[m.PixOffset(x, y):][:n] {
-			putPixel(row, i, pack(v, v, v, 0xff))
-		}
-	case *image.Gray16:
-		for i, src := 0, m.Pix[m.PixOffset(x, y):]; i < n; i++ {
-			v := src[2*i]
-			putPixel(row, i, pack(v, v, v, 0xff))
-		}
-	case *image.Paletted:
-		for i, v := range m.Pix[m.PixOffset(x, y):][:n] {
-			putPixel(row, i, d.palette[v])
-		}
-	case *image.CMYK:
-		cmykRow(row, m.Pix[m.PixOffset(x, y):])
-	default:
-		for i := range n {
-			putPixel(row, i, packColour(m.At(x+i, y)))
-		}
-	}
-}
-
 // pack makes the four bytes of a pixel one number, and putPixel writes it: one store.
 func pack(r, g, b, a uint8) uint32 {
 	return uint32(r) | uint32(g)<<8 | uint32(b)<<16 | uint32(a)<<24
 }
 
 func putPixel(row []byte, i int, p uint32) { binary.LittleEndian.PutUint32(row[4*i:], p) }
-
-func packColour(c color.Color) uint32 {
-	n := color.NRGBAModel.Convert(c).(color.NRGBA)
-	return pack(n.R, n.G, n.B, n.A)
-}
-
-// setPalette fills d.palette. Indices that the palette doesn't have are opaque black, as in Pillow.
-func (d *Decoder) setPalette(p color.Palette) {
-	for i := range d.palette {
-		switch {
-		case i >= len(p):
-			d.palette[i] = pack(0, 0, 0, 0xff)
-		default:
-			d.palette[i] = packColour(p[i])
-		}
-	}
-}
 
 // opaque sets the alpha of a row to 255.
 func opaque(row []byte) {
@@ -161,14 +97,6 @@ func divideAlpha(row []byte) {
 				row[c] = uint8(min(int(row[c])*0xff/a, 0xff))
 			}
 		}
-	}
-}
-
-// highBytes keeps the high byte of each sample of 16 bits.
-func highBytes(row, src []byte) {
-	src = src[:2*len(row)]
-	for i := range row {
-		row[i] = src[2*i]
 	}
 }
 

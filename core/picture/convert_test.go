@@ -5,62 +5,25 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/color/palette"
 	"image/draw"
 	"math/rand/v2"
 	"testing"
 )
 
-// images gives one image of each type, with noise; bounds begin at 3, 2.
+// images gives one image of each type that decoders give, with noise; bounds begin at 3, 2.
 func images() []draw.Image {
 	r := image.Rect(3, 2, 3+19, 2+7)
-	all := []draw.Image{
-		image.NewNRGBA(r), image.NewRGBA(r), image.NewNRGBA64(r), image.NewRGBA64(r), image.NewGray(r), image.NewGray16(r),
-		image.NewPaletted(r, palette.Plan9[:200]), image.NewCMYK(r), image.NewAlpha(r),
-	}
+	all := []draw.Image{image.NewNRGBA(r), image.NewGray(r)}
 	random := rand.New(rand.NewPCG(7, 8))
 	for _, m := range all {
 		for y := r.Min.Y; y < r.Max.Y; y++ {
 			for x := r.Min.X; x < r.Max.X; x++ {
-				n := random.Uint64()
-				m.Set(x, y, color.NRGBA64{uint16(n), uint16(n >> 16), uint16(n >> 32), uint16(n >> 48)})
+				n := random.Uint32()
+				m.Set(x, y, color.NRGBA{uint8(n), uint8(n >> 8), uint8(n >> 16), uint8(n >> 24)})
 			}
 		}
 	}
 	return all
-}
-
-// nrgba is what a pixel must become, by the image's own At.
-func nrgba(m image.Image, x, y int) color.NRGBA {
-	muldiv255 := func(a, b int) int { // MULDIV255 of Pillow
-		t := a*b + 128
-		return (t>>8 + t) >> 8
-	}
-	switch c := m.At(x, y).(type) {
-	case color.NRGBA64:
-		return color.NRGBA{uint8(c.R >> 8), uint8(c.G >> 8), uint8(c.B >> 8), uint8(c.A >> 8)}
-	case color.Gray16:
-		return color.NRGBA{uint8(c.Y >> 8), uint8(c.Y >> 8), uint8(c.Y >> 8), 0xff}
-	case color.RGBA64:
-		return divided(uint8(c.R>>8), uint8(c.G>>8), uint8(c.B>>8), uint8(c.A>>8))
-	case color.RGBA:
-		return divided(c.R, c.G, c.B, c.A)
-	case color.CMYK: // cmyk2rgb of Pillow
-		light := 255 - int(c.K)
-		return color.NRGBA{
-			to8(light - muldiv255(int(c.C), light)), to8(light - muldiv255(int(c.M), light)), to8(light - muldiv255(int(c.Y), light)), 0xff,
-		}
-	default:
-		return color.NRGBAModel.Convert(c).(color.NRGBA)
-	}
-}
-
-// divided is unpackRGBa of Pillow.
-func divided(r, g, b, a uint8) color.NRGBA {
-	if a == 0 {
-		return color.NRGBA{}
-	}
-	return color.NRGBA{to8(int(r) * 255 / int(a)), to8(int(g) * 255 / int(a)), to8(int(b) * 255 / int(a)), a}
 }
 
 func TestConvert(t *testing.T) {
@@ -69,7 +32,7 @@ func TestConvert(t *testing.T) {
 		want := image.NewNRGBA(region)
 		for y := region.Min.Y; y < region.Max.Y; y++ {
 			for x := region.Min.X; x < region.Max.X; x++ {
-				want.SetNRGBA(x, y, nrgba(m, x, y))
+				want.SetNRGBA(x, y, color.NRGBAModel.Convert(m.At(x, y)).(color.NRGBA))
 			}
 		}
 		for _, mode := range modes {
@@ -84,18 +47,46 @@ func TestConvert(t *testing.T) {
 	}
 }
 
-func TestConvertBeyondPalette(t *testing.T) {
-	m := &image.Paletted{Pix: []byte{0, 1, 2, 255}, Stride: 4, Rect: image.Rect(0, 0, 4, 1), Palette: color.Palette{color.White, color.NRGBA{1, 2, 3, 4}}}
-	dst := newPicture(4, 1, RGBA)
-	if err := NewDecoder(Options{}).convert(dst, m, m.Rect); err != nil {
-		t.Fatal(err)
+func TestConvertRefuses(t *testing.T) {
+	for _, m := range []image.Image{image.NewGray(image.Rect(0, 0, 4, 1)), image.NewCMYK(image.Rect(0, 0, 5, 1))} {
+		if NewDecoder(Options{}).convert(newPicture(5, 1, RGBA), m, image.Rect(0, 0, 5, 1)) == nil {
+			t.Errorf("no error for %T", m)
+		}
 	}
-	want := []byte{255, 255, 255, 255, 1, 2, 3, 4, 0, 0, 0, 255, 0, 0, 0, 255}
-	if !bytes.Equal(bytesOf(dst), want) {
-		t.Errorf("%v, want %v", bytesOf(dst), want)
+}
+
+// divided is unpackRGBa of Pillow.
+func divided(r, g, b, a int) color.NRGBA {
+	if a == 0 {
+		return color.NRGBA{}
 	}
-	if NewDecoder(Options{}).convert(newPicture(5, 1, RGBA), m, image.Rect(0, 0, 5, 1)) == nil {
-		t.Error("no error for a region beyond the image")
+	return color.NRGBA{to8(r * 255 / a), to8(g * 255 / a), to8(b * 255 / a), uint8(a)}
+}
+
+func TestDivideAlpha(t *testing.T) {
+	for a := range 256 {
+		for c := range 256 {
+			row := []byte{uint8(c), uint8(255 - c), uint8(c / 2), uint8(a)}
+			want := divided(c, 255-c, c/2, a)
+			if divideAlpha(row); !bytes.Equal(row, []byte{want.R, want.G, want.B, want.A}) {
+				t.Fatalf("%d with alpha %d: %v, want %v", c, a, row, want)
+			}
+		}
+	}
+}
+
+// TestCMYK: cmyk2rgb of Pillow.
+func TestCMYK(t *testing.T) {
+	for ink := range 256 {
+		for black := range 256 {
+			light := 255 - black
+			m := ink*light + 128 // MULDIV255
+			want := to8(light - (m>>8+m)>>8)
+			row := []byte{uint8(ink), 0, 255, uint8(black)}
+			if cmykRow(row, row); !bytes.Equal(row, []byte{want, uint8(light), 0, 255}) {
+				t.Fatalf("ink %d, black %d: %v, want %d", ink, black, row, want)
+			}
+		}
 	}
 }
 
@@ -103,14 +94,9 @@ func TestConvertBeyondPalette(t *testing.T) {
 func TestAllocations(t *testing.T) {
 	d := NewDecoder(Options{})
 	steps := make(map[string]func() error)
-	for _, m := range images()[:8] {
+	for _, m := range images() {
 		for _, mode := range modes {
 			dst := newPicture(19, 7, mode)
-			if p, ok := m.(*image.Paletted); ok {
-				for i, c := range p.Palette { // as decoders make it: interfaces that hold no new values
-					p.Palette[i] = color.NRGBAModel.Convert(c)
-				}
-			}
 			steps[fmt.Sprintf("%T, mode %d", m, mode)] = func() error { return d.convert(dst, m, m.Bounds()) }
 		}
 	}
@@ -127,6 +113,25 @@ func TestAllocations(t *testing.T) {
 			}
 		}); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
+// TestDecodeAllocations: our own decoders take memory for a picture once, but for a few headers. (compress/flate makes some for every block
+// of long codes; these files have none.)
+func TestDecodeAllocations(t *testing.T) {
+	for _, name := range []string{"png-palette.png", "png-gray.png", "bmp.bmp", "bmp-palette.bmp", "gif-screen.gif", "tiff-raw.tif",
+		"tiff-packbits.tif"} {
+		data := read(t, name)
+		for _, mode := range modes {
+			d := NewDecoder(Options{Mode: mode})
+			if n := testing.AllocsPerRun(10, func() {
+				if _, err := d.Decode(data, nil); err != nil {
+					t.Fatal(name, err)
+				}
+			}); n > 8 {
+				t.Errorf("%s: %v allocations", name, n)
+			}
 		}
 	}
 }

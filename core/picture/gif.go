@@ -172,8 +172,8 @@ func decodeGIF(d *Decoder, data []byte, h *header, dst Picture, region image.Rec
 			write(y)
 		}
 	}
-	r := lzw.NewReader(&gifBlocks{rest: f.blocks}, lzw.LSB, f.litWidth)
-	defer r.Close()
+	r := &d.lzw
+	r.Reset(&gifBlocks{rest: f.blocks}, lzw.LSB, f.litWidth)
 	var err error
 	for i := range f.rect.Dy() {
 		if err == nil {

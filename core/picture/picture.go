@@ -9,6 +9,7 @@
 package picture
 
 import (
+	"compress/lzw"
 	"errors"
 	"fmt"
 	"image"
@@ -100,6 +101,7 @@ type Decoder struct {
 	indices []byte // samples as stored, where a decoder must have them all
 	palette [256]uint32
 	zlib    io.ReadCloser // of PNG and TIFF; nil before the first
+	lzw     lzw.Reader    // of GIF
 	header  header
 
 	baseline baseline.Decoder
