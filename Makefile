@@ -71,7 +71,7 @@ ruff: $(VENV)/.test
 	$(PY) -m ruff format --check .
 
 test-core:
-	go test -race ./core/...
+	go test -race . ./core/...
 
 test-abi: $(VENV)/.test build
 	$(call pytest,,$(ABI_TESTS))

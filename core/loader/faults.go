@@ -32,10 +32,12 @@ func (e *PictureError) remedy() string {
 	case e.Fault:
 		return `: repair or remove the file, or let on_error="skip" put the next good picture of the class in its place`
 	case errors.Is(e.Err, syscall.EMFILE), errors.Is(e.Err, syscall.ENFILE):
-		return ": close other files, or raise the limit (ulimit -n); the file itself may be good"
+		return ": " + moreFiles + "; the file itself may be good"
 	}
 	return ""
 }
+
+const moreFiles = "close other files, or raise the limit (ulimit -n)"
 
 var (
 	errNoneLeft = errors.New("no picture of its class can be read")

@@ -68,6 +68,9 @@ type order struct {
 // Open scans root, or takes over the listing of another loader of the same folder, and starts the workers. classNames, if not empty,
 // chooses the classes and their order. Close must be called.
 func Open(root string, classNames []string, o Options, like *Loader) (*Loader, error) {
+	if err := startPoller(); err != nil {
+		return nil, err
+	}
 	if o.Survey {
 		return openSurvey(root, classNames, o)
 	}
@@ -80,6 +83,9 @@ func Open(root string, classNames []string, o Options, like *Loader) (*Loader, e
 
 // OpenListing is Open for a listing that is there already.
 func OpenListing(listing *folder.Listing, o Options) (*Loader, error) {
+	if err := startPoller(); err != nil {
+		return nil, err
+	}
 	return newLoader(listing, o, nil)
 }
 

@@ -78,7 +78,12 @@ const (
 	training   = "training"
 	validation = "validation"
 
-	mostThreads = 16
+	usualThreads = 16   // without the option
+	mostThreads  = 1024 // each has a stack and scratch memory
+
+	// So many pixels, samples and bytes a pixel (16) make a number of bytes that has a place in 64 bits.
+	mostPixels  = 1 << 27
+	mostSamples = 1<<31 - 1
 )
 
 // ParseOptions reads one JSON document. Unknown names are errors.
@@ -110,11 +115,14 @@ type steps struct {
 }
 
 func (o *Options) steps(classes int) (steps, error) {
-	if o.ImageSize[0] <= 0 || o.ImageSize[1] <= 0 {
-		return steps{}, fmt.Errorf("loader: image_size must be (height, width) of 1 or more, but is (%d, %d)", o.ImageSize[0], o.ImageSize[1])
+	if h, w := o.ImageSize[0], o.ImageSize[1]; h <= 0 || w <= 0 || h > mostPixels/w {
+		return steps{}, fmt.Errorf("loader: image_size must be (height, width) of 1 or more and of %d pixels at most, but is (%d, %d)", mostPixels, h, w)
 	}
-	if o.Threads < 0 {
-		return steps{}, fmt.Errorf("loader: threads must be 1 or more, or None for as many as there are processors, but is %d", o.Threads)
+	if o.BatchSize > mostSamples {
+		return steps{}, fmt.Errorf("loader: batch_size must be %d at most, but is %d", mostSamples, o.BatchSize)
+	}
+	if err := o.checkThreads(); err != nil {
+		return steps{}, err
 	}
 	if o.CropToAspectRatio && o.PadToAspectRatio {
 		return steps{}, errors.New("loader: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other: set one of them to False")
@@ -306,11 +314,18 @@ func all(l *folder.Listing) []int32 {
 	return files
 }
 
+func (o *Options) checkThreads() error {
+	if o.Threads < 0 || o.Threads > mostThreads {
+		return fmt.Errorf("loader: threads must be 1 to %d, or None for as many as there are processors, but is %d", mostThreads, o.Threads)
+	}
+	return nil
+}
+
 func (o *Options) threads() int {
 	if o.Threads > 0 {
 		return o.Threads
 	}
-	return min(runtime.GOMAXPROCS(0), mostThreads)
+	return min(runtime.GOMAXPROCS(0), usualThreads)
 }
 
 // budget is the memory for the cache; nil for none.

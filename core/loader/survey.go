@@ -16,6 +16,9 @@ var looks = map[string]look{"verify": verify}
 
 // openSurvey opens a folder that is only to be looked through, with what is wrong about it.
 func openSurvey(root string, classNames []string, o Options) (*Loader, error) {
+	if err := o.checkThreads(); err != nil {
+		return nil, err
+	}
 	listing, err := folder.Scan(root, folder.Options{Classes: classNames, FollowLinks: o.FollowLinks, Tolerant: true})
 	if err != nil {
 		return nil, err

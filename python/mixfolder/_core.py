@@ -179,6 +179,9 @@ def open_loader(
 ) -> int:
     """Open a folder, or the files (names below root, each ended by NUL) with their labels (int32); returns the handle, which must be
     given to `close_loader`."""
+    for name in (root, *class_names):
+        if b"\0" in name:
+            raise ValueError(f"{os.fsdecode(name)!r} holds a NUL, which no name of a file or folder can")
     document, classes, handle = json.dumps(options).encode(), b"".join(c + b"\0" for c in class_names), _i64()
     blobs = [part for blob in (document, root, classes, files, labels) for part in (blob, len(blob))]
     call("mixfolder_open", *blobs, like, ctypes.byref(handle))

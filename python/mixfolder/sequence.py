@@ -297,7 +297,11 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
             raise
         png = _core.result(orders.handle, ticket)
         if path is not None:
-            Path(path).write_bytes(png)
+            try:
+                Path(path).write_bytes(png)
+            except OSError as e:
+                e.filename = e.filename or os.fspath(path)  # where it could be opened, but not written, Python does not say it
+                raise
         return png
 
     def set_pass(self, n: int) -> None:

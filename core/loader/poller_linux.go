@@ -1,0 +1,37 @@
+package loader
+
+import (
+	"fmt"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+var pollerStarted atomic.Bool
+
+// startPoller makes Go's runtime take the two file descriptors of its poller, which else it does at the first timer or file. Where they
+// cannot be had it ends the process; so that is found out before, and is an error.
+func startPoller() error {
+	if pollerStarted.Load() {
+		return nil
+	}
+	if err := twoDescriptors(); err != nil {
+		return &os.PathError{Op: "start with", Path: os.DevNull, Err: fmt.Errorf("%w: %s", err, moreFiles)}
+	}
+	time.AfterFunc(time.Hour, func() {}).Stop() // unlike a timer with a channel, it is entered at once
+	pollerStarted.Store(true)
+	return nil
+}
+
+// twoDescriptors fails where there are not so many.
+func twoDescriptors() error {
+	for range 2 {
+		fd, err := syscall.Open(os.DevNull, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		defer syscall.Close(fd)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+//go:build unix
+
+package loader
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestEverythingAtOnce lets submitters, waiters, cancellers, askers and closers meet while files come and go, room is scarce and bad files
+// are skipped. It is the race detector that looks; and nobody may wait for ever.
+func TestEverythingAtOnce(t *testing.T) {
+	root := flowers(t, 9)
+	o := options(4)
+	o.OnError, o.Cache, o.Pairing = "skip", "memory", "dataset"
+	deadline := time.Now().Add(1200 * time.Millisecond)
+	for round := uint64(0); time.Now().Before(deadline); round++ {
+		l := open(t, root, o)
+		tinyRoom(l, 2)
+		var users sync.WaitGroup
+		for user := range uint64(8) {
+			users.Go(func() { useUntilClosed(t, l, rand.New(rand.NewPCG(round, user))) })
+		}
+		users.Go(func() { comeAndGo(t, filepath.Join(root, "rose", "c.png"), 10) })
+		time.Sleep(time.Duration(1+round%7) * time.Millisecond)
+		for range 3 { // closers
+			users.Go(func() {
+				for start := time.Now(); !l.Close(time.Millisecond); {
+					if time.Since(start) > 20*time.Second {
+						t.Error("close does not end")
+						return
+					}
+				}
+			})
+		}
+		users.Wait()
+		if s := l.Stats(); s.InFlight != 0 || s.CacheBytes != 0 {
+			t.Fatalf("left behind: %+v", s)
+		}
+	}
+}
+
+// useUntilClosed orders batches, sheets and surveys, and settles them in one of the ways.
+func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
+	nx, ny := l.BatchBytes(0)
+	for {
+		x, y := make([]byte, nx), make([]byte, ny)
+		var ticket Ticket
+		var err error
+		switch r.IntN(6) {
+		case 0:
+			ticket, err = l.Sheet(0, 0)
+		case 1:
+			ticket, err = l.Survey("verify", r.IntN(9), 1+r.IntN(9))
+		case 2:
+			if _, err := l.Explain(r.Uint64(), 0); err != nil {
+				t.Error(err)
+			}
+			l.Bad()
+			continue
+		default:
+			ticket, err = l.Submit(r.Uint64N(4), 0, x, y)
+		}
+		if errors.Is(err, ErrClosed) {
+			return
+		}
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		ask := []func(Ticket, time.Duration) (State, error){l.Wait, l.Cancel}[r.IntN(2)]
+		for state := Running; state == Running && err == nil; {
+			state, err = ask(ticket, time.Millisecond)
+		}
+		if err != nil && !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
+		l.Result(ticket) // perhaps forgotten already
+		l.Forget(ticket)
+		clear(x) // the race detector sees a worker that still writes
+		clear(y)
+	}
+}
+
+// comeAndGo takes a file away and puts it back, a few times.
+func comeAndGo(t *testing.T, path string, times int) {
+	for range times {
+		if err := os.Rename(path, path+".away"); err != nil {
+			t.Error(err)
+			return
+		}
+		time.Sleep(200 * time.Microsecond)
+		if err := os.Rename(path+".away", path); err != nil {
+			t.Error(err)
+			return
+		}
+		time.Sleep(200 * time.Microsecond)
+	}
+}

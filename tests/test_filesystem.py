@@ -1,0 +1,266 @@
+"""What happens to files between the scan and the reading, what else may lie in a folder, and a system that has no more to give."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import arrays
+from PIL import Image
+from test_faults import OPTIONS, passes
+
+import mixfolder as mf
+
+
+def to_directory(path):
+    path.unlink()
+    path.mkdir()
+
+
+def to_pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def to_link(target):
+    def change(path):
+        path.unlink()
+        path.symlink_to(target)
+
+    return change
+
+
+def to_socket(path):
+    path.unlink()
+    with socket.socket(socket.AF_UNIX) as s:
+        here = os.getcwd()
+        os.chdir(path.parent)  # a socket's path must be short
+        s.bind(path.name)
+        os.chdir(here)
+
+
+def parent_to_file(path):
+    shutil.rmtree(path.parent)
+    path.parent.write_bytes(b"")
+
+
+CHANGES = {
+    "vanishes": (Path.unlink, "no such file"),
+    "is emptied": (lambda path: os.truncate(path, 0), "the file is empty"),
+    "shrinks": (lambda path: os.truncate(path, path.stat().st_size // 2), "truncated"),
+    "is zeroed": (lambda path: path.write_bytes(bytes(path.stat().st_size)), "not a picture"),
+    "directory": (to_directory, "not a regular file .a directory"),
+    "pipe": (to_pipe, "not a regular file .a pipe"),
+    "socket": (to_socket, "no such device or address"),
+    "device": (to_link("/dev/zero"), "not a regular file .a device"),
+    "tty": (to_link("/dev/full"), "not a regular file .a device"),
+    "link to itself": (lambda path: to_link(path.name)(path), "too many levels of symbolic links"),
+    "link to nothing": (to_link("nothing"), "no such file"),
+    "link to the folder": (to_link("."), "not a regular file .a directory"),
+    "the folder becomes a file": (parent_to_file, "not a directory"),
+    "other kind": (lambda path: path.write_bytes(b"%PDF-1.7 " * 20), "not a picture"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_becomes_of_a_file_after_the_scan(folder, name):
+    change, match = CHANGES[name]
+    root = folder(rose=4, tulip=3)
+    path = root / "rose" / "deep" / "x.png"
+    path.parent.mkdir()
+    shutil.copy(root / "rose" / "000.png", path)
+    with (
+        mf.from_directory(root, prefetch=0, **OPTIONS) as strict,
+        mf.from_directory(root, prefetch=0, on_error="skip", **OPTIONS) as lenient,
+    ):
+        change(path)
+        with pytest.raises(mf.PictureError, match=f"rose.deep.x.*{match}"):
+            passes(strict)
+        passes(lenient)
+        assert [b["path"] for b in lenient.bad_files] == [str(path)]
+
+
+def test_a_file_that_is_replaced_or_grows(folder):
+    root = folder(rose=2, tulip=2)
+    path = root / "rose" / "000.png"
+    with mf.from_directory(root, prefetch=0, **OPTIONS | dict(mix=None, shuffle=False, flip=None)) as seq:
+        before, _ = arrays(seq[0])
+        path.write_bytes(path.read_bytes() + bytes(10**6))
+        np.testing.assert_array_equal(arrays(seq[0])[0], before)
+        shutil.copy(root / "tulip" / "001.png", path)
+        after, labels = arrays(seq[0])
+        np.testing.assert_array_equal(after[0], before[3])
+        assert labels[0].tolist() == [1, 0]
+
+
+def test_what_is_never_opened(folder):
+    """A pipe would block, a device never end; a link may lead to either, or in a circle."""
+    root = folder(rose=2, tulip=2)
+    to_link("000.png")(root / "rose" / "001.png")
+    for name in ("pipe.jpg", "pipe"):
+        os.mkfifo(root / "rose" / name)
+    for name, target in [("zero.png", "/dev/zero"), ("zero", "/dev/zero"), ("circle.png", "circle.png"), ("nothing.gif", "nothing")]:
+        (root / "rose" / name).symlink_to(target)
+    (root / "rose" / "up").symlink_to(root)
+    (root / "tulip" / "here").symlink_to(".")
+    for follow, files in [(False, 4), (True, 8)]:
+        with pytest.warns(UserWarning, match="a link to nothing or to itself: .*a pipe, socket or device: "):
+            seq = mf.from_directory(root, follow_links=follow, **OPTIONS)
+        assert seq.samples == files or follow
+        passes(seq, 1)
+        seq.close()
+    assert mf.verify(root).files == 4
+
+
+def test_odd_names(folder):
+    root = folder(rose=2, tulip=2)
+    data = (root / "rose" / "000.png").read_bytes()
+    rose = os.fsencode(root / "rose")
+    names = [b"new\nline.png", b"\xff\xfe.png", b"x" * 251 + b".png", b" .png", b"%s%n.png", b"\x1b[31m.png", "\u202egnp.png".encode()]
+    for name in names:
+        with open(os.path.join(rose, name), "wb") as f:
+            f.write(data)
+    with mf.from_directory(root, prefetch=0, **OPTIONS) as seq:
+        assert {os.path.basename(os.fsencode(p)) for p in seq.file_paths} >= set(names)
+        passes(seq, 1)
+        for name in names:
+            os.truncate(os.path.join(rose, name), 60)
+            with pytest.raises(mf.PictureError, match="file_paths") as told:
+                passes(seq)
+            assert str(told.value).isprintable(), "the name is quoted"
+            with open(os.path.join(rose, name), "wb") as f:
+                f.write(data)
+        assert {os.fsencode(os.path.basename(b["path"])) for b in seq.bad_files} == set(names)
+    for name in names:
+        os.truncate(os.path.join(rose, name), 60)
+    report = mf.verify(root)
+    assert len(report.bad_files) == len(names)
+    str(report).encode()
+
+
+def test_a_name_with_a_nul(folder):
+    root = folder(rose=2, tulip=2)
+    for call in (mf.from_directory, mf.verify):
+        with pytest.raises(ValueError, match="holds a NUL"):
+            call(f"{root}\0x")
+        with pytest.raises(ValueError, match="holds a NUL"):
+            call(root, class_names=["rose\0tulip"])
+
+
+def test_a_full_disk(folder):
+    with mf.from_directory(folder(rose=2, tulip=2), **OPTIONS) as seq:
+        with pytest.raises(OSError, match="No space left on device.*/dev/full"):
+            seq.preview("/dev/full")
+
+
+def test_a_folder_that_cannot_be_read(folder):
+    """Not even by root: its path is too long."""
+    root = folder(rose=2, tulip=2)
+    here = os.open(root / "tulip", os.O_RDONLY)
+    for _ in range(18):
+        os.mkdir("d" * 250, dir_fd=here)
+        deeper = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = deeper
+    os.close(here)
+    with pytest.raises(OSError, match="tulip.d[d/]*. cannot be read"):
+        mf.from_directory(root, **OPTIONS)
+    report = mf.verify(root)
+    assert report.files == 4 and [b["reason"] for b in report.bad_folders] == ["file name too long"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_no_permission(folder):
+    root = folder(rose=2, tulip=2)
+    (root / "rose" / "001.png").chmod(0)
+    with mf.from_directory(root, **OPTIONS) as seq, pytest.raises(mf.PictureError, match="permission denied"):
+        passes(seq)
+    (root / "rose").chmod(0)
+    with pytest.raises(OSError, match="rose.*permission denied"):
+        mf.from_directory(root, **OPTIONS)
+    assert [b["reason"] for b in mf.verify(root).bad_folders] == ["permission denied", "it has no picture"]
+    (root / "rose").chmod(0o700)
+
+
+NO_DESCRIPTORS = """
+import os, resource, sys
+import numpy as np
+import mixfolder as mf
+
+def exhaust(but):
+    taken = []
+    try:
+        while True:
+            taken.append(os.open("/dev/null", os.O_RDONLY))
+    except OSError:
+        for fd in taken[:but]:
+            os.close(fd)
+    return taken[but:]
+
+options = dict(image_size=(8, 8), prefetch=0, threads=3, seed=1, verbose=False)
+mf.build_info()
+_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))
+for left in (0, 1, 2):  # Go's runtime wants two for itself, and ends the process where it gets none
+    taken = exhaust(left)
+    for call in (mf.from_directory, mf.verify):
+        try:
+            call(sys.argv[1])
+            raise AssertionError(left)
+        except OSError as e:
+            assert "too many open files" in str(e), e
+    for fd in taken:
+        os.close(fd)
+for on_error in ("raise", "skip"):
+    with mf.from_directory(sys.argv[1], on_error=on_error, **options) as seq:
+        before = np.asarray(seq[0][0])
+        for _ in range(2):
+            taken = exhaust(0)
+            try:
+                seq[0]
+                raise AssertionError("no error")
+            except OSError as e:
+                assert "too many open files" in str(e) and ".png" in str(e) and "ulimit -n" in str(e), e
+            assert seq.bad_files == []
+            for fd in taken:
+                os.close(fd)
+            np.testing.assert_array_equal(np.asarray(seq[0][0]), before)
+print("fine")
+"""
+
+
+HUGE = """
+import resource, sys
+import mixfolder as mf
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+with mf.from_directory(sys.argv[1], image_size=(64, 64), batch_size=8, threads=8, prefetch=0, mix=None, verbose=False) as seq:
+    before = peak()
+    seq[0]
+    print(peak() - before)
+"""
+
+
+def run(code, *arguments):
+    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits and figures of Linux")
+def test_no_descriptors_left(flowers):
+    done = run(NO_DESCRIPTORS, flowers)
+    assert done.returncode == 0 and "fine" in done.stdout, done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits and figures of Linux")
+def test_huge_pictures_take_turns(tmp_path):
+    """Eight threads meet eight pictures of 40 megapixels, of which each takes 320 MB: together they would take 2.5 GB."""
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    Image.new("RGB", (8000, 5000), (200, 30, 9)).save(tmp_path / "a" / "0.png", compress_level=1)
+    for i in range(1, 8):
+        os.link(tmp_path / "a" / "0.png", tmp_path / "ab"[i % 2] / f"{i}.png")
+    done = run(HUGE, tmp_path)
+    assert done.returncode == 0 and 100 < float(done.stdout) < 1500, done
