@@ -176,6 +176,15 @@ def pair(folder):
     return root
 
 
+def test_truncated(pair):
+    Image.fromarray(np.full((64, 64, 3), 200, np.uint8)).save(pair / "a" / "0.jpg")
+    whole = (pair / "a" / "0.jpg").read_bytes()
+    (pair / "a" / "0.jpg").write_bytes(whole[: len(whole) - 40])
+    with pytest.raises(mf.PictureError, match="truncated"):
+        one(pair, image_size=(64, 64))
+    assert abs(one(pair, image_size=(64, 64), truncated="keep")[0].mean() - 200) < 2, "the first rows are there"
+
+
 def test_exif(pair):
     exif = Image.Exif()
     exif[0x0112] = 6
