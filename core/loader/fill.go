@@ -17,11 +17,12 @@ type filling struct {
 	// finished are the pictures of views: in pixels, or in the cache.
 	finished [][]byte
 	mixer    *mix.Mixer
+	apart    bool // x has the rows' own pictures and then their partners
 	x, y     []byte
 }
 
-func (l *Loader) fill(b plan.Batch, m *mix.Mixer, x, y []byte) *order {
-	f := &filling{loader: l, batch: b, mixer: m, x: x, y: y, partner: make([]int, len(b.Samples))}
+func (l *Loader) fill(b plan.Batch, m *mix.Mixer, apart bool, x, y []byte) *order {
+	f := &filling{loader: l, batch: b, mixer: m, apart: apart, x: x, y: y, partner: make([]int, len(b.Samples))}
 	for _, s := range b.Samples {
 		f.views = append(f.views, s.View)
 	}
@@ -70,13 +71,27 @@ func (f *filling) mix(_ *worker, i int) error {
 	if p := f.partner[i]; p >= 0 {
 		partner, b = f.finished[p], f.listed(p)
 	}
-	n := len(f.x) / len(f.batch.Samples)
-	f.mixer.Picture(f.x[i*n:][:n:n], f.finished[i], partner, float32(s.Lambda))
+	rows := len(f.batch.Samples)
+	if f.apart {
+		f.write(i, 2*rows, f.finished[i], nil, 1)
+		if partner == nil {
+			partner = f.finished[i]
+		}
+		f.write(rows+i, 2*rows, partner, nil, 1)
+	} else {
+		f.write(i, rows, f.finished[i], partner, float32(s.Lambda))
+	}
 	f.loader.steps.labels.row(f.y, i, s, a, b)
 	if i == 0 {
 		f.loader.counters.batches.Add(1)
 	}
 	return nil
+}
+
+// write mixes two pictures into the i-th of n places of x.
+func (f *filling) write(i, n int, a, b []byte, lam float32) {
+	size := len(f.x) / n
+	f.mixer.Picture(f.x[i*size:][:size:size], a, b, lam)
 }
 
 // listed is the label of the i-th picture among views, also where its file is bad and another of its class is shown.

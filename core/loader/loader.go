@@ -166,7 +166,11 @@ func (l *Loader) Threads() int { return l.threads }
 // BatchBytes are the lengths of the buffers that Submit wants for a batch.
 func (l *Loader) BatchBytes(number int) (x, y int) {
 	n := l.planner.Size(number)
-	return n * l.steps.format.Bytes(), n * 4 * l.steps.labels.width()
+	y = n * 4 * l.steps.labels.width()
+	if l.steps.apart {
+		n *= 2
+	}
+	return n * l.steps.format.Bytes(), y
 }
 
 // Submit starts to fill x and y with a batch and returns at once. The buffers are the caller's, aligned for 4-byte values; they must stay
@@ -182,7 +186,7 @@ func (l *Loader) Submit(pass uint64, number int, x, y []byte) (Ticket, error) {
 	if err := checkBuffer("y", y, wantY); err != nil {
 		return 0, err
 	}
-	return l.give(l.fill(l.planner.Batch(pass, number), l.mixer, x, y))
+	return l.give(l.fill(l.planner.Batch(pass, number), l.mixer, l.steps.apart, x, y))
 }
 
 func (l *Loader) checkNumber(number int) error {

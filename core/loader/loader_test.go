@@ -47,7 +47,7 @@ func flowers(t testing.TB, n int) string {
 
 func options(threads int) Options {
 	return Options{
-		ImageSize: [2]int{8, 9}, BatchSize: 4, LabelMode: "categorical", ColorMode: "rgb", Mix: &MixUp{0.4}, Pairing: "batch",
+		ImageSize: [2]int{8, 9}, BatchSize: 4, LabelMode: "categorical", ColorMode: "rgb", Mix: &MixUp{Alpha: 0.4}, Pairing: "batch",
 		Interpolation: "bilinear", Antialias: true, Split: "stratified", Shuffle: true, Seed: 5, DType: "float32",
 		DataFormat: "channels_last", Threads: threads, OnError: "raise", Truncated: "raise", EXIF: true,
 	}

@@ -72,6 +72,9 @@ type Normal struct {
 // MixUp is the mixing policy of Zhang et al., "mixup: Beyond Empirical Risk Minimization", 2018.
 type MixUp struct {
 	Alpha float64 `json:"alpha"`
+	// Apart delivers the pictures unmixed, for a caller that mixes them itself: x has those of the rows and then those of their partners.
+	// Labels are mixed as ever.
+	Apart bool `json:"apart"`
 }
 
 const (
@@ -110,6 +113,7 @@ type steps struct {
 	shrink  bool // decode to fewer pixels where the picture is to have far fewer
 	format  mix.Format
 	labels  labels
+	apart   bool // deliver partners behind the rows' own pictures, unmixed
 	skip    bool // put other pictures in the place of those that cannot be read
 	room    room // for decoding
 }
@@ -145,6 +149,7 @@ func (o *Options) steps(classes int) (steps, error) {
 		return s, err
 	}
 	s.shrink = o.FastShrink
+	s.apart = o.Mix != nil && o.Mix.Apart && o.Subset != validation
 	s.plan, err = o.planSpec()
 	return s, err
 }

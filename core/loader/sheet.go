@@ -25,7 +25,7 @@ func (l *Loader) Sheet(pass uint64, number int) (Ticket, error) {
 	}
 	x := make([]byte, len(b.Samples)*format.Bytes())
 	y := make([]byte, 4*l.steps.labels.width()*len(b.Samples))
-	o := l.fill(b, m, x, y)
+	o := l.fill(b, m, false, x, y)
 	o.stages = append(o.stages, stage{n: 1, run: func(*worker, int) (err error) {
 		n := min(len(b.Samples), mostOnSheet)
 		cells := make([]sheet.Cell, n)

@@ -28,13 +28,14 @@ class Key(NamedTuple):
 class Shape:
     """Arrays of a batch, without the batch axis."""
 
+    pictures: int  # a sample: 1, or 2 where partners come behind the samples' own pictures
     picture: tuple[int, ...]
     dtype: np.dtype
     label: tuple[int, ...] | None
     label_dtype: np.dtype
 
 
-class _Order:
+class Order:
     """One batch in the making; it owns the arrays that the core writes to, and must live until the core has let go of them."""
 
     def __init__(self, x: np.ndarray, y: np.ndarray | None):
@@ -60,9 +61,9 @@ class Orders:
     def __init__(self, handle: int, samples: int, batch_size: int, shape: Shape):
         self.handle = handle
         self._samples, self._batch_size, self._shape = samples, batch_size, shape
-        self._pool = Pool(batch_size * int(np.prod(shape.picture)) * shape.dtype.itemsize)
-        self._pending: dict[Key, _Order] = {}
-        self._awaited: set[_Order] = set()
+        self._pool = Pool(batch_size * shape.pictures * int(np.prod(shape.picture)) * shape.dtype.itemsize)
+        self._pending: dict[Key, Order] = {}
+        self._awaited: set[Order] = set()
         self.closed = False
         self.asked_elsewhere = False  # by a thread other than the main one, as TensorFlow does
         _open.add(self)
@@ -72,9 +73,9 @@ class Orders:
         if key not in self._pending:
             n = min(self._batch_size, self._samples - key.number * self._batch_size)
             shape = self._shape
-            x = self._pool.array((n, *shape.picture), shape.dtype)
+            x = self._pool.array((n * shape.pictures, *shape.picture), shape.dtype)
             y = None if shape.label is None else np.empty((n, *shape.label), shape.label_dtype)
-            self._pending[key] = _Order(x, y)
+            self._pending[key] = Order(x, y)
         if not (order := self._pending[key]).ticket:
             order.submit(self.handle, key)
 
@@ -85,7 +86,7 @@ class Orders:
                 _core.cancel(self.handle, self._pending[key].ticket)
             del self._pending[key]
 
-    def reserve(self, key: Key) -> _Order:
+    def reserve(self, key: Key) -> Order:
         """Take an asked batch out, for `take`: no other thread will be given it."""
         if threading.current_thread() is not threading.main_thread():
             self.asked_elsewhere = True
@@ -93,7 +94,7 @@ class Orders:
         self._awaited.add(order)
         return order
 
-    def take(self, key: Key, order: _Order) -> tuple[np.ndarray, np.ndarray | None]:
+    def take(self, key: Key, order: Order) -> tuple[np.ndarray, np.ndarray | None]:
         """Wait for a reserved batch. Where a signal ends the waiting (Ctrl-C) the batch goes on and can be asked again."""
         try:
             _core.wait(self.handle, order.ticket)

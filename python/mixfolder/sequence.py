@@ -15,7 +15,7 @@ import numpy as np
 
 from mixfolder import _core
 from mixfolder._files import FileList
-from mixfolder._orders import Key, Orders, Shape
+from mixfolder._orders import Key, Order, Orders, Shape
 from mixfolder._passes import Passes
 from mixfolder._workers import OneWorker
 
@@ -106,10 +106,11 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         return bool(by_chance) and options["subset"] != "validation"
 
     def _shape(self) -> Shape:
-        mode = self._recipe.options["label_mode"]
+        options = self._recipe.options
+        mode, mix = options["label_mode"], options["subset"] != "validation" and options["mix"] or {}
         label = {"categorical": (len(self._class_names),), "binary": (1,), "int": (), "": None}[mode]
         label_dtype = np.dtype(np.int32 if mode == "int" else np.float32)
-        return Shape(self.image_shape, np.dtype(self._recipe.options["dtype"]), label, label_dtype)
+        return Shape(2 if mix.get("apart") else 1, self.image_shape, np.dtype(options["dtype"]), label, label_dtype)
 
     # What Keras calls.
 
@@ -118,6 +119,10 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         return self._info["batches"]
 
     def __getitem__(self, index: int) -> Any:
+        return self._handed_over(*self._take(*self._reserve(index)))
+
+    def _reserve(self, index: int) -> tuple[Key, Order]:
+        """Decide which batch answers index, and order it and those that probably come next."""
         index, count = operator.index(index), len(self)
         if not -count <= index < count:
             raise IndexError(f"there is no batch {index}: the sequence has {count}")
@@ -130,8 +135,12 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
             order = orders.reserve(key)
             for k in ahead:
                 orders.ask(k)
-        x, y = orders.take(key, order)
-        return self._handed_over(x, y)
+            return key, order
+
+    def _take(self, key: Key, order: Order) -> tuple[np.ndarray, np.ndarray | None]:
+        """Wait for a reserved batch."""
+        assert self._orders is not None
+        return self._orders.take(key, order)
 
     def __iter__(self) -> Iterator[Any]:
         self.on_epoch_begin()
@@ -268,11 +277,15 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
 
         Example: `train.explain(0)[0]["lam"]`
         """
-        orders = self._opened()
+        self._opened()
         with self._lock:
             key = self._key(self._passes.number, operator.index(n))
         paths = self.file_paths
-        return [_explained(row, paths) for row in json.loads(_core.fetch("mixfolder_explain", orders.handle, *key))]
+        return [_explained(row, paths) for row in self._plan(key)]
+
+    def _plan(self, key: Key) -> list[dict[str, Any]]:
+        """What the core tells of each sample of a batch; files are places in the listing."""
+        return json.loads(_core.fetch("mixfolder_explain", self._opened().handle, *key))
 
     def preview(self, path: str | os.PathLike | None = None) -> bytes:
         """Draw the first batch of the current pass as a contact sheet, each picture with its soft label; changes nothing.

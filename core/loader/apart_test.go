@@ -1,0 +1,76 @@
+//go:build unix
+
+package loader
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"testing"
+	"time"
+)
+
+// TestApart mixes the pictures that come apart, and finds what the core mixes itself.
+func TestApart(t *testing.T) {
+	root := flowers(t, 5)
+	for _, pairing := range []string{"batch", "dataset"} {
+		o := options(2)
+		o.Pairing, o.Flip = pairing, "both"
+		mixed := open(t, root, o)
+		o.Mix = &MixUp{Alpha: o.Mix.Alpha, Apart: true}
+		apart := open(t, root, o)
+		for n := range mixed.Batches() {
+			x, y, err := batch(t, mixed, 1, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			both, label, err := batch(t, apart, 1, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows, err := apart.Explain(1, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(both) != 2*len(x) || !bytes.Equal(y, label) {
+				t.Fatalf("%s, batch %d: %d bytes of pictures, labels equal: %v", pairing, n, len(both), bytes.Equal(y, label))
+			}
+			values := len(x) / len(rows) / 4
+			for i := range len(x) / 4 {
+				lam := float32(rows[i/values].Lambda)
+				want := float32(lam*float(both, i)) + float32((1-lam)*float(both[len(x):], i))
+				if got := float(x, i); got != want {
+					t.Fatalf("%s, batch %d: value %d is %v, want %v", pairing, n, i, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestASheetIsNeverApart(t *testing.T) {
+	root := flowers(t, 2)
+	o := options(1)
+	want := sheetOf(t, open(t, root, o))
+	o.Mix = &MixUp{Alpha: o.Mix.Alpha, Apart: true}
+	if !bytes.Equal(sheetOf(t, open(t, root, o)), want) {
+		t.Error("another sheet")
+	}
+}
+
+func sheetOf(t *testing.T, l *Loader) []byte {
+	t.Helper()
+	ticket, err := l.Sheet(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state, err := l.Wait(ticket, 10*time.Second); state != Done || err != nil {
+		t.Fatal(state, err)
+	}
+	data, err := l.PNG(ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func float(b []byte, i int) float32 { return math.Float32frombits(binary.NativeEndian.Uint32(b[4*i:])) }
