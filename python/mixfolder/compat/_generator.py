@@ -1,0 +1,362 @@
+"""Keras' `ImageDataGenerator` over the core."""
+
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import keras
+import numpy as np
+
+from mixfolder.compat._applications import mode_of
+from mixfolder.compat._iterator import DirectoryIterator
+
+#: Added to standard deviations, as Keras does.
+_EPSILON = 1e-6
+
+_CHANNELS = {"rgb": 3, "grayscale": 1, "rgba": 4}
+
+#: The steps of `standardize`, in their order.
+_STEPS = (
+    "preprocessing_function",
+    "rescale",
+    "samplewise_center",
+    "samplewise_std_normalization",
+    "featurewise_center",
+    "featurewise_std_normalization",
+)
+
+
+class ImageDataGenerator:
+    """Keras' `ImageDataGenerator` for folders of pictures, on any backend: the same arguments, defaults and attributes.
+
+    Pictures are decoded and resized by the core; `rescale`, the `preprocess_input` functions of `keras.applications` and fitted
+    featurewise statistics are done there, too. Any other `preprocessing_function` and the samplewise options run in NumPy, picture by
+    picture, as Keras has them.
+
+    Args: those of Keras' class. Of these `zca_whitening=True` is refused.
+
+    Errors: a ValueError for what Keras refuses, with its words, and for what is not supported, with the remedy.
+
+    Example:
+        >>> datagen = ImageDataGenerator(rescale=1 / 255, horizontal_flip=True, validation_split=0.2)
+        >>> train = datagen.flow_from_directory("flowers", target_size=(150, 150), subset="training")
+
+    Reference: keras/src/legacy/preprocessing/image.py. `docs/migrating.md` tells what differs.
+    """
+
+    def __init__(
+        self,
+        featurewise_center: bool = False,
+        samplewise_center: bool = False,
+        featurewise_std_normalization: bool = False,
+        samplewise_std_normalization: bool = False,
+        zca_whitening: bool = False,
+        zca_epsilon: float = 1e-6,
+        rotation_range: float = 0,
+        width_shift_range: Any = 0.0,
+        height_shift_range: Any = 0.0,
+        brightness_range: Sequence[float] | None = None,
+        shear_range: float = 0.0,
+        zoom_range: Any = 0.0,
+        channel_shift_range: float = 0.0,
+        fill_mode: str = "nearest",
+        cval: float = 0.0,
+        horizontal_flip: bool = False,
+        vertical_flip: bool = False,
+        rescale: float | None = None,
+        preprocessing_function: Callable[[np.ndarray], Any] | None = None,
+        data_format: str | None = None,
+        validation_split: float = 0.0,
+        interpolation_order: int = 1,
+        dtype: Any = None,
+    ):
+        self.featurewise_center = featurewise_center
+        self.samplewise_center = samplewise_center
+        self.featurewise_std_normalization = featurewise_std_normalization
+        self.samplewise_std_normalization = samplewise_std_normalization
+        self.zca_whitening = zca_whitening
+        self.zca_epsilon = zca_epsilon
+        self.rotation_range = rotation_range
+        self.width_shift_range = width_shift_range
+        self.height_shift_range = height_shift_range
+        self.brightness_range = brightness_range
+        self.shear_range = shear_range
+        self.zoom_range = zoom_range
+        self.channel_shift_range = channel_shift_range
+        self.fill_mode = fill_mode
+        self.cval = cval
+        self.horizontal_flip = horizontal_flip
+        self.vertical_flip = vertical_flip
+        self.rescale = rescale
+        self.preprocessing_function = preprocessing_function
+        self.data_format = keras.config.image_data_format() if data_format is None else data_format
+        self.interpolation_order = interpolation_order
+        self.dtype = keras.config.floatx() if dtype is None else dtype
+        self._validation_split = validation_split
+        self.mean: np.ndarray | None = None
+        self.std: np.ndarray | None = None
+        self._check()
+
+    def _check(self) -> None:
+        """Keras' checks with Keras' words, and those of our own."""
+        if self.data_format not in {"channels_last", "channels_first"}:
+            raise ValueError(
+                '`data_format` should be `"channels_last"` (channel after row and column) or `"channels_first"` (channel before row and '
+                f"column). Received: {self.data_format}"
+            )
+        self.channel_axis = 3 if self.data_format == "channels_last" else 1
+        self.row_axis, self.col_axis = (1, 2) if self.data_format == "channels_last" else (2, 3)
+        if self._validation_split and not 0 < self._validation_split < 1:
+            raise ValueError(f"`validation_split` must be strictly between 0 and 1.  Received: {self._validation_split}")
+        if isinstance(self.zoom_range, (float, int)):
+            self.zoom_range = [1 - self.zoom_range, 1 + self.zoom_range]
+        elif len(self.zoom_range) == 2 and all(isinstance(v, (float, int)) for v in self.zoom_range):
+            self.zoom_range = list(self.zoom_range)
+        else:
+            raise ValueError(f"`zoom_range` should be a float or a tuple or list of two floats. Received: {self.zoom_range}")
+        if self.brightness_range is not None and not (isinstance(self.brightness_range, (tuple, list)) and len(self.brightness_range) == 2):
+            raise ValueError(f"`brightness_range should be tuple or list of two floats. Received: {self.brightness_range}")
+        if self.zca_whitening:
+            raise ValueError(
+                "zca_whitening=True is not supported: its matrix has the square of a picture's values (150x150x3 take 18 GB), and for "
+                "networks with batch normalisation it gains nothing: use featurewise_center and featurewise_std_normalization"
+            )
+        for finer, coarser in (
+            ("featurewise_std_normalization", "featurewise_center"),
+            ("samplewise_std_normalization", "samplewise_center"),
+        ):
+            if getattr(self, finer) and not getattr(self, coarser):
+                setattr(self, coarser, True)
+                warnings.warn(
+                    f"This ImageDataGenerator specifies `{finer}`, which overrides setting of `{coarser}`.",
+                    stacklevel=3,
+                )
+
+    def flow(self, *_: Any, **__: Any) -> NoReturn:
+        """Not supported: arrays need no loader.
+
+        Errors: always a ValueError, with the remedy.
+        """
+        raise ValueError(
+            "flow() is not supported: pictures that are arrays already need no loader. Give them to model.fit(x, y), with augmentation by "
+            "keras.layers (RandomFlip, RandomRotation, MixUp); flow_from_directory reads them from files"
+        )
+
+    def flow_from_dataframe(self, *_: Any, **__: Any) -> NoReturn:
+        """Not supported: classes are folders here.
+
+        Errors: always a ValueError, with the remedy.
+        """
+        raise ValueError(
+            "flow_from_dataframe() is not supported: the class of a picture is the folder that it lies in. Make a folder a class with "
+            "links (os.symlink) to the files of the dataframe, and use flow_from_directory"
+        )
+
+    def flow_from_directory(
+        self,
+        directory: str | os.PathLike,
+        target_size: tuple[int, int] = (256, 256),
+        color_mode: str = "rgb",
+        classes: Sequence[str] | None = None,
+        class_mode: str | None = "categorical",
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        save_to_dir: str | os.PathLike | None = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        follow_links: bool = False,
+        subset: str | None = None,
+        interpolation: str = "nearest",
+        keep_aspect_ratio: bool = False,
+    ) -> DirectoryIterator:
+        """Open a folder with one sub-folder a class, as Keras' method of this name does.
+
+        Args: those of Keras' method. `seed=None` draws one from NumPy's global generator, so that `keras.utils.set_random_seed` decides
+            it.
+
+        Returns: a `DirectoryIterator`, which `model.fit` takes as it is.
+
+        Errors: FileNotFoundError for a missing folder; a ValueError where an argument does not fit or no picture is found.
+
+        Example: `train = datagen.flow_from_directory("flowers", target_size=(150, 150), class_mode="binary")`
+        """
+        return DirectoryIterator(
+            directory,
+            self,
+            target_size=target_size,
+            color_mode=color_mode,
+            classes=classes,
+            class_mode=class_mode,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            seed=seed,
+            data_format=self.data_format,
+            save_to_dir=save_to_dir,
+            save_prefix=save_prefix,
+            save_format=save_format,
+            follow_links=follow_links,
+            subset=subset,
+            interpolation=interpolation,
+            keep_aspect_ratio=keep_aspect_ratio,
+            dtype=self.dtype,
+        )
+
+    def standardize(self, x: np.ndarray) -> Any:
+        """Normalise a picture (or a batch) of floats as this generator says, in place where the `preprocessing_function` allows.
+
+        Example: `model.predict(datagen.standardize(picture.astype("float32"))[None])`
+        """
+        return self._standardize(x, set(_STEPS))
+
+    def _standardize(self, x: Any, steps: set[str]) -> Any:
+        """Those of the steps of `standardize` that are wanted here and by the generator."""
+        if self.preprocessing_function and "preprocessing_function" in steps:
+            x = self.preprocessing_function(x)
+        if self.rescale and "rescale" in steps:
+            x *= self.rescale
+        if self.samplewise_center:
+            x -= np.mean(x, keepdims=True)
+        if self.samplewise_std_normalization:
+            x /= np.std(x, keepdims=True) + _EPSILON
+        if self.featurewise_center and "featurewise_center" in steps:
+            if self.mean is None:
+                self._warn_not_fitted("featurewise_center")
+            else:
+                x -= self.mean
+        if self.featurewise_std_normalization and "featurewise_std_normalization" in steps:
+            if self.std is None:
+                self._warn_not_fitted("featurewise_std_normalization")
+            else:
+                x /= self.std + _EPSILON
+        return x
+
+    def _warn_not_fitted(self, step: str) -> None:
+        warnings.warn(
+            f"This ImageDataGenerator specifies `{step}`, but it hasn't been fit on any training data. Fit it first by calling "
+            "`.fit_directory(directory)` or `.fit(numpy_data)`.",
+            stacklevel=4,
+        )
+
+    def _core_steps(self, color_mode: str) -> tuple[dict[str, Any], set[str]]:
+        """Options of `from_directory` for the first steps of `standardize`, as far as the core has them, and which steps are left."""
+        left = {step for step in _STEPS if getattr(self, step)}
+        mode = mode_of(self.preprocessing_function, self.data_format, color_mode)
+        if mode is None:
+            return {}, left
+        left.discard("preprocessing_function")
+        if mode:  # the core does either this or a scale
+            return {"preprocess": mode}, left
+        options = {}
+        if self.rescale:
+            options = {"rescale": float(self.rescale)}
+            left.discard("rescale")
+        if not self.samplewise_center and (statistics := self._statistics(_CHANNELS[color_mode])):
+            options = {"preprocess": statistics}
+            left -= {"featurewise_center", "featurewise_std_normalization"}
+        return options, left
+
+    def _statistics(self, channels: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """The featurewise mean and standard deviation in pixel values, where they are known and the core takes them."""
+        wanted = (self.featurewise_center, self.mean, 0), (self.featurewise_std_normalization, self.std, 1)
+        if not self.featurewise_center or any(on and value is None for on, value, _ in wanted):
+            return None
+        shape = [1, 1, 1]
+        shape[self.channel_axis - 1] = channels
+        try:
+            mean, std = (np.broadcast_to(np.asarray(value if on else plain, np.float64), shape).ravel() for on, value, plain in wanted)
+        except ValueError:  # set by hand, and not one number a channel
+            return None
+        scale = float(self.rescale or 1)
+        mean, std = mean / scale, (std + _EPSILON * self.featurewise_std_normalization) / scale
+        # The core refuses what looks like shares of 1.
+        return None if np.abs(mean).max() <= 1 and std.max() < 1 else (mean, std)
+
+    def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
+        """Compute the featurewise mean and standard deviation of an array of pictures, as Keras does: after `rescale` alone.
+
+        Args:
+            x: pictures, of rank 4, in the data format of this generator.
+            augment, rounds, seed: only their defaults.
+
+        Errors: a ValueError for another rank, or for `augment=True`.
+        """
+        x = np.array(x, dtype=self.dtype)
+        if x.ndim != 4:
+            raise ValueError(f"Input to `.fit()` should have rank 4. Got array with shape: {x.shape}")
+        if augment:
+            raise ValueError("fit(augment=True) is not supported: pictures are only augmented while files are loaded: use augment=False")
+        if x.shape[self.channel_axis] not in {1, 3, 4}:
+            warnings.warn(
+                f'Expected input to be images (as Numpy array) following the data format convention "{self.data_format}" (channels on axis '
+                f"{self.channel_axis}), i.e. expected either 1, 3 or 4 channels on axis {self.channel_axis}. However, it was passed an "
+                f"array with shape {x.shape} ({x.shape[self.channel_axis]} channels).",
+                stacklevel=2,
+            )
+        if self.rescale:
+            x *= self.rescale
+        axes = (0, self.row_axis, self.col_axis)
+        self._fitted(np.mean(x, axes), np.std(x, axes))
+
+    def fit_directory(
+        self,
+        directory: str | os.PathLike,
+        target_size: tuple[int, int] = (256, 256),
+        color_mode: str = "rgb",
+        classes: Sequence[str] | None = None,
+        batch_size: int = 32,
+        follow_links: bool = False,
+        subset: str | None = None,
+        interpolation: str = "nearest",
+        keep_aspect_ratio: bool = False,
+    ) -> None:
+        """Compute the featurewise mean and standard deviation of a folder, batch by batch, without augmentation.
+
+        Unlike `fit` it sees what the featurewise steps will see: pictures after `preprocessing_function`, `rescale` and the samplewise
+        steps. Call it before `flow_from_directory`, with the same arguments.
+
+        Errors: those of `flow_from_directory`; `PictureError` names a file that cannot be read.
+
+        Example: `datagen.fit_directory("flowers", target_size=(150, 150), subset="training")`
+        """
+        plain = ImageDataGenerator(
+            samplewise_center=self.samplewise_center,
+            samplewise_std_normalization=self.samplewise_std_normalization,
+            rescale=self.rescale,
+            preprocessing_function=self.preprocessing_function,
+            data_format=self.data_format,
+            validation_split=self._validation_split,
+        )
+        batches = plain.flow_from_directory(
+            directory,
+            target_size,
+            color_mode,
+            classes,
+            None,
+            batch_size,
+            shuffle=False,
+            follow_links=follow_links,
+            subset=subset,
+            interpolation=interpolation,
+            keep_aspect_ratio=keep_aspect_ratio,
+        )
+        axes, values = (0, self.row_axis, self.col_axis), 0
+        total = squares = np.float64(0)
+        for i in range(len(batches)):
+            x = batches[i].astype(np.float64)
+            total = total + x.sum(axes)
+            squares = squares + np.square(x).sum(axes)
+            values += x.size // x.shape[self.channel_axis]
+        mean = total / values
+        std = np.sqrt(np.maximum(squares / values - mean**2, 0))
+        self._fitted(mean.astype(keras.config.floatx()), std.astype(keras.config.floatx()))
+
+    def _fitted(self, mean: np.ndarray, std: np.ndarray) -> None:
+        """Keep the statistics that are wanted, in the shape in which Keras has them."""
+        shape = [1, 1, 1]
+        shape[self.channel_axis - 1] = -1
+        if self.featurewise_center:
+            self.mean = mean.reshape(shape)
+        if self.featurewise_std_normalization:
+            self.std = std.reshape(shape)

@@ -1,0 +1,236 @@
+"""Batches of a folder as Keras' `DirectoryIterator` gives them."""
+
+import os
+import secrets
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from mixfolder._files import FileList
+from mixfolder._orders import Key
+from mixfolder._workers import OneWorker
+from mixfolder.compat._listing import list_files
+from mixfolder.directory import from_directory
+from mixfolder.policies import MixUp
+
+if TYPE_CHECKING:
+    from mixfolder.compat._generator import ImageDataGenerator
+
+_INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
+_CLASS_MODES = ("categorical", "binary", "sparse", "input", None)
+_LABEL_MODES = {"categorical": "categorical", "binary": "int", "sparse": "int", "input": None, None: None}
+
+#: Steps of `standardize` that do not commute with mixing, so that pictures are mixed after them.
+_BEFORE_MIXING = {"preprocessing_function", "samplewise_center", "samplewise_std_normalization"}
+
+
+class _Apart(MixUp):
+    """MixUp that is told the shares of, for who mixes the pictures himself; labels come mixed."""
+
+    def _options(self) -> dict[str, Any]:
+        return {**super()._options(), "apart": True}
+
+
+class DirectoryIterator(OneWorker, keras.utils.Sequence):
+    """Batches of a folder, as Keras' class of this name gives them: made by `ImageDataGenerator.flow_from_directory`.
+
+    `iterator[i]` and `next(iterator)` are `(x, y)`, or x alone for `class_mode=None`; NumPy arrays on every backend. x has the shape
+    `(B, *image_shape)`; y is `(B, C)` one-hot for "categorical", `(B,)` for "binary" and "sparse", a copy of x for "input"; both have the
+    generator's dtype. `next` goes on without end, pass after pass.
+
+    Attributes: those of Keras' class: `filenames` (relative to `directory`), `filepaths`, `classes` and `labels` (int32, a file),
+    `class_indices`, `num_classes`, `samples`, `n`, `batch_size`, `batch_index`, `total_batches_seen`, `image_shape`, `target_size`,
+    `color_mode`, `class_mode`, `data_format`, `interpolation`, `directory`, `seed`, `shuffle`, `subset`, `split`. `sequence` is the
+    `MixupSequence` behind it, with its `explain`, `preview`, `stats` and `close`.
+
+    Errors: `PictureError` names a file that cannot be read.
+    """
+
+    def __init__(
+        self,
+        directory: str | os.PathLike,
+        image_data_generator: "ImageDataGenerator",
+        target_size: tuple[int, int] = (256, 256),
+        color_mode: str = "rgb",
+        classes: Sequence[str] | None = None,
+        class_mode: str | None = "categorical",
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        data_format: str | None = None,
+        save_to_dir: str | os.PathLike | None = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        follow_links: bool = False,
+        subset: str | None = None,
+        interpolation: str = "nearest",
+        keep_aspect_ratio: bool = False,
+        dtype: Any = None,
+    ):
+        super().__init__()
+        self.directory = directory
+        self.image_data_generator = image_data_generator
+        self.target_size = tuple(target_size)
+        self.color_mode = color_mode
+        self.class_mode = class_mode
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.data_format = keras.config.image_data_format() if data_format is None else data_format
+        self.save_to_dir, self.save_prefix, self.save_format = save_to_dir, save_prefix, save_format
+        self.subset = subset
+        self.interpolation = interpolation
+        self.keep_aspect_ratio = keep_aspect_ratio
+        self.dtype = keras.config.floatx() if dtype is None else dtype
+        self.batch_index = self.total_batches_seen = 0
+        self._check()
+        listing = list_files(directory, classes, follow_links, self.split)
+        for sentence in listing.warnings:
+            warnings.warn(sentence, stacklevel=3)
+        self.filenames = listing.files
+        self.filepaths = [os.path.join(directory, name) for name in listing.files]
+        self.classes = np.array(listing.labels, np.int32)
+        self.samples = self.n = len(listing.files)
+        self.num_classes = len(listing.classes)
+        self.class_indices = {name: label for label, name in enumerate(listing.classes)}
+        # From NumPy's global generator, so that keras.utils.set_random_seed makes a run repeatable, as it does with Keras' class.
+        self.seed = np.random.randint(2**31) if seed is None else seed
+        self._open(listing.classes)
+        self.image_shape = self.sequence.image_shape
+        print(f"Found {self.samples} images belonging to {self.num_classes} classes.")
+
+    def _check(self) -> None:
+        """Keras' checks, with Keras' words."""
+        if self.color_mode not in {"rgb", "rgba", "grayscale"}:
+            raise ValueError(f'Invalid color mode: {self.color_mode}; expected "rgb", "rgba", or "grayscale".')
+        share = self.image_data_generator._validation_split
+        splits = {None: None, "validation": (0, share), "training": (share, 1)}
+        if self.subset not in splits:
+            raise ValueError(f'Invalid subset name: {self.subset};expected "training" or "validation"')
+        self.split = splits[self.subset]
+        if self.class_mode not in _CLASS_MODES:
+            raise ValueError(f"Invalid class_mode: {self.class_mode}; expected one of: {set(_CLASS_MODES)}")
+        if self.interpolation not in _INTERPOLATIONS:
+            raise ValueError(
+                f"Invalid interpolation method {self.interpolation} specified. Supported methods are {', '.join(_INTERPOLATIONS)}"
+            )
+
+    def _mix(self) -> float | None:
+        """The parameter of mixup, or None."""
+        return None
+
+    def _open(self, classes: list[str]) -> None:
+        generator, alpha = self.image_data_generator, self._mix()
+        options, self._left = generator._core_steps(self.color_mode)
+        self._apart = alpha is not None and bool(self._left & _BEFORE_MIXING)
+        policy = _Apart if self._apart else MixUp
+        self.sequence = from_directory(
+            FileList(self.directory, self.filenames, self.classes),
+            class_names=classes,
+            image_size=self.target_size,
+            batch_size=self.batch_size,
+            label_mode=_LABEL_MODES[self.class_mode],
+            color_mode=self.color_mode,
+            mix=None if alpha is None else policy(alpha),
+            pairing="dataset",
+            crop_to_aspect_ratio=self.keep_aspect_ratio,
+            flip={(True, False): "horizontal", (False, True): "vertical", (True, True): "both"}.get(
+                (bool(generator.horizontal_flip), bool(generator.vertical_flip))
+            ),
+            interpolation=self.interpolation,
+            exif=False,
+            shuffle=self.shuffle,
+            seed=self.seed,
+            dtype="float16" if np.dtype(self.dtype) == np.float16 and not self._left else "float32",
+            data_format=self.data_format,
+            verbose=False,
+            **options,
+        )
+
+    def __len__(self) -> int:
+        return len(self.sequence)
+
+    def __getitem__(self, index: int) -> Any:
+        return self._finished(*self._reserved(index))
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        count = len(self)  # opens a sequence that came by pickle
+        with self.sequence._lock:
+            if self.batch_index == 0:
+                self._next_pass()
+            reserved = self._reserved(self.batch_index)
+            self.batch_index = (self.batch_index + 1) % count
+        return self._finished(*reserved)
+
+    def next(self) -> Any:
+        """The next batch, as `next(iterator)`."""
+        return next(self)
+
+    def reset(self) -> None:
+        """Let `next` start over with a new pass."""
+        self.batch_index = 0
+
+    def on_epoch_begin(self) -> None:
+        """Called by Keras; see `MixupSequence`."""
+        self.sequence.on_epoch_begin()
+
+    def on_epoch_end(self) -> None:
+        """Called by Keras; see `MixupSequence`."""
+        self.sequence.on_epoch_end()
+
+    @property
+    def labels(self) -> np.ndarray:
+        """`classes`, by Keras' other name."""
+        return self.classes
+
+    def _next_pass(self) -> None:
+        """Start a new pass if anything of the current one was handed out; under the sequence's lock."""
+        passes = self.sequence._passes
+        if passes.handed == passes.batches:
+            self.sequence.on_epoch_begin()  # which keeps what is in the making
+        elif passes.handed:
+            self.sequence.set_pass(passes.number + 1)
+
+    def _reserved(self, index: int) -> Any:
+        with self.sequence._lock:
+            self.total_batches_seen += 1
+            return self.sequence._reserve(index)
+
+    def _finished(self, key: Key, order: Any) -> Any:
+        """A batch as Keras' class gives it."""
+        x, y = self.sequence._take(key, order)
+        x = self._standardized(x)
+        if self._apart:
+            x = self._mixed(x, key)
+        if self.save_to_dir:
+            self._save(x, key)
+        if self.class_mode == "input":
+            y = x.copy()
+        return x if y is None else (x, y.astype(self.dtype, copy=False))
+
+    def _standardized(self, x: np.ndarray) -> np.ndarray:
+        """The steps that the core left, in place where the type allows it."""
+        if not self._left:
+            return x.astype(self.dtype, copy=False)
+        out = x if x.dtype == self.dtype else np.empty(x.shape, self.dtype)
+        for i, picture in enumerate(x):
+            out[i] = self.image_data_generator._standardize(picture.astype(keras.config.floatx(), copy=False), self._left)
+        return out
+
+    def _mixed(self, both: np.ndarray, key: Key) -> np.ndarray:
+        """Mix the pictures of a batch with their partners, which come behind them."""
+        own, partners = both[: len(both) // 2], both[len(both) // 2 :]
+        share = np.array([row["lam"] for row in self.sequence._plan(key)], np.float32)[:, None, None, None]
+        return (own * share + partners * (1 - share)).astype(self.dtype, copy=False)
+
+    def _save(self, x: np.ndarray, key: Key) -> None:
+        """Write the pictures of a batch as Keras does: stretched to 0..255, named by their place in `filenames`."""
+        for picture, row in zip(x, self.sequence._plan(key), strict=True):
+            name = f"{self.save_prefix}_{row['picture']}_{secrets.randbelow(10**7)}.{self.save_format}"
+            image = keras.utils.array_to_img(picture, self.data_format, scale=True)
+            image.save(os.path.join(self.save_to_dir, name))
