@@ -117,6 +117,11 @@ class ImageDataGenerator:
             raise ValueError(f"`zoom_range` should be a float or a tuple or list of two floats. Received: {self.zoom_range}")
         if self.brightness_range is not None and not (isinstance(self.brightness_range, (tuple, list)) and len(self.brightness_range) == 2):
             raise ValueError(f"`brightness_range should be tuple or list of two floats. Received: {self.brightness_range}")
+        for name in ("rotation_range", "width_shift_range", "height_shift_range", "brightness_range", "shear_range", "channel_shift_range"):
+            if np.any(getattr(self, name)):
+                raise ValueError(f"{name} is not supported: leave it at its default")
+        if self.zoom_range != [1, 1]:
+            raise ValueError("zoom_range is not supported: leave it at its default")
         if self.zca_whitening:
             raise ValueError(
                 "zca_whitening=True is not supported: its matrix has the square of a picture's values (150x150x3 take 18 GB), and for "
