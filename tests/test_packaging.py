@@ -120,7 +120,8 @@ def check_fit(python, folder):
 def test_wheel_holds_the_package_and_nothing_else(wheel):
     assert wheel.name.startswith(f"mixfolder-{VERSION}-py3-none-") and not wheel.name.endswith("-any.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    sources = sorted(path.name for path in (ROOT / "python" / "mixfolder").glob("*.py"))
+    home = ROOT / "python" / "mixfolder"
+    sources = [path.relative_to(home).as_posix() for path in home.rglob("*.py")]
     library = next(name for name in names if Path(name).suffix in (".so", ".dylib", ".dll"))
     package = sorted(name for name in names if not name.startswith(f"mixfolder-{VERSION}.dist-info/"))
     assert package == sorted([f"mixfolder/{name}" for name in [*sources, "py.typed"]] + [library])

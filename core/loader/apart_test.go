@@ -66,7 +66,7 @@ func sheetOf(t *testing.T, l *Loader) []byte {
 	if state, err := l.Wait(ticket, 10*time.Second); state != Done || err != nil {
 		t.Fatal(state, err)
 	}
-	data, err := l.PNG(ticket)
+	data, err := l.Result(ticket)
 	if err != nil {
 		t.Fatal(err)
 	}
