@@ -170,6 +170,7 @@ func TestNamedErrors(t *testing.T) {
 		{"restart at the end", edit(gray, "\xff\xd9", "\xff\xd0\xff\xd9"), ErrCorrupt},
 		{"no tables", edit(gray, "\xff\xdb", "\xff\xfe"), ErrCorrupt},
 		{"no codes", edit(gray, "\x00\x00\x3f\x00", "\x22\x00\x3f\x00"), ErrCorrupt},
+		{"marker of nothing", edit(gray, "\xff\xdb", "\xff\x5a\x00\x02\xff\xdb"), ErrCorrupt},
 		{"two frames", edit(gray, "\xff\xc4", "\xff\xc0\x00\x0b\x08\x00\x10\x00\x10\x01\x01\x11\x00\xff\xc4"), ErrCorrupt},
 		{"no width", edit(gray, "\x00\x2d\x00\x3d", "\x00\x2d\x00\x00"), ErrCorrupt},
 		{"height to come", edit(gray, "\x00\x2d\x00\x3d", "\x00\x00\x00\x3d"), ErrUnsupported},

@@ -25,9 +25,12 @@ const (
 	markEOI  = 0xd9
 	markSOS  = 0xda
 	markDQT  = 0xdb
+	markDNL  = 0xdc
 	markDRI  = 0xdd
 	markAPP0 = 0xe0
 	markAPPE = 0xee
+	markAPPF = 0xef
+	markCOM  = 0xfe
 )
 
 // A picture of more pixels is refused: Pillow's limit, too.
@@ -167,6 +170,8 @@ func (h *header) segment(mark byte, b []byte) error {
 		h.jfif = true
 	case mark == markAPPE && len(b) >= 12 && bytes.HasPrefix(b, []byte("Adobe")):
 		h.adobe = int(b[11])
+	case mark < markDNL, mark > markDNL && mark < markAPP0, mark > markAPPF && mark != markCOM: // libjpeg and Pillow stop there, too
+		return fmt.Errorf("%w: marker %#x means nothing", ErrCorrupt, mark)
 	}
 	return nil
 }
