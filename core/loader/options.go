@@ -272,7 +272,7 @@ func (o *Options) planSpec() (plan.Spec, error) {
 	if o.Mix != nil && !(o.Mix.Alpha > 0) {
 		return s, fmt.Errorf("loader: alpha of MixUp must be above 0, but is %v: use mix=None to mix nothing", o.Mix.Alpha)
 	}
-	var crop *plan.RandomResizedCrop
+	var crop plan.Cropping
 	if o.Crop != nil {
 		crop = &plan.RandomResizedCrop{Scale: o.Crop.Scale, Ratio: o.Crop.Ratio}
 		if err := crop.Check(); err != nil {
@@ -283,7 +283,7 @@ func (o *Options) planSpec() (plan.Spec, error) {
 		return s, nil // validation is never mixed, augmented or shuffled
 	}
 	s.Shuffle, s.FlipHorizontal, s.FlipVertical = o.Shuffle, flip[0], flip[1]
-	s.RandomCrop = crop
+	s.Cropping = crop
 	if o.Mix != nil {
 		s.Alpha = o.Mix.Alpha
 	}

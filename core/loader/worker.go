@@ -79,7 +79,7 @@ func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error)
 		return nil, err
 	}
 	defer l.counters.clock.resample.since(time.Now())
-	if l.cache.entries == nil || w.steps.plan.RandomCrop != nil {
+	if l.cache.entries == nil || w.steps.plan.Varies() {
 		return scratch, w.resize(scratch, p, w.crop, v)
 	}
 	upright := plan.View{File: v.File}
@@ -100,7 +100,7 @@ func (w *worker) read(l *Loader, file int32) (err error) {
 // decode gives the pixels that a view shows. For a random crop of a picture that is to be cached they are a part of the whole picture at
 // its own size.
 func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, error) {
-	w.view, w.whole = v, l.cache.entries != nil && w.steps.plan.RandomCrop != nil
+	w.view, w.whole = v, l.cache.entries != nil && w.steps.plan.Varies()
 	p, err := w.pixels(l)
 	if err != nil || !w.whole {
 		return p, err
@@ -122,7 +122,7 @@ func (w *worker) pixels(l *Loader) (picture.Picture, error) {
 // fromCache makes the finished pixels of a view whose picture is cached.
 func (w *worker) fromCache(scratch []byte, c *cached, l *Loader, v plan.View) ([]byte, error) {
 	defer l.counters.clock.resample.start()()
-	if w.steps.plan.RandomCrop == nil {
+	if !w.steps.plan.Varies() {
 		return w.flipped(scratch, c.pix, v), nil
 	}
 	crop := w.steps.plan.Crop(v, c.decoded.Width, c.decoded.Height)

@@ -1,18 +1,98 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"math"
-	"math/bits"
 	"math/rand/v2"
+
+	"mixfolder/core/resample"
 )
+
+// Cropping says which part of a picture is shown. It is one of *RandomResizedCrop, *RandomCrop and *CenterCrop.
+type Cropping interface {
+	// Check says what is wrong with the parameters.
+	Check() error
+	// Varies is true where each look at a picture shows another part.
+	Varies() bool
+	// part is what a look with this seed shows of a picture. Of a fitted one it is Fit that says where in the target it goes; else it
+	// is all of the target.
+	part(seed uint64, width, height int, f Fit) (part image.Rectangle, fitted bool)
+}
+
+// CheckFixed refuses the croppings that validation must not have.
+func CheckFixed(c Cropping) error {
+	if c.Varies() {
+		return errors.New("plan: the crop for validation must be the same in each pass, such as CenterCrop, not a random one")
+	}
+	return c.Check()
+}
+
+// CenterCrop shows the centred part that has the target's shape: Fraction of the width and height of the largest such part. 0.875 is what
+// torchvision's Resize(256) and CenterCrop(224) leave, in whole pixels of the picture.
+type CenterCrop struct {
+	Fraction float64 `json:"fraction"`
+}
+
+// Check says what is wrong with the fraction.
+func (c *CenterCrop) Check() error {
+	if !(c.Fraction > 0 && c.Fraction <= 1) {
+		return fmt.Errorf("plan: fraction of CenterCrop must be above 0 and at most 1, but is %v", c.Fraction)
+	}
+	return nil
+}
+
+// Varies is false.
+func (c *CenterCrop) Varies() bool { return false }
+
+func (c *CenterCrop) part(_ uint64, width, height int, f Fit) (image.Rectangle, bool) {
+	f.CropToAspect = true
+	largest := f.Crop(width, height)
+	w := max(1, int(math.Round(c.Fraction*float64(largest.Dx()))))
+	h := max(1, int(math.Round(c.Fraction*float64(largest.Dy()))))
+	x, y := (width-w)/2, (height-h)/2
+	return image.Rect(x, y, x+w, y+h), false
+}
+
+// RandomCrop shows a random part, of the target's size, of the picture that was brought to the target's size and then padded by Padding
+// pixels on each side: the recipe for CIFAR (He et al., "Deep residual learning for image recognition", 2015, section 4.2, with a
+// Padding of 4). Where a RandomAffine goes with it, that one's fill holds for both.
+type RandomCrop struct {
+	Padding int           `json:"padding"` // pixels of the target
+	Fill    resample.Fill `json:"fill_mode"`
+	Value   [4]byte       `json:"fill_value"`
+}
+
+// Check says what is wrong with the padding.
+func (c *RandomCrop) Check() error {
+	if c.Padding < 1 || c.Padding > mostShift {
+		return fmt.Errorf("plan: padding of RandomCrop must be from 1 to %d pixels, but is %d", mostShift, c.Padding)
+	}
+	return nil
+}
+
+// Varies is true.
+func (c *RandomCrop) Varies() bool { return true }
+
+func (c *RandomCrop) part(_ uint64, width, height int, f Fit) (image.Rectangle, bool) {
+	return f.Crop(width, height), true
+}
+
+// shift is how far the part lies from the middle, in pixels of the target.
+func (c *RandomCrop) shift(seed uint64) image.Point {
+	var r rand.PCG
+	r.Seed(seed, uint64(forCrop))
+	y, x := below(&r, 2*c.Padding+1), below(&r, 2*c.Padding+1)
+	return image.Pt(x-c.Padding, y-c.Padding)
+}
 
 // RandomResizedCrop shows a random part of a picture, of random area and shape, stretched to the target: the "Inception crop" of
 // Szegedy et al., "Going deeper with convolutions", 2015, by torchvision's algorithm.
 type RandomResizedCrop struct {
 	// Scale bounds the part's share of the area, Ratio its width over its height.
-	Scale, Ratio [2]float64
+	Scale [2]float64 `json:"scale"`
+	Ratio [2]float64 `json:"ratio"`
 }
 
 // Check says what is wrong with the bounds.
@@ -24,6 +104,13 @@ func (c *RandomResizedCrop) Check() error {
 		return fmt.Errorf("plan: ratio of RandomResizedCrop must be (low, high) with 0 < low <= high, but is (%v, %v)", r[0], r[1])
 	}
 	return nil
+}
+
+// Varies is true.
+func (c *RandomResizedCrop) Varies() bool { return true }
+
+func (c *RandomResizedCrop) part(seed uint64, width, height int, _ Fit) (image.Rectangle, bool) {
+	return c.draw(seed, width, height), false
 }
 
 // draw makes ten attempts: area uniform in Scale, shape log-uniform in Ratio, place uniform. If none fits, it takes the largest
@@ -51,13 +138,4 @@ func (c *RandomResizedCrop) draw(seed uint64, width, height int) image.Rectangle
 	}
 	x, y := (width-w)/2, (height-h)/2
 	return image.Rect(x, y, x+w, y+h)
-}
-
-// unit draws from [0, 1).
-func unit(r *rand.PCG) float64 { return float64(r.Uint64()>>11) / (1 << 53) }
-
-// below draws from 0..n-1. Its bias, less than n in 2^64, is not to be measured.
-func below(r *rand.PCG, n int) int {
-	high, _ := bits.Mul64(r.Uint64(), uint64(n))
-	return int(high)
 }

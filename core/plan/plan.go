@@ -1,10 +1,9 @@
-// Package plan draws all the chance of a batch: which pictures, in which order, how they are cropped and flipped, who is mixed with
-// whom and by how much. A Batch is a plain value. It depends on nothing but the Spec, the pass and the batch's number.
+// Package plan draws all the chance of a batch: which pictures, in which order, how they are cropped, flipped and augmented, who is mixed
+// with whom and by how much. A Batch is a plain value. It depends on nothing but the Spec, the pass and the batch's number.
 package plan
 
 import (
 	"fmt"
-	"image"
 	"math"
 	"math/rand/v2"
 	"sync"
@@ -34,8 +33,10 @@ type Spec struct {
 	Pairing Pairing
 	// FlipHorizontal and FlipVertical each flip a picture with probability 1/2.
 	FlipHorizontal, FlipVertical bool
-	// RandomCrop, if set, takes the place of Fit.
-	RandomCrop *RandomResizedCrop
+	// Cropping, if set, chooses the part that is shown.
+	Cropping Cropping
+	// Augment is what happens to each picture, in this order. A RandomAffine must be the first.
+	Augment []Augmentation
 	// Fit says how a picture of another shape comes to the target's shape.
 	Fit Fit
 }
@@ -47,6 +48,8 @@ type View struct {
 	FlipHorizontal, FlipVertical bool
 	// Crop is the seed of the random crop, which depends on the picture's size.
 	Crop uint64
+	// Augment is the seed of the augmentations: Turn and Ops tell what follows from it.
+	Augment uint64
 }
 
 // Sample is one row of a batch: Lambda * View + (1 - Lambda) * partner.
@@ -102,6 +105,9 @@ func New(spec Spec, files []int32) (*Planner, error) {
 	case spec.Pairing != InBatch && spec.Pairing != FromDataset:
 		return nil, fmt.Errorf("plan: pairing must be %q or %q, but is %q", InBatch, FromDataset, spec.Pairing)
 	}
+	if err := spec.checkAugment(); err != nil {
+		return nil, err
+	}
 	p := &Planner{spec: spec, files: files}
 	if p.Batches() == 0 {
 		return nil, fmt.Errorf("plan: %d picture(s) make no batch of %d with drop_last=True: use a smaller batch_size or drop_last=False",
@@ -137,12 +143,12 @@ func (p *Planner) Batch(pass uint64, number int) Batch {
 }
 
 // draws are the purposes of the draws that make a View.
-type draws struct{ order, flip, crop purpose }
+type draws struct{ order, flip, crop, augment purpose }
 
 var (
-	own    = draws{forOrder, forFlip, forCrop}                      // of the picture in a row
-	second = draws{forPartnerOrder, forPartnerFlip, forPartnerCrop} // of a partner in the second permutation
-	anew   = draws{forOrder, forPartnerFlip, forPartnerCrop}        // of a partner in the first one, looked at once more
+	own    = draws{forOrder, forFlip, forCrop, forAugment}                             // of the picture in a row
+	second = draws{forPartnerOrder, forPartnerFlip, forPartnerCrop, forPartnerAugment} // of a partner in the second permutation
+	anew   = draws{forOrder, forPartnerFlip, forPartnerCrop, forPartnerAugment}        // of a partner in the first one, looked at once more
 )
 
 // view is the picture at a position of a pass and its own chance.
@@ -153,8 +159,11 @@ func (p *Planner) view(pass uint64, position int, d draws) View {
 		v.FlipHorizontal = p.spec.FlipHorizontal && coins>>63 == 1
 		v.FlipVertical = p.spec.FlipVertical && coins>>62&1 == 1
 	}
-	if p.spec.RandomCrop != nil {
+	if c := p.spec.Cropping; c != nil && c.Varies() {
 		v.Crop = stream(p.spec.Seed, pass, uint64(position), d.crop).Uint64()
+	}
+	if len(p.spec.Augment) > 0 {
+		v.Augment = stream(p.spec.Seed, pass, uint64(position), d.augment).Uint64()
 	}
 	return v
 }
@@ -227,20 +236,4 @@ func (p *Planner) order(pass uint64, purpose purpose) []int32 {
 	p.orders[p.oldest] = order{pass, purpose, perm}
 	p.oldest = (p.oldest + 1) % len(p.orders)
 	return perm
-}
-
-// Crop is the part that a view shows of its upright picture of this size.
-func (s *Spec) Crop(v View, width, height int) image.Rectangle {
-	if s.RandomCrop != nil {
-		return s.RandomCrop.draw(v.Crop, width, height)
-	}
-	return s.Fit.Crop(width, height)
-}
-
-// Place is the part of the target that a crop of this size fills; the rest stays black.
-func (s *Spec) Place(width, height int) image.Rectangle {
-	if s.RandomCrop != nil {
-		return image.Rect(0, 0, s.Fit.Width, s.Fit.Height)
-	}
-	return s.Fit.Place(width, height)
 }

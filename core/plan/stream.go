@@ -1,6 +1,9 @@
 package plan
 
-import "math/rand/v2"
+import (
+	"math/bits"
+	"math/rand/v2"
+)
 
 // purpose keeps the streams of different draws apart: a new kind of draw gets a new purpose and leaves the others' values alone.
 // The numbers are part of what a seed means: never change one.
@@ -17,6 +20,8 @@ const (
 	forPartnerFlip
 	forCrop
 	forPartnerCrop
+	forAugment
+	forPartnerAugment
 )
 
 // mix64 is the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
@@ -39,4 +44,18 @@ func stream(seed, pass, position uint64, p purpose) *rand.PCG {
 // SplitRand is the chance by which the files of a class are split.
 func SplitRand(seed uint64, label int) *rand.Rand {
 	return rand.New(stream(seed, 0, uint64(label), forSplit))
+}
+
+// unit draws from [0, 1).
+func unit(r *rand.PCG) float64 { return float64(r.Uint64()>>11) / (1 << 53) }
+
+// below draws from 0..n-1. Its bias, less than n in 2^64, is not to be measured.
+func below(r *rand.PCG, n int) int {
+	high, _ := bits.Mul64(r.Uint64(), uint64(n))
+	return int(high)
+}
+
+// between draws from [bounds[0], bounds[1]).
+func between(r *rand.PCG, bounds [2]float64) float64 {
+	return bounds[0] + (bounds[1]-bounds[0])*unit(r)
 }

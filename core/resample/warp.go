@@ -78,6 +78,22 @@ func ParseFill(name string) (Fill, error) {
 	return 0, fmt.Errorf("resample: unknown fill mode %q, valid are %s", name, strings.Join(fills[:], ", "))
 }
 
+// String is the name that ParseFill knows.
+func (f Fill) String() string {
+	if !f.valid() {
+		return fmt.Sprintf("Fill(%d)", int(f))
+	}
+	return fills[f]
+}
+
+// UnmarshalText is ParseFill.
+func (f *Fill) UnmarshalText(name []byte) (err error) {
+	*f, err = ParseFill(string(name))
+	return err
+}
+
+func (f Fill) valid() bool { return f >= 0 && int(f) < len(fills) }
+
 // WarpSpec says how a source is sampled. The zero value takes the nearest pixel, and black outside of the source.
 type WarpSpec struct {
 	// Bilinear samples between 4 pixels instead of taking the nearest.
@@ -161,8 +177,8 @@ func (a Affine) check(width, height int) error {
 }
 
 func (s *WarpSpec) check() error {
-	if s.Fill < 0 || int(s.Fill) >= len(fills) {
-		return fmt.Errorf("resample: unknown fill mode Fill(%d)", int(s.Fill))
+	if !s.Fill.valid() {
+		return fmt.Errorf("resample: unknown fill mode %v", s.Fill)
 	}
 	return nil
 }

@@ -1,0 +1,210 @@
+package plan
+
+import (
+	"bufio"
+	"encoding/json"
+	"image"
+	"math"
+	"os"
+	"testing"
+
+	"mixfolder/core/resample"
+)
+
+// wild draws everything.
+var wild = &RandomAffine{Rotation: [2]float64{-40, 30}, Height: Shift{Range: [2]float64{-0.2, 0.1}}, Width: Shift{Range: [2]float64{-8, 6}},
+	Shear: [2]float64{-15, 15}, Zoom: [2]float64{0.7, 1.3}, Fill: resample.FillNearest}
+
+// kerasMatrix is one call of SciPy by Keras, see testdata/make.py.
+type kerasMatrix struct {
+	Height, Width                float64
+	Theta, TX, TY, Shear, ZX, ZY float64
+	Matrix                       [2][2]float64 // of rows and columns, in this order
+	Offset                       [2]float64
+}
+
+// affine is the same in x and y, from the corner of the picture.
+func (k *kerasMatrix) affine() resample.Affine {
+	m := k.Matrix
+	a := resample.Affine{m[1][1], m[1][0], k.Offset[1], m[0][1], m[0][0], k.Offset[0]}
+	half := resample.Affine{1, 0, 0.5, 0, 1, 0.5}
+	back := resample.Affine{1, 0, -0.5, 0, 1, -0.5}
+	return half.After(a).After(back)
+}
+
+func closeTo(a, b resample.Affine) bool {
+	for i := range a {
+		if math.Abs(a[i]-b[i]) > 1e-9 {
+			return false
+		}
+	}
+	return true
+}
+
+// TestAffineIsKeras: LegacyAxes to the letter; else the same where a picture is square, the shifts being given as width and height.
+func TestAffineIsKeras(t *testing.T) {
+	file, err := os.Open("testdata/keras.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	cases := 0
+	for lines := bufio.NewScanner(file); lines.Scan(); cases++ {
+		var k kerasMatrix
+		if err := json.Unmarshal(lines.Bytes(), &k); err != nil {
+			t.Fatal(err)
+		}
+		// Keras calls the shift that it draws from height_shift_range tx.
+		d := AffineDraw{Theta: k.Theta, Height: k.TX, Width: k.TY, Shear: k.Shear, ZX: k.ZX, ZY: k.ZY}
+		legacy := (&RandomAffine{LegacyAxes: true}).matrix(d, k.Width, k.Height)
+		if !closeTo(legacy, k.affine()) {
+			t.Errorf("%+v: legacy map %v, Keras has %v", k, legacy, k.affine())
+		}
+		d.Height, d.Width = d.Width, d.Height
+		if right := (&RandomAffine{}).matrix(d, k.Width, k.Height); closeTo(right, k.affine()) != (k.Width == k.Height || k.Theta == 0 && k.Shear == 0 && k.ZX == 1) {
+			t.Errorf("%+v: map %v, Keras has %v", k, right, k.affine())
+		}
+	}
+	if cases == 0 {
+		t.Error("no cases")
+	}
+}
+
+// Expected values: by hand, for a target of 200 x 100.
+func TestAffineHasTheRightAxes(t *testing.T) {
+	for _, c := range []struct {
+		d            AffineDraw
+		x, y         float64 // in the turned target
+		wantX, wantY float64
+	}{
+		{AffineDraw{Theta: 90, ZX: 1, ZY: 1}, 100, 50, 100, 50}, // the centre stays
+		{AffineDraw{Theta: 90, ZX: 1, ZY: 1}, 100, 0, 150, 50},  // what was at the right is on top
+		{AffineDraw{Theta: 90, ZX: 1, ZY: 1}, 50, 50, 100, 0},   // what was on top is at the left
+		{AffineDraw{Width: 10, ZX: 1, ZY: 1}, 0, 0, 10, 0},      // content goes to the left
+		{AffineDraw{Height: 10, ZX: 1, ZY: 1}, 0, 0, 0, 10},     // and up
+		{AffineDraw{ZX: 2, ZY: 1}, 0, 0, -100, 0},               // smaller
+		{AffineDraw{ZX: 1, ZY: 0.5}, 0, 0, 0, 25},               // larger
+		{AffineDraw{Shear: 30, ZX: 1, ZY: 1}, 100, 150, 50, 50 + 100*math.Sqrt(3)/2},
+	} {
+		x, y := (&RandomAffine{}).matrix(c.d, 200, 100).At(c.x, c.y)
+		if math.Abs(x-c.wantX) > 1e-9 || math.Abs(y-c.wantY) > 1e-9 {
+			t.Errorf("%+v: (%v, %v) is (%v, %v), want (%v, %v)", c.d, c.x, c.y, x, y, c.wantX, c.wantY)
+		}
+	}
+}
+
+func TestAffineDraws(t *testing.T) {
+	var theta, height, width, shear, zx, zy []float64
+	for seed := range uint64(4000) {
+		d := wild.draw(mix64(seed), 200, 100)
+		theta, height, width = append(theta, d.Theta), append(height, d.Height), append(width, d.Width)
+		shear, zx, zy = append(shear, d.Shear), append(zx, d.ZX), append(zy, d.ZY)
+	}
+	uniform(t, "rotation", theta, -40, 30)
+	uniform(t, "height", height, -20, 10) // a share of 100
+	uniform(t, "width", width, -8, 6)     // pixels
+	uniform(t, "shear", shear, -15, 15)
+	uniform(t, "zoom of x", zx, 0.7, 1.3)
+	uniform(t, "zoom of y", zy, 0.7, 1.3)
+	uncorrelated(t, "zooms", zx, zy)
+	uncorrelated(t, "shifts", height, width)
+}
+
+// TestAffineDrawsAreIndependent: a parameter leaves the others' draws alone.
+func TestAffineDrawsAreIndependent(t *testing.T) {
+	turned := &RandomAffine{Rotation: wild.Rotation, Zoom: [2]float64{1, 1}, Width: Shift{Values: []float64{0.1, 0.3}}}
+	for seed := range uint64(20) {
+		a, b := wild.draw(seed, 200, 100), turned.draw(seed, 200, 100)
+		if a.Theta != b.Theta || b.Height != 0 || b.Shear != 0 || b.ZX != 1 || b.ZY != 1 {
+			t.Errorf("%+v and %+v", a, b)
+		}
+	}
+}
+
+// TestShiftValues: one of them with a random sign; shares of the extent where all are below 1, as Keras has it.
+func TestShiftValues(t *testing.T) {
+	for _, c := range []struct {
+		values []float64
+		extent float64
+		want   []float64
+	}{
+		{[]float64{0, 1, 2}, 50, []float64{-2, -1, 0, 1, 2}},
+		{[]float64{0.1, 0.5}, 50, []float64{-25, -5, 5, 25}},
+		{[]float64{-3, 0.5}, 50, []float64{-150, -25, 25, 150}},
+	} {
+		a := &RandomAffine{Height: Shift{Values: c.values}, Zoom: [2]float64{1, 1}}
+		seen := map[float64]int{}
+		for seed := range uint64(2000) {
+			seen[a.draw(mix64(seed), 1, c.extent).Height]++
+		}
+		for _, w := range c.want {
+			// A third of the draws, or half of them, with either sign; 0 has no sign.
+			want := 1 / float64(len(c.values))
+			if w != 0 {
+				want /= 2
+			}
+			if share := float64(seen[w]) / 2000; math.Abs(share-want) > 0.04 {
+				t.Errorf("%v: %v comes with a share of %v", c.values, w, share)
+			}
+		}
+		if len(seen) != len(c.want) {
+			t.Errorf("%v: %v", c.values, seen)
+		}
+	}
+}
+
+func TestTurn(t *testing.T) {
+	s := Spec{Fit: Fit{Height: 100, Width: 200}}
+	if _, ok := s.Turn(View{FlipHorizontal: true}); ok || s.Varies() {
+		t.Error("a turn of nothing")
+	}
+	s.Augment = []Augmentation{&RandomAffine{Zoom: [2]float64{1, 1}}}
+	if _, ok := s.Turn(View{FlipHorizontal: true, Augment: 9}); ok {
+		t.Error("a turn by nothing")
+	}
+	s.Augment = []Augmentation{wild}
+	s.Cropping = &RandomCrop{Padding: 4, Fill: resample.FillConstant}
+	v := View{Crop: 3, Augment: 9, FlipHorizontal: true}
+	turn, ok := s.Turn(v)
+	if !ok || !s.Varies() || turn.Fill != resample.FillNearest || turn.Apart {
+		t.Fatalf("%+v", turn)
+	}
+	// Point by point: flip, affine, shift, then from the place to the part.
+	x, y := wild.matrix(turn.Affine, 200, 100).At(200-30, 20)
+	x, y = x+float64(turn.Shift.X), y+float64(turn.Shift.Y)
+	gotX, gotY := turn.Map.At(30, 20)
+	if math.Abs(gotX-x) > 1e-9 || math.Abs(gotY-y) > 1e-9 {
+		t.Errorf("(%v, %v), want (%v, %v)", gotX, gotY, x, y)
+	}
+	place, part := image.Rect(50, 0, 150, 100), resample.Part{Left: 1000, Top: 100, Right: 1300, Bottom: 500}
+	gotX, gotY = turn.Onto(part, place).At(30, 20)
+	if math.Abs(gotX-(1000+(x-50)*3)) > 1e-9 || math.Abs(gotY-(100+y*4)) > 1e-9 {
+		t.Errorf("on the picture (%v, %v)", gotX, gotY)
+	}
+	s.Augment[0] = &RandomAffine{Rotation: [2]float64{5, 6}, Zoom: [2]float64{1, 1}, LegacyAxes: true}
+	if turn, _ := s.Turn(v); !turn.Apart || turn.Fill != resample.FillConstantCentres {
+		t.Errorf("legacy %+v", turn)
+	}
+}
+
+func TestAffineChecks(t *testing.T) {
+	if err := wild.Check(); err != nil {
+		t.Error(err)
+	}
+	for _, change := range []func(a *RandomAffine){
+		func(a *RandomAffine) { a.Rotation = [2]float64{5, -5} },
+		func(a *RandomAffine) { a.Rotation[1] = math.NaN() },
+		func(a *RandomAffine) { a.Zoom[0] = 0 },
+		func(a *RandomAffine) { a.Zoom = [2]float64{1, 1000} },
+		func(a *RandomAffine) { a.Shear[1] = math.Inf(1) },
+		func(a *RandomAffine) { a.Height.Range[1] = 1e9 },
+		func(a *RandomAffine) { a.Width.Values = []float64{math.NaN()} },
+		func(a *RandomAffine) { a.Width.Range = [2]float64{1, 0} },
+	} {
+		a := *wild
+		change(&a)
+		if a.Check() == nil {
+			t.Errorf("%+v: no error", a)
+		}
+	}
+}
