@@ -381,8 +381,9 @@ webps()
 
 
 def orientations():
-    def itxt(packet):
-        return chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
+    def itxt(packet, compressed=False):
+        packet = b"\1\0en\0\0" + zlib.compress(packet) if compressed else b"\0\0\0\0" + packet
+        return chunk(b"iTXt", b"XML:com.adobe.xmp\0" + packet)
 
     for n in range(1, 9):
         exif = Image.Exif()
@@ -395,6 +396,13 @@ def orientations():
             f"png orientation {n} in XMP",
             lambda x=xmp, p=pixels: png(p, 8, 2, before=[itxt(x)]),
         )
+        file(f"png orientation {n} in compressed XMP", lambda x=xmp, p=pixels: png(p, 8, 2, before=[itxt(x, True)]))
+        digits = exif.tobytes().hex()
+        text = f"\nexif\n{len(digits) // 2:8}\n{digits[:72]}\n{digits[72:]}\n".encode()
+        texts = {b"tEXt": text, b"zTXt": b"\0" + zlib.compress(text)}
+        for kind, value in texts.items():
+            profile = chunk(kind, b"Raw profile type exif\0" + value)
+            file(f"png orientation {n} in a profile {kind}", lambda c=profile, p=pixels: png(p, 8, 2, before=[c]))
         file(f"jpeg orientation {n} in XMP", lambda x=xmp: saved(scene(), "JPEG", quality=95, subsampling=0, xmp=x))
         file(f"webp orientation {n} in XMP", lambda x=xmp: saved(scene(), "WEBP", lossless=True, xmp=x))
         for order in "<>":

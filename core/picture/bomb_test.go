@@ -89,6 +89,8 @@ func TestBombAllocations(t *testing.T) {
 		{"png of the largest sides", pngFile(1<<31-1, 1<<31-1, 16, 6, 1, "IDAT", unfolds), "too large"},
 		{"png of more pixels than its size", pngFile(1, 1, 8, 0, 0, "IDAT", unfolds), ""},
 		{"png with text that unfolds", pngFile(1, 1, 8, 0, 0, "zTXt", "a\x00\x00"+unfolds, "iCCP", "a\x00\x00"+unfolds, "IDAT", deflated(zeros[:2])), ""},
+		{"png with a profile that unfolds", pngFile(1, 1, 8, 0, 0, "zTXt", "Raw profile type exif\x00\x00"+unfolds, "IDAT", deflated(zeros[:2])), ""},
+		{"png of many profiles", pngFile(1, 1, 8, 0, 0, strings.Split(strings.Repeat("zTXt,Raw profile type exif\x00\x00"+deflated(zeros[:1<<18])+",", 3000)+"IDAT,"+deflated(zeros[:2]), ",")...), ""},
 		{"png of empty chunks", pngFile(1, 1, 8, 0, 0, strings.Split(strings.Repeat("IDAT,,", 200000)+"IDAT,x", ",")...), "zlib: invalid header|truncated"},
 		{"gif beyond the limit", patched(t, "gif.gif", 6, 0xff, 0xff, 0xff, 0xff), "too large"},
 		{"gif frame", patched(t, "gif.gif", bytes.LastIndex(small[:250], []byte(","))+5, 0xff, 0x2b, 0xff, 0x2b), "truncated"},

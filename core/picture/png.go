@@ -1,7 +1,6 @@
 package picture
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -39,7 +38,7 @@ func pngHeader(data []byte, h *header) error {
 		return ErrTruncated
 	}
 	f := new(pngFrame)
-	var exif, xmp []byte
+	var exif, xmp, profile []byte
 	for rest := data[pngSignature:]; len(rest) >= 12; {
 		kind, body, after, err := pngChunk(rest)
 		if f.data == nil {
@@ -67,12 +66,18 @@ func pngHeader(data []byte, h *header) error {
 			}
 		case "eXIf":
 			exif = body
-		case "iTXt": // keyword, 0, compression flag and method, ...
-			if b, ok := bytes.CutPrefix(body, []byte("XML:com.adobe.xmp\x00\x00")); ok {
-				xmp = b
+		case "tEXt", "zTXt", "iTXt":
+			if xmp == nil { // one of each is unfolded, not thousands
+				xmp = pngText(kind, body, "XML:com.adobe.xmp")
+			}
+			if profile == nil {
+				profile = pngText(kind, body, "Raw profile type exif")
 			}
 		}
 		rest = after
+	}
+	if exif == nil {
+		exif = pngProfile(profile)
 	}
 	h.frame, h.turn = f, exifTurn(exif, xmp)
 	return f.check()
