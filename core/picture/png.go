@@ -45,13 +45,13 @@ func pngHeader(data []byte, h *header) error {
 			if err != nil {
 				return err
 			}
-			if f.bits == 0 && kind != "IHDR" {
+			if f.bits == 0 && string(kind) != "IHDR" {
 				return errors.New("the first chunk is not IHDR")
 			}
 		} else if err != nil {
 			break // what follows the pixels isn't needed
 		}
-		switch kind {
+		switch string(kind) {
 		case "IHDR":
 			if err := f.size(body, h); err != nil {
 				return err
@@ -68,10 +68,10 @@ func pngHeader(data []byte, h *header) error {
 			exif = body
 		case "tEXt", "zTXt", "iTXt":
 			if xmp == nil { // one of each is unfolded, not thousands
-				xmp = pngText(kind, body, "XML:com.adobe.xmp")
+				xmp = pngText(string(kind), body, "XML:com.adobe.xmp")
 			}
 			if profile == nil {
-				profile = pngText(kind, body, "Raw profile type exif")
+				profile = pngText(string(kind), body, "Raw profile type exif")
 			}
 		}
 		rest = after
@@ -84,18 +84,18 @@ func pngHeader(data []byte, h *header) error {
 }
 
 // pngChunk gives the first chunk of b and what follows it. Its checksum must be right; IDAT is only looked at when it is decoded.
-func pngChunk(b []byte) (kind string, body, after []byte, err error) {
+func pngChunk(b []byte) (kind, body, after []byte, err error) {
 	n := uint64(binary.BigEndian.Uint32(b))
-	kind, body = string(b[4:8]), b[8:]
+	kind, body = b[4:8], b[8:]
 	if n+4 > uint64(len(body)) {
-		if kind == "IDAT" {
+		if string(kind) == "IDAT" {
 			return kind, body, nil, nil
 		}
 		return kind, nil, nil, ErrTruncated
 	}
 	body, after = body[:n], body[n+4:]
-	if kind != "IDAT" && crc32.ChecksumIEEE(b[4:8+n]) != binary.BigEndian.Uint32(b[8+n:]) {
-		err = errPNGChecksum(kind)
+	if string(kind) != "IDAT" && crc32.ChecksumIEEE(b[4:8+n]) != binary.BigEndian.Uint32(b[8+n:]) {
+		err = errPNGChecksum(string(kind))
 	}
 	return kind, body, after, err
 }
