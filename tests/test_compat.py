@@ -132,6 +132,14 @@ def test_the_same_pixels(kinds, interpolation, size, color_mode):
     same_batches(ours, theirs, 1)
 
 
+@pytest.mark.parametrize("size", [(40, 40), (30, 90), (90, 47), (150, 100)])
+@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
+def test_the_same_pixels_in_their_own_shape(kinds, interpolation, size):
+    """Pixels around what is shown count, as they do with Keras, where the filter reaches over its edge."""
+    ours, theirs = both(kinds, target_size=size, interpolation=interpolation, keep_aspect_ratio=True, shuffle=False)
+    same_batches(ours, theirs, 1)
+
+
 def test_nearest_is_the_default_and_exact(kinds):
     ours, theirs = both(kinds, target_size=(31, 45), shuffle=False)
     same_batches(ours, theirs)

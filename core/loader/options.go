@@ -27,7 +27,8 @@ type Options struct {
 	Crop              *Crop    `json:"crop"`
 	CropToAspectRatio bool     `json:"crop_to_aspect_ratio"`
 	PadToAspectRatio  bool     `json:"pad_to_aspect_ratio"`
-	Flip              string   `json:"flip"` // "" for None
+	Surround          bool     `json:"surround"` // what is around a crop counts, where the filter reaches it, as with Pillow's resize(box=)
+	Flip              string   `json:"flip"`     // "" for None
 	Rescale           *float64 `json:"rescale"`
 	Preprocess        string   `json:"preprocess"` // "" for None
 	Normalize         *Normal  `json:"normalize"`  // preprocess=(mean, std)
@@ -107,15 +108,16 @@ func ParseOptions(document []byte) (Options, error) {
 
 // steps is what the options mean for each step of a picture's way.
 type steps struct {
-	plan    plan.Spec
-	picture picture.Options
-	spec    resample.Spec
-	shrink  bool // decode to fewer pixels where the picture is to have far fewer
-	format  mix.Format
-	labels  labels
-	apart   bool // deliver partners behind the rows' own pictures, unmixed
-	skip    bool // put other pictures in the place of those that cannot be read
-	room    room // for decoding
+	plan     plan.Spec
+	picture  picture.Options
+	spec     resample.Spec
+	shrink   bool // decode to fewer pixels where the picture is to have far fewer
+	format   mix.Format
+	labels   labels
+	surround bool // decode whole pictures, as what is around a crop counts
+	apart    bool // deliver partners behind the rows' own pictures, unmixed
+	skip     bool // put other pictures in the place of those that cannot be read
+	room     room // for decoding
 }
 
 func (o *Options) steps(classes int) (steps, error) {
@@ -149,6 +151,7 @@ func (o *Options) steps(classes int) (steps, error) {
 		return s, err
 	}
 	s.shrink = o.FastShrink
+	s.surround = o.Surround
 	s.apart = o.Mix != nil && o.Mix.Apart && o.Subset != validation
 	s.plan, err = o.planSpec()
 	return s, err

@@ -98,12 +98,17 @@ func (w *worker) read(l *Loader, file int32) (err error) {
 }
 
 // decode gives the pixels that a view shows. For a random crop of a picture that is to be cached they are a part of the whole picture at
-// its own size.
+// its own size; where what is around them counts, they are marked in it.
 func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, error) {
-	w.view, w.whole = v, l.cache.entries != nil && w.steps.plan.Varies()
+	w.view, w.whole = v, w.steps.surround || l.cache.entries != nil && w.steps.plan.Varies()
 	p, err := w.pixels(l)
 	if err != nil || !w.whole {
 		return p, err
+	}
+	if w.steps.surround {
+		c := w.crop
+		p.Shown = picture.Box{Left: float64(c.Min.X), Top: float64(c.Min.Y), Right: float64(c.Max.X), Bottom: float64(c.Max.Y)}
+		return p, nil
 	}
 	l.cache.put(v.File, p.Pix[:p.Stride*p.Height], resample.Slack, p)
 	return part(p, w.crop), nil

@@ -14,10 +14,12 @@ class FileList:
         root: the folder that the paths start from.
         paths: the files, relative to root, in any order.
         labels: the place of each file's class in `class_names`.
+        options: of the core, where `from_directory` has no argument for them.
     """
 
-    def __init__(self, root: str | os.PathLike, paths: Sequence[str], labels: Any):
+    def __init__(self, root: str | os.PathLike, paths: Sequence[str], labels: Any, **options: Any):
         self._root = os.fspath(root)
+        self.options = options
         # As the core takes them, which is also the shortest pickle.
         self.paths = b"".join(os.fsencode(path) + b"\0" for path in paths)
         self.labels = np.asarray(labels, np.int32).tobytes()

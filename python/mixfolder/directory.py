@@ -173,6 +173,8 @@ def from_directory(
     if (prefetch := _whole("prefetch", prefetch)) < 0:
         raise ValueError(f"prefetch must be 0 or more batches, but is {prefetch}")
     files = directory if isinstance(directory, FileList) else None
+    if files:
+        options |= files.options
     recipe = Recipe(os.fsdecode(directory), tuple(class_names or ()), options, prefetch, files=files)
     if subset != "both":
         sequence = MixupSequence(recipe)

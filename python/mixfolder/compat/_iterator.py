@@ -127,7 +127,7 @@ class DirectoryIterator(OneWorker, keras.utils.Sequence):
         self._apart = alpha is not None and bool(self._left & _BEFORE_MIXING)
         policy = _Apart if self._apart else MixUp
         self.sequence = from_directory(
-            FileList(self.directory, self.filenames, self.classes),
+            FileList(self.directory, self.filenames, self.classes, surround=bool(self.keep_aspect_ratio)),
             class_names=classes,
             image_size=self.target_size,
             batch_size=self.batch_size,
