@@ -62,7 +62,7 @@ enum { FILL_CONSTANT, FILL_CONSTANT_CENTRES, FILL_NEAREST, FILL_REFLECT, FILL_WR
 // Samples the source at positions of 32 fractional bits, of which 0 is the centre of the first pixel: target pixel (x, y) at
 // (m[2] + x m[0] + y m[1], m[5] + x m[3] + y m[4]), between 4 pixels or at the nearest. A pixel has `pixel` bytes in the source and `channels`
 // in the target: 1 and 1, 3 and 3, 4 and 3, or 4 and 4. value is the target pixel where the fill mode is constant. Extents are below 2^24,
-// all positions below 2^30 pixels. 2 bytes may be read behind the source's last pixel.
+// all positions below 2^28 pixels. 2 bytes may be read behind the source's last pixel.
 void resample_warp(uint8_t *dst, ptrdiff_t dst_stride, ptrdiff_t rows, ptrdiff_t width, const uint8_t *src, ptrdiff_t src_stride,
                    ptrdiff_t src_width, ptrdiff_t src_height, const int64_t *m, int bilinear, int fill, const uint8_t *value,
                    int pixel, int channels, int avx2);

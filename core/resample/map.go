@@ -82,9 +82,10 @@ type cells struct {
 	first, end int
 }
 
-// newCells makes cells for a step of the target: round(extent/step), or the source's own pixels if these are fewer.
+// newCells makes cells for a step of the target: round(extent/step), or the source's own pixels if these are fewer or the extent is less
+// than one. So cells are never much smaller than pixels, and positions counted in cells never much larger.
 func newCells(from, to, step float64) cells {
-	if all := math.Round((to - from) / step); all < math.Ceil(to)-math.Floor(from) {
+	if all := math.Round((to - from) / step); all < math.Ceil(to)-math.Floor(from) && to-from >= 1 {
 		n := max(int(all), 1)
 		return cells{from: from, to: to, all: n, size: (to - from) / float64(n), end: n}
 	}

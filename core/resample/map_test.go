@@ -2,6 +2,8 @@ package resample
 
 import (
 	"bytes"
+	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -74,6 +76,24 @@ func TestMapIsResize(t *testing.T) {
 		}
 		if !bytes.Equal(got, want) {
 			t.Errorf("flips %d: not what Resize makes", flips)
+		}
+	}
+}
+
+// TestCells: they cover the part, are not much smaller than pixels, and those that are needed are there.
+func TestCells(t *testing.T) {
+	random := rand.New(rand.NewPCG(15, 16))
+	for range 20000 {
+		part := somePart(random, 1+random.IntN(50), 1)
+		step := math.Exp(4 * random.NormFloat64())
+		c := newCells(part.Left, part.Right, step)
+		if c.size < 0.5 || c.from > part.Left || c.to < part.Right || c.size < step/2 && c.all > 1 && !c.own() {
+			t.Fatalf("part %v, step %v: %+v", part, step, c)
+		}
+		low := part.Left + 30*random.NormFloat64()
+		c.narrow(low, low+10*random.Float64(), Fill(random.IntN(len(fills))))
+		if c.first < 0 || c.end > c.all || c.first >= c.end || c.start() < c.from || c.stop() > c.to {
+			t.Fatalf("part %v, step %v: %+v", part, step, c)
 		}
 	}
 }
