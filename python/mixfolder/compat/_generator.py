@@ -225,24 +225,23 @@ class ImageDataGenerator:
             x -= np.mean(x, keepdims=True)
         if self.samplewise_std_normalization:
             x /= np.std(x, keepdims=True) + _EPSILON
-        if self.featurewise_center and "featurewise_center" in steps:
-            if self.mean is None:
-                self._warn_not_fitted("featurewise_center")
-            else:
-                x -= self.mean
-        if self.featurewise_std_normalization and "featurewise_std_normalization" in steps:
-            if self.std is None:
-                self._warn_not_fitted("featurewise_std_normalization")
-            else:
-                x /= self.std + _EPSILON
+        if (mean := self._wanted("featurewise_center", self.mean, steps)) is not None:
+            x -= mean
+        if (std := self._wanted("featurewise_std_normalization", self.std, steps)) is not None:
+            x /= std + _EPSILON
         return x
 
-    def _warn_not_fitted(self, step: str) -> None:
-        warnings.warn(
-            f"This ImageDataGenerator specifies `{step}`, but it hasn't been fit on any training data. Fit it first by calling "
-            "`.fit_directory(directory)` or `.fit(numpy_data)`.",
-            stacklevel=4,
-        )
+    def _wanted(self, step: str, statistic: np.ndarray | None, steps: set[str]) -> np.ndarray | None:
+        """A featurewise statistic where its step is wanted; a warning where it is not known yet."""
+        if not getattr(self, step) or step not in steps:
+            return None
+        if statistic is None:
+            warnings.warn(
+                f"This ImageDataGenerator specifies `{step}`, but it hasn't been fit on any training data. Fit it first by calling "
+                "`.fit_directory(directory)` or `.fit(numpy_data)`.",
+                stacklevel=4,
+            )
+        return statistic
 
     def _core_steps(self, color_mode: str) -> tuple[dict[str, Any], set[str]]:
         """Options of `from_directory` for the first steps of `standardize`, as far as the core has them, and which steps are left."""
