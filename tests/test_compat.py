@@ -2,6 +2,8 @@
 
 import pickle
 import warnings
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -335,6 +337,13 @@ def test_each_pass_has_each_file_once_in_another_order(flowers):
     assert [files_of(again, 3) for _ in range(3)] == passes
 
 
+def test_threads_share_the_passes(flowers):
+    flow = ImageDataGenerator().flow_from_directory(flowers, target_size=(6, 7), batch_size=4)
+    with ThreadPoolExecutor(4) as pool:
+        got = [names for names in pool.map(lambda _: files_of(flow, 1), range(3 * len(flow)))]
+    assert Counter(name for names in got for name in names) == dict.fromkeys(flow.filenames, 3)
+
+
 def test_set_random_seed_decides_the_seed(flowers):
     seeds = []
     for _ in range(2):
@@ -511,6 +520,11 @@ def test_the_tutorials_methods(flowers):
     for x, y in flow:
         assert x.shape == (6, 6, 7, 3) and y.shape == (6, 3)
         break
+
+
+def test_mixup_needs_a_generator_of_ours(flowers):
+    with pytest.raises(TypeError, match="change its import, too"):
+        MixupImageDataGenerator(legacy.ImageDataGenerator(), flowers, 8, 6, 7)
 
 
 def test_mixup_needs_an_alpha(flowers):

@@ -21,7 +21,7 @@ class MixupImageDataGenerator(DirectoryIterator):
         alpha: of Beta(alpha, alpha), from which a sample's share is drawn; above 0.
         subset: "training" or "validation" where the generator has a `validation_split`, or None for all.
 
-    Errors: those of `ImageDataGenerator.flow_from_directory`.
+    Errors: a TypeError for a generator of Keras' own class; those of `ImageDataGenerator.flow_from_directory`.
 
     Example:
         >>> train = MixupImageDataGenerator(ImageDataGenerator(rescale=1 / 255), "flowers", 32, 150, 150)
@@ -40,6 +40,8 @@ class MixupImageDataGenerator(DirectoryIterator):
         alpha: float = 0.2,
         subset: str | None = None,
     ):
+        if not isinstance(generator, ImageDataGenerator):
+            raise TypeError(f"generator must be a mixfolder.compat.ImageDataGenerator, but is {generator!r}: change its import, too")
         self.alpha = alpha
         super().__init__(
             directory,
