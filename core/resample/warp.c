@@ -125,6 +125,10 @@ INLINE __m256i blend2(const uint8_t *a, const uint8_t *b, ptrdiff_t stride, __m2
 
 // 4 pixels a step. Of a pixel of 3 bytes 8 are read for two, of which the last 2 don't matter.
 INLINE void bilinear_run4(struct run r, int pixel, int channels) {
+	if (r.n < 4) { // with larger steps than can be multiplied by 4
+		bilinear_run(r, pixel, channels);
+		return;
+	}
 	const __m256i order = pixel == 4 ? _mm256_setr_epi8(0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15,
 	                                                    0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15)
 	                                 : _mm256_setr_epi8(0, 3, 1, 4, 2, 5, -1, -1, 8, 11, 9, 12, 10, 13, -1, -1,

@@ -168,7 +168,7 @@ func (a Affine) fixed() [6]int64 {
 
 // check refuses maps whose positions would not fit.
 func (a Affine) check(width, height int) error {
-	const most = 1 << 26 // pixels; 4 times a difference of positions fits 64 bits with 32 fractional ones, counted in cells, too
+	const most = 1 << 27 // pixels; a difference of positions fits 64 bits with 32 fractional ones, counted in cells, too
 	b := a.bounds(width, height)
 	if !(b.Left > -most && b.Top > -most && b.Right < most && b.Bottom < most) {
 		return fmt.Errorf("resample: map %v leads more than %d pixels away", a, most)
