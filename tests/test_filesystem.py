@@ -53,6 +53,8 @@ CHANGES = {
     "is emptied": (lambda path: os.truncate(path, 0), "the file is empty"),
     "shrinks": (lambda path: os.truncate(path, path.stat().st_size // 2), "truncated"),
     "is zeroed": (lambda path: path.write_bytes(bytes(path.stat().st_size)), "not a picture"),
+    "is huge": (lambda path: os.truncate(path, 1 << 40), "has 1099511627776 bytes, but decoding may take only"),
+    "is huge and no picture": (lambda path: (path.write_bytes(b"x"), os.truncate(path, 1 << 40)), "not a picture"),
     "directory": (to_directory, "not a regular file .a directory"),
     "pipe": (to_pipe, "not a regular file .a pipe"),
     "socket": (to_socket, "no such device or address"),

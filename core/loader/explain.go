@@ -29,7 +29,7 @@ func (l *Loader) Explain(pass uint64, number int) ([]Explained, error) {
 	}
 	b := l.planner.Batch(pass, number)
 	rows := make([]Explained, len(b.Samples))
-	e := explainer{loader: l}
+	e := explainer{loader: l, reader: reader{allowance: allowance{most: l.steps.room.large.size}}}
 	for i, s := range b.Samples {
 		v := e.shown(s.View)
 		r := Explained{Picture: l.position(v.File), Flip: flipName(v), Crop: e.crop(v), Lambda: s.Lambda}

@@ -51,7 +51,8 @@ func newPool(threads int, s *steps, helper func() error) *pool {
 	p := &pool{joined: make(chan struct{})}
 	p.more.L = &p.mu
 	for range threads {
-		p.group.Go(func() error { p.work(newWorker(s)); return nil })
+		w := newWorker(s)
+		p.group.Go(func() error { p.work(w); return nil })
 	}
 	p.group.Go(func() error { return Caught(helper) })
 	go func() {

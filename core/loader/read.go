@@ -1,6 +1,38 @@
 package loader
 
-import "fmt"
+import (
+	"fmt"
+
+	"mixfolder/core/picture"
+)
+
+// largeFile is the number of bytes from which on a file is looked at before memory is taken for it: it may be a film, or a disk image.
+const largeFile = 64 << 20
+
+// allowance is what a reader heeds before it takes memory for a large file.
+type allowance struct {
+	most  int64               // bytes of a file
+	enter func(n int64) error // asked for room, if set
+}
+
+// check is for a file of more than largeFile bytes; head are its first ones.
+func (a *allowance) check(size int64, head []byte) error {
+	if picture.Sniff(head) == "" {
+		_, err := picture.Inspect(head, picture.Options{})
+		return err
+	}
+	if size > a.most {
+		return errLarger(size, a.most)
+	}
+	if a.enter == nil {
+		return nil
+	}
+	return a.enter(size)
+}
+
+func errLarger(size, most int64) error {
+	return fmt.Errorf("the file has %d bytes, but decoding may take only %d of this machine's memory", size, most)
+}
 
 // errNotRegular says what is not read: a pipe would block.
 func errNotRegular(kind any) error { return fmt.Errorf("it is not a regular file (%v)", kind) }
@@ -8,7 +40,7 @@ func errNotRegular(kind any) error { return fmt.Errorf("it is not a regular file
 // grown is buf with room for a file of n bytes and for one more, by which the end is noticed.
 func grown(buf []byte, n int64) []byte {
 	if n >= int64(cap(buf)) {
-		buf = make([]byte, n+n/4+512)
+		buf = make([]byte, n+min(n/4, largeFile)+512)
 	}
 	return buf[:cap(buf)]
 }

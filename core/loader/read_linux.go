@@ -7,8 +7,10 @@ import (
 
 // reader reads regular files without allocating, as package os does. One a worker.
 type reader struct {
+	allowance
 	path []byte
 	stat syscall.Stat_t
+	head [16]byte
 }
 
 // read gives the content of root/name in buf, which grows where needed. Its errors do not name the file.
@@ -18,6 +20,15 @@ func (r *reader) read(root, name string, buf []byte) ([]byte, error) {
 		return buf, err
 	}
 	defer syscall.Close(fd)
+	if r.stat.Size > largeFile {
+		n, err := syscall.Pread(fd, r.head[:], 0)
+		if err == nil {
+			err = r.check(r.stat.Size, r.head[:n])
+		}
+		if err != nil {
+			return buf, err
+		}
+	}
 	buf = grown(buf, r.stat.Size)
 	for n := 0; ; {
 		k, err := syscall.Read(fd, buf[n:])
@@ -29,6 +40,9 @@ func (r *reader) read(root, name string, buf []byte) ([]byte, error) {
 			return buf[:n], nil
 		default:
 			if n += k; n == len(buf) { // the file has grown since
+				if int64(n) > r.most {
+					return buf, errLarger(int64(n), r.most)
+				}
 				buf = append(buf, 0)
 				buf = buf[:cap(buf)]
 			}

@@ -12,10 +12,10 @@ import (
 )
 
 // reader reads regular files. One a worker.
-type reader struct{}
+type reader struct{ allowance }
 
 // read gives the content of root/name in buf, which grows where needed. Its errors do not name the file.
-func (*reader) read(root, name string, buf []byte) ([]byte, error) {
+func (r *reader) read(root, name string, buf []byte) ([]byte, error) {
 	f, err := os.OpenFile(filepath.Join(root, name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return buf, withoutPath(err)
@@ -27,6 +27,16 @@ func (*reader) read(root, name string, buf []byte) ([]byte, error) {
 	}
 	if !s.Mode().IsRegular() {
 		return buf, errNotRegular(s.Mode().Type())
+	}
+	if s.Size() > largeFile {
+		head := make([]byte, 16)
+		n, err := f.ReadAt(head, 0)
+		if err == nil {
+			err = r.check(s.Size(), head[:n])
+		}
+		if err != nil {
+			return buf, withoutPath(err)
+		}
 	}
 	buf = grown(buf, s.Size())
 	n, err := io.ReadFull(f, buf)

@@ -55,6 +55,14 @@ func (r *room) enter(n int64) (int64, error) {
 	return n, nil
 }
 
+// change takes room for n bytes in the place of what is held. What is held is given back first, as nobody may wait who holds a part.
+func (r *room) change(held, n int64) (int64, error) {
+	if held > 0 {
+		r.large.free.Release(held)
+	}
+	return r.enter(n)
+}
+
 // leave gives back what enter gave. By then the memory must not be referred to any more: it is collected, as the next one to enter is not to
 // come on top of it.
 func (r *room) leave(n int64) {

@@ -86,8 +86,13 @@ func TestRoom(t *testing.T) {
 		t.Error("the other is closed as well")
 	}
 	r.leave(all)
-	if n, err := r.enter(r.share + 1); n != r.share+1 || err != nil {
+	n, err := r.enter(r.share + 1)
+	if n != r.share+1 || err != nil {
 		t.Errorf("got %d, %v", n, err)
 	}
+	if n, err = r.change(n, r.large.size); n != r.large.size || err != nil {
+		t.Errorf("all in the place of a part: %d, %v", n, err)
+	}
+	r.leave(n)
 	r.close()
 }

@@ -29,9 +29,13 @@ type worker struct {
 
 func newWorker(s *steps) *worker {
 	w := &worker{steps: s, decoder: picture.NewDecoder(s.picture)}
+	w.reader.allowance = allowance{most: s.room.large.size, enter: func(n int64) (err error) {
+		w.holds, err = s.room.enter(n)
+		return err
+	}}
 	w.region = func(width, height int) (image.Rectangle, int, error) {
 		var err error
-		if w.holds, err = s.room.enter(int64(len(w.file)) + w.decoder.Memory()); err != nil {
+		if w.holds, err = s.room.change(w.holds, int64(len(w.file))+w.decoder.Memory()); err != nil {
 			return image.Rectangle{}, 0, err
 		}
 		w.crop = s.plan.Crop(w.view, width, height)
@@ -45,10 +49,12 @@ func newWorker(s *steps) *worker {
 
 // leave ends the use of a decoded picture. The memory of a large one is not kept.
 func (w *worker) leave() {
+	if cap(w.file) > 2*largeFile {
+		w.file = nil
+	}
 	if w.holds == 0 {
 		return
 	}
-	w.file = nil
 	w.decoder.Trim()
 	w.steps.room.leave(w.holds)
 	w.holds = 0
