@@ -2,8 +2,11 @@
 //
 // JPEG, PNG, GIF (first frame), BMP, WebP (first frame) and TIFF are told apart by their first bytes, never by a name. The pixels
 // are those of Pillow's ImageOps.exif_transpose(Image.open(file)).convert(mode): upright by EXIF, alpha dropped by convert unless a
-// background is given. They equal Pillow's to the bit, but that samples of 16 bits become 8 by their high byte (where Pillow clips
-// 16-bit gray), and that some codes of a lossy file far beyond what an encoder writes overflow otherwise.
+// background is given. Lossless formats equal Pillow to the bit; JPEG differs by the rounding of the inverse cosine transform
+// alone. The differences that are meant: samples of 16 bits become 8 by their high byte, where Pillow clips gray; and where Pillow
+// goes against a format (the transparent level of a PNG of 2 or 4 bits, a GIF frame whose own palette is a ramp of gray beside a
+// global one) or cannot read it (run lengths of BMP that end early, planes of 16 bits or gray with associated alpha in TIFF), the
+// format is followed.
 //
 // Everything that reads the file is Go. The C kernels compute on buffers whose sizes Go has checked.
 package picture

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"image"
 	"io"
 
@@ -26,7 +27,7 @@ func webpHeader(data []byte, h *header) error {
 		kind, n := string(rest[:4]), uint64(binary.LittleEndian.Uint32(rest[4:]))
 		if rest = rest[8:]; n > uint64(len(rest)) {
 			if frame == nil {
-				return ErrTruncated
+				return errWebPTruncated
 			}
 			break
 		}
@@ -46,7 +47,7 @@ func webpHeader(data []byte, h *header) error {
 			}
 		case "VP8X":
 			if len(chunk) < 10 {
-				return ErrTruncated
+				return errWebPTruncated
 			}
 			h.width, h.height = 1+uint24(chunk[4:]), 1+uint24(chunk[7:])
 			alpha = alpha || chunk[0]&0x10 != 0
@@ -55,7 +56,7 @@ func webpHeader(data []byte, h *header) error {
 		case "ANMF":
 			if frame == nil {
 				if len(chunk) < 16 {
-					return ErrTruncated
+					return errWebPTruncated
 				}
 				frame = animationFrame(chunk)
 			}
@@ -67,7 +68,7 @@ func webpHeader(data []byte, h *header) error {
 		rest = rest[min(n+n&1, uint64(len(rest))):]
 	}
 	if frame == nil {
-		return ErrTruncated
+		return errWebPTruncated
 	}
 	if !frame.rect.In(image.Rect(0, 0, h.width, h.height)) {
 		return errors.New("the first frame reaches beyond the canvas")
@@ -80,6 +81,9 @@ func webpHeader(data []byte, h *header) error {
 	h.turn = exifTurn(exif, xmp)
 	return nil
 }
+
+// errWebPTruncated is for Options.KeepTruncated, too: Pillow keeps nothing of WebP either.
+var errWebPTruncated = fmt.Errorf("%w; nothing of WebP can be kept then", ErrTruncated)
 
 func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
@@ -115,6 +119,9 @@ func animationFrame(chunk []byte) *webpFrame {
 func decodeWebP(d *Decoder, _ []byte, h *header, dst Picture, region image.Rectangle) error {
 	f := h.frame.(*webpFrame)
 	m, err := foreign(func() (image.Image, error) { return webp.Decode(f.file) })
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return errWebPTruncated
+	}
 	if err != nil {
 		return err
 	}
