@@ -2,6 +2,7 @@ package loader
 
 import (
 	"bytes"
+	"encoding/json"
 	"image"
 	"image/jpeg"
 	"os"
@@ -31,24 +32,29 @@ func TestAPictureAllocatesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	random := &Crop{Scale: [2]float64{0.08, 1}, Ratio: [2]float64{0.75, 1.3}}
 	for _, c := range []struct {
-		crop   *Crop
-		shrink bool
-	}{{nil, false}, {random, false}, {nil, true}, {random, true}} {
+		crop    string
+		shrink  bool
+		augment []json.RawMessage
+	}{{"", false, nil}, {inception, false, nil}, {"", true, nil}, {inception, true, nil}, {inception, true, everything}} {
 		o := options(1)
-		o.Crop, o.FastShrink = c.crop, c.shrink
+		o.Crop, o.FastShrink, o.Augment = policy(c.crop), c.shrink, c.augment
 		l := open(t, root, o)
 		w := newWorker(&l.steps)
 		scratch := make([]byte, l.steps.format.Height*l.steps.format.Width*l.steps.format.Channels)
 		at := 0
-		if n := testing.AllocsPerRun(100, func() {
+		next := func() {
 			at++
-			if _, err := w.picture(scratch, l, plan.View{File: int32(at % 4), Crop: uint64(at % 3), FlipHorizontal: at%2 == 0}); err != nil {
+			v := plan.View{File: int32(at % 4), Crop: uint64(at % 3), Augment: uint64(at % 5), FlipHorizontal: at%2 == 0}
+			if _, err := w.picture(scratch, l, v); err != nil {
 				t.Fatal(err)
 			}
-		}); n > 0 {
-			t.Errorf("%+v: %v allocations a picture", c, n)
+		}
+		for range 4 * 3 * 5 { // every view once: memory grows to the largest
+			next()
+		}
+		if n := testing.AllocsPerRun(100, next); n > 0 {
+			t.Errorf("%q %v, %d augmentations: %v allocations a picture", c.crop, c.shrink, len(c.augment), n)
 		}
 	}
 }

@@ -17,9 +17,11 @@ func BenchmarkPicture(b *testing.B) {
 	whole := options(1)
 	whole.ImageSize = [2]int{224, 224}
 	cropped := whole
-	cropped.Crop = &Crop{Scale: [2]float64{0.08, 1}, Ratio: [2]float64{0.75, 4. / 3}}
+	cropped.Crop = policy(inception)
 	shrunk := whole
 	shrunk.FastShrink = true
+	augmented := whole
+	augmented.Augment = everything[:3]
 	cached := whole
 	cached.Cache = "memory"
 	cachedCrop := cropped
@@ -27,7 +29,7 @@ func BenchmarkPicture(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		o    Options
-	}{{"whole", whole}, {"whole shrunk", shrunk}, {"crop", cropped}, {"cached", cached}, {"cached crop", cachedCrop}} {
+	}{{"whole", whole}, {"whole shrunk", shrunk}, {"crop", cropped}, {"affine, jitter, shift", augmented}, {"cached", cached}, {"cached crop", cachedCrop}} {
 		b.Run(c.name, func(b *testing.B) {
 			l := open(b, photos, c.o)
 			w := newWorker(&l.steps)
@@ -36,7 +38,7 @@ func BenchmarkPicture(b *testing.B) {
 			x := make([]byte, f.Bytes())
 			before := scratch[1]
 			step := func(i int) {
-				v := plan.View{File: int32(i % len(l.members)), Crop: uint64(i), FlipHorizontal: i%2 == 0}
+				v := plan.View{File: int32(i % len(l.members)), Crop: uint64(i), Augment: uint64(i), FlipHorizontal: i%2 == 0}
 				p, err := w.picture(scratch[i%2], l, v)
 				if err != nil {
 					b.Fatal(err)

@@ -12,7 +12,7 @@ type counters struct {
 }
 
 // clock sums up the time of each step over all workers.
-type clock struct{ read, decode, resample, mix span }
+type clock struct{ read, decode, resample, augment, mix span }
 
 type span struct{ ns atomic.Int64 }
 
@@ -43,6 +43,7 @@ type Stats struct {
 	ReadSeconds     float64 `json:"read_seconds"`
 	DecodeSeconds   float64 `json:"decode_seconds"`
 	ResampleSeconds float64 `json:"resample_seconds"`
+	AugmentSeconds  float64 `json:"augment_seconds"`
 	MixSeconds      float64 `json:"mix_seconds"`
 	CacheHits       int64   `json:"cache_hits"`
 	CacheMisses     int64   `json:"cache_misses"`
@@ -59,7 +60,7 @@ func (l *Loader) Stats() Stats {
 		Threads: l.threads, Batches: c.batches.Load(), Pictures: c.pictures.Load(), Failed: c.failed.Load(), InFlight: inFlight,
 		BadFiles: len(l.Bad()), Skipped: l.faults.skipped.Load(),
 		ReadSeconds: c.clock.read.seconds(), DecodeSeconds: c.clock.decode.seconds(),
-		ResampleSeconds: c.clock.resample.seconds(), MixSeconds: c.clock.mix.seconds(),
+		ResampleSeconds: c.clock.resample.seconds(), AugmentSeconds: c.clock.augment.seconds(), MixSeconds: c.clock.mix.seconds(),
 		CacheHits: l.cache.hits.Load(), CacheMisses: l.cache.misses.Load(), CacheBytes: l.cache.bytes.Load(),
 	}
 }

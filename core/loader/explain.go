@@ -19,6 +19,9 @@ type Explained struct {
 	Anew        bool    `json:"anew"`    // the partner is no row of the batch but decoded for it, with its own flip and crop
 	PartnerFlip string  `json:"partner_flip"`
 	PartnerCrop *[4]int `json:"partner_crop"`
+	// What else was drawn, of the picture and of a partner that is decoded anew.
+	Augment        Drawn  `json:"augment"`
+	PartnerAugment *Drawn `json:"partner_augment"`
 }
 
 // Explain tells how a batch comes about, with the bad files that are known so far. It reads the headers of the batch's files and changes
@@ -33,6 +36,10 @@ func (l *Loader) Explain(pass uint64, number int) ([]Explained, error) {
 	for i, s := range b.Samples {
 		v := e.shown(s.View)
 		r := Explained{Picture: l.position(v.File), Flip: flipName(v), Crop: e.crop(v), Lambda: s.Lambda}
+		var err error
+		if r.Augment, err = drawn(&l.steps.plan, v); err != nil {
+			return nil, err
+		}
 		if v.File != s.File {
 			planned := l.position(s.File)
 			r.InsteadOf = &planned
@@ -41,6 +48,11 @@ func (l *Loader) Explain(pass uint64, number int) ([]Explained, error) {
 			v := e.shown(b.PartnerOf(i))
 			if r.Anew = s.Row < 0; r.Anew {
 				r.PartnerFlip, r.PartnerCrop = flipName(v), e.crop(v)
+				d, err := drawn(&l.steps.plan, v)
+				if err != nil {
+					return nil, err
+				}
+				r.PartnerAugment = &d
 			}
 			at := l.position(v.File)
 			r.Partner = &at

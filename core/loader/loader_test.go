@@ -4,6 +4,7 @@ package loader
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"image"
 	"image/color"
@@ -51,6 +52,36 @@ func options(threads int) Options {
 		Interpolation: "bilinear", Antialias: true, Split: "stratified", Shuffle: true, Seed: 5, DType: "float32",
 		DataFormat: "channels_last", Threads: threads, OnError: "raise", Truncated: "raise", EXIF: true,
 	}
+}
+
+// inception is the crop that networks for ImageNet are trained on.
+const inception = `{"random_resized_crop": {"scale": [0.08, 1], "ratio": [0.75, 1.3333333333333333]}}`
+
+// everything is a list of all augmentations, each with certainty.
+var everything = []json.RawMessage{
+	json.RawMessage(`{"random_affine": {"rotation": [-20, 20], "shift_height": {"range": [-0.1, 0.1]}, "shift_width": {"range": [0, 2]},
+		"shear": [-5, 5], "zoom": [0.8, 1.2], "fill_mode": "reflect", "fill_value": [0, 0, 0, 0], "legacy_axes": false}}`),
+	json.RawMessage(`{"color_jitter": {"brightness": [0.5, 1.5], "contrast": [0.5, 1.5], "saturation": [0, 2], "hue": [-0.2, 0.2], "prob": 1}}`),
+	json.RawMessage(`{"channel_shift": {"range": 20, "prob": 1}}`),
+	json.RawMessage(`{"grayscale": {"prob": 0.5}}`),
+	json.RawMessage(`{"auto_contrast": {"prob": 1}}`),
+	json.RawMessage(`{"equalize": {"prob": 1}}`),
+	json.RawMessage(`{"posterize": {"bits": 5, "prob": 1}}`),
+	json.RawMessage(`{"solarize": {"threshold": 200, "prob": 1}}`),
+	json.RawMessage(`{"sharpness": {"factor": 2, "prob": 1}}`),
+	json.RawMessage(`{"gaussian_blur": {"sigma": [0.1, 2], "prob": 1}}`),
+	json.RawMessage(`{"random_erasing": {"prob": 1, "scale": [0.02, 0.3], "ratio": [0.3, 3], "value": [1, 2, 3, 255], "noise": true}}`),
+	json.RawMessage(`{"rand_augment": {"num_ops": 2, "magnitude": 9}}`),
+	json.RawMessage(`{"trivial_augment_wide": {}}`),
+}
+
+// policy is an option's document.
+func policy(document string) *json.RawMessage {
+	if document == "" {
+		return nil
+	}
+	raw := json.RawMessage(document)
+	return &raw
 }
 
 func open(t testing.TB, root string, o Options) *Loader {

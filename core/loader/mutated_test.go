@@ -87,7 +87,7 @@ func newWay(l *Loader) *way {
 }
 
 func (w *way) run(rnd *rand.Rand) error {
-	v := plan.View{FlipHorizontal: rnd.IntN(2) == 0, FlipVertical: rnd.IntN(2) == 0, Crop: rnd.Uint64()}
+	v := plan.View{FlipHorizontal: rnd.IntN(2) == 0, FlipVertical: rnd.IntN(2) == 0, Crop: rnd.Uint64(), Augment: rnd.Uint64()}
 	return Caught(func() error {
 		p, err := w.worker.picture(w.scratch, w.loader, v)
 		if err == nil {
@@ -103,9 +103,10 @@ func differentOptions() []Options {
 	plain.MaxPixels = &most
 	plain.ImageSize = [2]int{19, 33}
 	gray := plain
+	gray.Augment = everything[1:]
 	gray.ColorMode, gray.Truncated, gray.Interpolation = "grayscale", "keep", "lanczos"
 	crop := plain
-	crop.ColorMode, crop.Crop, crop.DType = "rgba", &Crop{Scale: [2]float64{0.08, 1}, Ratio: [2]float64{0.75, 4. / 3}}, "uint8"
+	crop.ColorMode, crop.Crop, crop.DType, crop.Augment = "rgba", policy(inception), "uint8", everything
 	small := plain
 	small.FastShrink, small.Background, small.ImageSize = true, &[3]int{1, 2, 3}, [2]int{5, 6}
 	shrunkCrop := crop

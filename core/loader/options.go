@@ -18,50 +18,46 @@ import (
 // Options are the arguments of the Python function from_directory, by their names there. All must be given: there are no defaults
 // here, so that they stand in one place.
 type Options struct {
-	ImageSize         [2]int   `json:"image_size"` // height, width
-	BatchSize         int      `json:"batch_size"`
-	LabelMode         string   `json:"label_mode"` // "" for None
-	ColorMode         string   `json:"color_mode"`
-	Mix               *MixUp   `json:"mix"`
-	Pairing           string   `json:"pairing"`
-	Crop              *Crop    `json:"crop"`
-	CropToAspectRatio bool     `json:"crop_to_aspect_ratio"`
-	PadToAspectRatio  bool     `json:"pad_to_aspect_ratio"`
-	Surround          bool     `json:"surround"` // what is around a crop counts, where the filter reaches it, as with Pillow's resize(box=)
-	Flip              string   `json:"flip"`     // "" for None
-	Rescale           *float64 `json:"rescale"`
-	Preprocess        string   `json:"preprocess"` // "" for None
-	Normalize         *Normal  `json:"normalize"`  // preprocess=(mean, std)
-	Interpolation     string   `json:"interpolation"`
-	Antialias         bool     `json:"antialias"`
-	FastShrink        bool     `json:"fast_shrink"`
-	ValidationSplit   *float64 `json:"validation_split"`
-	Subset            string   `json:"subset"` // "" for None: the whole folder
-	Split             string   `json:"split"`
-	Shuffle           bool     `json:"shuffle"`
-	Seed              uint64   `json:"seed"`
-	DType             string   `json:"dtype"`
-	DataFormat        string   `json:"data_format"`
-	DropLast          bool     `json:"drop_last"`
-	Threads           int      `json:"threads"` // 0 for as many as there are processors, 16 at most
-	FollowLinks       bool     `json:"follow_links"`
-	OnError           string   `json:"on_error"`
-	Truncated         string   `json:"truncated"`
-	EXIF              bool     `json:"exif"`
-	Background        *[3]int  `json:"background"` // R, G, B
-	MaxPixels         *int     `json:"max_pixels"`
+	ImageSize         [2]int            `json:"image_size"` // height, width
+	BatchSize         int               `json:"batch_size"`
+	LabelMode         string            `json:"label_mode"` // "" for None
+	ColorMode         string            `json:"color_mode"`
+	Mix               *MixUp            `json:"mix"`
+	Pairing           string            `json:"pairing"`
+	Crop              *json.RawMessage  `json:"crop"`     // see plan.ParseCropping
+	ValCrop           *json.RawMessage  `json:"val_crop"` // in the place of Crop, for validation
+	Augment           []json.RawMessage `json:"augment"`  // see plan.ParseAugmentation
+	CropToAspectRatio bool              `json:"crop_to_aspect_ratio"`
+	PadToAspectRatio  bool              `json:"pad_to_aspect_ratio"`
+	Surround          bool              `json:"surround"` // what is around a crop counts, where the filter reaches it, as with Pillow's resize(box=)
+	Flip              string            `json:"flip"`     // "" for None
+	Rescale           *float64          `json:"rescale"`
+	Preprocess        string            `json:"preprocess"` // "" for None
+	Normalize         *Normal           `json:"normalize"`  // preprocess=(mean, std)
+	Interpolation     string            `json:"interpolation"`
+	Antialias         bool              `json:"antialias"`
+	FastShrink        bool              `json:"fast_shrink"`
+	ValidationSplit   *float64          `json:"validation_split"`
+	Subset            string            `json:"subset"` // "" for None: the whole folder
+	Split             string            `json:"split"`
+	Shuffle           bool              `json:"shuffle"`
+	Seed              uint64            `json:"seed"`
+	DType             string            `json:"dtype"`
+	DataFormat        string            `json:"data_format"`
+	DropLast          bool              `json:"drop_last"`
+	Threads           int               `json:"threads"` // 0 for as many as there are processors, 16 at most
+	FollowLinks       bool              `json:"follow_links"`
+	OnError           string            `json:"on_error"`
+	Truncated         string            `json:"truncated"`
+	EXIF              bool              `json:"exif"`
+	Background        *[3]int           `json:"background"` // R, G, B
+	MaxPixels         *int              `json:"max_pixels"`
 
 	// Survey is no argument of from_directory: there will be no batches. Of the others only threads, follow_links, color_mode, truncated,
 	// exif, background and max_pixels count.
 	Survey     bool   `json:"survey"`
 	Cache      string `json:"cache"`       // "" for None
 	CacheBytes *int64 `json:"cache_bytes"` // a quarter of the memory that the process may use, if not given
-}
-
-// Crop is the policy RandomResizedCrop.
-type Crop struct {
-	Scale [2]float64 `json:"scale"`
-	Ratio [2]float64 `json:"ratio"`
 }
 
 // Normal is a mean and a standard deviation of each channel, in pixel values.
@@ -263,34 +259,6 @@ func (o *Options) resampling() (resample.Spec, error) {
 			o.Interpolation)
 	}
 	return s, err
-}
-
-func (o *Options) planSpec() (plan.Spec, error) {
-	s := plan.Spec{Seed: o.Seed, BatchSize: o.BatchSize, DropLast: o.DropLast, Pairing: plan.Pairing(o.Pairing)}
-	s.Fit = plan.Fit{Height: o.ImageSize[0], Width: o.ImageSize[1], CropToAspect: o.CropToAspectRatio, PadToAspect: o.PadToAspectRatio}
-	flip, err := parse("flip", o.Flip, flips)
-	if err != nil {
-		return s, err
-	}
-	if o.Mix != nil && !(o.Mix.Alpha > 0) {
-		return s, fmt.Errorf("loader: alpha of MixUp must be above 0, but is %v: use mix=None to mix nothing", o.Mix.Alpha)
-	}
-	var crop plan.Cropping
-	if o.Crop != nil {
-		crop = &plan.RandomResizedCrop{Scale: o.Crop.Scale, Ratio: o.Crop.Ratio}
-		if err := crop.Check(); err != nil {
-			return s, err
-		}
-	}
-	if o.Subset == validation {
-		return s, nil // validation is never mixed, augmented or shuffled
-	}
-	s.Shuffle, s.FlipHorizontal, s.FlipVertical = o.Shuffle, flip[0], flip[1]
-	s.Cropping = crop
-	if o.Mix != nil {
-		s.Alpha = o.Mix.Alpha
-	}
-	return s, nil
 }
 
 // members are the files of the subset, as indices in the listing, and warnings about the split.

@@ -2,8 +2,10 @@ package loader
 
 import (
 	"image"
+	"slices"
 	"time"
 
+	"mixfolder/core/augment"
 	"mixfolder/core/mix"
 	"mixfolder/core/picture"
 	"mixfolder/core/plan"
@@ -17,7 +19,9 @@ type worker struct {
 	file      []byte
 	decoder   *picture.Decoder
 	resampler resample.Resampler
-	spare     []byte // an unflipped picture
+	spare     []byte // a finished picture before it is flipped or turned
+	engine    augment.Engine
+	ops       []augment.Op
 
 	// What the decoder's question for the region needs, and what it was answered. A closure would be allocated for each picture.
 	region picture.Region
@@ -73,6 +77,20 @@ func (s *steps) shrinkOf(width, height int) int {
 
 // picture makes the finished pixels of a view, packed height x width x channels: in scratch, or where the cache has them.
 func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error) {
+	pix, err := w.look(scratch, l, v)
+	if w.ops = w.steps.plan.Ops(w.ops[:0], v); err != nil || len(w.ops) == 0 {
+		return pix, err
+	}
+	defer l.counters.clock.augment.since(time.Now())
+	if &pix[0] != &scratch[0] { // the cache's
+		copy(scratch, pix)
+	}
+	f := &w.steps.format
+	return scratch, w.engine.Apply(augment.Picture{Pix: scratch, Width: f.Width, Height: f.Height, Channels: f.Channels}, w.ops...)
+}
+
+// look makes the pixels of a view before its operations.
+func (w *worker) look(scratch []byte, l *Loader, v plan.View) ([]byte, error) {
 	if c := l.cache.get(v.File); c != nil {
 		return w.fromCache(scratch, c, l, v)
 	}
@@ -103,8 +121,8 @@ func (w *worker) read(l *Loader, file int32) (err error) {
 	return err
 }
 
-// decode gives the pixels that a view shows. For a random crop of a picture that is to be cached they are a part of the whole picture at
-// its own size; where what is around them counts, they are marked in it.
+// decode gives the pixels that a view shows. Of a picture that is to be cached for random looks they are a part of the whole picture at its
+// own size; where what is around them counts, they are marked in it.
 func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, error) {
 	w.view, w.whole = v, w.steps.surround || l.cache.entries != nil && w.steps.plan.Varies()
 	p, err := w.pixels(l)
@@ -161,25 +179,47 @@ func (w *worker) flipped(scratch, pix []byte, v plan.View) []byte {
 	return scratch
 }
 
-// resize brings the region of a picture to its place in dst, which is black elsewhere. The region shows crop of its file, and may be
-// smaller.
+// resize brings the region of a picture to the target. The region shows crop of its file, and may be smaller.
 func (w *worker) resize(dst []byte, p picture.Picture, crop image.Rectangle, v plan.View) error {
 	f, place := &w.steps.format, w.steps.plan.Place(crop.Dx(), crop.Dy())
+	src := resample.Source{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height, BytesPerPixel: p.BytesPerPixel(),
+		Part: resample.Part(p.Shown)}
+	turn, ok := w.steps.plan.Turn(v)
+	if !ok {
+		return w.fit(dst, src, place, v.FlipHorizontal, v.FlipVertical)
+	}
+	stride, spec := f.Width*f.Channels, resample.WarpSpec{Bilinear: true, Fill: turn.Fill, Value: turn.Value}
+	if turn.Apart || place.Dx() < f.Width || place.Dy() < f.Height { // what is around the place is a part of the target
+		w.spare = slices.Grow(w.spare[:0], len(dst)+resample.Slack)[:len(dst)]
+		if err := w.fit(w.spare, src, place, false, false); err != nil {
+			return err
+		}
+		src = resample.Source{Pix: w.spare, Stride: stride, Width: f.Width, Height: f.Height, BytesPerPixel: f.Channels}
+		return w.resampler.Warp(dst, stride, f.Width, f.Height, f.Channels, src, turn.Map, spec)
+	}
+	if src.Part == (resample.Part{}) {
+		src.Part = resample.Part{Right: float64(p.Width), Bottom: float64(p.Height)}
+	}
+	return w.resampler.Map(dst, stride, f.Width, f.Height, f.Channels, src, turn.Onto(src.Part, place),
+		resample.MapSpec{WarpSpec: spec, Reduce: w.steps.spec})
+}
+
+// fit brings a source to its place in dst, which is black elsewhere.
+func (w *worker) fit(dst []byte, src resample.Source, place image.Rectangle, flipHorizontal, flipVertical bool) error {
+	f := &w.steps.format
 	if place.Dx() < f.Width || place.Dy() < f.Height {
 		clear(dst)
 	}
 	spec := w.steps.spec
-	spec.FlipHorizontal, spec.FlipVertical = v.FlipHorizontal, v.FlipVertical
+	spec.FlipHorizontal, spec.FlipVertical = flipHorizontal, flipVertical
 	x, y := place.Min.X, place.Min.Y
-	if v.FlipHorizontal {
+	if flipHorizontal {
 		x = f.Width - place.Max.X
 	}
-	if v.FlipVertical {
+	if flipVertical {
 		y = f.Height - place.Max.Y
 	}
 	stride := f.Width * f.Channels
-	src := resample.Source{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height, BytesPerPixel: p.BytesPerPixel(),
-		Part: resample.Part(p.Shown)}
 	return w.resampler.Resize(dst[y*stride+x*f.Channels:], stride, place.Dx(), place.Dy(), f.Channels, src, spec)
 }
 

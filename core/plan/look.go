@@ -8,7 +8,7 @@ import (
 
 // Varies is true where looks at one picture differ by more than flips before Ops, so that a finished picture is no use for another look.
 func (s *Spec) Varies() bool {
-	return s.Cropping != nil && s.Cropping.Varies() || s.affine() != nil
+	return s.Cropping != nil && s.Cropping.Varies() || s.Affine() != nil
 }
 
 // Crop is the part that a view shows of its upright picture of this size.
@@ -52,7 +52,7 @@ func (s *Spec) Turn(v View) (t Turn, ok bool) {
 		t.Shift, t.Fill, t.Value = c.shift(v.Crop), c.Fill, c.Value
 		t.Map[2], t.Map[5] = float64(t.Shift.X), float64(t.Shift.Y)
 	}
-	if a := s.affine(); a != nil {
+	if a := s.Affine(); a != nil {
 		t.Affine = a.draw(itemSeed(v.Augment, kindRandomAffine, 0), width, height)
 		t.Fill, t.Value, t.Apart = a.fill(), a.Value, a.LegacyAxes
 		t.Map = t.Map.After(a.matrix(t.Affine, width, height))
@@ -76,8 +76,8 @@ func (t Turn) Onto(part resample.Part, place image.Rectangle) resample.Affine {
 	return resample.Affine{x, 0, part.Left - x*float64(place.Min.X), 0, y, part.Top - y*float64(place.Min.Y)}.After(t.Map)
 }
 
-// affine is the RandomAffine, nil if there is none.
-func (s *Spec) affine() *RandomAffine {
+// Affine is the RandomAffine, nil if there is none.
+func (s *Spec) Affine() *RandomAffine {
 	if len(s.Augment) == 0 {
 		return nil
 	}
