@@ -21,7 +21,8 @@ OPTIONS = {
     "preprocess": "", "normalize": None, "interpolation": "bilinear", "antialias": True, "fast_shrink": False,
     "validation_split": None, "subset": "",
     "split": "stratified", "shuffle": True, "seed": 1, "dtype": "float32", "data_format": "channels_last",
-    "drop_last": False, "threads": 2, "follow_links": False, "crop": None, "cache": "", "cache_bytes": None,
+    "drop_last": False, "threads": 2, "follow_links": False, "crop": None, "val_crop": None, "augment": [],
+    "cache": "", "cache_bytes": None,
     "on_error": "raise", "truncated": "raise", "exif": True, "background": None, "max_pixels": None,
 }  # fmt: skip
 

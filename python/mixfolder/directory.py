@@ -15,7 +15,8 @@ import keras
 
 from mixfolder._files import FileList
 from mixfolder._workers import refuse_keras_workers
-from mixfolder.policies import MixUp, RandomResizedCrop
+from mixfolder.augment import Augmentation
+from mixfolder.policies import Crop, MixUp
 from mixfolder.sequence import MixupSequence, Recipe
 
 _KERAS_WORKERS = {"workers": None, "use_multiprocessing": None, "max_queue_size": None}
@@ -31,10 +32,12 @@ def from_directory(
     color_mode: str = "rgb",
     mix: MixUp | None = MixUp(0.2),
     pairing: str = "batch",
-    crop: RandomResizedCrop | None = None,
+    crop: Crop | None = None,
+    val_crop: Crop | None = None,
     crop_to_aspect_ratio: bool = False,
     pad_to_aspect_ratio: bool = False,
     flip: str | None = None,
+    augment: Sequence[Augmentation] = (),
     rescale: float | None = None,
     preprocess: str | tuple[Sequence[float], Sequence[float]] | None = None,
     interpolation: str = "bilinear",
@@ -77,11 +80,15 @@ def from_directory(
         mix: `MixUp(alpha)`, or None to mix nothing.
         pairing: where partners come from: "batch" (a random cyclic shift of the batch: one decoding a sample) or "dataset" (a second
             permutation of the whole subset, as with two iterators: two decodings a sample).
-        crop: `RandomResizedCrop(scale, ratio)`, or None to show the whole picture. In training it takes the place of the next two;
-            validation goes by them.
+        crop: `RandomResizedCrop(scale, ratio)`, `RandomCrop(padding)`, `CenterCrop(fraction)`, or None to show the whole picture. With a
+            CenterCrop validation has it, too; with a random one it shows the whole picture.
+        val_crop: for validation, in the place of `crop`; the same in each pass, as CenterCrop.
         crop_to_aspect_ratio: take the largest centred part that has the target's shape instead of stretching.
         pad_to_aspect_ratio: show the whole picture, as large as it fits, on black instead of stretching.
         flip: None, "horizontal", "vertical" or "both": each with probability 1/2, a picture.
+        augment: what each training picture goes through, in this order, at the target's size: `RandomAffine` (only as the first),
+            `ColorJitter`, `ChannelShift`, `Grayscale`, `AutoContrast`, `Equalize`, `Posterize`, `Solarize`, `Sharpness`, `GaussianBlur`,
+            `RandomErasing`, `RandAugment`, `TrivialAugmentWide`.
         rescale: a factor for the values, such as `1/255`. Without it they are 0..255.
         preprocess: None; "tf", "torch" or "caffe": the arithmetic of `keras.applications`' `preprocess_input` of that mode; or
             `(mean, std)`, one number a channel each, in pixel values of 0..255: `(x - mean) / std`.
@@ -117,7 +124,7 @@ def from_directory(
         max_pixels: a picture of more is an error, found before memory for it is taken; None for Pillow's limit, 178956970.
         verbose: print how many pictures were found.
 
-    Returns: a `MixupSequence`, or `(training, validation)` for `subset="both"`. Validation is never mixed, flipped or shuffled.
+    Returns: a `MixupSequence`, or `(training, validation)` for `subset="both"`. Validation is never mixed, flipped, augmented or shuffled.
 
     Errors: FileNotFoundError for a missing folder; a ValueError that names the option or folder and the remedy for anything that does
         not fit.
@@ -130,8 +137,9 @@ def from_directory(
     _refuse(unknown)
     if mix is not None and not isinstance(mix, MixUp):
         raise ValueError(f"mix must be mixfolder.MixUp(alpha) or None, but is {mix!r}")
-    if crop is not None and not isinstance(crop, RandomResizedCrop):
-        raise ValueError(f"crop must be mixfolder.RandomResizedCrop(scale, ratio) or None, but is {crop!r}")
+    for name, value in (("crop", crop), ("val_crop", val_crop)):
+        if value is not None and not isinstance(value, Crop):
+            raise ValueError(f"{name} must be mixfolder.RandomResizedCrop(), RandomCrop(), CenterCrop() or None, but is {value!r}")
     if subset in ("training", "validation") and seed is None and split != "head":
         raise ValueError(
             f"subset={subset!r} needs a seed, or the parts of two calls would overlap: give both calls the same seed=, or use subset='both'"
@@ -144,6 +152,8 @@ def from_directory(
         "mix": mix and mix._options(),
         "pairing": pairing,
         "crop": crop and crop._options(),
+        "val_crop": val_crop and val_crop._options(),
+        "augment": _augment(augment),
         "crop_to_aspect_ratio": bool(crop_to_aspect_ratio),
         "pad_to_aspect_ratio": bool(pad_to_aspect_ratio),
         "flip": flip or "",
@@ -238,6 +248,12 @@ def _number(name: str, value: Any) -> float | None:
     if not math.isfinite(number := float(value)):
         raise ValueError(f"{name} must be a finite number, but is {value!r}")
     return number
+
+
+def _augment(items: Any) -> list[dict[str, Any]]:
+    if isinstance(items, Augmentation) or not isinstance(items, Sequence) or not all(isinstance(item, Augmentation) for item in items):
+        raise ValueError(f"augment must be a list of augmentations, such as [mixfolder.ColorJitter(brightness=0.2)], but is {items!r}")
+    return [item._options() for item in items]
 
 
 def _preprocess(value: Any) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """How samples are mixed, and pictures cropped."""
 
 import math
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +26,19 @@ class MixUp:
 
     def _options(self) -> dict[str, Any]:
         """What the core is told."""
-        return {"alpha": _finite("alpha of MixUp", self.alpha)}
+        return {"alpha": finite("alpha of MixUp", self.alpha)}
+
+
+class Crop:
+    """What `crop=` takes."""
+
+    def _options(self) -> dict[str, Any]:
+        """What the core is told: an object of one name."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class RandomResizedCrop:
+class RandomResizedCrop(Crop):
     """Show a random part of each training picture, stretched to the target; only that part is decoded.
 
     Up to ten attempts: the part's area uniform in `scale`, its shape log-uniform in `ratio`, its place uniform; where none fits, the
@@ -49,18 +59,100 @@ class RandomResizedCrop:
     ratio: tuple[float, float] = (3 / 4, 4 / 3)
 
     def _options(self) -> dict[str, Any]:
-        return {name: _pair(f"{name} of RandomResizedCrop", getattr(self, name)) for name in ("scale", "ratio")}
+        return {"random_resized_crop": {name: pair(f"{name} of RandomResizedCrop", getattr(self, name)) for name in ("scale", "ratio")}}
 
 
-def _finite(name: str, value: Any) -> float:
-    if not math.isfinite(number := float(value)):
+@dataclass(frozen=True)
+class RandomCrop(Crop):
+    """Bring each training picture to the target's size, pad it on all sides, and show a random part of the target's size.
+
+    Padding and part are one map from the file to the target: what is padded away is not computed.
+
+    Args:
+        padding: pixels of the target on each side, 1 or more.
+        fill_mode: what the padding shows: "constant", "nearest" (the outermost pixels), "reflect" or "wrap", as SciPy has them.
+        fill_value: of "constant", 0 to 255: one number, or one a channel.
+
+    Raises: a ValueError from `from_directory` where an argument is not so.
+
+    Example: `mf.from_directory("cifar", image_size=32, crop=mf.RandomCrop(padding=4), flip="horizontal")`
+
+    Reference: He, Zhang, Ren and Sun, "Deep residual learning for image recognition", CVPR 2016, arXiv:1512.03385, section 4.2.
+    """
+
+    padding: int = 4
+    fill_mode: str = "constant"
+    fill_value: int | Sequence[int] = 0
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "random_crop": {
+                "padding": whole("padding of RandomCrop", self.padding),
+                "fill_mode": self.fill_mode,
+                "fill_value": fill("fill_value of RandomCrop", self.fill_value),
+            }
+        }
+
+
+@dataclass(frozen=True)
+class CenterCrop(Crop):
+    """Show the centred part that has the target's shape; for training and, as `val_crop=`, for validation.
+
+    Args:
+        fraction: of the width and height of the largest such part, above 0 and at most 1. 0.875 is what torchvision's `Resize(256)`
+            and `CenterCrop(224)` leave.
+
+    Raises: a ValueError from `from_directory` where the fraction is not so.
+
+    Example: `mf.from_directory("flowers", val_crop=mf.CenterCrop(0.875), validation_split=0.2, subset="both")`
+    """
+
+    fraction: float = 0.875
+
+    def _options(self) -> dict[str, Any]:
+        return {"center_crop": {"fraction": finite("fraction of CenterCrop", self.fraction)}}
+
+
+def finite(name: str, value: Any) -> float:
+    """A number, or a ValueError that names it."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a number, but is {value!r}") from None
+    if not math.isfinite(number):
         raise ValueError(f"{name} must be a finite number, but is {number}")
     return number
 
 
-def _pair(name: str, value: Any) -> list[float]:
+def whole(name: str, value: Any) -> int:
+    """A whole number, or a ValueError that names it."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be a whole number, but is {value!r}") from None
+
+
+def pair(name: str, value: Any) -> list[float]:
+    """Two numbers, or a ValueError that names them."""
     try:
         low, high = value
     except (TypeError, ValueError):
         raise ValueError(f"{name} must be (low, high), but is {value!r}") from None
-    return [_finite(name, low), _finite(name, high)]
+    return [finite(name, low), finite(name, high)]
+
+
+def around(name: str, value: Any, centre: float) -> list[float]:
+    """`(low, high)`: as given, or so far on both sides of the centre."""
+    if isinstance(value, Sequence):
+        return pair(name, value)
+    if (reach := finite(name, value)) < 0:
+        raise ValueError(f"{name} must be 0 or more, or (low, high), but is {reach}")
+    return [centre - reach, centre + reach]
+
+
+def fill(name: str, value: Any) -> list[int]:
+    """Four bytes: of one number for all channels, or of one a channel."""
+    values = [whole(name, v) for v in (value if isinstance(value, Sequence) else [value] * 4)]
+    if not 1 <= len(values) <= 4 or not all(0 <= v <= 255 for v in values):
+        raise ValueError(f"{name} must be a number of 0 to 255, or one a channel, but is {value!r}")
+    return values + [255] * (4 - len(values))

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from mixfolder import _core
+from mixfolder._explain import bad_file, explained
 from mixfolder._files import FileList
 from mixfolder._orders import Key, Order, Orders, Shape
 from mixfolder._passes import Passes
@@ -102,7 +103,7 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
     def _changes(self) -> bool:
         """Whether a batch differs from pass to pass."""
         options = self._recipe.options
-        by_chance = options["shuffle"] or options["mix"] or options["flip"] or options["crop"]
+        by_chance = options["shuffle"] or options["mix"] or options["flip"] or options["crop"] or options["augment"]
         return bool(by_chance) and options["subset"] != "validation"
 
     def _shape(self) -> Shape:
@@ -269,7 +270,11 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
 
         Returns: a dict a sample: `path`; `partner` (a path, or None where nothing is mixed); `lam`, the share of `path`; `flip` (None,
         "horizontal", "vertical" or "both"); `crop`, `(left, top, right, bottom)` in the upright picture, or None where the file cannot be
-        read. A partner that is not in the batch itself has `partner_flip` and `partner_crop` too. With `on_error="skip"`, `path` and
+        read; `augment`, a dict for each operation in their order: `op`, its name, and what was drawn for it, in pixels of the target, pixel
+        values or factors; `matrix`, the affine map (a, b, c, d, e, f) of RandomCrop, RandomAffine and the flips together, or None without
+        the former two: the target shows at (x, y), the corner of its first pixel being (0, 0), the point (ax + by + c, dx + ey + f) of the
+        crop brought to the target. A partner that is not in the batch itself has `partner_flip`, `partner_crop`, `partner_augment` and
+        `partner_matrix`, too. With `on_error="skip"`, `path` and
         `partner` are what is shown, as far as bad files are known (by a batch that was made); a sample that another's picture fills has
         `instead_of`, the path of its own file.
 
@@ -281,7 +286,7 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         with self._lock:
             key = self._key(self._passes.number, operator.index(n))
         paths = self.file_paths
-        return [_explained(row, paths) for row in self._plan(key)]
+        return [explained(row, paths) for row in self._plan(key)]
 
     def _plan(self, key: Key) -> list[dict[str, Any]]:
         """What the core tells of each sample of a batch; files are places in the listing."""
@@ -375,24 +380,3 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
             f"<MixupSequence of {self._recipe.directory!r} ({subset}): {self.samples} pictures, {self.num_classes} classes, "
             f"{len(self)} batches of {self.batch_size}, pictures {self.image_shape} {self._recipe.options['dtype']}>"
         )
-
-
-def bad_file(paths: list[str], class_names: list[str], labels: np.ndarray, position: int, reason: str) -> dict[str, Any]:
-    """A bad file as the user sees it."""
-    return {"path": paths[position], "class": class_names[labels[position]], "position": position, "reason": _core.sentence(reason)}
-
-
-def _explained(row: dict[str, Any], paths: list[str]) -> dict[str, Any]:
-    sample = {
-        "path": paths[row["picture"]],
-        "partner": None if row["partner"] is None else paths[row["partner"]],
-        "lam": row["lam"],
-        "flip": row["flip"] or None,
-        "crop": row["crop"] and tuple(row["crop"]),
-    }
-    if row["instead_of"] is not None:
-        sample["instead_of"] = paths[row["instead_of"]]
-    if row["anew"]:
-        sample["partner_flip"] = row["partner_flip"] or None
-        sample["partner_crop"] = row["partner_crop"] and tuple(row["partner_crop"])
-    return sample

@@ -41,7 +41,7 @@ def mean_std(
         >>> train = mf.from_directory("flowers", image_size=(224, 224), preprocess=mf.mean_std("flowers", image_size=(224, 224)))
     """
     for name in options:
-        if name in _FIXED or name in ("flip", "crop", "rescale", "preprocess", "cache", "cache_bytes", "pairing"):
+        if name in _FIXED or name in ("flip", "crop", "augment", "rescale", "preprocess", "cache", "cache_bytes", "pairing"):
             raise TypeError(f"mean_std() does not take {name!r}: the pictures are taken as they are, without chance or scaling")
     if options.get("subset") == "both":
         raise ValueError("mean_std() looks at one part: use subset='training' or 'validation'")

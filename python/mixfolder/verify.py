@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mixfolder._explain import bad_file
 from mixfolder._survey import Survey
 from mixfolder.directory import _threads, _whole
-from mixfolder.sequence import bad_file
 
 _MOST_LINES = 10
 

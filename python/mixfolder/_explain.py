@@ -1,0 +1,37 @@
+"""What the core tells of a batch or a file, in the words of the user."""
+
+from typing import Any
+
+import numpy as np
+
+from mixfolder import _core
+
+
+def bad_file(paths: list[str], class_names: list[str], labels: np.ndarray, position: int, reason: str) -> dict[str, Any]:
+    """A bad file as the user sees it."""
+    return {"path": paths[position], "class": class_names[labels[position]], "position": position, "reason": _core.sentence(reason)}
+
+
+def explained(row: dict[str, Any], paths: list[str]) -> dict[str, Any]:
+    """A sample of `explain`."""
+    sample = {
+        "path": paths[row["picture"]],
+        "partner": None if row["partner"] is None else paths[row["partner"]],
+        "lam": row["lam"],
+        **_look(row, "", row["augment"]),
+    }
+    if row["instead_of"] is not None:
+        sample["instead_of"] = paths[row["instead_of"]]
+    if row["anew"]:
+        sample.update(_look(row, "partner_", row["partner_augment"]))
+    return sample
+
+
+def _look(row: dict[str, Any], whose: str, drawn: dict[str, Any]) -> dict[str, Any]:
+    """What was drawn for the look at a picture."""
+    return {
+        f"{whose}flip": row[f"{whose}flip"] or None,
+        f"{whose}crop": row[f"{whose}crop"] and tuple(row[f"{whose}crop"]),
+        f"{whose}matrix": drawn["matrix"] and tuple(drawn["matrix"]),
+        f"{whose}augment": [{"op": draw["op"], **draw} for draw in drawn["ops"]],
+    }
