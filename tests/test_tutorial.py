@@ -26,7 +26,18 @@ def test_the_notebook():
     img_width = 150
     epochs = 2
 
-    input_imgen = ImageDataGenerator(rescale=1.0 / 255, horizontal_flip=True, fill_mode="nearest", validation_split=validation_split)
+    input_imgen = ImageDataGenerator(
+        rescale=1.0 / 255,
+        rotation_range=5,
+        width_shift_range=0.05,
+        height_shift_range=0,
+        shear_range=0.05,
+        zoom_range=0,
+        brightness_range=(1, 1.3),
+        horizontal_flip=True,
+        fill_mode="nearest",
+        validation_split=validation_split,
+    )
 
     train_generator = MixupImageDataGenerator(
         generator=input_imgen, directory=train_dir, batch_size=batch_size, img_height=img_height, img_width=img_height, subset="training"

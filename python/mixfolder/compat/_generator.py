@@ -30,11 +30,13 @@ _STEPS = (
 class ImageDataGenerator:
     """Keras' `ImageDataGenerator` for folders of pictures, on any backend: the same arguments, defaults and attributes.
 
-    Pictures are decoded and resized by the core; `rescale`, the `preprocess_input` functions of `keras.applications` and fitted
+    Pictures are decoded, resized and augmented by the core; `rescale`, the `preprocess_input` functions of `keras.applications` and fitted
     featurewise statistics are done there, too. Any other `preprocessing_function` and the samplewise options run in NumPy, picture by
     picture, as Keras has them.
 
-    Args: those of Keras' class. Of these `zca_whitening=True` is refused.
+    Args: those of Keras' class, of which `zca_whitening=True` and another `interpolation_order` than 1 are refused.
+        legacy_axes: Keras exchanges the axes of the shifts, and turns pictures that are not square about a point beside their centre. False
+            does it right; True does as Keras does, for models that were tuned to it.
 
     Errors: a ValueError for what Keras refuses, with its words, and for what is not supported, with the remedy.
 
@@ -70,6 +72,7 @@ class ImageDataGenerator:
         validation_split: float = 0.0,
         interpolation_order: int = 1,
         dtype: Any = None,
+        legacy_axes: bool = False,
     ):
         self.featurewise_center = featurewise_center
         self.samplewise_center = samplewise_center
@@ -93,6 +96,7 @@ class ImageDataGenerator:
         self.data_format = keras.config.image_data_format() if data_format is None else data_format
         self.interpolation_order = interpolation_order
         self.dtype = keras.config.floatx() if dtype is None else dtype
+        self.legacy_axes = legacy_axes
         self._validation_split = validation_split
         self.mean: np.ndarray | None = None
         self.std: np.ndarray | None = None
@@ -117,11 +121,8 @@ class ImageDataGenerator:
             raise ValueError(f"`zoom_range` should be a float or a tuple or list of two floats. Received: {self.zoom_range}")
         if self.brightness_range is not None and not (isinstance(self.brightness_range, (tuple, list)) and len(self.brightness_range) == 2):
             raise ValueError(f"`brightness_range should be tuple or list of two floats. Received: {self.brightness_range}")
-        for name in ("rotation_range", "width_shift_range", "height_shift_range", "brightness_range", "shear_range", "channel_shift_range"):
-            if np.any(getattr(self, name)):
-                raise ValueError(f"{name} is not supported: leave it at its default")
-        if self.zoom_range != [1, 1]:
-            raise ValueError("zoom_range is not supported: leave it at its default")
+        if self.interpolation_order != 1:
+            raise ValueError(f"interpolation_order={self.interpolation_order} is not supported: only 1, which is bilinear")
         if self.zca_whitening:
             raise ValueError(
                 "zca_whitening=True is not supported: its matrix has the square of a picture's values (150x150x3 take 18 GB), and for "

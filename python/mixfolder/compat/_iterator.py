@@ -12,6 +12,7 @@ import numpy as np
 from mixfolder._files import FileList
 from mixfolder._orders import Key
 from mixfolder._workers import OneWorker
+from mixfolder.compat._augment import augmentations
 from mixfolder.compat._listing import list_files
 from mixfolder.directory import from_directory
 from mixfolder.policies import MixUp
@@ -139,6 +140,7 @@ class DirectoryIterator(OneWorker, keras.utils.Sequence):
             flip={(True, False): "horizontal", (False, True): "vertical", (True, True): "both"}.get(
                 (bool(generator.horizontal_flip), bool(generator.vertical_flip))
             ),
+            augment=augmentations(generator),
             interpolation=self.interpolation,
             exif=False,
             shuffle=self.shuffle,
