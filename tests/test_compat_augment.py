@@ -101,6 +101,23 @@ def test_which_way_a_shift_moves(pictures, legacy_axes):
 
 
 @pytest.mark.parametrize("legacy_axes", [False, True])
+def test_what_is_outside_of_the_crop_is_filled(pictures, legacy_axes):
+    """Also where the file has pixels there."""
+
+    def flow(**arguments):
+        datagen = ImageDataGenerator(legacy_axes=legacy_axes, **arguments)
+        return datagen.flow_from_directory(
+            pictures, (50, 40), batch_size=17, shuffle=False, class_mode=None, seed=4, keep_aspect_ratio=True
+        )
+
+    moved = flow(width_shift_range=[7], height_shift_range=[3])
+    for before, after, row in zip(flow()[0], moved[0], moved.sequence.explain(0), strict=True):
+        down, right = (int(row["augment"][0][f"shift_{axis}"]) for axis in (("width", "height") if legacy_axes else ("height", "width")))
+        want = before[np.clip(np.arange(50) + down, 0, 49)[:, None], np.clip(np.arange(40) + right, 0, 39)[None]]
+        np.testing.assert_array_equal(after, want)
+
+
+@pytest.mark.parametrize("legacy_axes", [False, True])
 def test_what_stays_in_its_place(pictures, legacy_axes):
     height, width = SIZE
     centre = (height / 2, width / 2) if legacy_axes else (width / 2, height / 2)
