@@ -125,6 +125,7 @@ func (l *Loader) start(like *Loader) {
 	l.faults = newFaults(len(l.listing.Paths), l.steps.skip)
 	l.steps.room = newRoom(l.threads, like.room())
 	l.ahead = newAhead()
+	keepIdle(l.threads)
 	l.pool = newPool(l.threads, &l.steps, func() error { return l.ahead.run(l) })
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 
 	"mixfolder/core/folder"
 	"mixfolder/core/mix"
@@ -301,7 +300,7 @@ func (o *Options) threads() int {
 	if o.Threads > 0 {
 		return o.Threads
 	}
-	return min(runtime.GOMAXPROCS(0), usualThreads)
+	return min(processors, usualThreads)
 }
 
 // budget is the memory for the cache; nil for none.
