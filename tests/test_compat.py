@@ -1,5 +1,6 @@
 """`mixfolder.compat` beside Keras' own class, which it stands in for."""
 
+import inspect
 import pickle
 import warnings
 from collections import Counter
@@ -84,6 +85,31 @@ def same_batches(ours, theirs, tolerance=0.0):
         for a, b in zip(got, want, strict=True) if isinstance(want, tuple) else [(got, want)]:
             assert isinstance(a, np.ndarray) and (a.shape, a.dtype) == (b.shape, b.dtype)
             np.testing.assert_allclose(a, b, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize(
+    "ours, theirs, more",
+    [
+        (ImageDataGenerator, legacy.ImageDataGenerator, {"legacy_axes": False}),
+        (ImageDataGenerator.flow_from_directory, legacy.ImageDataGenerator.flow_from_directory, {}),
+        (ImageDataGenerator.fit, legacy.ImageDataGenerator.fit, {}),
+        (DirectoryIterator, legacy.DirectoryIterator, {}),
+    ],
+)
+def test_the_same_arguments(ours, theirs, more):
+    names = [{name: p.default for name, p in inspect.signature(f).parameters.items()} for f in (ours, theirs)]
+    assert names[0] == names[1] | more and list(names[0]) == [*names[1], *more]
+
+
+def test_the_same_attributes(flowers):
+    ours, theirs = both(flowers, target_size=(6, 7))
+    own = {"lock", "index_array", "index_generator"}  # of Keras' way to draw the order
+    missing = [name for name in vars(theirs) if not name.startswith("_") and name not in own and not hasattr(ours, name)]
+    assert missing == []
+    ours, theirs = ours.image_data_generator, theirs.image_data_generator
+    own = {"zca_whitening_matrix"}
+    for name in vars(theirs).keys() - own:
+        assert getattr(ours, name) == getattr(theirs, name), name
 
 
 @pytest.mark.parametrize("follow_links", [False, True])
