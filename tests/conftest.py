@@ -27,6 +27,31 @@ def flowers(tmp_path_factory) -> Path:
     return write_pictures(tmp_path_factory.mktemp("flowers"), {"rose": 7, "tulip": 5, "violet": 9})
 
 
+@pytest.fixture(scope="session")
+def kinds(tmp_path_factory):
+    """Pictures of many kinds."""
+    root = tmp_path_factory.mktemp("kinds")
+    write_pictures(root, {"block": 3}, (61, 83))
+    write_pictures(root, {"jpeg": 3}, (90, 47), ".jpg")
+    write_pictures(root, {"bmp": 1}, (33, 64), ".bmp")
+    first = Image.open(root / "jpeg" / "000.jpg")
+    for turn in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = turn
+        first.save(root / "jpeg" / f"turned{turn}.jpg", exif=exif)
+    first.save(root / "jpeg" / "progressive.jpg", progressive=True)
+    first.convert("L").save(root / "jpeg" / "grey.jpg")
+    block = Image.open(root / "block" / "001.png")
+    block.convert("P").save(root / "block" / "palette.png")
+    block.convert("L").save(root / "block" / "grey.png")
+    block.convert("1").save(root / "block" / "bilevel.png")
+    block.save(root / "block" / "raw.tif")
+    clear = block.convert("RGBA")
+    clear.putalpha(block.convert("L"))
+    clear.save(root / "block" / "alpha.png")
+    return root
+
+
 @pytest.fixture
 def folder(tmp_path):
     """Makes a folder with the given number of pictures a class."""

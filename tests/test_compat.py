@@ -2,7 +2,6 @@
 
 import inspect
 import pickle
-import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from conftest import write_pictures
 from keras.src.legacy.preprocessing import image as legacy
+from parity import both, same_batches, same_listing
 from PIL import Image
 
 from mixfolder.compat import DirectoryIterator, ImageDataGenerator, MixupImageDataGenerator
@@ -34,57 +34,6 @@ def messy(tmp_path_factory):
     for name in ("notes.txt", "x.gif", "y.webp", "jpg.z"):
         (root / "A" / name).write_bytes(b"no picture")
     return root
-
-
-@pytest.fixture(scope="module")
-def kinds(tmp_path_factory):
-    """Pictures of many kinds."""
-    root = tmp_path_factory.mktemp("kinds")
-    write_pictures(root, {"block": 3}, (61, 83))
-    write_pictures(root, {"jpeg": 3}, (90, 47), ".jpg")
-    write_pictures(root, {"bmp": 1}, (33, 64), ".bmp")
-    first = Image.open(root / "jpeg" / "000.jpg")
-    for turn in range(1, 9):
-        exif = Image.Exif()
-        exif[0x0112] = turn
-        first.save(root / "jpeg" / f"turned{turn}.jpg", exif=exif)
-    first.save(root / "jpeg" / "progressive.jpg", progressive=True)
-    first.convert("L").save(root / "jpeg" / "grey.jpg")
-    block = Image.open(root / "block" / "001.png")
-    block.convert("P").save(root / "block" / "palette.png")
-    block.convert("L").save(root / "block" / "grey.png")
-    block.convert("1").save(root / "block" / "bilevel.png")
-    block.save(root / "block" / "raw.tif")
-    clear = block.convert("RGBA")
-    clear.putalpha(block.convert("L"))
-    clear.save(root / "block" / "alpha.png")
-    return root
-
-
-def both(directory, ours=None, theirs=None, **options):
-    """The two iterators, for the same generator (ours, theirs: arguments of one alone) and the same options of the flow."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of empty folders, and of TIFF
-        theirs = legacy.ImageDataGenerator(**(theirs or {})).flow_from_directory(directory, **options)
-        ours = ImageDataGenerator(**(ours or {})).flow_from_directory(directory, **options)
-    return ours, theirs
-
-
-def same_listing(ours, theirs):
-    for name in ("filenames", "filepaths", "class_indices", "num_classes", "samples", "n", "batch_size", "image_shape"):
-        assert getattr(ours, name) == getattr(theirs, name), name
-    for name in ("classes", "labels"):
-        np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
-        assert getattr(ours, name).dtype == getattr(theirs, name).dtype
-    assert len(ours) == len(theirs)
-
-
-def same_batches(ours, theirs, tolerance=0.0):
-    for i in range(len(theirs)):
-        got, want = ours[i], theirs[i]
-        for a, b in zip(got, want, strict=True) if isinstance(want, tuple) else [(got, want)]:
-            assert isinstance(a, np.ndarray) and (a.shape, a.dtype) == (b.shape, b.dtype)
-            np.testing.assert_allclose(a, b, rtol=0, atol=tolerance)
 
 
 @pytest.mark.parametrize(
@@ -178,106 +127,6 @@ def test_nearest_is_the_default_and_exact(kinds):
 def test_labels_and_types(kinds, class_mode, dtype):
     ours, theirs = both(kinds, dict(dtype=dtype), dict(dtype=dtype), class_mode=class_mode, target_size=(9, 8), shuffle=False, batch_size=7)
     same_batches(ours, theirs)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        dict(rescale=1 / 255),
-        dict(rescale=1 / 255, dtype="float16"),
-        dict(samplewise_center=True),
-        dict(samplewise_center=True, samplewise_std_normalization=True, rescale=1 / 127),
-        dict(preprocessing_function=lambda x: np.sqrt(x) - x.mean()),
-        dict(preprocessing_function=lambda x: x[::-1] + 1, rescale=0.5, samplewise_center=True, dtype="float64"),
-        dict(preprocessing_function=keras.applications.vgg16.preprocess_input, rescale=0.25),
-        dict(data_format="channels_first", rescale=2),
-    ],
-)
-def test_what_is_done_to_values(kinds, arguments):
-    ours, theirs = both(kinds, arguments, arguments, target_size=(20, 30), shuffle=False, batch_size=8)
-    same_batches(ours, theirs, 2e-4 if np.dtype(arguments.get("dtype", "float32")) != np.float16 else 1e-3)
-
-
-APPLICATIONS = [name for name in dir(keras.applications) if hasattr(getattr(keras.applications, name), "preprocess_input")]
-
-
-@pytest.mark.parametrize("name", APPLICATIONS)
-def test_the_core_does_what_applications_do(kinds, name):
-    function = getattr(keras.applications, name).preprocess_input
-    arguments = dict(preprocessing_function=function)
-    ours, theirs = both(kinds, arguments, arguments, target_size=(20, 30), shuffle=False, batch_size=8)
-    assert ours._left == set(), "the core does it"
-    same_batches(ours, theirs, 2e-5)
-
-
-@pytest.mark.parametrize(
-    "arguments, options",
-    [
-        (dict(preprocessing_function=keras.applications.xception.preprocess_input), dict(color_mode="grayscale")),
-        (dict(preprocessing_function=keras.applications.mobilenet.preprocess_input, data_format="channels_first"), {}),
-    ],
-)
-def test_applications_that_the_core_cannot_do(kinds, arguments, options):
-    ours, theirs = both(kinds, arguments, arguments, target_size=(20, 30), shuffle=False, **options)
-    assert ours._left == {"preprocessing_function"}
-    same_batches(ours, theirs, 1e-6)
-
-
-def fitted(generator, x):
-    generator.fit(x)
-    return generator
-
-
-@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
-@pytest.mark.parametrize("rescale", [None, 1 / 255])
-@pytest.mark.parametrize("more", [{}, dict(featurewise_std_normalization=True), dict(samplewise_center=True)])
-def test_featurewise_statistics(kinds, data_format, rescale, more):
-    arguments = dict(featurewise_center=True, rescale=rescale, data_format=data_format, **more)
-    options = dict(target_size=(20, 30), shuffle=False, batch_size=8)
-    x = np.concatenate(
-        list(both(kinds, dict(data_format=data_format), dict(data_format=data_format), class_mode=None, **options)[1][i] for i in range(3))
-    )
-    theirs = fitted(legacy.ImageDataGenerator(**arguments), x)
-    ours = fitted(ImageDataGenerator(**arguments), x)
-    streamed = ImageDataGenerator(**arguments)
-    streamed.fit_directory(kinds, target_size=(20, 30), batch_size=7)
-    for name in ("mean", "std"):
-        want = getattr(theirs, name)
-        for generator in (ours, streamed) if "samplewise_center" not in more else (ours,):
-            got = getattr(generator, name)
-            if want is None:
-                assert got is None
-            else:
-                assert (got.shape, got.dtype) == (want.shape, want.dtype)
-                np.testing.assert_allclose(got, want, rtol=2e-4)
-    flow, expected = (g.flow_from_directory(kinds, **options) for g in (ours, theirs))
-    assert bool(flow._left) == ("samplewise_center" in more), "the core does it"
-    same_batches(flow, expected, 2e-4 if rescale else 2e-2)
-
-
-def test_fit_directory_sees_what_the_featurewise_steps_see(kinds):
-    datagen = ImageDataGenerator(
-        featurewise_std_normalization=True, featurewise_center=True, samplewise_center=True, preprocessing_function=np.sqrt, rescale=3
-    )
-    datagen.fit_directory(kinds, target_size=(20, 30))
-    flow = datagen.flow_from_directory(kinds, target_size=(20, 30), class_mode=None, batch_size=100)
-    x = flow[0]
-    np.testing.assert_allclose(x.mean((0, 1, 2)), 0, atol=1e-4)
-    np.testing.assert_allclose(x.std((0, 1, 2)), 1, atol=1e-4)
-
-
-def test_statistics_set_by_hand_and_later(kinds):
-    options = dict(target_size=(8, 9), shuffle=False, class_mode=None, batch_size=100)
-    plain = ImageDataGenerator().flow_from_directory(kinds, **options)[0]
-    datagen = ImageDataGenerator(featurewise_center=True)
-    flow = datagen.flow_from_directory(kinds, **options)
-    with pytest.warns(UserWarning, match="hasn't been fit on any training data"):
-        np.testing.assert_array_equal(flow[0], plain)
-    datagen.mean = np.arange(8 * 9 * 3, dtype=np.float32).reshape(8, 9, 3)
-    np.testing.assert_array_equal(flow[0], plain - datagen.mean)
-    np.testing.assert_array_equal(datagen.flow_from_directory(kinds, **options)[0], plain - datagen.mean)
-    datagen.mean = np.float32([0.5, 0.25, 0])  # looks like shares of 1, which the core refuses
-    np.testing.assert_array_equal(datagen.flow_from_directory(kinds, **options)[0], plain - datagen.mean)
 
 
 @pytest.mark.parametrize(
@@ -454,105 +303,3 @@ def test_keras_trains_on_it(flowers):
     history = net.fit(train, validation_data=val, epochs=3, verbose=0).history
     assert len(history["val_accuracy"]) == 3 and train.sequence.stats()["pass"] >= 2
     assert net.predict(val, verbose=0).shape == (val.n, 3)
-
-
-def mixup(root, batch_size=8, size=(6, 7), seed=7, subset=None, alpha=0.4, **arguments):
-    keras.utils.set_random_seed(seed)
-    return MixupImageDataGenerator(ImageDataGenerator(**arguments), root, batch_size, *size, alpha=alpha, subset=subset)
-
-
-def expected(flow, rows, **arguments):
-    """A mixed batch by Keras' pictures and the plan."""
-    options = dict(target_size=flow.target_size, batch_size=100, shuffle=False)
-    theirs = legacy.ImageDataGenerator(**arguments).flow_from_directory(flow.directory, **options)
-    x, y = theirs[0]
-    at = {path: i for i, path in enumerate(theirs.filepaths)}
-    own, partner = ([at[row[key]] for row in rows] for key in ("path", "partner"))
-    lam = np.array([row["lam"] for row in rows])
-    lx, ly = lam[:, None, None, None], lam[:, None]
-    return x[own] * lx + x[partner] * (1 - lx), y[own] * ly + y[partner] * (1 - ly)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        dict(rescale=1 / 255),
-        dict(data_format="channels_first"),
-        dict(preprocessing_function=keras.applications.vgg16.preprocess_input, rescale=0.5),
-        dict(preprocessing_function=np.sqrt),
-        dict(
-            preprocessing_function=np.sqrt,
-            rescale=2,
-            samplewise_std_normalization=True,
-            samplewise_center=True,
-            data_format="channels_first",
-        ),
-    ],
-)
-def test_pictures_are_mixed_after_all_else(flowers, arguments):
-    flow = mixup(flowers, **arguments)
-    assert flow._apart == (arguments.get("preprocessing_function") is np.sqrt)
-    for n in range(3):
-        rows = flow.sequence.explain(n)
-        assert any(0.01 < row["lam"] < 0.99 for row in rows)
-        x, y = next(flow)
-        want_x, want_y = expected(flow, rows, **arguments)
-        assert (x.dtype, y.dtype) == (np.float32, np.float32) and x.shape[1:] == flow.image_shape
-        np.testing.assert_allclose(x, want_x, rtol=0, atol=1e-4)
-        np.testing.assert_allclose(y, want_y, rtol=0, atol=1e-6)
-
-
-def test_both_ways_of_mixing_draw_the_same(flowers):
-    core, numpy = mixup(flowers), mixup(flowers, preprocessing_function=lambda x: x + 0)
-    assert numpy._apart and not core._apart and core.seed == numpy.seed
-    for _ in range(7):
-        for a, b in zip(next(core), next(numpy), strict=True):
-            np.testing.assert_allclose(a, b, rtol=0, atol=1e-4)
-
-
-def test_partners_are_a_second_permutation(flowers):
-    flow = mixup(flowers)
-    passes = []
-    for _ in range(2):
-        rows = [row for n in range(3) for row in flow.sequence.explain(n)]
-        own, partners = ([row[key] for row in rows] for key in ("path", "partner"))
-        assert sorted(own) == sorted(partners) == sorted(flow.filepaths) and own != partners
-        passes.append((own, partners))
-        for _ in range(3):
-            next(flow)
-        flow.on_epoch_end()
-    assert passes[0][0] != passes[1][0] and passes[0][1] != passes[1][1]
-
-
-def test_the_last_short_batch_works(flowers):
-    """It breaks the tutorial's class: its shares are always a whole batch."""
-    flow = mixup(flowers)
-    assert flow.n == 21 and len(flow) == flow.get_steps_per_epoch() == 3
-    assert [len(next(flow)[0]) for _ in range(6)] == [8, 8, 5, 8, 8, 5]
-
-
-def test_the_tutorials_methods(flowers):
-    flow = mixup(flowers, validation_split=0.4, subset="training")
-    assert (flow.n, flow.batch_size, flow.alpha, flow.batch_index) == (14, 8, 0.4, 0)
-    assert flow.class_indices == {"rose": 0, "tulip": 1, "violet": 2}
-    first = next(flow)
-    assert flow.batch_index == 1
-    flow.reset()
-    assert flow.batch_index == 0
-    flow.reset_index()
-    assert flow.sequence.stats()["pass"] == 1
-    again = next(flow)
-    assert not np.array_equal(first[0], again[0])
-    for x, y in flow:
-        assert x.shape == (6, 6, 7, 3) and y.shape == (6, 3)
-        break
-
-
-def test_mixup_needs_a_generator_of_ours(flowers):
-    with pytest.raises(TypeError, match="change its import, too"):
-        MixupImageDataGenerator(legacy.ImageDataGenerator(), flowers, 8, 6, 7)
-
-
-def test_mixup_needs_an_alpha(flowers):
-    with pytest.raises(ValueError, match="alpha of MixUp must be above 0"):
-        mixup(flowers, alpha=0)

@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"math"
 	"testing"
-	"time"
 )
 
 // TestApart mixes the pictures that come apart, and finds what the core mixes itself.
@@ -50,27 +49,11 @@ func TestApart(t *testing.T) {
 func TestASheetIsNeverApart(t *testing.T) {
 	root := flowers(t, 2)
 	o := options(1)
-	want := sheetOf(t, open(t, root, o))
+	_, want := sheetOf(t, open(t, root, o))
 	o.Mix = &MixUp{Alpha: o.Mix.Alpha, Apart: true}
-	if !bytes.Equal(sheetOf(t, open(t, root, o)), want) {
+	if _, got := sheetOf(t, open(t, root, o)); !bytes.Equal(got, want) {
 		t.Error("another sheet")
 	}
-}
-
-func sheetOf(t *testing.T, l *Loader) []byte {
-	t.Helper()
-	ticket, err := l.Sheet(0, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if state, err := l.Wait(ticket, 10*time.Second); state != Done || err != nil {
-		t.Fatal(state, err)
-	}
-	data, err := l.Result(ticket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
 }
 
 func float(b []byte, i int) float32 { return math.Float32frombits(binary.NativeEndian.Uint32(b[4*i:])) }

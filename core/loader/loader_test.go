@@ -255,8 +255,9 @@ func TestAPipeDoesNotBlock(t *testing.T) {
 	}
 }
 
-func TestSheet(t *testing.T) {
-	l := open(t, flowers(t, 5), options(2))
+// sheetOf makes the sheet of the first batch.
+func sheetOf(t *testing.T, l *Loader) (Ticket, []byte) {
+	t.Helper()
 	ticket, err := l.Sheet(0, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -268,6 +269,12 @@ func TestSheet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return ticket, data
+}
+
+func TestSheet(t *testing.T) {
+	l := open(t, flowers(t, 5), options(2))
+	ticket, data := sheetOf(t, l)
 	if _, err := png.Decode(bytes.NewReader(data)); err != nil {
 		t.Error(err)
 	}
