@@ -1,6 +1,7 @@
 """Every kind of JPEG file, made here, against what Pillow (libjpeg-turbo) reads from it: equal to the bit, or a named error."""
 
 import io
+import pathlib
 from collections import defaultdict
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image, ImageFile, ImageOps
 
 import mixfolder as mf
 
+ARITHMETIC = pathlib.Path(__file__).parents[1] / "core/picture/baseline/testdata/arithmetic"
 MODES = {"rgb": "RGB", "grayscale": "L", "rgba": "RGBA"}
 
 
@@ -250,8 +252,39 @@ def test_truncated_is_kept(tmp_path, monkeypatch, sampling):
             assert off.max() <= 4 and (not rows.size or np.ptp(rows) < 32 and np.ptp(columns) < 32), name
 
 
+def arithmetic(name):
+    """A file that jpegtran of libjpeg-turbo made: neither Pillow nor jpeg_maker write this coding."""
+    return (ARITHMETIC / f"{name}.jpg").read_bytes()
+
+
+def test_arithmetic(tmp_path):
+    """All samplings, gray to four components, restart markers, several scans, progressive with missing bits, other conditioning."""
+    names = [path.relative_to(ARITHMETIC).with_suffix("") for path in sorted(ARITHMETIC.rglob("*.jpg"))]
+    assert len(names) > 30
+    same_as_pillow(tmp_path, {str(name).replace("/", "-"): arithmetic(name) for name in names})
+
+
+@pytest.mark.parametrize(
+    "name", ["gray+plain", "420-17x33+progressive-restart", "422-61x45+plain", "cmyk-420+restart", "cmyk-420+progressive"]
+)
+def test_arithmetic_truncated(tmp_path, name):
+    """Zeros follow where the file ends. To libjpeg, and to mixfolder, a file with its end marker may be whole then."""
+    data = arithmetic(name)
+    files = {str(cut): data[:cut] for cut in cuts(data, 5) if data.rfind(b"\xff", cut - 14, cut) < 0}
+    for cut, part in files.items():
+        refused(tmp_path / cut, part, "truncated")
+    refused(tmp_path / "end", data[:-2], "truncated")
+    for cut, pixels in ours(tmp_path, files, "rgb", truncated="keep").items():
+        np.testing.assert_array_equal(pixels, pillow(files[cut] + b"\xff\xd9", "rgb"), cut)
+
+
 BAD = {
-    "arithmetic": (lambda: replaced(photo(), b"\xff\xc0", b"\xff\xc9"), "arithmetic coding"),
+    "lossless arithmetic": (lambda: replaced(photo(), b"\xff\xc0", b"\xff\xcb"), "not supported: .*lossless"),
+    "arithmetic's bounds": (
+        lambda: replaced(arithmetic("gray+plain"), b"\xff\xcc\0\6\0\x10", b"\xff\xcc\0\6\0\x01"),
+        "segment 0xcc has wrong contents",
+    ),
+    "arithmetic's restart left out": (lambda: replaced(arithmetic("gray+restart"), b"\xff\xd1", b""), "damaged"),
     "12 bits": (lambda: replaced(photo(), b"\xff\xc0\0\x11\x08", b"\xff\xc1\0\x11\x0c"), "12 bits"),
     "lossless": (lambda: replaced(photo(), b"\xff\xc0", b"\xff\xc3"), "not supported: .*lossless"),
     "hierarchical": (lambda: replaced(photo(), b"\xff\xc0", b"\xff\xc5"), "not supported: .*hierarchical"),

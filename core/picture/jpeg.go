@@ -16,6 +16,7 @@ const (
 	markSOF0 = 0xc0
 	markDHT  = 0xc4
 	markJPG  = 0xc8
+	markSOF9 = 0xc9
 	markDAC  = 0xcc
 	markSOFF = 0xcf
 	markRST0 = 0xd0
@@ -29,7 +30,7 @@ const (
 func jpegHeader(data []byte, h *header) error {
 	var exif, xmp []byte
 	var components byte
-	var sequential, inOne bool
+	var sequential, arithmetic, inOne bool
 	for at := 2; ; {
 		i := bytes.IndexByte(data[min(at, len(data)):], 0xff)
 		if i < 0 || at+i+1 >= len(data) {
@@ -73,7 +74,7 @@ func jpegHeader(data []byte, h *header) error {
 			}
 			h.height = int(binary.BigEndian.Uint16(segment[1:]))
 			h.width = int(binary.BigEndian.Uint16(segment[3:]))
-			sequential = mark&3 != 2
+			sequential, arithmetic = mark&3 != 2, mark >= markSOF9
 			components = segment[5]
 			switch components {
 			case 1:
@@ -88,10 +89,13 @@ func jpegHeader(data []byte, h *header) error {
 	if h.width == 0 && h.height == 0 {
 		return errors.New("no frame header before the first scan")
 	}
-	// A block of 64 samples takes at least a bit. So much emptiness is an attack on the memory.
-	h.packed, h.ratio = int64(h.width)*int64(h.height), 1024
+	// A block of 64 samples takes at least a bit. So much emptiness is an attack on the memory. In arithmetic coding, no data at all are enough
+	// for any number of blocks.
+	if !arithmetic {
+		h.packed, h.ratio = int64(h.width)*int64(h.height), 1024
+	}
 	h.turn = exifTurn(exif, xmp)
-	if h.working = int(components); !sequential || !inOne || components > 3 { // coefficients of 16 bits, too, and perhaps a plane of full size
+	if h.working = int(components); !sequential || arithmetic || !inOne || components > 3 { // coefficients of 16 bits, too, and perhaps a plane of full size
 		h.working *= 4
 	}
 	return nil

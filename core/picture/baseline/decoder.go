@@ -1,7 +1,7 @@
 // Package baseline decodes baseline and progressive JPEG files to their planes of samples, equal to the bit to those of libjpeg with
 // its default transform (islow).
 //
-// It reads Huffman coding, sequential or progressive, in 8 bits: gray, YCbCr, RGB, CMYK and YCCK in all samplings that libjpeg reads.
+// It reads Huffman and arithmetic coding, sequential or progressive, in 8 bits: gray, YCbCr, RGB, CMYK and YCCK in all samplings that libjpeg reads.
 // Everything that reads the file is safe Go; the inverse cosine transform is a C kernel that computes on buffers whose sizes Go has
 // checked. Colour is left to the caller, and so is the upsampling of chroma where both chromas have the same.
 //
@@ -16,10 +16,11 @@ import (
 )
 
 var (
-	// ErrUnsupported is wrapped for what is valid, or may be, but not for this decoder: arithmetic coding, 12 bits, lossless and
+	// ErrUnsupported is wrapped for what is valid, or may be, but not for this decoder: 12 bits, lossless and
 	// hierarchical files, two or more than four components, samplings that are no whole fractions, a height that comes last (DNL).
 	ErrUnsupported = errors.New("baseline: not supported")
-	// ErrTruncated is wrapped for a file that ends before its picture does.
+	// ErrTruncated is wrapped for a file that ends before its picture does. An arithmetic code does not tell where it ends: without a marker
+	// behind it, a file is whole only if no decision needs a byte more. With one, zeros follow.
 	ErrTruncated = errors.New("baseline: the file ends before its picture does (truncated)")
 	// ErrCorrupt is wrapped for a file that breaks the rules of its headers or of the entropy coding.
 	ErrCorrupt = errors.New("baseline: the file is damaged")
@@ -104,8 +105,9 @@ func (s *state) picture(data []byte, shrink int, region image.Rectangle) (Planes
 	if err := s.parse(data); err != nil {
 		return Planes{}, err
 	}
-	// A block of 64 samples takes at least a bit. So much emptiness is an attack on the memory.
-	if int64(s.width)*int64(s.height) > 1024*int64(len(data)) {
+	// A block of 64 samples takes at least a bit. So much emptiness is an attack on the memory. In arithmetic coding, no data at all are
+	// enough for any number of blocks: maxPixels alone is the limit.
+	if !s.arithmetic && int64(s.width)*int64(s.height) > 1024*int64(len(data)) {
 		return Planes{}, fmt.Errorf("%w: %d bytes for %d x %d pixels", ErrTruncated, len(data), s.width, s.height)
 	}
 	if shrink > 1 && s.collect {
@@ -188,6 +190,9 @@ func (s *state) unpredict() {
 	for i := range s.coders {
 		s.coders[i].predicted = 0
 	}
+	if s.arithmetic {
+		s.progress.arithmetic.reset(&s.stream)
+	}
 }
 
 // scan decodes the entropy-coded data as far as the region needs.
@@ -242,10 +247,23 @@ func (s *state) scan(data []byte) error {
 	return nil
 }
 
+// leftOver tells whether bytes are left over in an interval. Zeros don't count behind an arithmetic code, which need not leave them out.
+func (s *state) leftOver() bool {
+	if !s.arithmetic {
+		s.need(1)
+		return !s.end || s.left() >= 8
+	}
+	for !s.end {
+		if s.octet() != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // restart goes on behind restart marker number n, counted from 0: T.81 F.2.1.3.1.
 func (s *state) restart(n int) error {
-	s.need(1)
-	if !s.end || s.left() >= 8 {
+	if s.leftOver() {
 		return fmt.Errorf("%w: bytes are left over before a restart marker", ErrCorrupt)
 	}
 	mark, after, ok := next(s.data, s.at)
@@ -282,8 +300,7 @@ func (s *state) damage() error {
 
 // finish looks at what follows the last block. The end-of-image marker may be missing; T.81 allows other segments before it.
 func (s *state) finish() error {
-	s.need(1)
-	if !s.end || s.left() >= 8 {
+	if s.leftOver() {
 		return fmt.Errorf("%w: %w", ErrCorrupt, ErrExtraneous)
 	}
 	mark, _, ok := next(s.data, s.at)

@@ -296,13 +296,20 @@ func photos(t testing.TB, n int) [][]byte {
 // sameAsNaive: the plain decoder and d agree on the samples, and on whether there are any.
 func sameAsNaive(t *testing.T, d *Decoder, name string, data []byte) {
 	t.Helper()
-	want, _, wantErr := naiveDecode(data)
 	var h header
 	r := image.Rect(0, 0, 1, 1)
 	if h.parse(data) == nil {
 		r = image.Rect(0, 0, h.width, h.height)
 	}
 	_, err := d.Decode(data, r)
+	named := errors.Is(err, ErrUnsupported) || errors.Is(err, ErrTruncated) || errors.Is(err, ErrCorrupt)
+	if err != nil && !named {
+		t.Fatalf("%s: an error without a name: %v", name, err)
+	}
+	if h.arithmetic {
+		return // what Pillow makes of these is in tests/test_formats_jpeg.py
+	}
+	want, _, wantErr := naiveDecode(data)
 	for _, is := range []error{ErrUnsupported, ErrExtraneous} {
 		if errors.Is(err, is) != errors.Is(wantErr, is) {
 			t.Fatalf("%s: %v, want %v", name, err, wantErr)
@@ -312,9 +319,6 @@ func sameAsNaive(t *testing.T, d *Decoder, name string, data []byte) {
 		t.Fatalf("%s: %v, want %v", name, err, wantErr)
 	}
 	if err != nil {
-		if !errors.Is(err, ErrUnsupported) && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrCorrupt) {
-			t.Fatalf("%s: an error without a name: %v", name, err)
-		}
 		return
 	}
 	if d.s.progressive && d.s.guesses() {

@@ -9,7 +9,7 @@ import (
 // FuzzDecode: no bytes make Decode panic; the plain decoder agrees on what it gives; a region has the samples of the whole;
 // DecodeShrunk finds the same damage; KeepTruncated changes nothing of a whole file, and its regions have the samples of the whole, too. The seeds are the files of testdata.
 func FuzzDecode(f *testing.F) {
-	for _, folder := range []string{"", "collected", "refused"} {
+	for _, folder := range []string{"", "collected", "refused", "arithmetic", "arithmetic/changed"} {
 		for _, data := range samples(f, folder) {
 			f.Add(data, uint32(0))
 			f.Add(data, uint32(0x31752864))

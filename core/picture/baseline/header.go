@@ -41,7 +41,7 @@ type component struct {
 	id     byte
 	h, v   int  // sampling factors: blocks of an MCU
 	quant  byte // number of its quantisation table
-	dc, ac byte // numbers of its Huffman tables
+	dc, ac byte // numbers of its Huffman tables, or of the statistics in arithmetic coding
 }
 
 // A header is all that stands before the entropy-coded data.
@@ -55,10 +55,14 @@ type header struct {
 	quant         [4][64]uint16 // in zigzag order
 	hasQuant      [4]bool
 	huff          [2][4]huffSpec // DC and AC
+	dcLower       [4]uint8       // conditioning of arithmetic coding, by table: L and U of T.81,
+	dcUpper       [4]uint8
+	acLow         [4]uint8 // and Kx
 	jfif          bool
 	adobe         int // the transform of an Adobe marker, -1 without one
 	body          int // where the entropy-coded data start
 	progressive   bool
+	arithmetic    bool // the entropy coding is, and not Huffman's
 	pass          pass // the last scan that was read
 	collect       bool // the file is not for scan: all coefficients are collected first
 }
@@ -94,6 +98,7 @@ func (h *header) parse(data []byte) error {
 	}
 	h.n, h.interval, h.jfif, h.adobe, h.progressive = 0, 0, false, -1, false
 	h.hasQuant = [4]bool{}
+	h.unconditioned()
 	for class := range h.huff {
 		for i := range h.huff[class] {
 			h.huff[class][i].n = 0
@@ -148,13 +153,13 @@ func (h *header) segments(data []byte, at int) (mark byte, err error) {
 
 func (h *header) segment(mark byte, b []byte) error {
 	switch {
-	case mark == markSOF0, mark == markSOF1, mark == markSOF2:
-		h.progressive = mark == markSOF2
+	case mark == markSOF0, mark == markSOF1, mark == markSOF2, mark == markSOF9, mark == markSOFA:
+		h.progressive, h.arithmetic = mark == markSOF2 || mark == markSOFA, mark >= markSOF9
 		return h.frame(b)
 	case mark == markDHT:
 		return h.huffman(b)
-	case mark == markDAC || mark == markSOF9 || mark == markSOFA:
-		return fmt.Errorf("%w: arithmetic coding; save the picture again with Huffman coding", ErrUnsupported)
+	case mark == markDAC:
+		return h.conditioning(b)
 	case markSOF0 <= mark && mark <= markSOFF:
 		return fmt.Errorf("%w: frame header %#x (lossless or hierarchical)", ErrUnsupported, mark)
 	case mark == markSOS:
@@ -180,7 +185,7 @@ func malformed(mark byte) error {
 	return fmt.Errorf("%w: segment %#x has wrong contents", ErrCorrupt, mark)
 }
 
-// frame reads SOF0, SOF1 and SOF2: T.81 B.2.2.
+// frame reads SOF0, SOF1, SOF2, SOF9 and SOF10: T.81 B.2.2.
 func (h *header) frame(b []byte) error {
 	if h.n != 0 {
 		return fmt.Errorf("%w: two frame headers", ErrCorrupt)
@@ -317,9 +322,9 @@ func (h *header) conditions() error {
 	h.colour = h.colours()
 	cb, cr := h.comps[1], h.comps[2]
 	quick := h.n == 1 || h.n == 3 && max(h.most.X, h.most.Y) <= 2 && cb.h*cb.v*cr.h*cr.v == 1 && h.plain()
-	h.collect = h.progressive || h.pass.n < h.n || !quick
-	if h.progressive {
-		return nil // tables may come with the scans
+	h.collect = h.progressive || h.arithmetic || h.pass.n < h.n || !quick
+	if h.progressive || h.arithmetic {
+		return nil // tables may come with the scans, or are not needed
 	}
 	for i := range 2 {
 		for class := range h.huff {

@@ -109,6 +109,36 @@ func (s *stream) take(n uint) {
 	s.used += n
 }
 
+// dcBlocks reads n blocks' bits of the first coefficient: T.81 G.1.2.1.
+func (s *state) dcBlocks(component int, row []int16, x, n int) (ok bool) {
+	low := s.pass.low
+	for ; n > 0; x, n = x+1, n-1 {
+		out := &row[blockAt(x)]
+		s.refill()
+		if s.pass.high > 0 {
+			*out |= int16(s.bits>>63) << low
+			s.take(1)
+			continue
+		}
+		t := &s.dc[s.comps[component].dc]
+		e := uint(t.fast[s.bits>>(64-dcBits)])
+		if e == 0 {
+			if e = t.long(s.bits); e == 0 {
+				if !s.ended() {
+					return false
+				}
+				s.drain()
+			}
+		}
+		size, total := e&15, e>>8
+		c := &s.coders[component]
+		c.predicted += int32(value(s.bits<<((total-size)&63), size))
+		*out = int16(c.predicted << low)
+		s.take(total)
+	}
+	return true
+}
+
 // acFirst reads n blocks from that at x of a row on, whose coefficients of the band are zero: T.81 G.1.2.2. masks are the row's.
 func (s *stream) acFirst(p *progress, t *passTable, q *pass, row []int16, masks []uint64, x, n int) (ok bool) {
 	ok = true

@@ -8,8 +8,8 @@ import (
 // Progressive files (T.81 annex G) have several scans, each with some bits of some coefficients: all coefficients are collected first, and
 // the blocks that the region needs transformed at the end. As in libjpeg, scans may repeat bits or refine what no scan began.
 //
-// Sequential files that have a scan for each component, or samplings or a number of components that scan does not know, take the
-// same way.
+// Sequential files that have a scan for each component, arithmetic coding, or samplings or a number of components that scan does not
+// know, take the same way.
 
 // A pass is the header of a scan. Of a sequential frame it has all bits of all coefficients.
 type pass struct {
@@ -43,6 +43,8 @@ type progress struct {
 	tables  [4]passTable
 	emptied int // blocks that still belong to the run of blocks that end at once
 	visits  int // blocks of all scans so far
+
+	arithmetic arithmetic
 }
 
 // A surface is a component's blocks: rows of pairs of blocks, as the kernel wants them.
@@ -149,7 +151,7 @@ func (p *progress) arrange(l *layout, h *header) {
 	}
 	p.coefs = fit(p.coefs, pairs*pairCoefs+blockReach, maxKept/2)
 	p.masks = fit(p.masks, pairs*2, maxKept/8)
-	p.visits, p.scans, p.cut, p.latched = 0, 0, l.down, [4]bool{}
+	p.visits, p.scans, p.cut, p.latched, p.arithmetic.decisions = 0, 0, l.down, [4]bool{}, 0
 }
 
 // fit gives n zeros, in the memory of b unless that is too small, or of more than kept elements and much too large.
@@ -203,6 +205,13 @@ func (s *state) onePass(data []byte) error {
 				}
 				n = min(n, left)
 			}
+			if s.arithmetic {
+				if err := s.decided(x, y, n); err != nil {
+					return err
+				}
+				left -= n
+				continue
+			}
 			s.need(uint(n*blocks) * maxBlockBytes)
 			if s.keep {
 				n = s.careful(n, blocks)
@@ -246,7 +255,7 @@ func (s *state) begin(data []byte) error {
 			}
 			p.missing[i][k] = int8(q.low)
 		}
-		if !s.progressive {
+		if !s.progressive || s.arithmetic {
 			continue
 		}
 		class, number := 0, c.dc
@@ -269,7 +278,7 @@ func (s *state) begin(data []byte) error {
 			return err
 		}
 	}
-	if !s.progressive {
+	if !s.progressive && !s.arithmetic {
 		if err := s.tables(); err != nil {
 			return err
 		}
@@ -313,6 +322,8 @@ func (s *state) units(x, y, n int) (ok bool) {
 		row := y * a.row
 		coefs := p.coefs[(a.pairs+row)*pairCoefs:]
 		switch {
+		case s.arithmetic:
+			return s.decidedBlocks(int(i), coefs, x, n)
 		case !s.progressive:
 			return s.wholeBlocks(int(i), coefs, x, n)
 		case q.first == 0:
@@ -323,7 +334,9 @@ func (s *state) units(x, y, n int) (ok bool) {
 		return s.stream.acRefine(p, &p.tables[s.comps[i].ac], q, coefs, p.masks[a.masks+2*row:], x, n)
 	}
 	blocks := s.dcBlocks
-	if !s.progressive {
+	if s.arithmetic {
+		blocks = s.decidedBlocks
+	} else if !s.progressive {
 		blocks = s.wholeBlocks
 	}
 	for m := x; m < x+n; m++ {
@@ -349,36 +362,6 @@ func (s *state) wholeBlocks(component int, row []int16, x, n int) (ok bool) {
 		if !s.decode(s.one[:], row[blockAt(x):]) {
 			return false
 		}
-	}
-	return true
-}
-
-// dcBlocks reads n blocks' bits of the first coefficient: T.81 G.1.2.1.
-func (s *state) dcBlocks(component int, row []int16, x, n int) (ok bool) {
-	low := s.pass.low
-	for ; n > 0; x, n = x+1, n-1 {
-		out := &row[blockAt(x)]
-		s.refill()
-		if s.pass.high > 0 {
-			*out |= int16(s.bits>>63) << low
-			s.take(1)
-			continue
-		}
-		t := &s.dc[s.comps[component].dc]
-		e := uint(t.fast[s.bits>>(64-dcBits)])
-		if e == 0 {
-			if e = t.long(s.bits); e == 0 {
-				if !s.ended() {
-					return false
-				}
-				s.drain()
-			}
-		}
-		size, total := e&15, e>>8
-		c := &s.coders[component]
-		c.predicted += int32(value(s.bits<<((total-size)&63), size))
-		*out = int16(c.predicted << low)
-		s.take(total)
 	}
 	return true
 }

@@ -50,8 +50,9 @@ func (s *stream) need(n uint) {
 			s.end = s.at+i == len(s.data)
 		}
 		s.filled += uint(copy(s.window[s.filled:], in[:i]))
-		if s.at += i; i < len(in) {
-			s.stuffed()
+		if s.at += i; i < len(in) && s.stuffed() {
+			s.window[s.filled] = 0xff
+			s.filled++
 		}
 	}
 }
@@ -63,19 +64,18 @@ func (s *stream) compact() {
 	s.pos = lead
 }
 
-// stuffed goes on at an FF byte of data.
-func (s *stream) stuffed() {
+// stuffed goes on behind an FF byte of data, or finds the end.
+func (s *stream) stuffed() (ok bool) {
 	i := s.at + 1
 	for i < len(s.data) && s.data[i] == 0xff { // fill bytes
 		i++
 	}
 	if i == len(s.data) || s.data[i] != 0 {
 		s.end = true
-		return
+		return false
 	}
-	s.window[s.filled] = 0xff
-	s.filled++
 	s.at = i + 1
+	return true
 }
 
 // left is the number of bits that are unread. It is negative after reading beyond the end, and means nothing before the end is in

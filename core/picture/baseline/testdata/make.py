@@ -7,11 +7,16 @@ the place of red, green and blue, after libjpeg's "fancy" upsampling. Luma is ne
 want/shrunk/NAME.N.png has the same of the picture that libjpeg shrinks to 1/N while it decodes.
 collected/ has files with several scans, unusual samplings or four components: the plain decoder of the tests is what they are held to, and
 Pillow in tests/test_formats_jpeg.py.
+arithmetic/NAME+KIND.jpg is NAME.jpg, or collected/NAME.jpg, with arithmetic coding, by jpegtran of libjpeg-turbo (2.1.5 wrote what is
+committed): it has the samples of NAME.jpg. Files of arithmetic/changed/ have others: their scans leave out bits, or their conditioning is
+not what jpegtran writes.
 NAME of refused/ is outside of what the decoder reads: it must say that it does not support it.
 """
 
+import io
 import pathlib
 import struct
+import subprocess
 import sys
 
 import numpy as np
@@ -136,6 +141,55 @@ def collected():
         unseen("collected", f"{name}.jpg", data)
 
 
+ARITHMETIC = {
+    "plain": "420-1x1 444-3x5 422-5x3 420-9x7 420-17x33 422-61x45 440-61x45 gray quality-100 wide-tables gray-factors "
+    "progressive-420-61x45 cmyk-420 411 mixed three scans",
+    "progressive": "420-1x1 444-3x5 420-9x7 422-17x33 420-61x45 gray rgb cmyk-420 mixed progressive-quality-1",
+    "restart": "420-17x33 gray cmyk-420",
+    "progressive-restart": "420-17x33 gray mixed",
+}
+OPTIONS = {"plain": [], "progressive": ["-progressive"], "restart": ["-restart", "2B"], "missing": ["-scans", "/dev/stdin"]}
+OPTIONS["progressive-restart"] = OPTIONS["progressive"] + OPTIONS["restart"]
+MISSING = b"0,1,2: 0-0, 0, 1; 0: 1-5, 0, 2; 1: 1-2, 0, 3;"
+
+
+def transcoded(name, kind):
+    """A file of this folder with arithmetic coding, and the same coefficients, or some of them."""
+    source = next(p for p in (HERE / f"{name}.jpg", HERE / "collected" / f"{name}.jpg") if p.exists())
+    data = subprocess.run(["jpegtran", "-arithmetic", *OPTIONS[kind], source], input=MISSING, check=True, capture_output=True).stdout
+    assert kind == "missing" or (np.asarray(Image.open(io.BytesIO(data))) == np.asarray(Image.open(source))).all(), name
+    return data
+
+
+def conditioned(data, dc, ac):
+    """data with other bounds in its DAC segments. The picture is another then: any bits mean something, if not too many coefficients."""
+    data = bytearray(data)
+    at = 0
+    while (at := data.find(b"\xff\xcc", at)) >= 0:
+        for i in range(at + 4, at + 2 + data[at + 3], 2):
+            data[i + 1] = ac if data[i] >> 4 else dc
+        at += 4
+    return bytes(data)
+
+
+def arithmetic():
+    """Writes arithmetic/."""
+    for kind, names in ARITHMETIC.items():
+        for name in names.split():
+            unseen("arithmetic", f"{name}+{kind}.jpg", transcoded(name, kind))
+    (HERE / "arithmetic/changed").mkdir(exist_ok=True)
+    for name in ("420-61x45", "444-17x33"):
+        save(f"arithmetic/changed/{name}+missing.jpg", transcoded(name, "missing"))
+    for name, kind, dc, ac in (
+        ("gray", "plain", 0x31, 12),
+        ("422-61x45", "plain", 0x22, 1),
+        ("420-17x33", "plain", 0xF0, 63),
+        ("restart-gray", "progressive", 0x20, 5),
+        ("422-61x45", "progressive", 0x00, 2),
+    ):
+        save(f"arithmetic/changed/{name}+{kind}.jpg", conditioned(transcoded(name, kind), dc, ac))
+
+
 def main():
     for name, subsampling in (("444", 0), ("422", 1), ("420", 2)):
         for width, height in ((1, 1), (3, 5), (5, 3), (9, 7), (17, 33), (61, 45)):
@@ -185,8 +239,9 @@ def main():
 
     image = scene(33, 18)
     collected()
+    arithmetic()
     unseen("refused", "12-bit.jpg", patched("444-17x33.jpg", (b"\xff\xc0\x00\x11\x08", b"\xff\xc1\x00\x11\x0c")))
-    unseen("refused", "arithmetic.jpg", patched("444-17x33.jpg", (b"\xff\xc0", b"\xff\xc9")))
+    unseen("refused", "lossless-arithmetic.jpg", patched("444-17x33.jpg", (b"\xff\xc0", b"\xff\xcb")))
 
 
 if __name__ == "__main__":
