@@ -119,7 +119,8 @@ func differentOptions() []Options {
 // corpus is the content of the decoders' test files, by name.
 func corpus(t *testing.T) [][]byte {
 	var files [][]byte
-	for _, pattern := range []string{"../picture/testdata/*.*", "../picture/baseline/testdata/*.jpg", "../picture/baseline/testdata/refused/*"} {
+	const jpegs = "../picture/baseline/testdata/"
+	for _, pattern := range []string{"../picture/testdata/*.*", jpegs + "*.jpg", jpegs + "arithmetic/*.jpg", jpegs + "refused/*"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil || len(names) == 0 {
 			t.Fatalf("no test files at %s: %v", pattern, err)
