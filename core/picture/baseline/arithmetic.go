@@ -72,7 +72,7 @@ func (a *arithmetic) decision(b *bin) int {
 	qe := uint32(e.qe)
 	symbol := *b & 1
 	a.interval -= qe
-	likely := true
+	var likely bool
 	if a.code>>16 < a.interval {
 		if a.interval >= 1<<15 {
 			return int(symbol)

@@ -3,7 +3,6 @@ package baseline
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"image"
 	"math/rand/v2"
 	"slices"
@@ -143,30 +142,6 @@ func TestArithmeticErrors(t *testing.T) {
 		var d Decoder
 		if _, err := d.Decode(test.data, bounds(t, gray)); !errors.Is(err, test.want) || (err == nil) != (test.want == nil) {
 			t.Errorf("%s: %v, want %v", test.what, err, test.want)
-		}
-	}
-}
-
-// TestArithmeticDamaged: every error has a name, and what is whole is read to its end without one.
-func TestArithmeticDamaged(t *testing.T) {
-	rounds := 300
-	if testing.Short() {
-		rounds = 30
-	}
-	rnd := rand.New(rand.NewPCG(23, 24))
-	var d Decoder
-	for name, data := range arithmeticFiles(t) {
-		from := bytes.Index(data, []byte{0xff, markSOS})
-		for i := range rounds {
-			if i%4 == 0 {
-				from = 2
-			}
-			bad := mutate(rnd, data, from)
-			var h header
-			if h.parse(bad) == nil && h.width*h.height > 1<<18 {
-				continue // slow, not wrong
-			}
-			sameAsNaive(t, &d, fmt.Sprintf("%s, mutation %d", name, i), bad)
 		}
 	}
 }
