@@ -19,7 +19,7 @@ from pathlib import Path
 
 import peers
 from agreement import PICTURES
-from contenders import CONTENDERS, STEPS, installed
+from contenders import CONTENDERS, PARTS, STEPS, installed
 from peers import BATCH, SIZE
 
 #: The first of a group is what the others are compared with.
@@ -32,6 +32,7 @@ GROUPS = {
         "mixfolder_crop", "opencv_crop", "tf_data_crop", "timm_crop", "torchvision_crop", "dali_crop",
     ),
     "from decoded pictures in memory": ("mixfolder_cached", "tf_data_cached"),
+    "rotation 20, shift 0.1, shear 10, brightness 0.2, flip at 150x150, not mixed": ("mixfolder_options", "tutorial_options"),
 }  # fmt: skip
 NEEDS = {
     "opencv": "cv2", "tf_data": "tensorflow", "pillow": "PIL", "tutorial": "PIL",
@@ -83,6 +84,14 @@ class Bench:
         whole = sum(median(found, step) for step in STEPS)
         for step in found[0]:
             row(step, f"{median(found, step):,.0f}", f"{median(found, step) / whole:.0%}" if step in STEPS else "")
+
+    def augmentations(self, data: str) -> None:
+        """What each costs: the first row is that of a whole picture."""
+        found = self.in_turn({"augmentations": {"name": "augmentations", "data": data}})["augmentations"]
+        heading("augmentation, microseconds a picture, one thread", *PARTS, "together")
+        for options in found[0]:
+            parts = [median([f[options] for f in found], part) for part in PARTS]
+            row(f"`{options}`" if options else "whole pictures", *(f"{v:,.0f}" for v in [*parts, sum(parts)]))
 
     def agreement(self, data: str) -> None:
         heading("unmixed whole pictures against Pillow's antialiased bilinear, in 1/255", "mean", "largest")
@@ -201,7 +210,7 @@ def versions() -> Iterator[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", nargs="+", help="folders with a sub-folder a class; training and scaling are measured on the first one")
+    parser.add_argument("data", nargs="+", help="folders with a sub-folder a class; augmentations, training and scaling on the first")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=2, help="processes a contender")
     parser.add_argument("--seconds", type=float, default=3, help="that each is timed, at least; passes are whole")
@@ -221,6 +230,7 @@ def main() -> None:
         for title, names in GROUPS.items():
             bench.group(title, names, data)
         if data == arguments.data[0]:
+            bench.augmentations(data)
             bench.training(data)
             bench.scaling(data)
 

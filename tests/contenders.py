@@ -25,8 +25,8 @@ def sequence(data: str, threads: int, **options):
     import mixfolder as mf
 
     return mf.from_directory(
-        data, image_size=(SIZE, SIZE), batch_size=BATCH, mix=mf.MixUp(ALPHA), drop_last=True, threads=threads,
-        verbose=False, **{"rescale": 1 / 255, **options},
+        data, batch_size=BATCH, drop_last=True, threads=threads, verbose=False,
+        **{"image_size": (SIZE, SIZE), "mix": mf.MixUp(ALPHA), "rescale": 1 / 255, **options},
     )  # fmt: skip
 
 
@@ -46,6 +46,16 @@ def mixfolder_crop(data: str, threads: int):
 def mixfolder_cached(data: str, threads: int):
     """From cache="memory"."""
     return mixfolder(data, threads, cache="memory")
+
+
+def mixfolder_options(data: str, threads: int):
+    """RandomAffine, ColorJitter and flip, antialiased."""
+    import mixfolder as mf
+
+    o = peers.OPTIONS
+    turn = mf.RandomAffine(rotation=o["rotation"], shift=o["shift"], shear=o["shear"], fill_mode="nearest")
+    colour = mf.ColorJitter(brightness=o["brightness"])
+    return mixfolder(data, threads, image_size=o["size"], mix=None, augment=[turn, colour], flip="horizontal")
 
 
 def mixfolder_one_thread(data: str, threads: int):
@@ -68,8 +78,8 @@ def integers(data: str, threads: int):
 CONTENDERS: dict[str, Callable] = {
     f.__name__: f
     for f in (
-        mixfolder, mixfolder_crop, mixfolder_cached, mixfolder_one_thread, integers,
-        peers.tutorial, peers.pillow, peers.opencv_area, peers.opencv_linear, peers.opencv_crop,
+        mixfolder, mixfolder_crop, mixfolder_cached, mixfolder_options, mixfolder_one_thread, integers,
+        peers.tutorial, peers.tutorial_options, peers.pillow, peers.opencv_area, peers.opencv_linear, peers.opencv_crop,
         peers.tf_data_antialiased, peers.tf_data_aliased, peers.tf_data_crop, peers.tf_data_cached,
         peers_torch.torchvision_whole, peers_torch.torchvision_crop, peers_torch.timm_crop, peers_torch.dali_whole, peers_torch.dali_crop,
     )
@@ -141,20 +151,66 @@ STEPS = ("read", "decode", "resample", "mix")
 
 
 def steps(data: str, seconds: float) -> dict[str, float]:
-    """Microseconds a picture of each step, one thread, once the batches' memory has been used; decoding by simplejpeg, too."""
-    seq = sequence(data, 1)
+    """Microseconds a picture of each step, one thread; decoding by simplejpeg, too."""
+    with sequence(data, 1) as seq:
+        took = spent(seq, STEPS, seconds)
+        if installed("simplejpeg"):
+            took["decode by simplejpeg"] = simplejpeg_decoding(seq.file_paths, seconds)
+    return took
+
+
+#: What steps augmentations are part of.
+PARTS = ("decode", "resample", "augment")
+
+AUGMENTATIONS = (
+    "",
+    "crop=mf.RandomResizedCrop(), flip='horizontal'",
+    "crop=mf.RandomCrop(padding=4)",
+    "crop=mf.CenterCrop()",
+    "augment=[mf.RandomAffine(rotation=20)]",
+    "augment=[mf.RandomAffine(rotation=20, shift=0.1, shear=10, zoom=0.2)]",
+    "augment=[mf.ColorJitter(brightness=0.4)]",
+    "augment=[mf.ColorJitter(contrast=0.4)]",
+    "augment=[mf.ColorJitter(saturation=0.4)]",
+    "augment=[mf.ColorJitter(hue=0.1)]",
+    "augment=[mf.ChannelShift(20)]",
+    "augment=[mf.Grayscale(prob=1)]",
+    "augment=[mf.AutoContrast(prob=1)]",
+    "augment=[mf.Equalize(prob=1)]",
+    "augment=[mf.Posterize(bits=4, prob=1)]",
+    "augment=[mf.Solarize(threshold=128, prob=1)]",
+    "augment=[mf.Sharpness(factor=2, prob=1)]",
+    "augment=[mf.GaussianBlur(sigma=1, prob=1)]",
+    "augment=[mf.GaussianBlur(sigma=2, prob=1)]",
+    "augment=[mf.RandomErasing(prob=1)]",
+    "augment=[mf.RandomErasing(prob=1, value='random')]",
+    "augment=[mf.RandAugment(num_ops=2, magnitude=9)]",
+    "augment=[mf.TrivialAugmentWide()]",
+)
+
+
+def augmentations(data: str, seconds: float) -> dict[str, dict[str, float]]:
+    """By options of `from_directory`: microseconds a picture of each part, one thread."""
+    import mixfolder as mf
+
+    found = {}
+    for options in AUGMENTATIONS:
+        with sequence(data, 1, **eval(f"dict({options})", {"mf": mf})) as seq:
+            found[options] = spent(seq, PARTS, seconds / 4)  # there are many
+    return found
+
+
+def spent(seq, steps: tuple[str, ...], seconds: float) -> dict[str, float]:
+    """Microseconds a picture of each step, once the batches' memory has been used."""
     for _ in seq:
         pass
-    clock, before = Clock(), seq.stats()
-    while clock.seconds() < seconds:
+    before, begin = seq.stats(), time.perf_counter()
+    while time.perf_counter() - begin < seconds:
         for _ in seq:
             pass
     after = seq.stats()
     done = after["pictures"] - before["pictures"]
-    took = {step: 1e6 * (after[f"{step}_seconds"] - before[f"{step}_seconds"]) / done for step in STEPS}
-    if installed("simplejpeg"):
-        took["decode by simplejpeg"] = simplejpeg_decoding(seq.file_paths, seconds)
-    return took
+    return {step: 1e6 * (after[f"{step}_seconds"] - before[f"{step}_seconds"]) / done for step in steps}
 
 
 def simplejpeg_decoding(paths: list[str], seconds: float) -> float:
@@ -210,15 +266,18 @@ def peak_megabytes() -> float:
 
 def main() -> None:
     name, data, threads, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
-    if name.startswith("agreement/"):
-        Clock()  # only to wait for the start, as all do
-        result = agreement.agreement(name.removeprefix("agreement/"), data)
-    elif name == "steps":
-        result = steps(data, seconds)
-    elif name == "fit":
+    if name == "fit":
         result = fit(data, threads, seconds)
-    else:
+    elif name in CONTENDERS:
         result = loading(name, data, threads, seconds)
+    else:
+        Clock()  # only to wait for the start, as all do
+        if name == "steps":
+            result = steps(data, seconds)
+        elif name == "augmentations":
+            result = augmentations(data, seconds)
+        else:
+            result = agreement.agreement(name.removeprefix("agreement/"), data)
     print(json.dumps(result))
 
 

@@ -1,6 +1,7 @@
 """What else people load and mix pictures with: contenders of tests/contenders.py.
 
-All give float32 batches of 32 pictures of 224x224 and one-hot labels mixed by Beta(0.2, 0.2); `threads` threads where a peer has any.
+All give float32 batches of 32 pictures of 224x224 and one-hot labels mixed by Beta(0.2, 0.2), but for `tutorial_options`, which mixes
+nothing; `threads` threads where a peer has any.
 """
 
 import math
@@ -42,6 +43,29 @@ def tutorial(data: str, threads: int):
             lx, ly = lam.reshape(-1, 1, 1, 1), lam.reshape(-1, 1)
             x, _ = x1 * lx + x2 * (1 - lx), y1 * ly + y2 * (1 - ly)
             yield x
+
+    return one_pass
+
+
+#: Of an ImageDataGenerator such as tutorials have it; angles in degrees, shift a share of the extent, brightness from 1 - 0.2 to 1 + 0.2.
+OPTIONS = {"size": (150, 150), "rotation": 20, "shift": 0.1, "shear": 10, "brightness": 0.2}
+
+
+def tutorial_options(data: str, threads: int):
+    """One ImageDataGenerator iterator (nearest neighbour). It has one thread."""
+    from keras.src.legacy.preprocessing.image import ImageDataGenerator
+
+    o = OPTIONS
+    generator = ImageDataGenerator(
+        rotation_range=o["rotation"], width_shift_range=o["shift"], height_shift_range=o["shift"], shear_range=o["shear"],
+        brightness_range=(1 - o["brightness"], 1 + o["brightness"]), horizontal_flip=True, fill_mode="nearest", rescale=1 / 255,
+    )  # fmt: skip
+    batches = generator.flow_from_directory(data, target_size=o["size"], class_mode="categorical", batch_size=BATCH)
+
+    def one_pass():
+        batches.reset()
+        for _ in range(batches.samples // BATCH):
+            yield next(batches)[0]
 
     return one_pass
 
