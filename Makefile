@@ -1,6 +1,7 @@
 # Every target sets up what it needs, in .venv: a clean clone wants Go 1.26, a C compiler, Python 3.11 or newer and make.
 #
 #   make demo                train on wrong labels, plain and with mixup; pictures in demo-output/
+#   make gallery             draw every augmentation again: docs/gallery.png
 #   make test                everything; BACKENDS="jax tensorflow torch" for more backends, ARGS="-k words" for fewer tests
 #   make fuzz sanitize soak  the long search for crashes, hangs and wrong labels; TIME=seconds for each part
 #   make lint bench wheel build clean
@@ -42,7 +43,7 @@ package_torch := torch
 # $(call pytest,environment,files): no test selected (5) is no failure where ARGS selects.
 pytest = env $(1) $(PY) -m pytest $(2) $(ARGS)$(if $(strip $(ARGS)), || test $$? -eq 5)
 
-.PHONY: build demo test lint bench fuzz sanitize soak wheel clean gofmt vet ruff test-core test-abi test-packaging $(ALL_BACKENDS:%=test-on-%)
+.PHONY: build demo gallery test lint bench fuzz sanitize soak wheel clean gofmt vet ruff test-core test-abi test-packaging $(ALL_BACKENDS:%=test-on-%)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -55,6 +56,9 @@ $(CORE): $(GO_SOURCES) $(PACKAGING)
 
 demo: $(VENV)/.demo build
 	KERAS_BACKEND=jax $(PY) -m mixfolder.demo
+
+gallery: $(VENV)/.demo build
+	KERAS_BACKEND=jax $(PY) docs/gallery.py
 
 test: gofmt vet test-core test-abi $(BACKENDS:%=test-on-%) test-packaging
 
