@@ -129,9 +129,9 @@ BODY void four_pair(const int16_t *c, const int16_t *q, uint8_t *dst, int64_t st
 	const __m128i left = _mm256_castsi256_si128(rows), right = _mm256_extracti128_si256(rows, 1);
 	const __m128i upper = _mm_unpacklo_epi32(left, right), lower = _mm_unpackhi_epi32(left, right);
 	_mm_storel_epi64((__m128i *)dst, upper);
-	_mm_storeh_pd((double *)(dst + stride), _mm_castsi128_pd(upper));
+	_mm_storel_epi64((__m128i *)(dst + stride), _mm_unpackhi_epi64(upper, upper)); // a store of a double may want an aligned address
 	_mm_storel_epi64((__m128i *)(dst + 2 * stride), lower);
-	_mm_storeh_pd((double *)(dst + 3 * stride), _mm_castsi128_pd(lower));
+	_mm_storel_epi64((__m128i *)(dst + 3 * stride), _mm_unpackhi_epi64(lower, lower));
 }
 
 // two_pass transforms four columns of both blocks. The result has the four of row 0, then those of row 1, of each block.
