@@ -40,7 +40,7 @@ class RandomAffine(Augmentation):
     Args:
         rotation: degrees; `(low, high)`, or a number r for (-r, r). Positive angles turn the picture counter-clockwise.
         shift: how far the picture moves: a number for both axes, or `(height, width)`; s stands for (-s, s). Below 1 it is a share of the
-            target's extent, else pixels of the target.
+            target's extent, else pixels of the target. Positive shifts, as `explain` shows them, move it up and to the left.
         shear: degrees; as rotation.
         zoom: factors, one drawn for each axis; `(low, high)`, or a number z for (1 - z, 1 + z). Above 1 shows the picture smaller.
         fill_mode: what is shown outside of the picture: "constant", "nearest" (the outermost pixels), "reflect" or "wrap", as SciPy has

@@ -342,7 +342,7 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         Returns: a dict with `pass` (the current one), `threads`, `batches`, `pictures` (decoded), `failed` (batches), `bad_files` (the
         number of them), `skipped` (pictures that others were put in the place of), `in_flight` (batches in the making), `cache_hits`,
         `cache_misses` and `cache_bytes` (held), and the seconds, summed up over the threads, of each step: `read_seconds`,
-        `decode_seconds`, `resample_seconds`, `mix_seconds`.
+        `decode_seconds`, `resample_seconds`, `augment_seconds`, `mix_seconds`.
 
         Example: `train.stats()["pictures"]`
         """
