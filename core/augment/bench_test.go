@@ -1,6 +1,10 @@
 package augment
 
-import "testing"
+import (
+	"testing"
+
+	"mixfolder/core/simd/simdtest"
+)
 
 // benchmarks are operations of the strength that costs most, or any.
 var benchmarks = []Op{
@@ -29,7 +33,7 @@ var benchmarks = []Op{
 func BenchmarkApply(b *testing.B) {
 	for _, o := range benchmarks {
 		b.Run(o.String(), func(b *testing.B) {
-			bothKernels(b, func(b *testing.B) {
+			simdtest.Both(b, func(b *testing.B) {
 				var e Engine
 				p := paint("noise", 224, 224, 3)
 				b.ReportAllocs()

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"mixfolder/core/simd/simdtest"
 )
 
 func args(v ...float64) (a [6]float64) {
@@ -40,7 +42,7 @@ func TestLargePictures(t *testing.T) {
 			p.Pix[i] = byte(100 + int(p.Pix[i])/4 - i/(len(p.Pix)/60))
 		}
 		p.Pix[len(p.Pix)-channels] = 3
-		bothKernels(t, func(t *testing.T) {
+		simdtest.Both(t, func(t *testing.T) {
 			var h, wantCounts histogram
 			count(&p, &h)
 			low, high := extremes(&p)

@@ -11,7 +11,7 @@ import (
 	"os"
 	"testing"
 
-	"mixfolder/core/simd"
+	"mixfolder/core/simd/simdtest"
 )
 
 // golden is an operation and what the originals make of pictures by it, see testdata/make.py.
@@ -92,17 +92,6 @@ func lines[T any](t *testing.T, name string, f func(T)) {
 
 func digest(pix []byte) string { return fmt.Sprintf("%x", sha256.Sum256(pix))[:16] }
 
-// bothKernels runs f with AVX2, where there is AVX2, and without.
-func bothKernels[T interface{ Run(string, func(T)) bool }](t T, f func(T)) {
-	before := simd.AVX2
-	defer func() { simd.AVX2 = before }()
-	if before {
-		t.Run("avx2", f)
-	}
-	simd.AVX2 = false
-	t.Run("default", f)
-}
-
 func mustApply(t testing.TB, e *Engine, p Picture, ops ...Op) {
 	t.Helper()
 	if err := e.Apply(p, ops...); err != nil {
@@ -112,7 +101,7 @@ func mustApply(t testing.TB, e *Engine, p Picture, ops ...Op) {
 
 // Point operations, mixtures, hue: what Pillow, torchvision and Keras make, to the bit.
 func TestAsTheOriginals(t *testing.T) {
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		var e Engine
 		seen := map[Kind]bool{}
 		lines(t, "exact.jsonl", func(g golden) {
@@ -148,7 +137,7 @@ func TestAllColours(t *testing.T) {
 		colours[3*i], colours[3*i+1], colours[3*i+2] = byte(i), byte(i>>8), byte(i>>16)
 	}
 	pix := make([]byte, len(colours))
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		var e Engine
 		lines(t, "colours.jsonl", func(g golden) {
 			copy(pix, colours)
@@ -162,7 +151,7 @@ func TestAllColours(t *testing.T) {
 }
 
 func TestBlurAsTorchvision(t *testing.T) {
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		var e Engine
 		differing, values := 0, 0
 		lines(t, "blurs.jsonl", func(g golden) {

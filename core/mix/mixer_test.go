@@ -9,20 +9,10 @@ import (
 	"testing"
 
 	"mixfolder/core/simd"
+	"mixfolder/core/simd/simdtest"
 )
 
 var one = [4]float32{1, 1, 1, 1}
-
-// bothKernels runs f with AVX2, where there is AVX2, and without.
-func bothKernels[T interface{ Run(string, func(T)) bool }](t T, f func(T)) {
-	before := simd.AVX2
-	defer func() { simd.AVX2 = before }()
-	if before {
-		t.Run("avx2", f)
-	}
-	simd.AVX2 = false
-	t.Run("default", f)
-}
 
 func noise(seed uint64, n int) []byte {
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -124,7 +114,7 @@ func reference(f Format, a, b []byte, lam float32, half map[float32]uint16) []by
 }
 
 func TestPicture(t *testing.T) {
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		half := map[float32]uint16{}
 		for _, size := range [][2]int{{1, 1}, {1, 7}, {3, 8}, {5, 13}} {
 			for i, f := range formats(size[0], size[1]) {
@@ -155,7 +145,7 @@ func TestPicture(t *testing.T) {
 
 // TestLargePicture goes through more than one call of a kernel, past the caches where the address allows it.
 func TestLargePicture(t *testing.T) {
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		for _, first := range []bool{false, true} {
 			f := Format{Height: 701, Width: 608, Channels: 3, ChannelsFirst: first, Scale: one, Bias: [4]float32{1, 2, 3, 4}}
 			m := newMixer(t, f)
@@ -175,7 +165,7 @@ func TestLargePicture(t *testing.T) {
 }
 
 func TestUint8RoundsToEven(t *testing.T) {
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		m := newMixer(t, Format{DType: Uint8, Height: 1, Width: 24, Channels: 1, Scale: one})
 		for _, c := range []struct {
 			a, b byte
@@ -195,7 +185,7 @@ func TestUint8RoundsToEven(t *testing.T) {
 }
 
 func TestFloat16(t *testing.T) {
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		for _, c := range []struct {
 			v    float32
 			want uint16
@@ -291,7 +281,7 @@ func BenchmarkPicture(b *testing.B) {
 		{"uint8 alone", Format{DType: Uint8}, 1},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			bothKernels(b, func(b *testing.B) {
+			simdtest.Both(b, func(b *testing.B) {
 				f := c.f
 				f.Height, f.Width, f.Channels, f.Scale = 224, 224, 3, one
 				m := newMixer(b, f)

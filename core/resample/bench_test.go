@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"mixfolder/core/simd"
+	"mixfolder/core/simd/simdtest"
 )
 
 // noise is a source of random pixels with its slack.
@@ -15,17 +15,6 @@ func noise(seed uint64, width, height, bytesPerPixel int) Source {
 		pix[i] = byte(random.Uint32())
 	}
 	return Source{Pix: pix[:width*height*bytesPerPixel], Stride: width * bytesPerPixel, Width: width, Height: height, BytesPerPixel: bytesPerPixel}
-}
-
-// bothKernels runs f with AVX2, where there is AVX2, and without.
-func bothKernels[T interface{ Run(string, func(T)) bool }](t T, f func(T)) {
-	before := simd.AVX2
-	defer func() { simd.AVX2 = before }()
-	if before {
-		t.Run("avx2", f)
-	}
-	simd.AVX2 = false
-	t.Run("default", f)
 }
 
 // BenchmarkResize reports the throughput in source bytes. "new size" builds the coefficients anew each time.
@@ -52,7 +41,7 @@ func BenchmarkResize(b *testing.B) {
 		{"rgb bilinear 12 megapixels", [2]int{4000, 3000}, 4, 3, Spec{Filter: Bilinear, Antialias: true}, false},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			bothKernels(b, func(b *testing.B) {
+			simdtest.Both(b, func(b *testing.B) {
 				src := noise(1, c.source[0], c.source[1], c.bytesPerPixel)
 				dst := make([]byte, 224*224*c.channels)
 				var r Resampler
@@ -103,7 +92,7 @@ func BenchmarkKernels(b *testing.B) {
 		{"unpremultiply", len(colour.Pix), func() { unpremultiply(into.pix, 468*401) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			bothKernels(b, func(b *testing.B) {
+			simdtest.Both(b, func(b *testing.B) {
 				b.SetBytes(int64(c.bytes))
 				for b.Loop() {
 					c.run()

@@ -7,6 +7,8 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"testing"
+
+	"mixfolder/core/simd/simdtest"
 )
 
 // value is the filter as its definition has it.
@@ -118,7 +120,7 @@ func onEdge(source, target int) bool {
 }
 
 func TestReference(t *testing.T) {
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
 		var r Resampler
 		for i := range 600 {

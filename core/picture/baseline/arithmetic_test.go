@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"mixfolder/core/simd/simdtest"
 )
 
 // arithmeticFiles gives all files of testdata with arithmetic coding.
@@ -22,7 +24,7 @@ func arithmeticFiles(t testing.TB) map[string][]byte {
 // TestArithmetic: the samples are those of the file with Huffman coding that has the same coefficients, or what Pillow reads.
 func TestArithmetic(t *testing.T) {
 	sources := every(t)
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		var d, other Decoder
 		for name, data := range arithmeticFiles(t) {
 			r := bounds(t, data)

@@ -10,6 +10,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"mixfolder/core/simd/simdtest"
 )
 
 // TestTruncated: a file that is cut anywhere says so, or has all its blocks.
@@ -70,7 +72,7 @@ func TestDamaged(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	files := every(t)
 	maps.Copy(files, arithmeticFiles(t))
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		var d Decoder
 		for name, data := range files {
 			from := bytes.Index(data, []byte{0xff, markSOS})

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"mixfolder/core/simd"
+	"mixfolder/core/simd/simdtest"
 )
 
 // samples gives the files of a folder of testdata by name.
@@ -51,22 +51,9 @@ func bounds(t testing.TB, data []byte) image.Rectangle {
 	return image.Rect(0, 0, h.width, h.height)
 }
 
-// bothKernels runs f with AVX2 and without.
-func bothKernels(t *testing.T, f func(t *testing.T)) {
-	had := simd.AVX2
-	defer func() { simd.AVX2 = had }()
-	for _, use := range []bool{false, true} {
-		if use && !had {
-			continue
-		}
-		simd.AVX2 = use
-		t.Run(fmt.Sprintf("avx2=%v", use), f)
-	}
-}
-
 // TestPillow: after libjpeg's upsampling, every sample equals what Pillow reads.
 func TestPillow(t *testing.T) {
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		var d Decoder
 		for name, data := range samples(t, "") {
 			want := wanted(t, name+".png")
@@ -163,7 +150,7 @@ func sameRegion(t *testing.T, name string, got, want Planes, r image.Rectangle) 
 // TestRegions: a region has the samples of the whole picture, even where the rest of the file is missing or the memory dirty.
 func TestRegions(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		var whole, part Decoder
 		for name, data := range every(t) {
 			all := bounds(t, data)
@@ -266,7 +253,7 @@ func TestMemory(t *testing.T) {
 // TestPhotos: real photos equal the plain decoder to the bit.
 func TestPhotos(t *testing.T) {
 	files := photos(t, 12)
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		var d Decoder
 		for i, data := range files {
 			sameAsNaive(t, &d, fmt.Sprint("photo ", i), data)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mixfolder/core/simd"
+	"mixfolder/core/simd/simdtest"
 )
 
 func TestPlace(t *testing.T) {
@@ -79,7 +80,7 @@ func TestTransform(t *testing.T) {
 			}
 		}
 		before := slices.Clone(coefs)
-		bothKernels(t, func(t *testing.T) {
+		simdtest.Both(t, func(t *testing.T) {
 			got := make([]byte, len(want))
 			transform(coefs, &factor, got, runs)
 			if !bytes.Equal(got, want) {

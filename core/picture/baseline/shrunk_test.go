@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"mixfolder/core/simd"
+	"mixfolder/core/simd/simdtest"
 )
 
 // reduced gives the rectangle of a picture that is shrunk.
@@ -26,7 +27,7 @@ func TestShrunkPillow(t *testing.T) {
 		t.Fatal("no testdata")
 	}
 	files := samples(t, "")
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		var d Decoder
 		for _, path := range paths {
 			base := filepath.Base(path) // NAME.N.png
@@ -125,7 +126,7 @@ func TestShrunkKernel(t *testing.T) {
 					dst[(block.X-1)+(block.Y-1)*stride] = dst[0]
 				}
 			}
-			bothKernels(t, func(t *testing.T) {
+			simdtest.Both(t, func(t *testing.T) {
 				got := make([]byte, len(want))
 				shrunk(coefs, &factor, got, &r, block)
 				if !bytes.Equal(got, want) {
@@ -166,7 +167,7 @@ func TestShrunkBounds(t *testing.T) {
 // TestShrunkRegions: a region has the samples of the whole picture, even where the memory is dirty.
 func TestShrunkRegions(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 8))
-	bothKernels(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		var whole, part Decoder
 		for name, data := range samples(t, "") {
 			if !whole.Shrinks(data) {
