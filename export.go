@@ -31,7 +31,7 @@ import (
 )
 
 const (
-	abiVersion = 3
+	abiVersion = 4
 	slice      = 50 * time.Millisecond
 )
 
@@ -48,16 +48,6 @@ const (
 	statusInternal = 5 // a bug
 	statusTicket   = 6 // the ticket is not known (any more)
 	statusSystem   = 7 // the operating system refuses a file or folder
-)
-
-// What mixfolder_listing tells.
-const (
-	listClasses = 1 // names, each ended by NUL
-	listPaths   = 2 // paths of the subset's files below the root, each ended by NUL
-	listLabels  = 3 // their labels, int32
-	listInfo    = 4 // a JSON document
-	listBad     = 5 // the files that could not be read so far, as JSON (a list of loader.Bad)
-	listFaults  = 6 // for a survey: folders below the root from which nothing was taken, each followed by the reason, all ended by NUL
 )
 
 func main() {}
@@ -116,6 +106,27 @@ func answer(text *C.char, capacity C.int64_t, f func() error) C.int32_t {
 	return status(err)
 }
 
+// with is answer for what is asked of a handle.
+func with(handle C.int64_t, text *C.char, capacity C.int64_t, f func(l *loader.Loader) error) C.int32_t {
+	return answer(text, capacity, func() error {
+		l, err := find(handle)
+		if err != nil {
+			return err
+		}
+		return f(l)
+	})
+}
+
+// started hands out the ticket of what start starts.
+func started(ticket *C.int64_t, start func() (loader.Ticket, error)) error {
+	if ticket == nil {
+		return errors.New("mixfolder: ticket is NULL")
+	}
+	t, err := start()
+	*ticket = C.int64_t(t)
+	return err
+}
+
 // view is the caller's memory; it is never kept longer than the ticket for which it was given.
 func view(name string, p unsafe.Pointer, n C.int64_t) ([]byte, error) {
 	if n < 0 || (p == nil && n > 0) {
@@ -172,30 +183,22 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 	files *C.uint8_t, filesLen C.int64_t, labels *C.uint8_t, labelsLen C.int64_t, like C.int64_t, handle *C.int64_t,
 	text *C.char, textCapacity C.int64_t) C.int32_t {
 	return answer(text, textCapacity, func() error {
-		document, err := view("options", unsafe.Pointer(options), optionsLen)
-		if err != nil {
-			return err
-		}
-		rootBytes, err := view("root", unsafe.Pointer(root), rootLen)
-		if err != nil {
-			return err
-		}
-		classBytes, err := view("classes", unsafe.Pointer(classes), classesLen)
-		if err != nil {
-			return err
-		}
-		fileBytes, err := view("files", unsafe.Pointer(files), filesLen)
-		if err != nil {
-			return err
-		}
-		labelBytes, err := view("labels", unsafe.Pointer(labels), labelsLen)
-		if err != nil {
-			return err
+		var blobs [5][]byte
+		for i, b := range []struct {
+			name string
+			p    *C.uint8_t
+			n    C.int64_t
+		}{{"options", options, optionsLen}, {"root", root, rootLen}, {"classes", classes, classesLen}, {"files", files, filesLen},
+			{"labels", labels, labelsLen}} {
+			var err error
+			if blobs[i], err = view(b.name, unsafe.Pointer(b.p), b.n); err != nil {
+				return err
+			}
 		}
 		if handle == nil {
 			return errors.New("mixfolder: handle is NULL")
 		}
-		o, err := loader.ParseOptions(document)
+		o, err := loader.ParseOptions(blobs[0])
 		if err != nil {
 			return err
 		}
@@ -205,7 +208,7 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 				return err
 			}
 		}
-		l, err := open(string(rootBytes), names(classBytes), names(fileBytes), int32s(labelBytes), o, other)
+		l, err := open(string(blobs[1]), names(blobs[2]), names(blobs[3]), int32s(blobs[4]), o, other)
 		if err != nil {
 			return err
 		}
@@ -245,47 +248,17 @@ func names(blob []byte) []string {
 	return strings.Split(strings.TrimSuffix(string(blob), "\x00"), "\x00")
 }
 
-// mixfolder_listing writes what is asked for (a list constant) to out, if it is large enough, and its size to size.
+// mixfolder_listing writes what is asked for (a loader.Part) to out, if it is large enough, and its size to size.
 //
 //export mixfolder_listing
 func mixfolder_listing(handle C.int64_t, what C.int32_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t,
 	text *C.char, textCapacity C.int64_t) C.int32_t {
-	return answer(text, textCapacity, func() error {
-		l, err := find(handle)
+	return with(handle, text, textCapacity, func(l *loader.Loader) error {
+		part, err := l.Listed(loader.Part(what))
 		if err != nil {
 			return err
 		}
-		switch listing := l.Listing(); what {
-		case listClasses:
-			return deliver([]byte(strings.Join(listing.Classes, "\x00")+"\x00"), out, capacity, size)
-		case listPaths:
-			var b strings.Builder
-			for _, i := range l.Members() {
-				b.WriteString(listing.Paths[i])
-				b.WriteByte(0)
-			}
-			return deliver([]byte(b.String()), out, capacity, size)
-		case listLabels:
-			labels := make([]int32, len(l.Members()))
-			for k, i := range l.Members() {
-				labels[k] = listing.Labels[i]
-			}
-			return deliver(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(labels))), 4*len(labels)), out, capacity, size)
-		case listInfo:
-			return deliverJSON(map[string]any{
-				"files": len(listing.Paths), "samples": len(l.Members()), "batches": l.Batches(), "threads": l.Threads(),
-				"digest": listing.Digest(), "warnings": l.Warnings(),
-			}, out, capacity, size)
-		case listBad:
-			return deliverJSON(l.Bad(), out, capacity, size)
-		case listFaults:
-			var b strings.Builder
-			for _, f := range listing.Faults {
-				b.WriteString(f.Path + "\x00" + f.Reason + "\x00")
-			}
-			return deliver([]byte(b.String()), out, capacity, size)
-		}
-		return fmt.Errorf("mixfolder: a listing has no part %d", int32(what))
+		return deliver(part, out, capacity, size)
 	})
 }
 
@@ -294,11 +267,7 @@ func mixfolder_listing(handle C.int64_t, what C.int32_t, out *C.uint8_t, capacit
 //export mixfolder_submit
 func mixfolder_submit(handle C.int64_t, pass C.uint64_t, batch C.int64_t, x *C.uint8_t, xLen C.int64_t, y *C.uint8_t, yLen C.int64_t,
 	ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
-	return answer(text, textCapacity, func() error {
-		l, err := find(handle)
-		if err != nil {
-			return err
-		}
+	return with(handle, text, textCapacity, func(l *loader.Loader) error {
 		xBytes, err := view("x", unsafe.Pointer(x), xLen)
 		if err != nil {
 			return err
@@ -307,12 +276,7 @@ func mixfolder_submit(handle C.int64_t, pass C.uint64_t, batch C.int64_t, x *C.u
 		if err != nil {
 			return err
 		}
-		if ticket == nil {
-			return errors.New("mixfolder: ticket is NULL")
-		}
-		t, err := l.Submit(uint64(pass), int(batch), xBytes, yBytes)
-		*ticket = C.int64_t(t)
-		return err
+		return started(ticket, func() (loader.Ticket, error) { return l.Submit(uint64(pass), int(batch), xBytes, yBytes) })
 	})
 }
 
@@ -321,8 +285,8 @@ func mixfolder_submit(handle C.int64_t, pass C.uint64_t, batch C.int64_t, x *C.u
 //
 //export mixfolder_wait
 func mixfolder_wait(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
-	return answer(text, textCapacity, func() error {
-		return settle(handle, state, func(l *loader.Loader) (loader.State, error) {
+	return with(handle, text, textCapacity, func(l *loader.Loader) error {
+		return settled(state, func() (loader.State, error) {
 			return l.Wait(loader.Ticket(ticket), min(slice, max(0, time.Duration(timeoutMs)*time.Millisecond)))
 		})
 	})
@@ -332,22 +296,16 @@ func mixfolder_wait(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int3
 //
 //export mixfolder_cancel
 func mixfolder_cancel(handle, ticket C.int64_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
-	return answer(text, textCapacity, func() error {
-		return settle(handle, state, func(l *loader.Loader) (loader.State, error) {
-			return l.Cancel(loader.Ticket(ticket), slice)
-		})
+	return with(handle, text, textCapacity, func(l *loader.Loader) error {
+		return settled(state, func() (loader.State, error) { return l.Cancel(loader.Ticket(ticket), slice) })
 	})
 }
 
-func settle(handle C.int64_t, state *C.int32_t, ask func(*loader.Loader) (loader.State, error)) error {
+func settled(state *C.int32_t, ask func() (loader.State, error)) error {
 	if state == nil {
 		return errors.New("mixfolder: state is NULL")
 	}
-	l, err := find(handle)
-	if err != nil {
-		return err
-	}
-	s, err := ask(l)
+	s, err := ask()
 	*state = C.int32_t(s)
 	return err
 }
@@ -357,11 +315,7 @@ func settle(handle C.int64_t, state *C.int32_t, ask func(*loader.Loader) (loader
 //export mixfolder_explain
 func mixfolder_explain(handle C.int64_t, pass C.uint64_t, batch C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t,
 	text *C.char, textCapacity C.int64_t) C.int32_t {
-	return answer(text, textCapacity, func() error {
-		l, err := find(handle)
-		if err != nil {
-			return err
-		}
+	return with(handle, text, textCapacity, func(l *loader.Loader) error {
 		rows, err := l.Explain(uint64(pass), int(batch))
 		if err != nil {
 			return err
@@ -374,40 +328,18 @@ func mixfolder_explain(handle C.int64_t, pass C.uint64_t, batch C.int64_t, out *
 //
 //export mixfolder_sheet
 func mixfolder_sheet(handle C.int64_t, pass C.uint64_t, batch C.int64_t, ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
-	return answer(text, textCapacity, func() error {
-		l, err := find(handle)
-		if err != nil {
-			return err
-		}
-		if ticket == nil {
-			return errors.New("mixfolder: ticket is NULL")
-		}
-		t, err := l.Sheet(uint64(pass), int(batch))
-		*ticket = C.int64_t(t)
-		return err
+	return with(handle, text, textCapacity, func(l *loader.Loader) error {
+		return started(ticket, func() (loader.Ticket, error) { return l.Sheet(uint64(pass), int(batch)) })
 	})
 }
 
 // mixfolder_survey starts to look at n files of the listing, from first on: loader.Survey. When wait says that the ticket is done,
-// mixfolder_result gives the findings as JSON (for "verify" a list of loader.Verified).
+// mixfolder_result gives the findings as JSON (a list of loader.Verified).
 //
 //export mixfolder_survey
-func mixfolder_survey(handle C.int64_t, kind *C.uint8_t, kindLen, first, n C.int64_t, ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
-	return answer(text, textCapacity, func() error {
-		l, err := find(handle)
-		if err != nil {
-			return err
-		}
-		kindBytes, err := view("kind", unsafe.Pointer(kind), kindLen)
-		if err != nil {
-			return err
-		}
-		if ticket == nil {
-			return errors.New("mixfolder: ticket is NULL")
-		}
-		t, err := l.Survey(string(kindBytes), int(first), int(n))
-		*ticket = C.int64_t(t)
-		return err
+func mixfolder_survey(handle, first, n C.int64_t, ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return with(handle, text, textCapacity, func(l *loader.Loader) error {
+		return started(ticket, func() (loader.Ticket, error) { return l.Survey(int(first), int(n)) })
 	})
 }
 
@@ -416,11 +348,7 @@ func mixfolder_survey(handle C.int64_t, kind *C.uint8_t, kindLen, first, n C.int
 //
 //export mixfolder_result
 func mixfolder_result(handle, ticket C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
-	return answer(text, textCapacity, func() error {
-		l, err := find(handle)
-		if err != nil {
-			return err
-		}
+	return with(handle, text, textCapacity, func(l *loader.Loader) error {
 		result, err := l.Result(loader.Ticket(ticket))
 		if err != nil {
 			return err
@@ -436,11 +364,7 @@ func mixfolder_result(handle, ticket C.int64_t, out *C.uint8_t, capacity C.int64
 //
 //export mixfolder_stats
 func mixfolder_stats(handle C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
-	return answer(text, textCapacity, func() error {
-		l, err := find(handle)
-		if err != nil {
-			return err
-		}
+	return with(handle, text, textCapacity, func(l *loader.Loader) error {
 		return deliverJSON(l.Stats(), out, capacity, size)
 	})
 }

@@ -161,7 +161,7 @@ func FuzzABI(f *testing.F) {
 		return b
 	}
 	contents := [][]byte{
-		good, []byte(root), nil, []byte("a\x00b\x00"), make([]byte, 2*8*9*3*4), make([]byte, 2*2*4), []byte("verify"), make([]byte, 4096),
+		good, []byte(root), nil, []byte("a\x00b\x00"), make([]byte, 2*8*9*3*4), make([]byte, 2*2*4), []byte("x"), make([]byte, 4096),
 		document(func(m map[string]any) { m["survey"] = true }),
 		document(func(m map[string]any) { m["on_error"], m["cache"] = "skip", "memory" }),
 		[]byte("a/0.png\x00b/0.png\x00b/9.png\x00"), {0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0},

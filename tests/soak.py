@@ -170,9 +170,7 @@ def soak(root: Path, files: dict[Path, bytes], seconds: float, seed: int) -> Non
     vandal = Vandal(files, seed)
     vandal.start()
     begin, early, worst, totals = time.monotonic(), None, 0.0, Counter()
-    while (now := time.monotonic()) < begin + seconds:
-        if early is None and now > begin + seconds / 3:
-            early = usage()
+    while early is None or time.monotonic() < begin + seconds:
         # Opened anew each time: what was found bad is not read again.
         options = dict(image_size=(48, 40), batch_size=16, on_error="skip", threads=4, verbose=False, **WAYS[totals["rounds"] % len(WAYS)])
         with warnings.catch_warnings(action="ignore"), mf.from_directory(root, seed=totals["rounds"], **options) as sequence:
@@ -181,6 +179,8 @@ def soak(root: Path, files: dict[Path, bytes], seconds: float, seed: int) -> Non
             stats = sequence.stats()
         worst = max(worst, checked.worst)
         totals.update(rounds=1, **{name: stats[name] for name in ("batches", "pictures", "skipped")})
+        if early is None and time.monotonic() > begin + seconds / 3:
+            early = usage()
     vandal.stop()
     late = usage()
     failures = check(early if seconds >= STEADY else late, late, worst, totals)

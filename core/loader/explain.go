@@ -1,6 +1,8 @@
 package loader
 
 import (
+	"encoding/json"
+	"fmt"
 	"image"
 	"slices"
 
@@ -8,7 +10,7 @@ import (
 	"mixfolder/core/plan"
 )
 
-// Explained is one sample of a batch in words. Pictures are named by their place in Members.
+// Explained is one sample of a batch in words. Pictures are named by their place among the subset's files.
 type Explained struct {
 	Picture     int32   `json:"picture"`
 	InsteadOf   *int32  `json:"instead_of"` // the picture that this place belongs to, where its file is known to be bad and skipped
@@ -62,7 +64,7 @@ func (l *Loader) Explain(pass uint64, number int) ([]Explained, error) {
 	return rows, nil
 }
 
-// position is the place of a file in Members.
+// position is the place of a file among the subset's.
 func (l *Loader) position(file int32) int32 {
 	at, _ := slices.BinarySearch(l.members, file)
 	return int32(at)
@@ -108,4 +110,51 @@ func flipName(v plan.View) string {
 		}
 	}
 	return ""
+}
+
+// Drawn is what was drawn for the geometry and the augmentations of one look at a picture.
+type Drawn struct {
+	// Matrix leads from a point (x, y) of the target, in pixels, to the one that it shows of the target without RandomCrop, RandomAffine
+	// and flips: (m[0]x + m[1]y + m[2], m[3]x + m[4]y + m[5]). It is nil where none of the former moves anything.
+	Matrix *[6]float64 `json:"matrix"`
+	// Ops are objects with a name, "op", and what was drawn: first of RandomCrop and RandomAffine, then the operations in their order.
+	Ops []json.RawMessage `json:"ops"`
+}
+
+func drawn(s *plan.Spec, v plan.View) (Drawn, error) {
+	d := Drawn{Ops: []json.RawMessage{}}
+	add := func(name string, draw any) error {
+		document, err := json.Marshal(draw)
+		if err == nil {
+			if name != "" {
+				document = fmt.Appendf(nil, `{"op":%q,%s`, name, document[1:])
+			}
+			d.Ops = append(d.Ops, document)
+		}
+		return err
+	}
+	turn, ok := s.Turn(v)
+	if ok {
+		m := [6]float64(turn.Map)
+		d.Matrix = &m
+	}
+	if _, is := s.Cropping.(*plan.RandomCrop); is {
+		if err := add("random_crop", struct {
+			X int `json:"x"`
+			Y int `json:"y"`
+		}{turn.Shift.X, turn.Shift.Y}); err != nil {
+			return d, err
+		}
+	}
+	if s.Affine() != nil {
+		if err := add("random_affine", turn.Affine); err != nil {
+			return d, err
+		}
+	}
+	for _, op := range s.Ops(nil, v) {
+		if err := add("", op); err != nil {
+			return d, err
+		}
+	}
+	return d, nil
 }

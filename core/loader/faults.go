@@ -82,7 +82,7 @@ func newFaults(files int, skip bool) faults {
 
 // Bad is a file that could not be read.
 type Bad struct {
-	Position int32  `json:"position"` // in Members
+	Position int32  `json:"position"` // among the subset's files
 	Reason   string `json:"reason"`   // of the first time
 }
 

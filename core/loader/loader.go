@@ -39,8 +39,8 @@ type Ticket int64
 // Loader fills batches from one subset of one folder. It is safe for concurrent use.
 type Loader struct {
 	listing  *folder.Listing
-	members  []int32
-	warnings []string
+	members  []int32  // this subset's files, as indices in the listing, ascending
+	warnings []string // sentences for the user about the scan and the split
 	planner  *plan.Planner
 	steps    steps
 	mixer    *mix.Mixer
@@ -144,15 +144,6 @@ func listingOf(root string, classNames []string, o Options, like *Loader) (*fold
 	return folder.Scan(root, folder.Options{Classes: classNames, FollowLinks: o.FollowLinks})
 }
 
-// Listing is all that the folder holds; Members are this subset's files as indices in it, ascending. Neither may be changed.
-func (l *Loader) Listing() *folder.Listing { return l.listing }
-
-// Members are documented at Listing.
-func (l *Loader) Members() []int32 { return l.members }
-
-// Warnings are sentences for the user about the scan and the split.
-func (l *Loader) Warnings() []string { return l.warnings }
-
 // Batches is the number of batches in a pass; 0 for a survey.
 func (l *Loader) Batches() int {
 	if l.planner == nil {
@@ -160,9 +151,6 @@ func (l *Loader) Batches() int {
 	}
 	return l.planner.Batches()
 }
-
-// Threads is the number of workers.
-func (l *Loader) Threads() int { return l.threads }
 
 // BatchBytes are the lengths of the buffers that Submit wants for a batch.
 func (l *Loader) BatchBytes(number int) (x, y int) {
@@ -242,9 +230,6 @@ func (l *Loader) Result(t Ticket) ([]byte, error) {
 	return o.result, o.err
 }
 
-// Forget drops a ticket whose result was fetched.
-func (l *Loader) Forget(t Ticket) { l.forget(t) }
-
 // Wait tells how a ticket stands after at most timeout. A ticket that is Done, Cancelled or failed (an error that is not ErrTicket) is
 // settled: its buffers are free, and it is forgotten; one that has a result when that was fetched.
 func (l *Loader) Wait(t Ticket, timeout time.Duration) (State, error) {
@@ -258,7 +243,7 @@ func (l *Loader) Wait(t Ticket, timeout time.Duration) (State, error) {
 		return Running, nil
 	}
 	if o.result == nil {
-		l.forget(t)
+		l.Forget(t)
 	}
 	switch {
 	case o.err != nil:
@@ -279,14 +264,15 @@ func (l *Loader) Cancel(t Ticket, timeout time.Duration) (State, error) {
 	l.pool.cancel(&o.job)
 	select {
 	case <-o.done:
-		l.forget(t)
+		l.Forget(t)
 		return Cancelled, nil
 	case <-time.After(timeout):
 		return Running, nil
 	}
 }
 
-func (l *Loader) forget(t Ticket) {
+// Forget drops a settled ticket, such as one whose result was fetched.
+func (l *Loader) Forget(t Ticket) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.tickets, t)

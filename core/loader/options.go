@@ -51,12 +51,12 @@ type Options struct {
 	EXIF              bool              `json:"exif"`
 	Background        *[3]int           `json:"background"` // R, G, B
 	MaxPixels         *int              `json:"max_pixels"`
+	Cache             string            `json:"cache"`       // "" for None
+	CacheBytes        *int64            `json:"cache_bytes"` // a quarter of the memory that the process may use, if not given
 
 	// Survey is no argument of from_directory: there will be no batches. Of the others only threads, follow_links, color_mode, truncated,
 	// exif, background and max_pixels count.
-	Survey     bool   `json:"survey"`
-	Cache      string `json:"cache"`       // "" for None
-	CacheBytes *int64 `json:"cache_bytes"` // a quarter of the memory that the process may use, if not given
+	Survey bool `json:"survey"`
 }
 
 // Normal is a mean and a standard deviation of each channel, in pixel values.

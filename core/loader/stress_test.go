@@ -56,7 +56,7 @@ func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
 		case 0:
 			ticket, err = l.Sheet(0, 0)
 		case 1:
-			ticket, err = l.Survey("verify", r.IntN(9), 1+r.IntN(9))
+			ticket, err = l.Survey(r.IntN(9), 1+r.IntN(9))
 		case 2:
 			if _, err := l.Explain(r.Uint64(), 0); err != nil {
 				t.Error(err)

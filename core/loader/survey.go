@@ -8,12 +8,6 @@ import (
 	"mixfolder/core/plan"
 )
 
-// A look finds out something about one file, which the worker has not read yet. What it finds must be fit for JSON. Its error ends the
-// survey.
-type look func(l *Loader, w *worker, file int32) (any, error)
-
-var looks = map[string]look{"verify": verify}
-
 // openSurvey opens a folder that is only to be looked through, with what is wrong about it.
 func openSurvey(root string, classNames []string, o Options) (*Loader, error) {
 	if err := o.checkThreads(); err != nil {
@@ -33,14 +27,10 @@ func openSurvey(root string, classNames []string, o Options) (*Loader, error) {
 	return l, nil
 }
 
-// Survey starts to look at the members from first on, n of them. Wait for the ticket, then fetch the findings with Result: a JSON list in the
-// order of the members. A survey goes through a folder in parts so that its progress can be seen and it can be stopped.
-func (l *Loader) Survey(kind string, first, n int) (Ticket, error) {
-	look := looks[kind]
-	switch {
-	case look == nil:
-		return 0, fmt.Errorf("loader: there is no survey %q", kind)
-	case first < 0 || n < 1 || n > len(l.members)-first:
+// Survey starts to look at the members from first on, n of them. Wait for the ticket, then fetch the findings with Result: a JSON list of
+// Verified, in the order of the members. A survey goes through a folder in parts so that its progress can be seen and it can be stopped.
+func (l *Loader) Survey(first, n int) (Ticket, error) {
+	if first < 0 || n < 1 || n > len(l.members)-first {
 		return 0, fmt.Errorf("loader: there are no files %d to %d: the folder has %d", first, first+n-1, len(l.members))
 	}
 	files := l.members[first : first+n]
@@ -49,12 +39,12 @@ func (l *Loader) Survey(kind string, first, n int) (Ticket, error) {
 		views[i].File = file
 	}
 	l.ahead.want(views)
-	found := make([]any, n)
+	found := make([]Verified, n)
 	o := &order{}
 	o.stages = []stage{
 		{n: n, run: func(w *worker, i int) (err error) {
 			defer w.leave()
-			found[i], err = look(l, w, files[i])
+			found[i], err = verify(l, w, files[i])
 			return err
 		}},
 		{n: 1, run: func(*worker, int) (err error) {

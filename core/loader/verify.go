@@ -18,16 +18,14 @@ type Verified struct {
 	Reason string `json:"reason"` // why there is no picture of it; empty where there is
 }
 
-// verify decodes a file as for training.
-func verify(l *Loader, w *worker, file int32) (any, error) {
-	var v Verified
-	err := Caught(func() error { return v.fill(l, w, file) })
-	if err == nil {
+// verify decodes a file as for training. The error is one that is not the file's fault.
+func verify(l *Loader, w *worker, file int32) (v Verified, err error) {
+	if err = Caught(func() error { return v.fill(l, w, file) }); err == nil {
 		return v, nil
 	}
 	bad := l.named(file, err)
 	if !bad.Fault {
-		return nil, bad
+		return v, bad
 	}
 	v.Reason = err.Error()
 	return v, nil

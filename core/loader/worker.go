@@ -135,7 +135,7 @@ func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, error) {
 		return p, nil
 	}
 	l.cache.put(v.File, p.Pix[:p.Stride*p.Height], resample.Slack, p)
-	return part(p, w.crop), nil
+	return p.Part(w.crop), nil
 }
 
 // pixels decodes w.file as w.view and w.whole say.
@@ -155,14 +155,7 @@ func (w *worker) fromCache(scratch []byte, c *cached, l *Loader, v plan.View) ([
 		return w.flipped(scratch, c.pix, v), nil
 	}
 	crop := w.steps.plan.Crop(v, c.decoded.Width, c.decoded.Height)
-	return scratch, w.resize(scratch, part(c.decoded, crop), crop, v)
-}
-
-// part is a region of a picture, without copying it.
-func part(p picture.Picture, r image.Rectangle) picture.Picture {
-	p.Pix = p.Pix[r.Min.Y*p.Stride+r.Min.X*p.BytesPerPixel():]
-	p.Width, p.Height = r.Dx(), r.Dy()
-	return p
+	return scratch, w.resize(scratch, c.decoded.Part(crop), crop, v)
 }
 
 // flipped is the finished picture pix as a view wants it: pix itself where it is not flipped, else a copy in scratch.

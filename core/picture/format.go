@@ -30,8 +30,8 @@ func (h *header) uprightSize() (width, height int) {
 	return h.width, h.height
 }
 
-// A format reads one kind of file. header fills width, height, turn, mode, packed, ratio, working and frame; decode writes the pixels of the stored region to
-// dst, whose size is the region's. Both return errors without a prefix. shrinks tells whether decode can shrink a file; nil never does.
+// A format reads one kind of file. header fills all of h but format and shrink; decode writes the pixels of the stored region to dst, whose
+// size is the region's. Both return errors without a prefix. shrinks tells whether decode can shrink a file; nil never does.
 type format struct {
 	sniffed string // what Sniff calls it
 	name    string // what errors call it

@@ -58,7 +58,7 @@ func fuzzFormat(f *testing.F, prefix string) {
 		if !whole && err == nil {
 			want := image.Rect(width/3, height/3, (2*width+2)/3, (2*height+2)/3)
 			got, errGot := NewDecoder(o).Decode(data, func(int, int) (image.Rectangle, int, error) { return want, shrink, nil })
-			if errAll == nil && (errGot != nil || shrink == 1 && !bytes.Equal(bytesOf(got), bytesOf(all.part(want)))) {
+			if errAll == nil && (errGot != nil || shrink == 1 && !bytes.Equal(bytesOf(got), bytesOf(all.Part(want)))) {
 				t.Fatalf("the part %v is not the whole picture's: %v", want, errGot)
 			}
 		}

@@ -2,8 +2,8 @@
 //
 // JPEG, PNG, GIF (first frame), BMP, WebP (first frame) and TIFF are told apart by their first bytes, never by a name. The pixels
 // are those of Pillow's ImageOps.exif_transpose(Image.open(file)).convert(mode): upright by EXIF, alpha dropped by convert unless a
-// background is given. Lossless formats equal Pillow to the bit; JPEG differs by the rounding of the inverse cosine transform
-// alone. The differences that are meant: samples of 16 bits become 8 by their high byte, where Pillow clips gray; and where Pillow
+// background is given. Pixels equal Pillow's to the bit, those of JPEG where its coefficients are such as encoders make. The
+// differences that are meant: samples of 16 bits become 8 by their high byte, where Pillow clips gray; and where Pillow
 // goes against a format (the transparent level of a PNG of 2 or 4 bits, a GIF frame whose own palette is a ramp of gray beside a
 // global one) or cannot read it (run lengths of BMP that end early, planes of 16 bits or gray with associated alpha in TIFF), the
 // format is followed.
@@ -56,8 +56,8 @@ func (p Picture) row(y int) []byte {
 	return p.Pix[y*p.Stride : y*p.Stride+p.Width*p.BytesPerPixel()]
 }
 
-// part is the pixels of r, without copying them.
-func (p Picture) part(r image.Rectangle) Picture {
+// Part is the pixels of r, without copying them.
+func (p Picture) Part(r image.Rectangle) Picture {
 	p.Pix = p.Pix[r.Min.Y*p.Stride+r.Min.X*p.BytesPerPixel():]
 	p.Width, p.Height = r.Dx(), r.Dy()
 	return p

@@ -21,7 +21,7 @@ func decodeTIFF(d *Decoder, data []byte, h *header, dst Picture, region image.Re
 			x, y := i*f.chunkWidth, j*f.chunkHeight
 			chunk := image.Rect(x, y, x+f.chunkWidth, min(y+f.chunkHeight, h.height))
 			seen := chunk.Intersect(region)
-			part, inside := dst.part(seen.Sub(region.Min)), seen.Sub(chunk.Min)
+			part, inside := dst.Part(seen.Sub(region.Min)), seen.Sub(chunk.Min)
 			var err error
 			if n := j*f.across + i; f.compression == tiffJPEG {
 				err = f.jpeg(d, n, part, inside)

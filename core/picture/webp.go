@@ -149,7 +149,7 @@ func decodeWebP(d *Decoder, _ []byte, h *header, dst Picture, region image.Recta
 	if seen.Empty() {
 		return nil
 	}
-	dst, seen = dst.part(seen.Sub(region.Min)), seen.Sub(f.rect.Min)
+	dst, seen = dst.Part(seen.Sub(region.Min)), seen.Sub(f.rect.Min)
 	switch m := m.(type) {
 	case *image.YCbCr:
 		p, err := planesOf(m)

@@ -44,7 +44,7 @@ type Turn struct {
 	Affine AffineDraw
 }
 
-// Turn is the turn of a view. It is not ok where there is none, and flips are all that is to be done.
+// Turn is the turn of a view. It is not ok where nothing is moved, and flips are all that is to be done; what was drawn is told all the same.
 func (s *Spec) Turn(v View) (t Turn, ok bool) {
 	t.Map = resample.Identity
 	width, height := float64(s.Fit.Width), float64(s.Fit.Height)
@@ -58,7 +58,7 @@ func (s *Spec) Turn(v View) (t Turn, ok bool) {
 		t.Map = t.Map.After(a.matrix(t.Affine, width, height))
 	}
 	if t.Map == resample.Identity {
-		return Turn{}, false
+		return t, false
 	}
 	if v.FlipHorizontal {
 		t.Map = t.Map.After(resample.Affine{-1, 0, width, 0, 1, 0})

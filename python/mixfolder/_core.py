@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-ABI_VERSION = 3
+ABI_VERSION = 4
 RUNNING, DONE, CANCELLED = 0, 1, 2
 LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO, LIST_BAD, LIST_FAULTS = 1, 2, 3, 4, 5, 6
 
@@ -34,7 +34,7 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
     "mixfolder_cancel": (_i64, _i64, _i32_out, *_ERROR),
     "mixfolder_explain": (_i64, _u64, _i64, *_OUT, *_ERROR),
     "mixfolder_sheet": (_i64, _u64, _i64, _i64_out, *_ERROR),
-    "mixfolder_survey": (_i64, _ptr, _i64, _i64, _i64, _i64_out, *_ERROR),
+    "mixfolder_survey": (_i64, _i64, _i64, _i64_out, *_ERROR),
     "mixfolder_result": (_i64, _i64, *_OUT, *_ERROR),
     "mixfolder_stats": (_i64, *_OUT, *_ERROR),
     "mixfolder_close": (_i64, _i32_out, *_ERROR),
@@ -201,10 +201,10 @@ def start_sheet(handle: int, pass_: int, batch: int) -> int:
     return ticket.value
 
 
-def start_survey(handle: int, kind: bytes, first: int, count: int) -> int:
+def start_survey(handle: int, first: int, count: int) -> int:
     """Start to look at some files; returns the ticket."""
     ticket = _i64()
-    call("mixfolder_survey", handle, kind, len(kind), first, count, ctypes.byref(ticket))
+    call("mixfolder_survey", handle, first, count, ctypes.byref(ticket))
     return ticket.value
 
 

@@ -37,7 +37,7 @@ class Survey:
             _core.close_loader(self._handle)
             raise
 
-    def findings(self, kind: str) -> Iterator[dict[str, Any]]:
+    def findings(self) -> Iterator[dict[str, Any]]:
         """What the core finds about each file, in the order of `names`; with a progress bar where the output is a terminal."""
         bar = keras.utils.Progbar(len(self.names), unit_name="picture") if self.names and sys.stdout.isatty() else None
         tickets: deque[int] = deque()
@@ -45,7 +45,7 @@ class Survey:
         while done < len(self.names):
             while started < len(self.names) and len(tickets) < _AHEAD:
                 count = min(_CHUNK, len(self.names) - started)
-                tickets.append(_core.start_survey(self._handle, kind.encode(), started, count))
+                tickets.append(_core.start_survey(self._handle, started, count))
                 started += count
             _core.wait(self._handle, tickets[0])
             found = json.loads(_core.result(self._handle, tickets.popleft()))

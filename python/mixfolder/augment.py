@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mixfolder.policies import around, fill, finite, pair, whole
+from mixfolder._values import around, fill, finite, pair, whole
 
 
 class Augmentation:

@@ -3,7 +3,6 @@
 import difflib
 import inspect
 import math
-import operator
 import os
 import secrets
 import warnings
@@ -14,6 +13,7 @@ from typing import Any
 import keras
 
 from mixfolder._files import FileList
+from mixfolder._values import finite, threads_of, whole
 from mixfolder._workers import refuse_keras_workers
 from mixfolder.augment import Augmentation
 from mixfolder.policies import Crop, MixUp
@@ -146,7 +146,7 @@ def from_directory(
         )
     options = {
         "image_size": _size(image_size),
-        "batch_size": _whole("batch_size", batch_size),
+        "batch_size": whole("batch_size", batch_size),
         "label_mode": label_mode or "",
         "color_mode": color_mode,
         "mix": mix and mix._options(),
@@ -157,12 +157,12 @@ def from_directory(
         "crop_to_aspect_ratio": bool(crop_to_aspect_ratio),
         "pad_to_aspect_ratio": bool(pad_to_aspect_ratio),
         "flip": flip or "",
-        "rescale": _number("rescale", rescale),
+        "rescale": None if rescale is None else finite("rescale", rescale),
         **_preprocess(preprocess),
         "interpolation": interpolation,
         "antialias": bool(antialias),
         "fast_shrink": bool(fast_shrink),
-        "validation_split": _number("validation_split", validation_split),
+        "validation_split": None if validation_split is None else finite("validation_split", validation_split),
         "subset": subset or "",
         "split": split,
         "shuffle": bool(shuffle),
@@ -170,17 +170,17 @@ def from_directory(
         "dtype": dtype,
         "data_format": data_format or keras.config.image_data_format(),
         "drop_last": bool(drop_last),
-        "threads": 0 if threads is None else _threads(threads),
+        "threads": threads_of(threads),
         "follow_links": bool(follow_links),
         "on_error": on_error,
         "truncated": truncated,
         "exif": bool(exif),
         "background": _colour("background", background),
-        "max_pixels": None if max_pixels is None else _whole("max_pixels", max_pixels),
+        "max_pixels": None if max_pixels is None else whole("max_pixels", max_pixels),
         "cache": cache or "",
-        "cache_bytes": None if cache_bytes is None else _whole("cache_bytes", cache_bytes),
+        "cache_bytes": None if cache_bytes is None else whole("cache_bytes", cache_bytes),
     }
-    if (prefetch := _whole("prefetch", prefetch)) < 0:
+    if (prefetch := whole("prefetch", prefetch)) < 0:
         raise ValueError(f"prefetch must be 0 or more batches, but is {prefetch}")
     files = directory if isinstance(directory, FileList) else None
     if files:
@@ -232,22 +232,7 @@ def _size(value: Any) -> list[int]:
     pair = (value, value) if isinstance(value, int) else tuple(value)
     if len(pair) != 2:
         raise ValueError(f"image_size must be (height, width), but is {value!r}")
-    return [_whole("image_size", v) for v in pair]
-
-
-def _whole(name: str, value: Any) -> int:
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be a whole number, but is {value!r}") from None
-
-
-def _number(name: str, value: Any) -> float | None:
-    if value is None:
-        return None
-    if not math.isfinite(number := float(value)):
-        raise ValueError(f"{name} must be a finite number, but is {value!r}")
-    return number
+    return [whole("image_size", v) for v in pair]
 
 
 def _augment(items: Any) -> list[dict[str, Any]]:
@@ -277,18 +262,12 @@ def _colour(name: str, value: Any) -> list[int] | None:
         red, green, blue = value
     except (TypeError, ValueError):
         raise ValueError(f"{name} must be (red, green, blue) of 0 to 255, or None, but is {value!r}") from None
-    return [_whole(name, v) for v in (red, green, blue)]
-
-
-def _threads(value: Any) -> int:
-    if (n := _whole("threads", value)) < 1:
-        raise ValueError(f"threads must be 1 or more, or None for as many as there are processors, but is {n}")
-    return n
+    return [whole(name, v) for v in (red, green, blue)]
 
 
 def _seed(value: Any) -> int:
     if value is None:
         return secrets.randbits(63)
-    if not 0 <= (seed := _whole("seed", value)) < 2**64:
+    if not 0 <= (seed := whole("seed", value)) < 2**64:
         raise ValueError(f"seed must lie between 0 and 2**64-1, but is {seed}")
     return seed

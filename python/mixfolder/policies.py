@@ -1,10 +1,10 @@
 """How samples are mixed, and pictures cropped."""
 
-import math
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from mixfolder._values import fill, finite, pair, whole
 
 
 @dataclass(frozen=True)
@@ -111,48 +111,3 @@ class CenterCrop(Crop):
 
     def _options(self) -> dict[str, Any]:
         return {"center_crop": {"fraction": finite("fraction of CenterCrop", self.fraction)}}
-
-
-def finite(name: str, value: Any) -> float:
-    """A number, or a ValueError that names it."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a number, but is {value!r}") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{name} must be a finite number, but is {number}")
-    return number
-
-
-def whole(name: str, value: Any) -> int:
-    """A whole number, or a ValueError that names it."""
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be a whole number, but is {value!r}") from None
-
-
-def pair(name: str, value: Any) -> list[float]:
-    """Two numbers, or a ValueError that names them."""
-    try:
-        low, high = value
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be (low, high), but is {value!r}") from None
-    return [finite(name, low), finite(name, high)]
-
-
-def around(name: str, value: Any, centre: float) -> list[float]:
-    """`(low, high)`: as given, or so far on both sides of the centre."""
-    if isinstance(value, Sequence):
-        return pair(name, value)
-    if (reach := finite(name, value)) < 0:
-        raise ValueError(f"{name} must be 0 or more, or (low, high), but is {reach}")
-    return [centre - reach, centre + reach]
-
-
-def fill(name: str, value: Any) -> list[int]:
-    """Four bytes: of one number for all channels, or of one a channel."""
-    values = [whole(name, v) for v in (value if isinstance(value, Sequence) else [value] * 4)]
-    if not 1 <= len(values) <= 4 or not all(0 <= v <= 255 for v in values):
-        raise ValueError(f"{name} must be a number of 0 to 255, or one a channel, but is {value!r}")
-    return values + [255] * (4 - len(values))

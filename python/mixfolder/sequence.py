@@ -271,11 +271,11 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         Returns: a dict a sample: `path`; `partner` (a path, or None where nothing is mixed); `lam`, the share of `path`; `flip` (None,
         "horizontal", "vertical" or "both"); `crop`, `(left, top, right, bottom)` in the upright picture, or None where the file cannot be
         read; `augment`, a dict for each operation in their order: `op`, its name, and what was drawn for it, in pixels of the target, pixel
-        values or factors; `matrix`, the affine map (a, b, c, d, e, f) of RandomCrop, RandomAffine and the flips together, or None without
-        the former two: the target shows at (x, y), the corner of its first pixel being (0, 0), the point (ax + by + c, dx + ey + f) of the
-        crop brought to the target. A partner that is not in the batch itself has `partner_flip`, `partner_crop`, `partner_augment` and
-        `partner_matrix`, too. With `on_error="skip"`, `path` and
-        `partner` are what is shown, as far as bad files are known (by a batch that was made); a sample that another's picture fills has
+        values or factors; `matrix`, the affine map (a, b, c, d, e, f) of RandomCrop, RandomAffine and the flips together, or None where
+        the former two move nothing: the target shows at (x, y), the corner of its first pixel being (0, 0), the point
+        (ax + by + c, dx + ey + f) of the crop brought to the target. A partner that is not in the batch itself has `partner_flip`,
+        `partner_crop`, `partner_augment` and `partner_matrix`, too. With `on_error="skip"`, `path` and `partner` are what is shown, as far
+        as bad files are known (by a batch that was made); a sample that another's picture fills has
         `instead_of`, the path of its own file.
 
         Errors: a ValueError where the pass has no such batch.

@@ -8,7 +8,7 @@ from typing import Any
 
 from mixfolder._explain import bad_file
 from mixfolder._survey import Survey
-from mixfolder.directory import _threads, _whole
+from mixfolder._values import threads_of, whole
 
 _MOST_LINES = 10
 
@@ -90,17 +90,17 @@ def verify(
         ...     os.remove(bad["path"])
     """
     options = {
-        "threads": 0 if threads is None else _threads(threads),
+        "threads": threads_of(threads),
         "follow_links": bool(follow_links),
         "truncated": truncated,
-        "max_pixels": None if max_pixels is None else _whole("max_pixels", max_pixels),
+        "max_pixels": None if max_pixels is None else whole("max_pixels", max_pixels),
     }
     with Survey(directory, class_names, options) as survey:
         root = os.fsdecode(directory)
         paths = [os.path.join(root, name) for name in survey.names]
         classes = Counter({name: 0 for name in survey.class_names})
         formats, modes, sizes, bad_files, by_content = Counter(), Counter(), Counter(), [], defaultdict(list)
-        for position, found in enumerate(survey.findings("verify")):
+        for position, found in enumerate(survey.findings()):
             classes[survey.class_names[survey.labels[position]]] += 1
             if found["sha256"]:
                 by_content[found["sha256"]].append(paths[position])

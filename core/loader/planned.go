@@ -1,7 +1,6 @@
 package loader
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"mixfolder/core/plan"
@@ -70,50 +69,4 @@ func (o *Options) augmentations() ([]plan.Augmentation, error) {
 		list = append(list, item)
 	}
 	return list, nil
-}
-
-// Drawn is what was drawn for the geometry and the augmentations of one look at a picture.
-type Drawn struct {
-	// Matrix leads from a point (x, y) of the target, in pixels, to the one that it shows of the target without RandomCrop, RandomAffine
-	// and flips: (m[0]x + m[1]y + m[2], m[3]x + m[4]y + m[5]). It is nil where there is none of the former.
-	Matrix *[6]float64 `json:"matrix"`
-	// Ops are objects with a name, "op", and what was drawn: first of RandomCrop and RandomAffine, then the operations in their order.
-	Ops []json.RawMessage `json:"ops"`
-}
-
-func drawn(s *plan.Spec, v plan.View) (Drawn, error) {
-	d := Drawn{Ops: []json.RawMessage{}}
-	add := func(name string, draw any) error {
-		document, err := json.Marshal(draw)
-		if err == nil {
-			if name != "" {
-				document = fmt.Appendf(nil, `{"op":%q,%s`, name, document[1:])
-			}
-			d.Ops = append(d.Ops, document)
-		}
-		return err
-	}
-	if turn, ok := s.Turn(v); ok {
-		m := [6]float64(turn.Map)
-		d.Matrix = &m
-		if _, is := s.Cropping.(*plan.RandomCrop); is {
-			if err := add("random_crop", struct {
-				X int `json:"x"`
-				Y int `json:"y"`
-			}{turn.Shift.X, turn.Shift.Y}); err != nil {
-				return d, err
-			}
-		}
-		if s.Affine() != nil {
-			if err := add("random_affine", turn.Affine); err != nil {
-				return d, err
-			}
-		}
-	}
-	for _, op := range s.Ops(nil, v) {
-		if err := add("", op); err != nil {
-			return d, err
-		}
-	}
-	return d, nil
 }
