@@ -1,5 +1,6 @@
 """What the tests share: small folders of pictures, the real ones, and plain arrays on every backend."""
 
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,14 @@ def folder(tmp_path):
         return write_pictures(tmp_path / "pictures", counts, size, suffix)
 
     return make
+
+
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C raises KeyboardInterrupt, also in a process that a shell has started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def real(name: str) -> Path:

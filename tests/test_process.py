@@ -73,7 +73,7 @@ def test_leaving_from_a_fit(large):
 
 
 @pytest.mark.skipif(BACKEND == "tensorflow", reason="TensorFlow asks in a thread of its own, which no signal reaches")
-def test_ctrl_c_returns_at_once(large):
+def test_ctrl_c_returns_at_once(large, ctrl_c):
     with mf.from_directory(large, image_size=(64, 64), batch_size=40, threads=2, verbose=False) as seq:
         delays = []
         for _ in range(3):  # the best counts: the machine may be busy

@@ -116,7 +116,7 @@ def test_the_progress_is_shown_on_a_terminal(mixed, capsys):
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="the same code on each backend")
-def test_ctrl_c_stops_it(tmp_path):
+def test_ctrl_c_stops_it(tmp_path, ctrl_c):
     root = write_pictures(tmp_path / "large", {"a": 1, "b": 1}, (3000, 3000))
     for i in range(100):
         os.link(root / "a" / "000.png", root / "a" / f"x{i}.png")
