@@ -26,9 +26,12 @@ func (e *PictureError) Error() string {
 func (e *PictureError) Unwrap() error { return e.Err }
 
 func (e *PictureError) remedy() string {
+	var told interface{ Remedy() string } // which the error's text has
 	switch {
 	case errors.Is(e.Err, errNoneLeft):
 		return ": repair them, or remove the class"
+	case e.Fault && errors.As(e.Err, &told):
+		return `, or let on_error="skip" put the next good picture of the class in its place`
 	case e.Fault:
 		return `: repair or remove the file, or let on_error="skip" put the next good picture of the class in its place`
 	case errors.Is(e.Err, syscall.EMFILE), errors.Is(e.Err, syscall.ENFILE):

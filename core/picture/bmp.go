@@ -2,7 +2,6 @@ package picture
 
 import (
 	"encoding/binary"
-	"fmt"
 	"image"
 )
 
@@ -91,14 +90,14 @@ func bmpHeader(data []byte, h *header) error {
 func (f *bmpFrame) indexed(data []byte, from int64, compression uint32, h *header) (int64, error) {
 	switch {
 	case f.bits != 1 && f.bits != 4 && f.bits != 8:
-		return 0, fmt.Errorf("%d bits a pixel are not supported", f.bits)
+		return 0, unsupported("%d bits a pixel are not supported", f.bits)
 	case compression == bmpRLE8, compression == bmpRLE4:
 		f.rle = 8 / int(compression)
 		h.packed, h.ratio, h.working = int64(h.width)*int64(h.height), bmpMostRLE, 1
 	case compression == bmpRaw:
 		h.packed, h.ratio = int64(f.stride(h.width))*int64(h.height-1)+1, 1
 	default:
-		return 0, fmt.Errorf("compression %d of indices is not supported", compression)
+		return 0, unsupported("compression %d of indices is not supported", compression)
 	}
 	if f.colours == 0 {
 		f.colours = 1 << f.bits
@@ -136,14 +135,14 @@ func (f *bmpFrame) coloured(data, head []byte, compression uint32, h *header) (i
 			masks[i] = binary.LittleEndian.Uint32(data[bmpFile+40+4*i:])
 		}
 	case compression != bmpRaw:
-		return 0, fmt.Errorf("compression %d is not supported", compression)
+		return 0, unsupported("compression %d is not supported", compression)
 	}
 	layouts, ok := bmpLayouts[f.bits]
 	if !ok {
-		return 0, fmt.Errorf("%d bits a pixel are not supported", f.bits)
+		return 0, unsupported("%d bits a pixel are not supported", f.bits)
 	}
 	if f.layout, ok = layouts[masks]; !ok {
-		return 0, fmt.Errorf("the masks %x of %d bits are not supported", masks, f.bits)
+		return 0, unsupported("the masks %x of %d bits are not supported", masks, f.bits)
 	}
 	if f.layout.a >= 0 {
 		h.mode = "RGBA"

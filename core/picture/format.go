@@ -110,7 +110,8 @@ func readHeader(data []byte, h *header, o *Options) error {
 			return f.wrap(fmt.Errorf("the size %d x %d has no pixels", h.width, h.height))
 		}
 		if limit := o.maxPixels(); h.width > limit/h.height {
-			return f.wrap(fmt.Errorf("the size %d x %d is %w: the limit is %d pixels", h.width, h.height, ErrTooLarge, limit))
+			err := fmt.Errorf("the size %d x %d is %w: the limit is %d pixels", h.width, h.height, ErrTooLarge, limit)
+			return f.wrap(&remediedError{err, "raise max_pixels where such images are wanted, or remove the file"})
 		}
 		// So many pixels in so few bytes are an attack on the memory, or the file is cut off.
 		ratio := h.ratio
@@ -125,13 +126,7 @@ func readHeader(data []byte, h *header, o *Options) error {
 		}
 		return nil
 	}
-	if head := string(data[:min(len(data), 4)]); head == "II+\x00" || head == "MM\x00+" {
-		return fmt.Errorf("picture: %w: BigTIFF", ErrFormat)
-	}
-	if len(data) == 0 {
-		return fmt.Errorf("picture: %w: the file is empty", ErrFormat)
-	}
-	return fmt.Errorf("picture: %w: starts with %q", ErrFormat, data[:min(len(data), 12)])
+	return unknown(data)
 }
 
 // foreign calls a decoder that is not ours. Its panic becomes an error: a hostile file must not be worse than a bad one. Its

@@ -45,6 +45,9 @@ func pngHeader(data []byte, h *header) error {
 			if err != nil {
 				return err
 			}
+			if f.bits == 0 && string(kind) == "CgBI" {
+				return errCgBI
+			}
 			if f.bits == 0 && string(kind) != "IHDR" {
 				return errors.New("the first chunk is not IHDR")
 			}

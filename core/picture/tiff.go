@@ -108,7 +108,7 @@ func tiffHeader(data []byte, h *header) error {
 	f.planar = f.numberOr(tagPlanar, 1) == 2
 	f.reversed = f.numberOr(tagFillOrder, 1) == 2
 	if h.ratio = tiffRatios[f.compression]; h.ratio == 0 {
-		return fmt.Errorf("compression %d is not supported", f.compression)
+		return unsupported("compression %d is not supported", f.compression)
 	}
 	if err := f.readSamples(); err != nil {
 		return err
@@ -135,12 +135,12 @@ func (f *tiffFrame) readSamples() error {
 	f.bits = int(bits.atOr(0, 1))
 	for i := range min(f.samples, bits.n) {
 		if int(bits.atOr(i, 0)) != f.bits {
-			return errors.New("samples of different sizes are not supported")
+			return unsupported("samples of different sizes are not supported")
 		}
 	}
 	for i := range min(f.samples, formats.n) {
 		if formats.atOr(i, 1) != 1 {
-			return errors.New("samples that are no unsigned integers are not supported")
+			return unsupported("samples that are no unsigned integers are not supported")
 		}
 	}
 	colours := tiffColours[f.photometric]
@@ -153,28 +153,28 @@ func (f *tiffFrame) readSamples() error {
 	}
 	switch {
 	case colours == 0, f.photometric == tiffYCbCr && f.compression != tiffJPEG && f.samples > 1:
-		return fmt.Errorf("photometric interpretation %d is not supported with compression %d", f.photometric, f.compression)
+		return unsupported("photometric interpretation %d is not supported with compression %d", f.photometric, f.compression)
 	case f.photometric == tiffYCbCr && f.samples == 1: // Pillow, too, takes it for gray
 		f.photometric = tiffBlackIsZero
 	case f.samples != count || f.samples > 8, f.photometric == tiffCMYK && f.alpha != tiffNoAlpha, f.alpha > tiffAlpha:
-		return fmt.Errorf("%d samples a pixel, of which %d are extra, are not supported for photometric interpretation %d", f.samples, extras.n, f.photometric)
+		return unsupported("%d samples a pixel, of which %d are extra, are not supported for photometric interpretation %d", f.samples, extras.n, f.photometric)
 	}
 	switch {
 	case f.bits == 8, f.bits == 16 && f.photometric != tiffPalette, (f.bits == 1 || f.bits == 2 || f.bits == 4) && f.samples == 1:
 	default:
-		return fmt.Errorf("%d samples of %d bits are not supported", f.samples, f.bits)
+		return unsupported("%d samples of %d bits are not supported", f.samples, f.bits)
 	}
 	predictor := f.numberOr(tagPredictor, 1)
 	f.predicted = predictor == 2 && (f.compression == tiffLZW || f.compression == tiffDeflate || f.compression == tiffOldDeflate)
 	switch {
 	case predictor > 2 || f.predicted && f.bits < 8:
-		return fmt.Errorf("predictor %d of %d bits is not supported", predictor, f.bits)
+		return unsupported("predictor %d of %d bits is not supported", predictor, f.bits)
 	case (f.compression == tiffFax3 || f.compression == tiffFax4) && f.bits*f.samples != 1:
 		return errors.New("a fax has more than one bit a pixel")
 	case f.compression == tiffFax3 && f.numberOr(tagT4Options, 0)&1 != 0:
-		return errors.New("two-dimensional coding of Group 3 is not supported")
+		return unsupported("two-dimensional coding of Group 3 is not supported")
 	case f.compression == tiffJPEG && (f.bits != 8 || f.planar && f.samples > 1 || f.samples != colours || colours > 3 || f.photometric == tiffPalette || f.photometric == tiffWhiteIsZero):
-		return errors.New("JPEG of other pixels than gray, RGB and YCbCr of 8 bits is not supported")
+		return unsupported("JPEG of other pixels than gray, RGB and YCbCr of 8 bits is not supported")
 	}
 	f.planar = f.planar && f.samples > 1
 	return nil
@@ -195,7 +195,7 @@ func (f *tiffFrame) readChunks(h *header) error {
 	f.across, f.down = ceil(h.width, f.chunkWidth), ceil(h.height, f.chunkHeight)
 	// Tiles far larger than the picture are an attack on memory and time.
 	if wide, high := f.across*f.chunkWidth, f.down*f.chunkHeight; wide > max(2*h.width*h.height, maxPixels)/high {
-		return fmt.Errorf("tiles of %d x %d are %w", f.chunkWidth, f.chunkHeight, ErrTooLarge)
+		return fmt.Errorf("tiles of %d x %d are %w for %d x %d pixels", f.chunkWidth, f.chunkHeight, ErrTooLarge, h.width, h.height)
 	}
 	if n := f.planes() * f.down; f.offsets.n/f.across < n {
 		return fmt.Errorf("%w: %d strips or tiles instead of %d x %d", ErrTruncated, f.offsets.n, n, f.across)

@@ -2,7 +2,6 @@ package picture
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"image"
 	"io"
@@ -100,7 +99,7 @@ func (f *tiffFrame) chunk(d *Decoder, n int, dst []byte, rows int) (int, error) 
 		return unpackBits(dst, data)
 	case tiffLZW:
 		if len(data) >= 2 && data[0] == 0 && data[1]&1 != 0 {
-			return 0, errors.New("LZW of before TIFF 6.0 is not supported")
+			return 0, unsupported("LZW of before TIFF 6.0 is not supported")
 		}
 		z := lzw.NewReader(bytes.NewReader(data), lzw.MSB, 8)
 		defer z.Close()
