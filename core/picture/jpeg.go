@@ -108,6 +108,8 @@ func decodeJPEG(d *Decoder, data []byte, h *header, dst Picture, region image.Re
 	switch {
 	case errors.Is(err, baseline.ErrTruncated):
 		return ErrTruncated
+	case errors.Is(err, baseline.ErrUnsupported):
+		return unsupported("%s", strings.TrimPrefix(err.Error(), "baseline: "))
 	case err != nil && !errors.Is(err, baseline.ErrExtraneous):
 		return errors.New(strings.TrimPrefix(err.Error(), "baseline: "))
 	case m.Width != ceil(h.width, h.shrink) || m.Height != ceil(h.height, h.shrink):

@@ -50,8 +50,8 @@ type Planes struct {
 	Gray             bool
 }
 
-// A Decoder decodes one file at a time. It owns all memory and reuses it: no allocation a picture in steady state. The zero value is
-// ready. Not safe for concurrent use: one a worker.
+// A Decoder decodes one file at a time. It owns all memory and reuses it: no allocation a picture in steady state. It has no limit of
+// size but the format's: its caller bounds the pixels before the call. The zero value is ready. Not safe for concurrent use: one a worker.
 type Decoder struct {
 	// KeepTruncated gives of a file that ends early what libjpeg gives: gray where no block is, and of a progressive file the scans that
 	// there are, smoothed. A file that ends before its first scan, or is damaged otherwise, is an error as ever.
@@ -106,7 +106,7 @@ func (s *state) picture(data []byte, shrink int, region image.Rectangle) (Planes
 		return Planes{}, err
 	}
 	// A block of 64 samples takes at least a bit. So much emptiness is an attack on the memory. In arithmetic coding, no data at all are
-	// enough for any number of blocks: maxPixels alone is the limit.
+	// enough for any number of blocks: the caller's limit alone holds.
 	if !s.arithmetic && int64(s.width)*int64(s.height) > 1024*int64(len(data)) {
 		return Planes{}, fmt.Errorf("%w: %d bytes for %d x %d pixels", ErrTruncated, len(data), s.width, s.height)
 	}
@@ -298,14 +298,21 @@ func (s *state) damage() error {
 	return fmt.Errorf("%w: no such code, or a block of too many coefficients", ErrCorrupt)
 }
 
-// finish looks at what follows the last block. The end-of-image marker may be missing; T.81 allows other segments before it.
+// finish looks at what follows the last block. The end-of-image marker may be missing; T.81 allows other segments before it. Cameras
+// and scanners put a restart marker there, too, which means nothing.
 func (s *state) finish() error {
-	if s.leftOver() {
-		return fmt.Errorf("%w: %w", ErrCorrupt, ErrExtraneous)
+	for {
+		if s.leftOver() {
+			return fmt.Errorf("%w: %w", ErrCorrupt, ErrExtraneous)
+		}
+		mark, after, ok := next(s.data, s.at)
+		switch {
+		case ok && markRST0 <= mark && mark <= markRST7:
+			s.stream.start(s.data, after)
+			continue
+		case ok && mark == markSOS && !s.progressive && s.pass.n == s.n:
+			return fmt.Errorf("%w: marker %#x after the last block", ErrCorrupt, mark)
+		}
+		return nil
 	}
-	mark, _, ok := next(s.data, s.at)
-	if ok && (markRST0 <= mark && mark <= markRST7 || mark == markSOS && !s.progressive && s.pass.n == s.n) {
-		return fmt.Errorf("%w: marker %#x after the last block", ErrCorrupt, mark)
-	}
-	return nil
 }

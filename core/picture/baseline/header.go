@@ -33,9 +33,6 @@ const (
 	markCOM  = 0xfe
 )
 
-// A picture of more pixels is refused: Pillow's limit, too.
-const maxPixels = 178956970
-
 // A component is one plane as the headers describe it.
 type component struct {
 	id     byte
@@ -204,8 +201,6 @@ func (h *header) frame(b []byte) error {
 		return fmt.Errorf("%w: height 0", ErrUnsupported)
 	case h.width == 0:
 		return malformed(markSOF0)
-	case h.width*h.height > maxPixels:
-		return fmt.Errorf("%w: %d x %d pixels are more than %d", ErrCorrupt, h.width, h.height, maxPixels)
 	}
 	for i := range n {
 		c := b[6+3*i:]

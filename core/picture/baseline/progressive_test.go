@@ -146,7 +146,7 @@ func TestProgressiveErrors(t *testing.T) {
 		{"table that is not there", edit(luma, func(b []byte) { b[6] = 3 }), ErrCorrupt},
 		{"interleaved AC", edit(0, func(b []byte) { b[11], b[12] = 1, 5 }), ErrCorrupt},
 		{"no quantisation table", bytes.ReplaceAll(data, []byte{0xff, markDQT}, []byte{0xff, 0xfe}), ErrCorrupt},
-		{"restart after the last block", end(append([][]byte{scans[0], {0xff, markRST0}}, scans[1:]...)...), ErrCorrupt},
+		{"bytes after a last restart", end(append([][]byte{scans[0], {0xff, markRST0, 1}}, scans[1:]...)...), ErrExtraneous},
 		{"bytes left over", end(append([][]byte{scans[0], {0, 1}}, scans[1:]...)...), ErrExtraneous},
 	} {
 		var d Decoder

@@ -143,14 +143,19 @@ func (n *naive) picture() []naivePlane {
 
 // endOfScan tells whether bytes are left over.
 func (n *naive) endOfScan() (extraneous bool) {
-	if n.at < len(n.data) && (n.data[n.at] != 0xff || n.stuffed()) {
-		return true
+	for {
+		if n.at < len(n.data) && (n.data[n.at] != 0xff || n.stuffed()) {
+			return true
+		}
+		mark, after, ok := next(n.data, n.at)
+		if ok && mark == markSOS && !n.h.progressive && n.h.pass.n == n.h.n {
+			n.fail(ErrCorrupt)
+		}
+		if !ok || mark < markRST0 || mark > markRST7 {
+			return false
+		}
+		n.at = after // a restart marker
 	}
-	mark, _, ok := next(n.data, n.at)
-	if ok && (markRST0 <= mark && mark <= markRST7 || mark == markSOS && !n.h.progressive && n.h.pass.n == n.h.n) {
-		n.fail(ErrCorrupt)
-	}
-	return false
 }
 
 // stuffed tells whether an FF at the place is one of data.
