@@ -265,6 +265,8 @@ def tiffs():
         file(f"tiff {end} endian jpeg tiles", lambda o=tiles: tiff(rgb, 6, packer=jpeg("RGB", subsampling=2), tags={530: [2, 2]}, **o))
     file("tiff jpeg with tables", lambda: saved(scene(), "TIFF", compression="jpeg"))
     file("tiff jpeg with tables gray", lambda: saved(scene().convert("L"), "TIFF", compression="jpeg"))
+    for order, magic in {"<": b"II\0*", ">": b"MM*\0"}.items():
+        file(f"tiff magic number in the other order {order}", lambda o=order, m=magic: m + tiff(rgb, 2, order=o)[4:])
     file("tiff many pages", lambda: saved(scene(), "TIFF", save_all=True, append_images=[scene(seed=2)]))
     file("tiff no photometric interpretation", lambda: tiff(gray, 0, tags={262: None}))
     file("tiff counts missing", lambda: tiff(rgb, 2, strip=H, tags={279: None}))

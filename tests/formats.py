@@ -220,7 +220,9 @@ def tiff(
         directory, outside = b"", b""
         end = 8 + 2 + 12 * len(entries) + 4
         for tag, values in entries.items():
-            if isinstance(values, bytes):
+            if isinstance(values, tuple):
+                kind, count, body = values
+            elif isinstance(values, bytes):
                 kind, body, count = 7, values, len(values)
             else:
                 kind = 4 if max(values) > 65535 or tag in (273, 279, 324, 325) else 3

@@ -3,6 +3,7 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 )
 
 // Tags of TIFF and EXIF.
@@ -27,8 +28,8 @@ func readIFD(data []byte) ifd {
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	switch string(data[:4]) {
-	case "II*\x00":
-	case "MM\x00*":
+	case "II*\x00", "II\x00*": // the number 42, which some write in the other order, and Pillow reads so
+	case "MM\x00*", "MM*\x00":
 		order = binary.BigEndian
 	default:
 		return ifd{}
@@ -138,13 +139,104 @@ func (d ifd) blob(tag uint16) []byte {
 	return d.data[at:min(at+n, uint64(len(d.data)))]
 }
 
-// exifTurn reads the turn from an EXIF block, with or without its prefix, and from an XMP packet where EXIF has none, as Pillow
-// does. Either may be nil.
+// exifTurn reads the turn from an EXIF block, with its prefix, which some write twice, or without, and from an XMP packet where EXIF
+// has none, as Pillow does. Either may be nil.
 func exifTurn(exif, xmp []byte) turn {
-	if n, ok := readIFD(bytes.TrimPrefix(exif, []byte("Exif\x00\x00"))).number(tagOrientation); ok {
-		return turnOf(n)
+	for range 2 {
+		exif = bytes.TrimPrefix(exif, []byte("Exif\x00\x00"))
+	}
+	if n, ok := readIFD(exif).orientation(); ok {
+		return n
 	}
 	return xmpTurn(xmp)
+}
+
+// Types of values.
+const (
+	typeShort          = 3
+	typeLong           = 4
+	typeRational       = 5
+	typeSignedByte     = 6
+	typeSignedShort    = 8
+	typeSignedLong     = 9
+	typeSignedRational = 10
+	typeFloat          = 11
+	typeDouble         = 12
+	typeIFD            = 13
+	typeLong8          = 16
+)
+
+// typeSizes are the bytes of a value of each type that Pillow knows. 1 is bytes, 2 text and 7 undefined.
+var typeSizes = [...]uint64{
+	1: 1, 2: 1, typeShort: 2, typeLong: 4, typeRational: 8, typeSignedByte: 1, 7: 1, typeSignedShort: 2, typeSignedLong: 4,
+	typeSignedRational: 8, typeFloat: 4, typeDouble: 8, typeIFD: 4, typeLong8: 8,
+}
+
+// orientation reads the tag Orientation as Pillow does: of any type, though bytes and texts turn nothing; the first of several values;
+// as if it were not there where its type is unknown or it has no value. Tags whose values make more than the data are passed over, and
+// reading ends at one whose values the data do not have.
+func (d ifd) orientation() (turn, bool) {
+	size, outside := uint64(len(d.data)), uint64(0)
+	for e := d.entries; len(e) >= 12; e = e[12:] {
+		kind, n, value := d.order.Uint16(e[2:]), uint64(0), e[8:12]
+		if int(kind) < len(typeSizes) {
+			n = typeSizes[kind] * uint64(d.order.Uint32(e[4:]))
+		}
+		if n > 4 {
+			if outside += n; outside > size {
+				continue
+			}
+			at := uint64(d.order.Uint32(value))
+			if at+n > size {
+				break
+			}
+			value = d.data[at : at+n]
+		}
+		if n > 0 && d.order.Uint16(e) == tagOrientation {
+			return d.turn(kind, value), true
+		}
+	}
+	return upright, false
+}
+
+// turn is what a value of the tag Orientation means. Signed numbers are read as unsigned ones: none below zero becomes an orientation.
+func (d ifd) turn(kind uint16, value []byte) turn {
+	number := func(at int) int64 { return int64(d.order.Uint32(value[at:])) }
+	switch kind {
+	case typeSignedByte:
+		return turnOf(int64(value[0]))
+	case typeShort, typeSignedShort:
+		return turnOf(int64(d.order.Uint16(value)))
+	case typeLong, typeSignedLong, typeIFD:
+		return turnOf(number(0))
+	case typeLong8:
+		return turnOf(int64(d.order.Uint64(value)))
+	case typeRational:
+		return quotient(number(0), number(4))
+	case typeSignedRational:
+		return quotient(int64(int32(number(0))), int64(int32(number(4))))
+	case typeFloat:
+		return whole(float64(math.Float32frombits(d.order.Uint32(value))))
+	case typeDouble:
+		return whole(math.Float64frombits(d.order.Uint64(value)))
+	}
+	return upright
+}
+
+// quotient is the turn that a fraction means.
+func quotient(a, b int64) turn {
+	if b == 0 || a%b != 0 {
+		return upright
+	}
+	return turnOf(a / b)
+}
+
+// whole is the turn that a floating-point number means.
+func whole(v float64) turn {
+	if v < float64(upright) || v > float64(rotated270) || v != math.Trunc(v) {
+		return upright
+	}
+	return turnOf(int64(v))
 }
 
 // xmpTurn finds tiff:Orientation as an attribute or an element: Pillow's pattern is tiff:Orientation(="|>)([0-9]).
@@ -158,7 +250,7 @@ func xmpTurn(xmp []byte) turn {
 		xmp = xmp[i+len(name):]
 		for _, open := range []string{`="`, `>`} {
 			if v, ok := bytes.CutPrefix(xmp, []byte(open)); ok && len(v) > 0 && '0' <= v[0] && v[0] <= '9' {
-				return turnOf(uint32(v[0] - '0'))
+				return turnOf(int64(v[0] - '0'))
 			}
 		}
 	}

@@ -80,7 +80,7 @@ func Sniff(head []byte) string {
 		return "gif"
 	case has("RIFF") && len(head) >= 12 && string(head[8:12]) == "WEBP":
 		return "webp"
-	case has("II*\x00"), has("MM\x00*"):
+	case has("II*\x00"), has("MM\x00*"), has("II\x00*"), has("MM*\x00"):
 		return "tiff"
 	case has("BM") && len(head) >= 16 && head[15] == 0:
 		// Two letters are little to go by: the low half of the header's size must be one that exists, too.

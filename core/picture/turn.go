@@ -20,8 +20,8 @@ const (
 )
 
 // turnOf gives upright for numbers that EXIF doesn't have.
-func turnOf(orientation uint32) turn {
-	if orientation < uint32(upright) || orientation > uint32(rotated270) {
+func turnOf(orientation int64) turn {
+	if orientation < int64(upright) || orientation > int64(rotated270) {
 		return upright
 	}
 	return turn(orientation)

@@ -51,7 +51,7 @@ func TestTurn(t *testing.T) {
 }
 
 func TestTurnOf(t *testing.T) {
-	for n, want := range map[uint32]turn{0: upright, 1: upright, 6: rotated90, 8: rotated270, 9: upright, 1 << 31: upright} {
+	for n, want := range map[int64]turn{0: upright, 1: upright, 6: rotated90, 8: rotated270, 9: upright, 1 << 31: upright, -1: upright} {
 		if got := turnOf(n); got != want {
 			t.Errorf("turnOf(%d) = %d, want %d", n, got, want)
 		}
