@@ -61,6 +61,7 @@ func fuzzFormat(f *testing.F, prefix string) {
 			if errAll == nil && (errGot != nil || shrink == 1 && !bytes.Equal(bytesOf(got), bytesOf(all.Part(want)))) {
 				t.Fatalf("the part %v is not the whole picture's: %v", want, errGot)
 			}
+			checkWhole(t, data, o, want, shrink, errAll)
 		}
 		if kept := o; errAll == nil && !o.KeepTruncated {
 			kept.KeepTruncated = true

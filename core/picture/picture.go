@@ -31,7 +31,7 @@ const (
 )
 
 // A Picture is a decoded region. A pixel takes 1 byte for Gray and 4 bytes R, G, B, A otherwise (A is 255 for RGB), so that SIMD
-// kernels load whole pixels. Pix has Stride*Height bytes and 64 more, readable and of no meaning.
+// kernels load whole pixels. Behind the last pixel are 64 bytes more, readable and of no meaning.
 type Picture struct {
 	Pix                   []byte
 	Stride, Width, Height int // Stride is in bytes
@@ -97,6 +97,10 @@ var (
 
 // A Decoder decodes one file at a time. It owns all scratch memory and reuses it. Not safe for concurrent use: one a worker.
 type Decoder struct {
+	// Whole decodes all of a file, whatever region is wanted, so that damage anywhere in it is an
+	// error. Of a file without damage the pixels are the same. It may be set before each Decode.
+	Whole bool
+
 	options Options
 	pix     []byte // the stored region
 	turned  []byte // the same, upright, where that differs
@@ -181,10 +185,15 @@ func (d *Decoder) decode(data []byte, want image.Rectangle, shrink int) (Picture
 		stored = image.Rect(stored.Min.X/shrink, stored.Min.Y/shrink, ceil(stored.Max.X, shrink), ceil(stored.Max.Y, shrink))
 		shown = h.turn.shown(exact, stored, shrink)
 	}
-	dst := blank(&d.pix, stored.Dx(), stored.Dy(), mode)
-	if err := h.format.decode(d, data, h, dst, stored); err != nil {
+	decoded := stored
+	if d.Whole {
+		decoded = image.Rect(0, 0, ceil(h.width, h.shrink), ceil(h.height, h.shrink))
+	}
+	dst := blank(&d.pix, decoded.Dx(), decoded.Dy(), mode)
+	if err := h.format.decode(d, data, h, dst, decoded); err != nil {
 		return Picture{}, h.format.wrap(err)
 	}
+	dst = dst.Part(stored.Sub(decoded.Min))
 	if h.turn == upright {
 		dst.Shown = shown
 		return dst, nil
