@@ -1,7 +1,9 @@
 // Command mixfolder is the C ABI of the core, built with -buildmode=c-shared.
 //
 // Every function returns a status (0 is good) and, where it is not 0, writes a sentence to the error buffer that is its last argument but
-// one, NUL-terminated and cut to the capacity that is its last. Results go out by pointer. A buffer comes with its length in bytes. No
+// one, NUL-terminated and cut to the capacity that is its last. Where the operating system refuses a file or folder, the status has the
+// number of its error (errno) above its low 8 bits, and the path follows the sentence, NUL-terminated, too, if there is room for all of it.
+// Results go out by pointer. A buffer comes with its length in bytes. No
 // function blocks for more than about 50 ms: those that wait say "still running" (state 0) then. Handles and tickets are numbers; one that
 // is closed or settled is an error, never a crash. All functions may be called from any thread.
 package main
@@ -21,6 +23,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -31,14 +34,14 @@ import (
 )
 
 const (
-	abiVersion = 4
+	abiVersion = 5
 	slice      = 50 * time.Millisecond
 )
 
 // version is set by the build.
 var version = "unknown"
 
-// Statuses.
+// Statuses, in the low 8 bits.
 const (
 	statusOK       = 0
 	statusArgument = 1 // an argument is wrong, or the folder does not hold what it should
@@ -71,7 +74,17 @@ func find(handle C.int64_t) (*loader.Loader, error) {
 	return nil, fmt.Errorf("mixfolder: there is no handle %d", int64(handle))
 }
 
+// status is the kind of an error and, where the system is behind it, the system's number.
 func status(err error) C.int32_t {
+	s := kind(err)
+	var number syscall.Errno
+	if (s == statusMissing || s == statusSystem) && errors.As(err, &number) && number < 1<<23 {
+		s |= C.int32_t(number) << 8
+	}
+	return s
+}
+
+func kind(err error) C.int32_t {
 	var broken *loader.PictureError
 	var path *fs.PathError
 	switch {
@@ -81,7 +94,7 @@ func status(err error) C.int32_t {
 		return statusClosed
 	case errors.Is(err, loader.ErrInternal):
 		return statusInternal
-	case errors.As(err, &broken) && broken.Fault:
+	case errors.As(err, &broken) && broken.Fault && !broken.Passing:
 		return statusPicture
 	case broken != nil:
 		return statusSystem
@@ -102,8 +115,24 @@ func answer(text *C.char, capacity C.int64_t, f func() error) C.int32_t {
 		out := unsafe.Slice((*byte)(unsafe.Pointer(text)), int(capacity))
 		n := copy(out[:len(out)-1], strings.ReplaceAll(err.Error(), "\x00", " "))
 		out[n] = 0
+		if path := pathOf(err) + "\x00"; len(path) <= len(out)-n-1 {
+			copy(out[n+1:], path)
+		}
 	}
 	return status(err)
+}
+
+// pathOf is the file or folder that an error is about, if it tells.
+func pathOf(err error) string {
+	var broken *loader.PictureError
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &broken):
+		return broken.Path
+	case errors.As(err, &path):
+		return path.Path
+	}
+	return ""
 }
 
 // with is answer for what is asked of a handle.

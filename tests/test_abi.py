@@ -1,6 +1,7 @@
 """The C ABI by itself, through ctypes, without the Python package."""
 
 import ctypes
+import errno
 import json
 import re
 import sys
@@ -12,7 +13,7 @@ from conftest import write_pictures
 
 ROOT = Path(__file__).resolve().parents[1]
 SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
-ARGUMENT, MISSING, PICTURE, CLOSED, TICKET = 1, 2, 3, 4, 6
+ARGUMENT, MISSING, PICTURE, CLOSED, TICKET, SYSTEM = 1, 2, 3, 4, 6, 7
 RUNNING, DONE, CANCELLED = 0, 1, 2
 
 OPTIONS = {
@@ -40,17 +41,17 @@ def exported() -> list[str]:
 
 
 class Core:
-    """Calls with every argument in its C type; keeps the last error text."""
+    """Calls with every argument in its C type; keeps the last error's text, errno and path."""
 
     def __init__(self, lib):
-        self.lib, self.error = lib, ""
+        self.lib, self.error, self.errno, self.path = lib, "", 0, b""
 
     def __call__(self, name, *arguments):
         text = ctypes.create_string_buffer(4096)
         status = getattr(self.lib, name)(*arguments, text, ctypes.c_int64(len(text)))
-        self.error = text.value.decode(errors="replace")
+        self.error, self.errno, self.path = text.value.decode(errors="replace"), status >> 8, text.raw.split(b"\0")[1]
         assert bool(status) == bool(self.error), (status, self.error)
-        return status
+        return status & 0xFF
 
     def open(self, root, like=0, classes=b"", files=b"", labels=(), **changes):
         document, handle = json.dumps({**OPTIONS, **changes}).encode(), ctypes.c_int64()
@@ -99,7 +100,7 @@ def buffers(n=4, classes=2):
 
 
 def test_a_batch_is_filled(core, root):
-    assert core.lib.mixfolder_abi_version() == 4
+    assert core.lib.mixfolder_abi_version() == 5
     status, handle = core.open(root)
     assert status == 0
     assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(1)) == b"a\0b\0"
@@ -173,6 +174,18 @@ def test_a_bad_file_is_named(core, root):
     _, ticket = core.submit(handle, 1, x, y)
     assert core.wait(handle, ticket)[0] == PICTURE
     assert "b/000.png" in core.error and 'class "b"' in core.error and "file_paths[5]" in core.error
+    core.close(handle)
+
+
+def test_what_the_system_refuses_has_its_number_and_path(core, root):
+    assert core.open(root / "nowhere")[0] == MISSING
+    assert core.errno == errno.ENOENT and core.path.decode() == str(root / "nowhere")
+    assert core.open(root, image_size=[0, 8])[0] == ARGUMENT and core.errno == 0 and core.path == b""
+    _, handle = core.open(root, shuffle=False, mix=None)
+    (root / "b").rename(root / "away")
+    x, y = buffers()
+    assert core.wait(handle, core.submit(handle, 1, x, y)[1])[0] == SYSTEM
+    assert core.errno == errno.ENOENT and core.path.decode() == str(root / "b" / "000.png")
     core.close(handle)
 
 

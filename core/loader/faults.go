@@ -3,10 +3,11 @@ package loader
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
+	"path/filepath"
 	"slices"
-	"sync/atomic"
+	"strings"
 	"syscall"
 )
 
@@ -15,8 +16,11 @@ type PictureError struct {
 	Path, Class string
 	Position    int // in the subset's list of files
 	Err         error
-	// Fault tells that it is the file that is bad, and not the system or this package.
+	// Fault tells that the file cannot be read, as opposed to a fault of the system or of this package.
 	Fault bool
+	// Passing tells of a Fault that it may be over the next time: the disk is at fault, or the file
+	// is there again.
+	Passing bool
 }
 
 func (e *PictureError) Error() string {
@@ -30,6 +34,8 @@ func (e *PictureError) remedy() string {
 	switch {
 	case errors.Is(e.Err, errNoneLeft):
 		return ": repair them, or remove the class"
+	case errors.Is(e.Err, errDisk):
+		return ""
 	case e.Fault && errors.As(e.Err, &told):
 		return `, or let on_error="skip" put the next good picture of the class in its place`
 	case e.Fault:
@@ -44,111 +50,74 @@ const moreFiles = "close other files, or raise the limit (ulimit -n)"
 
 var (
 	errNoneLeft = errors.New("no picture of its class can be read")
+	errDisk     = errors.New("does its disk fail?")
 	errNoRoot   = errors.New("the whole folder is gone: is its disk still there?")
+	errNoFolder = errors.New("the folder of its class is gone or empty: is its disk still there?")
 )
 
 // faultsOfFiles are what the system says of a file or its path. Whatever else it says, such as that there are too many open files, that
-// there is no memory or that a disk does not answer, may be otherwise in a moment, and good files would be taken for bad ones.
+// there is no memory or that a server does not answer, may be otherwise in a moment, and good files would be taken for bad ones.
 var faultsOfFiles = []error{
 	syscall.ENOENT, syscall.ENOTDIR, syscall.EISDIR, syscall.ELOOP, syscall.EACCES, syscall.EPERM, syscall.ENAMETOOLONG, syscall.EINVAL,
 	syscall.ENXIO, syscall.ENODEV,
 }
 
-// isFault tells whether an error in making a picture of a file means that the file is bad.
-func isFault(err error) bool {
+// blame tells whether an error in making a picture of a file is that file's fault, and whether it
+// may be over the next time.
+func blame(err error) (fault, passing bool) {
 	var system syscall.Errno
 	switch {
-	case errors.Is(err, ErrInternal), errors.Is(err, ErrClosed), errors.Is(err, errNoRoot):
-		return false
+	case errors.Is(err, ErrInternal), errors.Is(err, ErrClosed):
+		return false, false
 	case errors.As(err, &system):
-		return slices.Contains(faultsOfFiles, error(system))
+		passing = slices.Contains(faultsOfDisks, error(system))
+		return passing || slices.Contains(faultsOfFiles, error(system)), passing
 	}
-	return true
+	return true, false
 }
 
-// faults are the files that could not be read, and what is done about them. They are safe for concurrent use.
-//
-// Where they are skipped, a picture that cannot be read is replaced by the first one after it, within its class and the subset and
-// cyclically, that can. So what fills a place depends on which files are bad, and not on who found out, or when: while the files stay
-// as they are, a batch is the same whenever it is made. A file that was found bad stays so for the life of the loader, even if it is
-// repaired meanwhile; so a file that changes under way changes a batch once at most, from the file's picture to another's.
-type faults struct {
-	skip bool
-	// reasons has one place a file of the listing: nil while the file is not known to be bad.
-	reasons []atomic.Pointer[string]
-	skipped atomic.Int64 // pictures that were replaced
-}
-
-func newFaults(files int, skip bool) faults {
-	return faults{skip: skip, reasons: make([]atomic.Pointer[string], files)}
-}
-
-// Bad is a file that could not be read.
-type Bad struct {
-	Position int32  `json:"position"` // among the subset's files
-	Reason   string `json:"reason"`   // of the first time
-}
-
-// Bad are the files of the subset that could not be read so far, in its order.
-func (l *Loader) Bad() []Bad {
-	found := []Bad{}
-	for position, file := range l.members {
-		if reason := l.faults.reasons[file].Load(); reason != nil {
-			found = append(found, Bad{int32(position), *reason})
-		}
-	}
-	return found
-}
-
-// named adds to an error in making a picture which file it was.
+// named adds to an error in making a picture which file it was, and whether that is to blame. The
+// system says the same of a file that is missing and of a file whose disk is: so where it refuses a
+// file, the folder is looked at.
 func (l *Loader) named(file int32, err error) *PictureError {
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, gone := os.Stat(l.listing.Root); gone != nil {
-			err = fmt.Errorf("%w: %w", errNoRoot, err)
-		}
+	e := &PictureError{Path: l.listing.Path(file), Class: l.listing.Class(file), Position: int(l.position(file)), Err: err}
+	e.Fault, e.Passing = blame(err)
+	var system syscall.Errno
+	if !e.Fault || !errors.As(err, &system) {
+		return e
 	}
-	return &PictureError{l.listing.Path(file), l.listing.Class(file), int(l.position(file)), err, isFault(err)}
+	if gone := l.gone(file, system); gone != nil {
+		e.Err, e.Fault, e.Passing = fmt.Errorf("%w: %w", err, gone), false, false
+	} else if system == syscall.ENOENT {
+		_, missing := os.Stat(e.Path)
+		e.Passing = missing == nil // it was being replaced, or its disk mounted
+	}
+	return e
 }
 
-// use makes a picture of a file by f; where bad files are skipped, of the next good one.
-func (l *Loader) use(file int32, f func(file int32) error) error {
-	for {
-		shown, ok := l.shown(file)
-		if !ok {
-			reason := *l.faults.reasons[file].Load()
-			return l.named(file, fmt.Errorf("%s: %w", reason, errNoneLeft))
-		}
-		err := Caught(func() error { return f(shown) })
-		if err == nil {
-			if shown != file {
-				l.faults.skipped.Add(1)
-			}
-			return nil
-		}
-		bad := l.named(shown, err)
-		if bad.Fault {
-			reason := err.Error()
-			l.faults.reasons[shown].CompareAndSwap(nil, &reason)
-		}
-		if !bad.Fault || !l.faults.skip {
-			return bad
-		}
+// gone tells whether the folder or the class folder of a file that was refused cannot be used at
+// all. One in which a disk was mounted is there, but empty.
+func (l *Loader) gone(file int32, refused syscall.Errno) error {
+	if _, err := os.Stat(l.listing.Root); err != nil {
+		return errNoRoot
 	}
-}
-
-// shown is the file that is shown in the place of a file, as far as is known: itself where it is not known to be bad. It is false where
-// the whole class is bad.
-func (l *Loader) shown(file int32) (int32, bool) {
-	known := func(file int32) bool { return l.faults.reasons[file].Load() != nil }
-	if !l.faults.skip || !known(file) {
-		return file, true
+	folder := l.listing.Root
+	if class, _, below := strings.Cut(l.listing.Paths[file], "/"); below {
+		folder = filepath.Join(folder, class)
 	}
-	start := int(l.position(file))
-	for i := range l.members {
-		other := l.members[(start+i)%len(l.members)]
-		if l.listing.Labels[other] == l.listing.Labels[file] && !known(other) {
-			return other, true
-		}
+	if _, err := os.Stat(folder + "/."); err != nil {
+		return errNoFolder
 	}
-	return file, false
+	if refused != syscall.ENOENT {
+		return nil
+	}
+	d, err := os.Open(folder)
+	if err != nil {
+		return nil // it can be entered, but not listed
+	}
+	defer d.Close()
+	if _, err := d.Readdirnames(1); err == io.EOF {
+		return errNoFolder
+	}
+	return nil
 }

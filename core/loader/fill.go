@@ -55,7 +55,7 @@ func (f *filling) decode(w *worker, i int) error {
 	l, v := f.loader, f.views[i]
 	n := f.pictureBytes()
 	scratch := f.pixels[i*n:][:n:n]
-	return l.use(v.File, func(file int32) (err error) {
+	return l.use(w, v.File, func(file int32) (err error) {
 		v.File = file
 		f.finished[i], err = w.picture(scratch, l, v)
 		return err

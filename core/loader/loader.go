@@ -122,7 +122,7 @@ func newLoader(listing *folder.Listing, o Options, like *Loader) (*Loader, error
 
 // start brings the workers to life.
 func (l *Loader) start(like *Loader) {
-	l.faults = newFaults(len(l.listing.Paths), l.steps.skip)
+	l.faults = l.newFaults(l.steps.skip)
 	l.steps.room = newRoom(l.threads, like.room())
 	l.ahead = newAhead()
 	keepIdle(l.threads)
@@ -249,7 +249,7 @@ func (l *Loader) Wait(t Ticket, timeout time.Duration) (State, error) {
 	case o.err != nil:
 		l.counters.failed.Add(1)
 		return 0, o.err
-	case o.cancelled:
+	case o.cancelled.Load():
 		return Cancelled, nil
 	}
 	return Done, nil

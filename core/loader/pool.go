@@ -1,10 +1,12 @@
 package loader
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,22 +20,25 @@ type stage struct {
 	taken, finished int
 }
 
-// job is a list of stages. A stage starts when the one before it is finished. All fields but done are guarded by the pool's lock while
-// the job is in the pool, and read-only once done is closed.
+// job is a list of stages. A stage starts when the one before it is finished. All fields but done and cancelled are guarded by the
+// pool's lock while the job is in the pool, and read-only once done is closed.
 type job struct {
 	stages  []stage
 	release func() // called once when no worker will touch the job again
 	done    chan struct{}
+	// cancelled is set under the lock. A piece of work that may be long looks at it, and ends with any error.
+	cancelled atomic.Bool
 
-	at        int // the stage that runs
-	running   int
-	cancelled bool
-	err       error
-	errAt     int
+	at      int // the stage that runs
+	running int
+	err     error
+	errAt   int
 }
 
+var errCancelled = errors.New("loader: cancelled")
+
 // stopped tells that nothing more of the job is to be started.
-func (j *job) stopped() bool { return j.err != nil || j.cancelled || j.at == len(j.stages) }
+func (j *job) stopped() bool { return j.err != nil || j.cancelled.Load() || j.at == len(j.stages) }
 
 // pool runs jobs, the pieces of an earlier one before those of a later one: a slow picture does not hold up the other workers, who
 // go on with the next job. A pool is safe for concurrent use.
@@ -79,7 +84,7 @@ func (p *pool) start(j *job) error {
 func (p *pool) cancel(j *job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	j.cancelled = true
+	j.cancelled.Store(true)
 	p.settle(j)
 }
 
@@ -88,7 +93,7 @@ func (p *pool) close(timeout time.Duration) bool {
 	p.mu.Lock()
 	p.closed = true
 	for _, j := range slices.Clone(p.queue) {
-		j.cancelled = true
+		j.cancelled.Store(true)
 		p.settle(j)
 	}
 	p.more.Broadcast()
@@ -114,6 +119,7 @@ func (p *pool) work(w *worker) {
 			continue
 		}
 		p.mu.Unlock()
+		w.job = j
 		err := Caught(func() error { return s.run(w, i) })
 		p.mu.Lock()
 		p.finish(j, s, i, err)
@@ -140,7 +146,7 @@ func (p *pool) take() (*job, *stage, int) {
 func (p *pool) finish(j *job, s *stage, i int, err error) {
 	j.running--
 	s.finished++
-	if err != nil && (j.err == nil || i < j.errAt) {
+	if err != nil && !j.cancelled.Load() && (j.err == nil || i < j.errAt) {
 		j.err, j.errAt = err, i
 	}
 	for j.at < len(j.stages) && j.stages[j.at].finished == j.stages[j.at].n {

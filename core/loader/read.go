@@ -1,7 +1,9 @@
 package loader
 
 import (
+	"errors"
 	"fmt"
+	"syscall"
 
 	"mixfolder/core/picture"
 )
@@ -43,4 +45,26 @@ func grown(buf []byte, n int64) []byte {
 		buf = make([]byte, n+min(n/4, largeFile)+512)
 	}
 	return buf[:cap(buf)]
+}
+
+// refusal, where a test sets it, is what a disk says of a file before it is opened.
+var refusal func(name string) error
+
+// read gives the content of root/name in buf, which grows where needed. Its errors do not name the
+// file. A server of files may have forgotten one that it knew (ESTALE): its path is opened once more.
+func (r *reader) read(root, name string, buf []byte) ([]byte, error) {
+	buf, err := r.attempt(root, name, buf)
+	if errors.Is(err, syscall.ESTALE) {
+		buf, err = r.attempt(root, name, buf)
+	}
+	return buf, err
+}
+
+func (r *reader) attempt(root, name string, buf []byte) ([]byte, error) {
+	if refusal != nil {
+		if err := refusal(name); err != nil {
+			return buf, err
+		}
+	}
+	return r.once(root, name, buf)
 }

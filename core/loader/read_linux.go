@@ -5,6 +5,12 @@ import (
 	"unsafe"
 )
 
+// faultsOfDisks are what the system says where a disk or a file system cannot give a file, for now
+// or for ever: bad sectors, damaged structures, a server that has forgotten the file.
+var faultsOfDisks = []error{
+	syscall.EIO, syscall.ESTALE, syscall.EREMOTEIO, syscall.EUCLEAN, syscall.EBADMSG, syscall.ENODATA,
+}
+
 // reader reads regular files without allocating, as package os does. One a worker.
 type reader struct {
 	allowance
@@ -13,8 +19,8 @@ type reader struct {
 	head [16]byte
 }
 
-// read gives the content of root/name in buf, which grows where needed. Its errors do not name the file.
-func (r *reader) read(root, name string, buf []byte) ([]byte, error) {
+// once is one attempt of read.
+func (r *reader) once(root, name string, buf []byte) ([]byte, error) {
 	fd, err := r.open(root, name)
 	if err != nil {
 		return buf, err

@@ -11,11 +11,14 @@ import (
 	"syscall"
 )
 
+// faultsOfDisks are what the system says where a disk cannot give a file, for now or for ever.
+var faultsOfDisks = []error{syscall.EIO, syscall.ESTALE}
+
 // reader reads regular files. One a worker.
 type reader struct{ allowance }
 
-// read gives the content of root/name in buf, which grows where needed. Its errors do not name the file.
-func (r *reader) read(root, name string, buf []byte) ([]byte, error) {
+// once is one attempt of read.
+func (r *reader) once(root, name string, buf []byte) ([]byte, error) {
 	f, err := os.OpenFile(filepath.Join(root, name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return buf, withoutPath(err)

@@ -15,6 +15,7 @@ import (
 // worker is one thread's scratch memory. Everything in it is reused from picture to picture.
 type worker struct {
 	steps     *steps
+	job       *job // what it works on
 	reader    reader
 	file      []byte
 	decoder   *picture.Decoder
@@ -50,6 +51,9 @@ func newWorker(s *steps) *worker {
 	}
 	return w
 }
+
+// cancelled tells whether what the worker works on is not wanted any more.
+func (w *worker) cancelled() bool { return w.job != nil && w.job.cancelled.Load() }
 
 // leave ends the use of a decoded picture. The memory of a large one is not kept.
 func (w *worker) leave() {
@@ -125,9 +129,17 @@ func (w *worker) read(l *Loader, file int32) (err error) {
 // own size; where what is around them counts, they are marked in it.
 func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, error) {
 	w.view, w.whole = v, w.steps.surround || l.cache.entries != nil && w.steps.plan.Varies()
+	check := l.faults.unchecked(v.File)
+	w.decoder.Whole = check
 	p, err := w.pixels(l)
-	if err != nil || !w.whole {
+	if err != nil {
 		return p, err
+	}
+	if check {
+		l.faults.checked[v.File].Store(true)
+	}
+	if !w.whole {
+		return p, nil
 	}
 	if w.steps.surround {
 		c := w.crop

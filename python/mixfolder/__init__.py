@@ -1,6 +1,6 @@
 """mixfolder: mixup training for Keras straight from folders of pictures."""
 
-from mixfolder._core import ClosedError, ForkError, InternalError, PictureError, build_info
+from mixfolder._core import ClosedError, ForkError, InternalError, PictureError, RefusedError, build_info
 from mixfolder.augment import (
     AutoContrast,
     ChannelShift,
@@ -42,6 +42,7 @@ __all__ = [
     "RandomCrop",
     "RandomErasing",
     "RandomResizedCrop",
+    "RefusedError",
     "Report",
     "Sharpness",
     "Solarize",

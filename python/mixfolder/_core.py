@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-ABI_VERSION = 4
+ABI_VERSION = 5
 RUNNING, DONE, CANCELLED = 0, 1, 2
 LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO, LIST_BAD, LIST_FAULTS = 1, 2, 3, 4, 5, 6
 
@@ -22,6 +22,9 @@ _i32, _i64, _u64, _ptr = ctypes.c_int32, ctypes.c_int64, ctypes.c_uint64, ctypes
 _i32_out, _i64_out = ctypes.POINTER(_i32), ctypes.POINTER(_i64)
 _OUT = (_ptr, _i64, _i64_out)
 _ERROR = (ctypes.c_char_p, _i64)
+
+#: Bits of a status that tell the kind of error; those above are the system's errno.
+_KIND_BITS = 8
 
 #: Arguments of each function of the C ABI (export.go); all return an int32 status.
 SIGNATURES: dict[str, tuple[Any, ...]] = {
@@ -50,7 +53,10 @@ class PictureError(CoreError, ValueError):
 
 
 class RefusedError(CoreError, OSError):
-    """The operating system refuses a file or folder, and it is not the file's fault."""
+    """The operating system or a disk refuses a file or folder that may be good; `errno` and `filename` tell, where they are known."""
+
+    def __str__(self) -> str:
+        return self.strerror or super().__str__()  # the core's sentence names the file already
 
 
 class ClosedError(CoreError, RuntimeError):
@@ -138,7 +144,14 @@ def call(name: str, *arguments: Any) -> None:
     text = ctypes.create_string_buffer(_TEXT_BYTES)
     status = getattr(library(), name)(*arguments, text, _TEXT_BYTES)
     if status:
-        raise _STATUS.get(status, RuntimeError)(sentence(os.fsdecode(text.value)))
+        raise _error(status, text.raw)
+
+
+def _error(status: int, text: bytes) -> Exception:
+    """The exception for a bad status and what stands in the error buffer: a sentence and a path, each ended by NUL."""
+    said, path = (os.fsdecode(part) for part in text.split(b"\0")[:2])
+    kind, errno = _STATUS.get(status & (1 << _KIND_BITS) - 1, RuntimeError), status >> _KIND_BITS
+    return kind(errno, sentence(said), path or None) if errno else kind(sentence(said))
 
 
 def sentence(text: str) -> str:

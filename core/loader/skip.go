@@ -1,0 +1,186 @@
+package loader
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"sync/atomic"
+)
+
+// faults are the files that could not be read, and what is done about them. They are safe for
+// concurrent use.
+//
+// Where they are skipped, an image that cannot be read is replaced by the first one after it, within
+// its class and the subset and cyclically, that can. What fills a place depends on which files are
+// bad, and not on who found out, or when: while the files stay as they are, a batch is the same
+// whenever it is made. Three rules make it so:
+//
+//   - A file is bad if any of it is, whatever part a crop shows: its first use decodes all of it.
+//   - What the bytes or the name of a file are to blame for is remembered for the life of the loader,
+//     even if the file is repaired meanwhile. So a file that changes under way changes a batch once
+//     at most, from the file's image to another's.
+//   - What its disk is to blame for (an input/output error, a stale handle) is listed, but the file
+//     is tried again the next time: batches are as before once the disk answers. Where many files
+//     in a row are refused so, it is the disk that fails, and an error.
+//
+// A folder that is gone, such as one whose disk is unmounted, is no fault of its files: an error,
+// of which nothing is remembered.
+type faults struct {
+	skip bool
+	// The rest has one place a file of the listing.
+
+	found []atomic.Pointer[fault] // nil while the file is not known to be bad
+	// checked are the files of which all has been decoded, nil unless they are skipped.
+	checked []atomic.Bool
+	// next leads from a file to a later one of its class in the subset, or to none: to the one that
+	// follows, or past bad ones. first has one place a class.
+	next  []atomic.Int32
+	first []int32
+
+	skipped atomic.Int64 // images that were replaced
+}
+
+type fault struct {
+	reason  string
+	passing bool
+}
+
+const (
+	none = -1 // for a file
+
+	// mostPassing is the number of files in a row that a disk may refuse in one search.
+	mostPassing = 8
+)
+
+func (l *Loader) newFaults(skip bool) faults {
+	files := len(l.listing.Paths)
+	found := make([]atomic.Pointer[fault], files)
+	if !skip {
+		return faults{found: found}
+	}
+	next, first := make([]atomic.Int32, files), slices.Repeat([]int32{none}, len(l.listing.Classes))
+	for _, file := range slices.Backward(l.members) {
+		label := l.listing.Labels[file]
+		next[file].Store(first[label])
+		first[label] = file
+	}
+	return faults{skip: true, found: found, checked: make([]atomic.Bool, files), next: next, first: first}
+}
+
+// book remembers a file that could not be read.
+func (f *faults) book(file int32, bad *PictureError) {
+	before := f.found[file].Load()
+	if before == nil || before.passing && !bad.Passing {
+		f.found[file].CompareAndSwap(before, &fault{bad.Err.Error(), bad.Passing})
+	}
+}
+
+// known tells whether a file is known to be bad for good.
+func (f *faults) known(file int32) bool {
+	found := f.found[file].Load()
+	return found != nil && !found.passing
+}
+
+// unchecked tells whether all of a file is to be decoded.
+func (f *faults) unchecked(file int32) bool { return f.skip && !f.checked[file].Load() }
+
+// from is the first file from one on, itself included, that is not known to be bad, or none. It
+// shortens the way past bad files for the next time, so that a class of n of them takes n steps and
+// not n*n. Of several threads that do so at a time each leaves a way past bad files only.
+func (f *faults) from(file int32) int32 {
+	for file != none && f.known(file) {
+		next := f.next[file].Load()
+		if next != none && f.known(next) {
+			next = f.next[next].Load()
+			f.next[file].Store(next)
+		}
+		file = next
+	}
+	return file
+}
+
+// candidates are the files that may be shown in the place of one, in turn: itself first. Where bad
+// files are skipped, those that are known to be bad are left out.
+func (l *Loader) candidates(file int32) iter.Seq[int32] {
+	f := &l.faults
+	return func(yield func(int32) bool) {
+		if !f.skip {
+			yield(file)
+			return
+		}
+		for c := f.from(file); c != none; c = f.from(f.next[c].Load()) {
+			if !yield(c) {
+				return
+			}
+		}
+		for c := f.from(f.first[l.listing.Labels[file]]); c != none && c < file; c = f.from(f.next[c].Load()) {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// shown is the file that is shown in the place of a file, as far as is known: itself where it is not known to be bad. It is false where
+// the whole class is bad.
+func (l *Loader) shown(file int32) (int32, bool) {
+	for c := range l.candidates(file) {
+		return c, true
+	}
+	return file, false
+}
+
+// use makes an image of a file by f; where bad files are skipped, of the next good one.
+func (l *Loader) use(w *worker, file int32, f func(file int32) error) error {
+	var refused *PictureError // the first one
+	passing := 0
+	for c := range l.candidates(file) {
+		if w.cancelled() {
+			return errCancelled
+		}
+		err := Caught(func() error { return f(c) })
+		if err == nil {
+			if c != file {
+				l.faults.skipped.Add(1)
+			}
+			return nil
+		}
+		bad := l.named(c, err)
+		if bad.Fault {
+			l.faults.book(c, bad)
+		}
+		if !bad.Fault || !l.faults.skip {
+			return bad
+		}
+		if bad.Passing {
+			if passing++; refused == nil {
+				refused = bad
+			}
+			if passing == mostPassing {
+				break
+			}
+		}
+	}
+	if refused != nil {
+		refused.Err = fmt.Errorf("%w, and so with %d files of its class in a row: %w", refused.Err, passing, errDisk)
+		return refused
+	}
+	return l.named(file, fmt.Errorf("%s: %w", l.faults.found[file].Load().reason, errNoneLeft))
+}
+
+// Bad is a file that could not be read.
+type Bad struct {
+	Position int32  `json:"position"` // among the subset's files
+	Reason   string `json:"reason"`   // of the first time
+}
+
+// Bad are the files of the subset that could not be read so far, in its order.
+func (l *Loader) Bad() []Bad {
+	bad := []Bad{}
+	for position, file := range l.members {
+		if found := l.faults.found[file].Load(); found != nil {
+			bad = append(bad, Bad{int32(position), found.reason})
+		}
+	}
+	return bad
+}
