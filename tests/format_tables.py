@@ -247,10 +247,47 @@ def tiffs():
     for bits in (1, 2, 4, 8):
         file(f"tiff {bits} bit low bit first", lambda b=bits: tiff(indices(1 << b), 1, b, fill=2))
         file(f"tiff {bits} bit low bit first lzw", lambda b=bits: tiff(indices(1 << b), 1, b, compression=5, fill=2))
-    for kind in ("group3", "group4"):
-        file(f"tiff {kind}", lambda k=kind: saved(scene().convert("1"), "TIFF", compression=k))
-        file(f"tiff {kind} inverted", lambda k=kind: saved(scene().convert("1"), "TIFF", compression=k, tiffinfo={262: 0}))
-        file(f"tiff {kind} strips", lambda k=kind: saved(scene((700, 300)).convert("1"), "TIFF", compression=k, tiffinfo={278: 100}))
+    noise = Image.fromarray(np.random.default_rng(5).random((H, W)) < 0.5)
+    wide = scene((5300, 9)).convert("1")
+    for kind, t4 in itertools.product(("tiff_ccitt", "group3", "group4"), (None, 1, 4, 5)):
+        if t4 and kind != "group3":
+            continue
+        name = f"tiff {kind}" + (f" options {t4}" if t4 else "")
+        o = {292: t4} if t4 else {}
+
+        def fax(image, kind=kind, o=o, **tags):
+            return lambda: saved(image.convert("1"), "TIFF", compression=kind, tiffinfo=o | {int(k[1:]): v for k, v in tags.items()})
+
+        file(name, fax(scene()))
+        file(f"{name} inverted", fax(scene(), t262=0))
+        file(f"{name} low bit first", fax(scene(), t266=2))
+        file(f"{name} strips", fax(scene((700, 300)), t278=100))
+        file(f"{name} noise", fax(noise))
+        file(f"{name} long runs", fax(wide))
+        for level in (0, 1):
+            file(f"{name} all {level}", fax(Image.new("1", (W, H), level)))
+
+    # Of more than 8 bits the high 8 count: Pillow makes other pixels of them, or refuses them.
+    for bits, order in itertools.product((10, 12, 14), "<>"):
+        name = f"tiff {'little' if order == '<' else 'big'} endian {bits} bit"
+        loss = 16 - bits
+        for how, layout in {"": {}, " tiles": {"tile": (16, 16)}, " lzw": {"compression": 5}}.items():
+            both = dict(bits=bits, order=order) | layout
+            file(f"{name}{how} gray", lambda o=both, k=loss: tiff(deep(gray) >> k, 1, **o), high_bytes(deep(gray)))
+            file(f"{name}{how} gray inverted", lambda o=both, k=loss: tiff(~deep(gray) >> k, 0, **o), high_bytes(deep(gray)))
+            file(f"{name}{how} rgb", lambda o=both, k=loss: tiff(deep(rgb) >> k, 2, **o), scene())
+            file(f"{name}{how} planar", lambda o=both, k=loss: tiff(deep(rgb) >> k, 2, planar=True, **o), scene())
+    for code in (1, 5, 8, 32773):
+        tiles = dict(compression=code, tile=(16, 32), under=(273, 279))
+        file(f"tiff tiles under the tags of strips {code}", lambda o=tiles: tiff(rgb, 2, **o), scene())
+        file(f"tiff tiles under the tags of strips planar {code}", lambda o=tiles: tiff(rgb, 2, planar=True, **o), scene())
+        no = dict(compression=code, strip=H, tags={279: [0]})
+        file(f"tiff count of 0 bytes {code}", lambda o=no: tiff(rgb, 2, **o))
+        no = dict(compression=code, tags={279: [0, 0, 0, 0]})
+        file(f"tiff counts of 0 bytes {code}", lambda o=no: tiff(rgb, 2, **o), scene())
+    file("tiff counts of too few bytes", lambda: tiff(rgb, 2, tags={279: [5, 6, 7, 8]}))
+    for order in "<>":
+        file(f"tiff signed {order}", lambda o=order: tiff(gray, 1, order=o, tags={339: [2]}))
 
     def jpeg(mode, quality=90, **options):
         return lambda part: saved(Image.fromarray(part.squeeze(), mode), "JPEG", quality=quality, **options)
@@ -274,11 +311,24 @@ def tiffs():
     file("tiff big strips", lambda: tiff(np.asarray(scene((150, 120))), 2, compression=5, strip=80, predictor=2))
 
     refused("tiff big", lambda: b"II+\0\10\0\0\0" + bytes(99), "BigTIFF")
-    refused("tiff float", lambda: saved(Image.new("F", (W, H)), "TIFF"), "unsigned integers are not supported")
-    refused("tiff 32 bit", lambda: saved(Image.new("I", (W, H)), "TIFF"), "not supported")
-    refused("tiff lab", lambda: saved(Image.new("LAB", (W, H)), "TIFF"), "photometric interpretation 8 is not supported")
-    refused("tiff zstd", lambda: tiff(rgb, 2, tags={259: [50000]}), "compression 50000 is not supported")
-    refused("tiff lerc", lambda: tiff(rgb, 2, tags={259: [34887]}), "compression 34887 is not supported")
+    refused(
+        "tiff float", lambda: saved(Image.new("F", (W, H)), "TIFF"), r"kind 3 \(floating point\) of 32 bits are not supported: convert it"
+    )
+    refused("tiff 32 bit", lambda: saved(Image.new("I", (W, H)), "TIFF"), r"kind 2 \(signed integer\) of 32 bits are not supported")
+    refused("tiff signed 16 bit", lambda: tiff(deep(gray), 1, 16, tags={339: [2]}), r"\(signed integer\) of 16 bits are not supported")
+    refused("tiff 11 bit", lambda: tiff(gray, 1, 11), "samples of 11 bits are not supported")
+    refused("tiff lab", lambda: saved(Image.new("LAB", (W, H)), "TIFF"), r"interpretation 8 \(CIE L\*a\*b\*\) is not supported")
+    for code, what in {6: "old-style JPEG", 9: "JBIG", 32771: "CCITT RLE of words", 32809: "ThunderScan", 32766: "NeXT", 34676: "SGILog",
+                       32909: "PixarLog", 34712: "JPEG 2000", 34887: "LERC", 34925: "LZMA", 50000: "Zstandard", 50001: "WebP",
+                       50002: "JPEG XL"}.items():  # fmt: skip
+        refused(
+            f"tiff {what}", lambda c=code: tiff(rgb, 2, tags={259: [c]}), rf"compression {code} \({what}\) is not supported: convert it"
+        )
+    refused("tiff unknown compression", lambda: tiff(rgb, 2, tags={259: [777]}), "compression 777 is not supported")
+    refused("tiff fax short", lambda: saved(scene().convert("1"), "TIFF", compression="group4", tiffinfo={279: [20]})[:100], "truncated")
+    refused(
+        "tiff chunk left out", lambda: tiff(rgb, 2, compression=5, strip=H, tags={273: [0], 279: [0]}, under=(65001, 65002)), "truncated"
+    )
     refused("tiff predictor of floats", lambda: tiff(rgb, 2, predictor=3), "predictor 3 .* not supported")
     refused("tiff without strips", lambda: tiff(rgb, 2, tags={278: [0]}), "have no size|there are none")
     refused("tiff fewer strips", lambda: tiff(rgb, 2, tags={278: [1]}), "strips or tiles instead of")

@@ -188,9 +188,24 @@ COMPRESS = {1: bytes, 8: zlib.compress, 32946: zlib.compress, 32773: packbits, 5
 
 
 def tiff(
-    samples, photometric, bits=8, order="<", compression=1, tile=None, strip=7, planar=False, predictor=1, fill=1, tags=(), packer=None
+    samples,
+    photometric,
+    bits=8,
+    order="<",
+    compression=1,
+    tile=None,
+    strip=7,
+    planar=False,
+    predictor=1,
+    fill=1,
+    tags=(),
+    packer=None,
+    under=None,
 ):
-    """samples: height x width x samples; big and little endian; the directory stands before the pixels."""
+    """samples: height x width x samples; big and little endian; the directory stands before the pixels.
+
+    tags: values by tag, or (type, count, bytes); under: the tags of the places and of the counts of bytes.
+    """
     samples = np.asarray(samples)
     samples = samples.reshape(*samples.shape[:2], -1)
     h, w, n = samples.shape
@@ -213,7 +228,8 @@ def tiff(
     entries |= {266: [fill]} if fill != 1 else {}
     entries |= {317: [predictor]} if predictor != 1 else {}
     entries |= {322: [tw], 323: [th]} if tile else {278: [th]}
-    entries |= {324 if tile else 273: [0] * len(data), 325 if tile else 279: [len(d) for d in data]}
+    places, counts = under or ((324, 325) if tile else (273, 279))
+    entries |= {places: [0] * len(data), counts: [len(d) for d in data]}
     entries |= dict(tags)
     entries = {k: entries[k] for k in sorted(entries) if entries[k] is not None}
     for _ in range(2):  # the second time with the offsets
@@ -234,7 +250,7 @@ def tiff(
                 body = struct.pack(order + "I", at)
             directory += struct.pack(order + "HHI", tag, kind, count) + body.ljust(4, b"\0")
         at = end + len(outside)
-        entries[324 if tile else 273] = [at + sum(map(len, data[:i])) for i in range(len(data))]
+        entries[places] = [at + sum(map(len, data[:i])) for i in range(len(data))]
     head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", 8)
     return head + struct.pack(order + "H", len(entries)) + directory + struct.pack(order + "I", 0) + outside + b"".join(data)
 

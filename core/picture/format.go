@@ -18,6 +18,7 @@ type header struct {
 	packed        int64  // bytes that the stored pixels take before compression, and
 	ratio         int64  // how many of them a byte of the file may stand for
 	working       int    // bytes a stored pixel that decode allocates, at most, besides its result
+	deep          bool   // samples have 16 bits
 	shrink        int    // what decode is to make is 1/shrink of that size
 	frame         any    // what the format wants to remember from its header to its decoder
 }
@@ -55,7 +56,7 @@ var formats = []*format{
 	{"gif", "GIF", "compress/lzw", gifHeader, decodeGIF, nil},
 	{"bmp", "BMP", "mixfolder", bmpHeader, decodeBMP, nil},
 	{"webp", "WebP", "golang.org/x/image/webp", webpHeader, decodeWebP, nil},
-	{"tiff", "TIFF", "mixfolder, golang.org/x/image/ccitt", tiffHeader, decodeTIFF, nil},
+	{"tiff", "TIFF", "mixfolder, golang.org/x/image/tiff/lzw", tiffHeader, decodeTIFF, nil},
 }
 
 // Decoders tells for each format, by the names of Sniff, which package decodes it.

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"math/bits"
 
 	"mixfolder/core/picture/baseline"
 )
@@ -38,6 +39,8 @@ type Picture struct {
 	Mode                  Mode
 	// Shown is the part of the pixels that was asked for. The zero value stands for all of them; only of a shrunk picture is it another.
 	Shown Box
+	// Bits is how many low bits hold all samples of the region of a file with samples of 16 bits, 1 or more; 0 of other files.
+	Bits int
 }
 
 // Box is a part of a picture from (Left, Top) to (Right, Bottom), in pixels and fractions of them.
@@ -76,6 +79,7 @@ type Options struct {
 	Background    *[3]uint8 // R, G, B that alpha is blended with: every pixel becomes opaque; nil: the colour stays as it is beside its alpha
 	KeepTruncated bool      // what is there of a file that ends before its picture does, as with Pillow's LOAD_TRUNCATED_IMAGES
 	MaxPixels     int       // more are an error; 0: 178956970, Pillow's limit
+	BitDepth      int       // 8 to 16: how many low bits of samples of more than 8 count; 0: all that they have
 }
 
 // maxPixels is the limit that the options mean.
@@ -101,15 +105,18 @@ type Decoder struct {
 	// error. Of a file without damage the pixels are the same. It may be set before each Decode.
 	Whole bool
 
-	options Options
-	pix     []byte // the stored region
-	turned  []byte // the same, upright, where that differs
-	scratch []byte // rows of the kernels and of the conversion
-	indices []byte // samples as stored, where a decoder must have them all
-	palette [256]uint32
-	zlib    io.ReadCloser // of PNG and TIFF; nil before the first
-	lzw     lzw.Reader    // of GIF
-	header  header
+	options  Options
+	pix      []byte // the stored region
+	turned   []byte // the same, upright, where that differs
+	scratch  []byte // rows of the kernels and of the conversion
+	indices  []byte // samples as stored, where a decoder must have them all
+	narrowed []byte // samples of 16 bits as bytes
+	used     uint16 // the bits that are set in samples of 16 bits
+	palette  [256]uint32
+	zlib     io.ReadCloser // of PNG and TIFF; nil before the first
+	lzw      lzw.Reader    // of GIF
+	fax      fax           // of TIFF
+	header   header
 
 	baseline baseline.Decoder
 }
@@ -160,7 +167,7 @@ func (d *Decoder) Memory() int64 {
 
 // Trim drops scratch memory that a huge picture has left behind. The last result is no longer valid.
 func (d *Decoder) Trim() {
-	for _, b := range []*[]byte{&d.pix, &d.turned, &d.scratch, &d.indices} {
+	for _, b := range []*[]byte{&d.pix, &d.turned, &d.scratch, &d.indices, &d.narrowed} {
 		if cap(*b) > maxKept {
 			*b = nil
 		}
@@ -190,10 +197,14 @@ func (d *Decoder) decode(data []byte, want image.Rectangle, shrink int) (Picture
 		decoded = image.Rect(0, 0, ceil(h.width, h.shrink), ceil(h.height, h.shrink))
 	}
 	dst := blank(&d.pix, decoded.Dx(), decoded.Dy(), mode)
+	d.used = 0
 	if err := h.format.decode(d, data, h, dst, decoded); err != nil {
 		return Picture{}, h.format.wrap(err)
 	}
 	dst = dst.Part(stored.Sub(decoded.Min))
+	if h.deep {
+		dst.Bits = max(bits.Len16(d.used), 1)
+	}
 	if h.turn == upright {
 		dst.Shown = shown
 		return dst, nil
@@ -204,7 +215,7 @@ func (d *Decoder) decode(data []byte, want image.Rectangle, shrink int) (Picture
 	}
 	out := blank(&d.turned, width, height, mode)
 	h.turn.apply(out, dst)
-	out.Shown = shown
+	out.Shown, out.Bits = shown, dst.Bits
 	return out, nil
 }
 

@@ -131,7 +131,7 @@ func (f *pngFrame) size(ihdr []byte, h *header) error {
 	}
 	f.bits = int(f.depth) * pngChannels[f.colour]
 	h.width, h.height = int(width), int(height)
-	h.mode = pngMode(f.depth, f.colour)
+	h.mode, h.deep = pngMode(f.depth, f.colour), f.depth == 16
 	h.packed, h.ratio = int64(f.rowBytes(h.width))*int64(h.height), mostDeflate
 	if f.interlaced {
 		h.working = (f.bits + 7) / 8

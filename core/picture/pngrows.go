@@ -225,24 +225,28 @@ func (f *pngFrame) convert(d *Decoder, row, src []byte, x int) {
 		d.paletteRow(row, src, f.bits, x)
 		return
 	}
-	step := int(f.depth / 8) // from a sample to the next
-	size := f.bits / 8
-	n := len(row) / 4
+	n, size := len(row)/4, f.bits/8
+	channels := f.bits / int(f.depth)
 	src = src[x*size:][:n*size]
+	samples := src
+	if f.depth == 16 {
+		samples = sized(&d.narrowed, n*channels)
+		d.narrow16(samples, src, false)
+	}
 	for i := range n {
-		p := src[i*size:][:size]
+		p := samples[i*channels:][:channels]
 		a := uint8(0xff)
 		switch f.colour {
 		case pngGray, pngRGB:
-			if f.trns != nil && f.transparent(p) {
+			if f.trns != nil && f.transparent(src[i*size:][:size]) {
 				a = 0
 			}
 		default:
-			a = p[size-step]
+			a = p[channels-1]
 		}
 		r, g, b := p[0], p[0], p[0]
-		if size >= 3*step {
-			g, b = p[step], p[2*step]
+		if channels >= 3 {
+			g, b = p[1], p[2]
 		}
 		putPixel(row, i, pack(r, g, b, a))
 	}

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 )
@@ -20,6 +21,7 @@ type tiffFrame struct {
 	chunkWidth, chunkHeight int
 	across, down            int // chunks of a plane
 	offsets, counts         tiffNumbers
+	body                    []byte // the file as its chunks are read: the first bit of a byte is the highest
 }
 
 // Tags of TIFF 6.0.
@@ -48,6 +50,7 @@ const (
 // Kinds of compression.
 const (
 	tiffRaw        = 1
+	tiffFaxRLE     = 2
 	tiffFax3       = 3
 	tiffFax4       = 4
 	tiffLZW        = 5
@@ -60,7 +63,8 @@ const (
 // tiffRatios is how many bytes a byte may stand for: a run of 128 in two bytes, that of LZW and Deflate, a block of 64 in a bit. Of
 // faxes there is no limit but that of rows.
 var tiffRatios = map[uint32]int64{
-	tiffRaw: 1, tiffPackBits: 64, tiffLZW: mostLZW, tiffDeflate: mostDeflate, tiffOldDeflate: mostDeflate, tiffJPEG: 512, tiffFax3: 1, tiffFax4: 1,
+	tiffRaw: 1, tiffPackBits: 64, tiffLZW: mostLZW, tiffDeflate: mostDeflate, tiffOldDeflate: mostDeflate, tiffJPEG: 512,
+	tiffFaxRLE: 1, tiffFax3: 1, tiffFax4: 1,
 }
 
 // Photometric interpretations.
@@ -100,6 +104,7 @@ func tiffHeader(data []byte, h *header) error {
 	}
 	h.width, h.height, h.frame = int(width), int(height), f
 	h.turn = exifTurn(data, f.blob(tagXMP))
+	f.body = data
 	if h.width == 0 || h.height == 0 {
 		return nil
 	}
@@ -108,7 +113,7 @@ func tiffHeader(data []byte, h *header) error {
 	f.planar = f.numberOr(tagPlanar, 1) == 2
 	f.reversed = f.numberOr(tagFillOrder, 1) == 2
 	if h.ratio = tiffRatios[f.compression]; h.ratio == 0 {
-		return unsupported("compression %d is not supported", f.compression)
+		return unsupported("compression %s is not supported", numbered(f.compression, tiffCompressions))
 	}
 	if err := f.readSamples(); err != nil {
 		return err
@@ -116,12 +121,16 @@ func tiffHeader(data []byte, h *header) error {
 	if err := f.readChunks(h); err != nil {
 		return err
 	}
-	h.mode = f.mode()
+	h.mode, h.deep = f.mode(), f.bits == 16
 	if h.working = ceil(f.samples*f.bits, 8); f.compression == tiffJPEG {
 		h.working *= 3
 	}
-	if f.compression == tiffFax3 || f.compression == tiffFax4 { // a row of any width in a bit
+	if f.reversed { // there will be a copy of the file
+		h.working += ceil(len(data), h.width*h.height)
+	}
+	if f.fax() { // a row of any width in a bit; in memory a change of colour in every pixel of two rows
 		h.packed, h.ratio = int64(h.height)*mostDeflate/8, mostDeflate
+		h.working += ceil(8, h.height)
 	} else {
 		h.packed = int64(f.rowBytes()) * int64(f.planes()*f.across) * int64(h.height)
 	}
@@ -139,8 +148,10 @@ func (f *tiffFrame) readSamples() error {
 		}
 	}
 	for i := range min(f.samples, formats.n) {
-		if formats.atOr(i, 1) != 1 {
-			return unsupported("samples that are no unsigned integers are not supported")
+		kind := formats.atOr(i, 1)
+		signed := kind == 2 && f.bits == 8 && f.samples == 1 && f.photometric == tiffBlackIsZero // Pillow, too, takes them for unsigned
+		if kind != 1 && !signed {
+			return unsupported("samples of kind %s of %d bits are not supported", numbered(kind, tiffSampleKinds), f.bits)
 		}
 	}
 	colours := tiffColours[f.photometric]
@@ -153,26 +164,33 @@ func (f *tiffFrame) readSamples() error {
 	}
 	switch {
 	case colours == 0, f.photometric == tiffYCbCr && f.compression != tiffJPEG && f.samples > 1:
-		return unsupported("photometric interpretation %d is not supported with compression %d", f.photometric, f.compression)
+		return unsupported("photometric interpretation %s is not supported with compression %s",
+			numbered(f.photometric, tiffPhotometrics), numbered(f.compression, tiffCompressions))
 	case f.photometric == tiffYCbCr && f.samples == 1: // Pillow, too, takes it for gray
 		f.photometric = tiffBlackIsZero
 	case f.samples != count || f.samples > 8, f.photometric == tiffCMYK && f.alpha != tiffNoAlpha, f.alpha > tiffAlpha:
 		return unsupported("%d samples a pixel, of which %d are extra, are not supported for photometric interpretation %d", f.samples, extras.n, f.photometric)
 	}
-	switch {
-	case f.bits == 8, f.bits == 16 && f.photometric != tiffPalette, (f.bits == 1 || f.bits == 2 || f.bits == 4) && f.samples == 1:
+	switch f.bits {
+	case 8:
+	case 10, 12, 14, 16:
+		if f.photometric == tiffPalette {
+			return unsupported("a palette of more than 256 colours is not supported")
+		}
+	case 1, 2, 4:
+		if f.samples > 1 {
+			return unsupported("%d samples of %d bits are not supported", f.samples, f.bits)
+		}
 	default:
-		return unsupported("%d samples of %d bits are not supported", f.samples, f.bits)
+		return unsupported("samples of %d bits are not supported", f.bits)
 	}
 	predictor := f.numberOr(tagPredictor, 1)
 	f.predicted = predictor == 2 && (f.compression == tiffLZW || f.compression == tiffDeflate || f.compression == tiffOldDeflate)
 	switch {
-	case predictor > 2 || f.predicted && f.bits < 8:
+	case predictor > 2 || f.predicted && f.bits != 8 && f.bits != 16:
 		return unsupported("predictor %d of %d bits is not supported", predictor, f.bits)
-	case (f.compression == tiffFax3 || f.compression == tiffFax4) && f.bits*f.samples != 1:
+	case f.fax() && f.bits*f.samples != 1:
 		return errors.New("a fax has more than one bit a pixel")
-	case f.compression == tiffFax3 && f.numberOr(tagT4Options, 0)&1 != 0:
-		return unsupported("two-dimensional coding of Group 3 is not supported")
 	case f.compression == tiffJPEG && (f.bits != 8 || f.planar && f.samples > 1 || f.samples != colours || colours > 3 || f.photometric == tiffPalette || f.photometric == tiffWhiteIsZero):
 		return unsupported("JPEG of other pixels than gray, RGB and YCbCr of 8 bits is not supported")
 	}
@@ -182,12 +200,14 @@ func (f *tiffFrame) readSamples() error {
 
 // readChunks finds the strips or tiles.
 func (f *tiffFrame) readChunks(h *header) error {
-	if f.offsets, f.counts = f.numbers(tagStripOffsets), f.numbers(tagStripCounts); f.offsets.n > 0 {
-		f.chunkWidth = h.width
-		f.chunkHeight = int(min(f.numberOr(tagRowsPerStrip, 1<<31), uint32(h.height)))
-	} else {
-		f.offsets, f.counts = f.numbers(tagTileOffsets), f.numbers(tagTileCounts)
-		f.chunkWidth, f.chunkHeight = int(f.numberOr(tagTileWidth, 0)), int(f.numberOr(tagTileLength, 0))
+	f.chunkWidth, f.chunkHeight = int(f.numberOr(tagTileWidth, 0)), int(f.numberOr(tagTileLength, 0))
+	if f.offsets, f.counts = f.numbers(tagTileOffsets), f.numbers(tagTileCounts); f.offsets.n == 0 {
+		// Tiles may stand under these tags, too: as in libtiff, it is their size that makes tiles.
+		f.offsets, f.counts = f.numbers(tagStripOffsets), f.numbers(tagStripCounts)
+		if f.chunkWidth == 0 || f.chunkHeight == 0 {
+			f.chunkWidth = h.width
+			f.chunkHeight = int(min(f.numberOr(tagRowsPerStrip, 1<<31), uint32(h.height)))
+		}
 	}
 	if f.chunkWidth <= 0 || f.chunkHeight <= 0 || f.chunkWidth > 1<<31-1 || f.chunkHeight > 1<<31-1 {
 		return errors.New("the strips or tiles have no size, or there are none")
@@ -201,6 +221,11 @@ func (f *tiffFrame) readChunks(h *header) error {
 		return fmt.Errorf("%w: %d strips or tiles instead of %d x %d", ErrTruncated, f.offsets.n, n, f.across)
 	}
 	return nil
+}
+
+// fax tells whether the file has one of the compressions of faxes.
+func (f *tiffFrame) fax() bool {
+	return f.compression == tiffFaxRLE || f.compression == tiffFax3 || f.compression == tiffFax4
 }
 
 // planes is the number of pictures that are stored apart.
@@ -237,9 +262,9 @@ func (f *tiffFrame) mode() string {
 		return "LA"
 	case f.bits == 1:
 		return "1"
-	case f.bits == 16 && f.order.Uint16([]byte{0, 1}) == 1:
+	case f.bits == 16 && f.order == binary.BigEndian:
 		return "I;16B"
-	case f.bits == 16:
+	case f.bits > 8:
 		return "I;16"
 	}
 	return "L"

@@ -2,12 +2,12 @@ package picture
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"image"
 	"io"
 	"math/bits"
 
-	"golang.org/x/image/ccitt"
 	"golang.org/x/image/tiff/lzw"
 )
 
@@ -15,6 +15,12 @@ import (
 func decodeTIFF(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error {
 	f := h.frame.(*tiffFrame)
 	f.fill(d)
+	if f.reversed {
+		f.body = bytes.Clone(f.body)
+		for i, b := range f.body {
+			f.body[i] = bits.Reverse8(b)
+		}
+	}
 	for j := region.Min.Y / f.chunkHeight; j*f.chunkHeight < region.Max.Y; j++ {
 		for i := region.Min.X / f.chunkWidth; i*f.chunkWidth < region.Max.X; i++ {
 			x, y := i*f.chunkWidth, j*f.chunkHeight
@@ -63,7 +69,7 @@ func (f *tiffFrame) pixels(d *Decoder, n, rows int, dst Picture, region image.Re
 	buf := sized(&d.indices, plane*f.planes())
 	for p := range f.planes() {
 		samples := buf[p*plane : (p+1)*plane]
-		got, err := f.chunk(d, n+p*f.across*f.down, samples, rows)
+		got, err := f.chunk(d, n+p*f.across*f.down, samples)
 		if err != nil && !d.keeps(err) {
 			return err
 		}
@@ -74,23 +80,27 @@ func (f *tiffFrame) pixels(d *Decoder, n, rows int, dst Picture, region image.Re
 			}
 		}
 	}
+	step := f.samples / f.planes()
+	first, count := region.Min.X*step, dst.Width*step
 	for y := range dst.Height {
+		row := buf[(region.Min.Y+y)*stride:]
+		for p := range f.planes() {
+			if samples := row[p*plane:][:stride]; f.bits == 16 {
+				d.narrow16(samples[first:first+count], samples[2*first:], f.order == binary.LittleEndian)
+			} else if f.bits > 8 {
+				d.narrow(samples[first:first+count], samples, first, f.bits)
+			}
+		}
 		rgba := d.rgbaRow(dst, y)
-		f.convert(d, rgba, buf[(region.Min.Y+y)*stride:], plane, region.Min.X)
+		f.convert(d, rgba, row, plane, region.Min.X)
 		d.finish(dst, y, rgba)
 	}
 	return nil
 }
 
 // chunk decompresses a strip or tile of a plane to dst and tells how many bytes there are.
-func (f *tiffFrame) chunk(d *Decoder, n int, dst []byte, rows int) (int, error) {
+func (f *tiffFrame) chunk(d *Decoder, n int, dst []byte) (int, error) {
 	data := f.stored(n)
-	if f.reversed {
-		data = bytes.Clone(data)
-		for i, b := range data {
-			data[i] = bits.Reverse8(b)
-		}
-	}
 	var r io.Reader
 	switch f.compression {
 	case tiffRaw:
@@ -110,19 +120,30 @@ func (f *tiffFrame) chunk(d *Decoder, n int, dst []byte, rows int) (int, error) 
 			return 0, err
 		}
 		r = z
+	case tiffFaxRLE:
+		return d.fax.read(dst, data, faxAligned, f.chunkWidth)
 	case tiffFax3:
-		r = ccitt.NewReader(bytes.NewReader(data), ccitt.MSB, ccitt.Group3, f.chunkWidth, rows, &ccitt.Options{Invert: true})
+		if f.numberOr(tagT4Options, 0)&1 != 0 {
+			return d.fax.read(dst, data, faxMixed, f.chunkWidth)
+		}
+		return d.fax.read(dst, data, faxLines, f.chunkWidth)
 	case tiffFax4:
-		r = ccitt.NewReader(bytes.NewReader(data), ccitt.MSB, ccitt.Group4, f.chunkWidth, rows, &ccitt.Options{Invert: true})
+		return d.fax.read(dst, data, faxTwo, f.chunkWidth)
 	}
 	return foreign(func() (int, error) { return io.ReadFull(r, dst) })
 }
 
-// stored is what the file has of a chunk.
+// stored is what the file has of a chunk, and what follows where its count of bytes is 0 or not needed.
 func (f *tiffFrame) stored(n int) []byte {
-	size := uint64(len(f.data))
-	at := min(uint64(f.offsets.atOr(n, 0)), size)
-	return f.data[at:min(at+uint64(f.counts.atOr(n, 1<<32-1)), size)]
+	size := uint64(len(f.body))
+	at, count := min(uint64(f.offsets.atOr(n, 0)), size), uint64(f.counts.atOr(n, 0))
+	switch {
+	case at == 0: // there the file begins: this chunk was left out
+		return nil
+	case count == 0, f.compression == tiffRaw:
+		count = size
+	}
+	return f.body[at:min(at+count, size)]
 }
 
 // unpackBits is TIFF 6.0 section 9. It tells how many bytes of dst it has written.
@@ -161,24 +182,20 @@ func (f *tiffFrame) sum(row []byte) {
 	}
 }
 
-// convert writes the pixels of a row from number x on as R, G, B, A. The samples of the next plane are plane bytes behind.
+// convert writes the pixels of a row from number x on as R, G, B, A. Samples of 8 bits or more have a byte each; those of the next plane
+// are plane bytes behind.
 func (f *tiffFrame) convert(d *Decoder, row, src []byte, plane, x int) {
 	if f.samples == 1 && f.bits <= 8 {
 		d.paletteRow(row, src, f.bits, x)
 		return
 	}
-	size := f.bits / 8
-	next, step := size, size*f.samples // from a sample to the next, from a pixel to the next
+	next, step := 1, f.samples // from a sample to the next, from a pixel to the next
 	if f.planar {
-		next, step = plane, size
-	}
-	high := 0
-	if size == 2 && f.order.Uint16([]byte{1, 0}) == 1 { // little endian
-		high = 1
+		next, step = plane, 1
 	}
 	colours := tiffColours[f.photometric]
 	for i := range len(row) / 4 {
-		p := src[(x+i)*step+high:]
+		p := src[(x+i)*step:]
 		var v [4]uint8
 		for c := range colours {
 			v[c] = p[c*next]

@@ -19,7 +19,7 @@ func (e *remediedError) Remedy() string { return e.remedy }
 
 // unsupported is the error of a file of a known format that is valid, but that this package doesn't read.
 func unsupported(text string, values ...any) error {
-	return &remediedError{fmt.Errorf(text, values...), "convert it to PNG with a program that reads it, such as Pillow"}
+	return &remediedError{fmt.Errorf(text, values...), "convert it to PNG with a program that reads it, such as Pillow, ImageMagick or GDAL"}
 }
 
 // Remedies of several kinds of files.
