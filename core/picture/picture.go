@@ -39,7 +39,7 @@ type Picture struct {
 	Mode                  Mode
 	// Shown is the part of the pixels that was asked for. The zero value stands for all of them; only of a shrunk picture is it another.
 	Shown Box
-	// Bits is how many low bits hold all samples of the region of a file with samples of 16 bits, 1 or more; 0 of other files.
+	// Bits is how many low bits hold all samples of 16 bits that were decoded, 1 or more; 0 of files with other samples.
 	Bits int
 }
 
