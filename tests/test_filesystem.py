@@ -189,7 +189,7 @@ def test_no_permission(folder):
 
 
 NO_DESCRIPTORS = """
-import os, resource, sys
+import errno, os, resource, sys
 import numpy as np
 import mixfolder as mf
 
@@ -213,8 +213,8 @@ for left in (0, 1, 2):  # Go's runtime wants two for itself, and ends the proces
         try:
             call(sys.argv[1])
             raise AssertionError(left)
-        except OSError as e:
-            assert "too many open files" in str(e), e
+        except mf.RefusedError as e:
+            assert "too many open files" in str(e) and e.errno == errno.EMFILE and e.filename, e
     for fd in taken:
         os.close(fd)
 for on_error in ("raise", "skip"):
@@ -225,8 +225,9 @@ for on_error in ("raise", "skip"):
             try:
                 seq[0]
                 raise AssertionError("no error")
-            except OSError as e:
+            except mf.RefusedError as e:
                 assert "too many open files" in str(e) and ".png" in str(e) and "ulimit -n" in str(e), e
+                assert e.errno == errno.EMFILE and e.filename.endswith(".png"), e
             assert seq.bad_files == []
             for fd in taken:
                 os.close(fd)

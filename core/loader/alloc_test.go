@@ -36,9 +36,11 @@ func TestAPictureAllocatesNothing(t *testing.T) {
 		crop    string
 		shrink  bool
 		augment []json.RawMessage
-	}{{"", false, nil}, {inception, false, nil}, {"", true, nil}, {inception, true, nil}, {inception, true, everything}} {
+		onError string
+	}{{"", false, nil, "raise"}, {inception, false, nil, "raise"}, {"", true, nil, "raise"}, {inception, true, nil, "raise"},
+		{inception, true, everything, "raise"}, {inception, true, everything, "skip"}} {
 		o := options(1)
-		o.Crop, o.FastShrink, o.Augment = policy(c.crop), c.shrink, c.augment
+		o.Crop, o.FastShrink, o.Augment, o.OnError = policy(c.crop), c.shrink, c.augment, c.onError
 		l := open(t, root, o)
 		w := newWorker(&l.steps)
 		scratch := make([]byte, l.steps.format.Height*l.steps.format.Width*l.steps.format.Channels)
@@ -54,7 +56,7 @@ func TestAPictureAllocatesNothing(t *testing.T) {
 			next()
 		}
 		if n := testing.AllocsPerRun(100, next); n > 0 {
-			t.Errorf("%q %v, %d augmentations: %v allocations a picture", c.crop, c.shrink, len(c.augment), n)
+			t.Errorf("%q %v, %d augmentations, on_error=%q: %v allocations a picture", c.crop, c.shrink, len(c.augment), c.onError, n)
 		}
 	}
 }

@@ -115,8 +115,10 @@ def from_directory(
         follow_links: descend into linked folders below the class folders.
         on_error: "raise" a `PictureError` for a file that cannot be read, or "skip" it: its place is filled by the next picture of the same
             class (in the order of the files, and from the last on to the first) that can be read. The labels stay true, and a batch still
-            depends on nothing but the files. A file that was found bad is not tried again until the folder is opened anew. `bad_files` of
-            the sequence lists them. What is not the fault of a file, such as too many open files, is an error in either case.
+            depends on nothing but the files: the first use of each decodes all of it, whatever a crop shows. A file that was found bad is
+            not tried again until the folder is opened anew, unless its disk was to blame (an input/output error). `bad_files` of the
+            sequence lists them. What is not the fault of a file, such as too many open files, a folder that is gone, or a disk that
+            fails with many files, is a `RefusedError` in either case.
         truncated: "raise" an error for a file that ends before its picture does, or "keep" what is there, as Pillow does with
             `LOAD_TRUNCATED_IMAGES`.
         exif: turn pictures upright by EXIF, as `PIL.ImageOps.exif_transpose` does.

@@ -46,8 +46,8 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
     A shuffled sequence hands out its batches in the order of asking: the first request of an index within a pass gets the next batch
     of the pass, the same index again the same batch. A pass that has been handed out completely ends at the next epoch or `iter`.
 
-    Errors: `PictureError` names a file that cannot be read; `ClosedError` after `close()`; `ForkError` in a process forked after the
-        core was loaded.
+    Errors: `PictureError` names a file that cannot be read; `RefusedError`, an OSError, one that the system refuses, with its `errno`;
+        `ClosedError` after `close()`; `ForkError` in a process forked after the core was loaded.
 
     Example:
         >>> with mf.from_directory("flowers", seed=1) as train:

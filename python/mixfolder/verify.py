@@ -80,8 +80,8 @@ def verify(
 
     Returns: a `Report`.
 
-    Errors: FileNotFoundError for a missing folder; OSError where the system refuses a file for a reason that is not the file's fault, such
-        as too many open files; a ValueError that names the option for anything that does not fit.
+    Errors: FileNotFoundError for a missing folder; `RefusedError` where the system refuses a file for a reason that is not the file's
+        fault, such as too many open files; a ValueError that names the option for anything that does not fit.
 
     Example:
         >>> report = mf.verify("flowers")

@@ -1,0 +1,288 @@
+//go:build unix
+
+package loader
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"mixfolder/core/folder"
+)
+
+// disk answers for files in the place of the system, by their names; what it has no answer for is
+// read.
+type disk struct {
+	mu      sync.Mutex
+	answers map[string][]error // the last one stays
+	asked   atomic.Int64
+}
+
+func failing(t *testing.T, answers map[string][]error) *disk {
+	d := &disk{answers: answers}
+	refusal = d.answer
+	t.Cleanup(func() { refusal = nil })
+	return d
+}
+
+func (d *disk) answer(name string) error {
+	d.asked.Add(1)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	left := d.answers[name]
+	if len(left) == 0 {
+		return nil
+	}
+	if len(left) > 1 {
+		d.answers[name] = left[1:]
+	}
+	return left[0]
+}
+
+// inOrder are options for unmixed batches in the order of the files, of which bad ones are skipped.
+func inOrder(size int) Options {
+	o := options(1)
+	o.Mix, o.Shuffle, o.BatchSize, o.OnError = nil, false, size, "skip"
+	return o
+}
+
+func TestAnInputOutputErrorIsSkippedAndTriedAgain(t *testing.T) {
+	for _, number := range faultsOfDisks {
+		root := flowers(t, 4)
+		d := failing(t, nil)
+		l := open(t, root, inOrder(8))
+		good, _, err := batch(t, l, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := len(good) / 8
+		d.answers = map[string][]error{"rose/b.png": {number}}
+		for range 2 {
+			got, _, err := batch(t, l, 0, 0)
+			if err != nil || !bytes.Equal(got[size:2*size], good[2*size:3*size]) {
+				t.Fatalf("%v: the next file is not in the place of the bad one (%v)", number, err)
+			}
+		}
+		if bad := l.Bad(); len(bad) != 1 || bad[0].Position != 1 || bad[0].Reason != number.Error() {
+			t.Errorf("%v: bad files %v", number, bad)
+		}
+		d.answers = nil
+		if got, _, err := batch(t, l, 0, 0); err != nil || !bytes.Equal(got, good) {
+			t.Errorf("%v: the file is still replaced after the disk answers again (%v)", number, err)
+		}
+	}
+}
+
+func TestAStaleHandleIsOpenedOnceMore(t *testing.T) {
+	d := failing(t, map[string][]error{"rose/b.png": {syscall.ESTALE, nil}})
+	o := inOrder(8)
+	o.OnError = "raise"
+	l := open(t, flowers(t, 4), o)
+	if _, _, err := batch(t, l, 0, 0); err != nil || len(l.Bad()) != 0 {
+		t.Errorf("%v, bad files %v", err, l.Bad())
+	}
+	d.answers = map[string][]error{"rose/b.png": {syscall.ESTALE}}
+	d.asked.Store(0)
+	_, _, err := batch(t, l, 0, 0)
+	var bad *PictureError
+	if !errors.As(err, &bad) || !bad.Fault || !bad.Passing || !errors.Is(err, syscall.ESTALE) || d.asked.Load() != 3 {
+		t.Errorf("%v after %d files", err, d.asked.Load())
+	}
+}
+
+func TestADiskThatFailsIsAnError(t *testing.T) {
+	answers := map[string][]error{}
+	for i := range 12 {
+		answers["rose/"+string(rune('a'+i))+".png"] = []error{syscall.EIO}
+	}
+	d := failing(t, nil)
+	l := open(t, flowers(t, 12), inOrder(24))
+	good, _, err := batch(t, l, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.answers = answers
+	d.asked.Store(0)
+	_, _, err = batch(t, l, 0, 0)
+	if !errors.Is(err, syscall.EIO) || !strings.Contains(err.Error(), "so with 8 files of its class in a row: does its disk fail?") {
+		t.Errorf("got %v", err)
+	}
+	d.answers = nil
+	if got, _, err := batch(t, l, 0, 0); err != nil || !bytes.Equal(got, good) {
+		t.Errorf("batches are others after the disk answers again (%v)", err)
+	}
+}
+
+func TestAFaultOfTheSystemIsNoFilesFault(t *testing.T) {
+	for _, number := range []error{syscall.ETIMEDOUT, syscall.ENOMEM, syscall.EMFILE, syscall.EAGAIN, syscall.ENOTCONN} {
+		d := failing(t, map[string][]error{"rose/b.png": {number}})
+		l := open(t, flowers(t, 4), inOrder(8))
+		if _, _, err := batch(t, l, 0, 0); !errors.Is(err, number) || len(l.Bad()) != 0 {
+			t.Errorf("%v: %v, bad files %v", number, err, l.Bad())
+		}
+		d.answers = nil
+		if _, _, err := batch(t, l, 0, 0); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestAFolderThatIsGoneIsNoFilesFault: nothing is remembered, and all is as before once it is back.
+func TestAFolderThatIsGoneIsNoFilesFault(t *testing.T) {
+	for name, words := range map[string]string{"": "the whole folder is gone", "rose": "the folder of its class is gone or empty"} {
+		for _, empty := range []bool{false, true} {
+			root := flowers(t, 4)
+			l := open(t, root, inOrder(8))
+			good, _, err := batch(t, l, 0, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			folder, away := filepath.Join(root, name), filepath.Join(t.TempDir(), "away")
+			if err := os.Rename(folder, away); err != nil {
+				t.Fatal(err)
+			}
+			if empty { // as a folder in which a disk was mounted
+				if err := os.Mkdir(folder, 0o755); err != nil {
+					t.Fatal(err)
+				}
+				words = "the folder of its class is gone or empty"
+			}
+			_, _, err = batch(t, l, 0, 0)
+			var bad *PictureError
+			if !errors.As(err, &bad) || bad.Fault || !strings.Contains(err.Error(), words) {
+				t.Errorf("%q, empty %v: %v", name, empty, err)
+			}
+			if empty {
+				if err := os.Remove(folder); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.Rename(away, folder); err != nil {
+				t.Fatal(err)
+			}
+			if got, _, err := batch(t, l, 0, 0); err != nil || !bytes.Equal(got, good) || len(l.Bad()) != 0 {
+				t.Errorf("%q, empty %v: %v, bad files %v", name, empty, err, l.Bad())
+			}
+		}
+	}
+}
+
+// badClasses opens two classes of n files each, of which nothing is there, so that each answer is
+// the disk's.
+func badClasses(t *testing.T, n int, o Options) *Loader {
+	t.Helper()
+	names, labels := make([]string, 2*n), make([]int32, 2*n)
+	for i := range names {
+		labels[i] = int32(i / n)
+		names[i] = fmt.Sprintf("%d/%06d.png", labels[i], i)
+	}
+	listing, err := folder.FromList(t.TempDir(), []string{"0", "1"}, names, labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := OpenListing(listing, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if !l.Close(10 * time.Second) {
+			t.Error("the workers did not end")
+		}
+	})
+	return l
+}
+
+// TestAClassOfBadFilesIsNotQuadratic: n*n steps would take a minute, and batch waits for 10 seconds.
+func TestAClassOfBadFilesIsNotQuadratic(t *testing.T) {
+	const n = 200_000
+	asked := 0
+	refusal = func(string) error { asked++; return errors.New("bad") }
+	t.Cleanup(func() { refusal = nil })
+	l := badClasses(t, n, inOrder(50))
+	for number := range 20 {
+		if _, _, err := batch(t, l, 0, number); !errors.Is(err, errNoneLeft) {
+			t.Fatal(err)
+		}
+	}
+	if asked != n || len(l.Bad()) != n {
+		t.Errorf("%d files read, %d are bad, want %d", asked, len(l.Bad()), n)
+	}
+}
+
+// TestALongSearchCanBeStopped: 200 seconds of bad files are left before long.
+func TestALongSearchCanBeStopped(t *testing.T) {
+	begun := make(chan struct{}, 1)
+	refusal = func(string) error {
+		select {
+		case begun <- struct{}{}:
+		default:
+		}
+		time.Sleep(time.Millisecond)
+		return errors.New("bad")
+	}
+	t.Cleanup(func() { refusal = nil })
+	for _, closes := range []bool{false, true} {
+		l := badClasses(t, 200_000, inOrder(4))
+		nx, ny := l.BatchBytes(0)
+		ticket, err := l.Submit(0, 0, make([]byte, nx), make([]byte, ny))
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-begun
+		if closes {
+			if !l.Close(10 * time.Second) {
+				t.Error("Close: the search goes on")
+			}
+			if state, err := l.Wait(ticket, 0); state != Cancelled || err != nil {
+				t.Errorf("the ticket of a closed loader: %v, %v", state, err)
+			}
+		} else if state, err := l.Cancel(ticket, 10*time.Second); state != Cancelled || err != nil {
+			t.Errorf("Cancel: %v, %v", state, err)
+		}
+	}
+}
+
+// TestWhoFindsABadFileDoesNotMatter: from each file on, in any order and by many at a time, the next
+// good one of its class is found.
+func TestWhoFindsABadFileDoesNotMatter(t *testing.T) {
+	const n = 300
+	l := badClasses(t, n, inOrder(4))
+	bad := func(file int32) bool { return file/n == 0 && file%7 != 3 || file/n == 1 && file != n+5 }
+	for range 20 {
+		l.faults = l.newFaults(true)
+		var users sync.WaitGroup
+		for user := range 8 {
+			users.Go(func() {
+				for i := range int32(2 * n) {
+					file := (i*37 + int32(user)*101) % (2 * n)
+					want := file
+					for bad(want) {
+						if want++; want%n == 0 {
+							want -= n
+						}
+					}
+					var shown int32
+					err := l.use(&worker{}, file, func(file int32) error {
+						if shown = file; bad(file) {
+							return errors.New("bad")
+						}
+						return nil
+					})
+					if err != nil || shown != want {
+						t.Errorf("%d is shown in the place of %d, want %d (%v)", shown, file, want, err)
+						return
+					}
+				}
+			})
+		}
+		users.Wait()
+	}
+}
