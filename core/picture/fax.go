@@ -209,7 +209,7 @@ func (f *fax) changes() error {
 				}
 				x, f.at = x+side, f.at+zeros+1
 			}
-			if x < at {
+			if x < max(at, 0) {
 				return errFax
 			}
 			if err := f.change(x); err != nil {
