@@ -113,7 +113,7 @@ func answer(text *C.char, capacity C.int64_t, f func() error) C.int32_t {
 	err := loader.Caught(f)
 	if err != nil && text != nil && capacity > 0 {
 		out := unsafe.Slice((*byte)(unsafe.Pointer(text)), int(capacity))
-		n := copy(out[:len(out)-1], strings.ReplaceAll(err.Error(), "\x00", " "))
+		n := copy(out[:len(out)-1], printable(err))
 		out[n] = 0
 		if path := pathOf(err) + "\x00"; len(path) <= len(out)-n-1 {
 			copy(out[n+1:], path)
@@ -133,6 +133,18 @@ func pathOf(err error) string {
 		return path.Path
 	}
 	return ""
+}
+
+// printable is an error's sentence, or the lines of a stack, fit for a terminal.
+func printable(err error) string {
+	if !errors.Is(err, loader.ErrInternal) {
+		return folder.Printable(err.Error())
+	}
+	lines := strings.Split(strings.ReplaceAll(err.Error(), "\t", "    "), "\n")
+	for i, line := range lines {
+		lines[i] = folder.Printable(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // with is answer for what is asked of a handle.

@@ -62,9 +62,9 @@ def test_preview_of_any_kind(flowers, options):
 def test_what_is_printed(flowers, capsys):
     train, _ = mf.from_directory(flowers, validation_split=0.3, subset="both", seed=1)
     assert capsys.readouterr().out == (
-        "Found 21 pictures of 3 classes.\nUsing 16 pictures for training.\nUsing 5 pictures for validation.\n"
+        "Found 21 pictures of 3 classes: rose, tulip, violet.\nUsing 16 pictures for training.\nUsing 5 pictures for validation.\n"
     )
-    assert "16 pictures, 3 classes, 1 batches of 32" in repr(train)
+    assert "16 pictures, 3 classes (rose, tulip, violet), 1 batches of 32" in repr(train)
     assert train.class_indices == {"rose": 0, "tulip": 1, "violet": 2}
 
 

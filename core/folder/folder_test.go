@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // tree makes files with the given contents below a new folder.
@@ -170,6 +172,83 @@ func TestDigestSeesNamesAndLabels(t *testing.T) {
 	} {
 		if one.Digest() == other.Digest() {
 			t.Errorf("%v has the digest of %v", other, one)
+		}
+	}
+}
+
+func TestPrintableEscapesWhatATerminalObeys(t *testing.T) {
+	for in, want := range map[string]string{
+		`plain "quoted" C:\x \n é 漢字`:       `plain "quoted" C:\x \n é 漢字`,
+		"a\x1b[31mb\nc\x00\x7f":             `a\x1b[31mb\nc\x00\x7f`,
+		"\u009b31m \u202egnp \u2066 \ufeff": `\u009b31m \u202egnp \u2066 \ufeff`,
+		"\xff\xfe and \\ and \"\x9b\"":      `\xff\xfe and \ and "\x9b"`,
+	} {
+		if got := Printable(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"rose", "rose", 0}, {"rose", "", 4}, {"", "ab", 2}, {"tulip", "tulpi", 1}, {"kitten", "sitting", 3}, {"ca", "abc", 3},
+		{"Übung", "Ubung", 1}} {
+		if got := distance([]rune(c.a), []rune(c.b)); got != c.want {
+			t.Errorf("%q to %q: got %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+// A scan of so many classes took minutes where each name was looked for among all others.
+func TestManyClassNames(t *testing.T) {
+	const n = 300_000
+	found, wanted := make([]string, n), make([]string, n)
+	for i := range found {
+		found[i] = fmt.Sprintf("class %06d a", i)
+		wanted[n-1-i] = found[i]
+	}
+	wanted[0], wanted[5] = "class of its own", "another one"
+	start := time.Now()
+	c, err := chooseClasses("root", found, wanted)
+	if err != nil || len(c.missing) != 2 || !strings.Contains(c.warning, `2 name(s) without a folder`) {
+		t.Fatal(c.missing, c.warning, err)
+	}
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func TestLongWarningsAreCut(t *testing.T) {
+	left := leftOut{}
+	for i := range 20_000 {
+		left.add(fmt.Sprintf("slice.%05d", i))
+	}
+	left.add("1.txt")
+	left.add("2.txt")
+	w := left.warnings()
+	if len(w) != 1 || len(w[0]) > 300 || !strings.Contains(w[0], "20002 file(s)") || !strings.Contains(w[0], "(.txt: 2, .00000: 1") ||
+		!strings.Contains(w[0], ", and 19991 more)") {
+		t.Errorf("got %q", w)
+	}
+	names := make([]string, 1000)
+	if q := quoted(names); !strings.HasSuffix(q, `"", and 980 more`) {
+		t.Errorf("got %q", q)
+	}
+}
+
+func TestFilesOfTheSystemAreNoPictures(t *testing.T) {
+	for _, path := range []string{"/proc/kmsg", "/proc/self/mem", "/proc/version", "/dev/zero", "/nowhere"} {
+		done := make(chan bool, 1)
+		go func() { done <- startsAsPicture(path) }()
+		select {
+		case is := <-done:
+			if is {
+				t.Errorf("%s is no picture", path)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%s is waited for", path)
 		}
 	}
 }

@@ -3,20 +3,24 @@
 package folder
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 )
 
 // Options say how a folder is scanned. The zero value takes all classes and follows no links below them.
 type Options struct {
-	// Classes, if not empty, are the class folders to take, in the order of their labels.
+	// Classes, if not empty, are the class folders to take, in the order of their labels. One that is missing or has no image keeps its
+	// place, with a warning.
 	Classes []string
+	// Flat takes a folder that has images directly in it as one class without a name: those and all that lie below, at any depth.
+	Flat bool
 	// FollowLinks also descends into linked folders below a class. A class folder may itself always be a link.
 	FollowLinks bool
 	// Tolerant goes on past folders that cannot be read and classes without a picture: they are the Listing's Faults.
@@ -26,8 +30,10 @@ type Options struct {
 // Listing is what a scan found, or a list of files says. It is never changed and may be shared.
 type Listing struct {
 	Root string
-	// Classes are folder names, any bytes. Label i is Classes[i].
+	// Classes are folder names, any bytes. Label i is Classes[i]. A flat folder has one, "".
 	Classes []string
+	// Flat tells that there are no class folders.
+	Flat bool
 	// Paths are relative to Root. Scan gives them class by class, within a class folder by folder and there by name, in the
 	// order of their bytes.
 	Paths  []string
@@ -57,54 +63,107 @@ var extensions = map[string]bool{
 }
 
 // Scan lists root. Names that start with a dot are skipped. Only regular files are ever opened, and only those whose name does
-// not tell that they are pictures. A missing or empty root, no class folder and a class without a picture are errors.
+// not tell that they are pictures. A missing or empty root and no class folder are errors; so is a class without a picture, unless
+// Options.Classes names it and another one has some.
 func Scan(root string, o Options) (*Listing, error) {
 	entries, err := readRoot(root)
 	if err != nil {
 		return nil, err
 	}
 	var found []string
-	loose := 0
+	var loose []os.DirEntry
 	for _, e := range entries {
 		switch {
 		case hidden(e.Name()):
-		case isDir(root, e):
+		case modeOf(root, e).IsDir():
 			found = append(found, e.Name())
 		default:
-			loose++
+			loose = append(loose, e)
 		}
 	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("folder: %q has no class folders: put the pictures of each class into a folder of its own below it, "+
-			"such as %q (files directly in it: %d)", root, filepath.Join(root, "rose", "1.jpg"), loose)
+	images := func() bool {
+		return slices.ContainsFunc(loose, func(e os.DirEntry) bool {
+			return modeOf(root, e).IsRegular() && isPicture(filepath.Join(root, e.Name()))
+		})
 	}
-	classes, err := chooseClasses(root, found, o.Classes)
-	if err != nil {
-		return nil, err
-	}
-	l := &Listing{Root: root, Classes: classes}
-	if loose > 0 {
-		l.Warnings = append(l.Warnings, fmt.Sprintf("%d file(s) directly in %q belong to no class and are ignored", loose, root))
-	}
-	left := leftOut{}
-	for label, class := range classes {
-		w := walker{root: root, follow: o.FollowLinks, tolerant: o.Tolerant, left: left}
-		if err := w.walk(class, nil); err != nil {
+	l := &Listing{Root: root}
+	c := chosen{names: []string{""}}
+	switch {
+	case o.Flat && len(o.Classes) == 0 && images():
+		l.Flat = true
+	case len(found) == 0:
+		return nil, errNoClasses(root, images(), len(loose))
+	default:
+		if c, err = chooseClasses(root, found, o.Classes); err != nil {
 			return nil, err
 		}
-		if len(w.paths) == 0 {
-			w.faults = append(w.faults, Fault{class, "it has no picture"})
+		if len(loose) > 0 {
+			l.warn("%d file(s) directly in %q belong to no class and are ignored", len(loose), root)
 		}
-		if len(w.paths) == 0 && !o.Tolerant {
-			return nil, fmt.Errorf("folder: class %q has no picture in %q: add pictures (JPEG, PNG, GIF, BMP, WebP, TIFF), remove the "+
-				"folder, or name the wanted classes with class_names", class, filepath.Join(root, class))
+	}
+	l.Classes = c.names
+	if c.warning != "" && !o.Tolerant {
+		l.warn("%s", c.warning)
+	}
+	return l, l.gather(c, o)
+}
+
+// gather fills the listing with the files of its classes.
+func (l *Listing) gather(c chosen, o Options) error {
+	left, linked := leftOut{}, 0
+	var empty []string
+	for label, class := range l.Classes {
+		w := walker{root: l.Root, follow: o.FollowLinks, tolerant: o.Tolerant, left: left}
+		var paths []string
+		reason := "there is no such folder"
+		if !c.missing[class] {
+			var err error
+			if paths, err = w.class(class); err != nil {
+				return err
+			}
+			linked += w.linked
+			reason = "it has no picture" + w.hint()
+			if len(paths) == 0 {
+				empty = append(empty, class)
+			}
+		}
+		switch {
+		case len(paths) > 0:
+		case o.Tolerant:
+			w.faults = append(w.faults, Fault{class, reason})
+		case len(o.Classes) == 0:
+			return fmt.Errorf("folder: class %q has no picture in %q%s: add pictures (JPEG, PNG, GIF, BMP, WebP, TIFF), remove the "+
+				"folder, or name the wanted classes with class_names", class, filepath.Join(l.Root, class), w.hint())
 		}
 		l.Faults = append(l.Faults, w.faults...)
-		l.Paths = append(l.Paths, w.paths...)
-		l.Labels = append(l.Labels, slices.Repeat([]int32{int32(label)}, len(w.paths))...)
+		l.Paths = append(l.Paths, paths...)
+		l.Labels = append(l.Labels, slices.Repeat([]int32{int32(label)}, len(paths))...)
+	}
+	if len(l.Paths) == 0 && !o.Tolerant {
+		return fmt.Errorf("folder: none of the classes in class_names has an image in %q: add images (JPEG, PNG, GIF, BMP, WebP, TIFF)", l.Root)
+	}
+	if len(empty) > 0 && !o.Tolerant {
+		l.warn("%d class(es) in %q have no image and keep their places: %s", len(empty), l.Root, quoted(empty))
+	}
+	if linked > 0 {
+		l.warn("%d linked folder(s) are not entered: follow_links=True enters them", linked)
 	}
 	l.Warnings = append(l.Warnings, left.warnings()...)
-	return l, nil
+	return nil
+}
+
+func (l *Listing) warn(format string, arguments ...any) {
+	l.Warnings = append(l.Warnings, fmt.Sprintf(format, arguments...))
+}
+
+// errNoClasses is for a folder without class folders; images tells whether some lie directly in it.
+func errNoClasses(root string, images bool, files int) error {
+	other := ""
+	if images {
+		other = ", or take them without classes, with label_mode=None"
+	}
+	return fmt.Errorf("folder: %q has no class folders: put the pictures of each class into a folder of its own below it, "+
+		"such as %q%s (files directly in it: %d)", root, filepath.Join(root, "rose", "1.jpg"), other, files)
 }
 
 // readRoot reads the top folder and says what is wrong with it in the user's words.
@@ -116,54 +175,29 @@ func readRoot(root string) ([]os.DirEntry, error) {
 	case err == nil:
 		return nil, fmt.Errorf("folder: %q is empty: it must have one sub-folder a class, with pictures in each", root)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("folder: %q does not exist: check the path: %w", root, err)
+		if other, ok := otherForm(root); ok {
+			return nil, refused(err, "%q does not exist: %s", root, other)
+		}
+		return nil, refused(err, "%q does not exist: check the path", root)
 	}
 	if s, e := os.Stat(root); e == nil && !s.IsDir() {
 		return nil, fmt.Errorf("folder: %q is a file, not a directory: name the folder that holds the class folders", root)
 	}
-	return nil, fmt.Errorf("folder: %q cannot be read: %w", root, err)
-}
-
-func chooseClasses(root string, found, wanted []string) ([]string, error) {
-	if len(wanted) == 0 {
-		return found, nil
-	}
-	for i, c := range wanted {
-		if !slices.Contains(found, c) {
-			return nil, fmt.Errorf("folder: class_names has %q, which is no folder in %q: it has %s", c, root, quoted(found))
-		}
-		if slices.Contains(wanted[:i], c) {
-			return nil, fmt.Errorf("folder: class_names has %q twice: name each class once", c)
-		}
-	}
-	return slices.Clone(wanted), nil
-}
-
-func quoted(names []string) string {
-	const most = 20
-	var b strings.Builder
-	for i, n := range names {
-		if i == most {
-			fmt.Fprintf(&b, ", and %d more", len(names)-most)
-			break
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "%q", n)
-	}
-	return b.String()
+	return nil, refused(err, "%q cannot be read", root)
 }
 
 func hidden(name string) bool { return strings.HasPrefix(name, ".") }
 
-// isDir follows a link, as a class folder may be one.
-func isDir(parent string, e os.DirEntry) bool {
+// modeOf is the type of an entry, or of what it links to: a class folder may be a link. One that leads nowhere is a link.
+func modeOf(parent string, e os.DirEntry) fs.FileMode {
 	if e.Type()&fs.ModeSymlink == 0 {
-		return e.IsDir()
+		return e.Type()
 	}
 	s, err := os.Stat(filepath.Join(parent, e.Name()))
-	return err == nil && s.IsDir()
+	if err != nil {
+		return e.Type()
+	}
+	return s.Mode().Type()
 }
 
 // leftOut counts by extension the files that are no pictures.
@@ -177,16 +211,20 @@ func (l leftOut) add(name string) {
 	l[ext]++
 }
 
+// warnings is one sentence with the kinds that are most frequent, or none.
 func (l leftOut) warnings() []string {
 	if len(l) == 0 {
 		return nil
 	}
-	var kinds []string
+	const mostKinds = 10
+	kinds := slices.SortedFunc(maps.Keys(l), func(a, b string) int { return cmp.Or(cmp.Compare(l[b], l[a]), cmp.Compare(a, b)) })
 	total := 0
-	for ext, n := range l {
-		kinds = append(kinds, fmt.Sprintf("%s: %d", ext, n))
+	for _, n := range l {
 		total += n
 	}
-	sort.Strings(kinds)
-	return []string{fmt.Sprintf("%d file(s) in the class folders are no pictures and are left out (%s)", total, strings.Join(kinds, ", "))}
+	shown := make([]string, min(len(kinds), mostKinds))
+	for i := range shown {
+		shown[i] = fmt.Sprintf("%s: %d", Printable(kinds[i]), l[kinds[i]])
+	}
+	return []string{fmt.Sprintf("%d file(s) are no pictures and are left out (%s)", total, few(shown, len(kinds)))}
 }

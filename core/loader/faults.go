@@ -24,7 +24,11 @@ type PictureError struct {
 }
 
 func (e *PictureError) Error() string {
-	return fmt.Sprintf("cannot read picture %q (class %q, file_paths[%d]): %v%s", e.Path, e.Class, e.Position, e.Err, e.remedy())
+	class := ""
+	if e.Class != "" { // of a flat folder
+		class = fmt.Sprintf("class %q, ", e.Class)
+	}
+	return fmt.Sprintf("cannot read picture %q (%sfile_paths[%d]): %v%s", e.Path, class, e.Position, e.Err, e.remedy())
 }
 
 func (e *PictureError) Unwrap() error { return e.Err }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+
+	"mixfolder/core/folder"
 )
 
 // Part is what Listed tells. The numbers are part of the C ABI.
@@ -36,15 +38,19 @@ func (l *Loader) Listed(what Part) ([]byte, error) {
 			b = binary.NativeEndian.AppendUint32(b, uint32(l.listing.Labels[i]))
 		}
 	case ListedInfo:
+		warnings := make([]string, len(l.warnings))
+		for i, w := range l.warnings {
+			warnings[i] = folder.Printable(w)
+		}
 		return json.Marshal(map[string]any{
-			"files": len(l.listing.Paths), "samples": len(l.members), "batches": l.Batches(), "threads": l.threads,
-			"digest": l.listing.Digest(), "warnings": l.warnings,
+			"files": len(l.listing.Paths), "samples": len(l.members), "batches": l.Batches(), "threads": l.threads, "subset": l.subset,
+			"digest": l.listing.Digest(), "warnings": warnings,
 		})
 	case ListedBad:
 		return json.Marshal(l.Bad())
 	case ListedFaults:
 		for _, f := range l.listing.Faults {
-			b = append(append(append(append(b, f.Path...), 0), f.Reason...), 0)
+			b = append(append(append(append(b, f.Path...), 0), folder.Printable(f.Reason)...), 0)
 		}
 	default:
 		return nil, fmt.Errorf("loader: a listing has no part %d", what)

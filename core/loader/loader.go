@@ -39,6 +39,7 @@ type Ticket int64
 // Loader fills batches from one subset of one folder. It is safe for concurrent use.
 type Loader struct {
 	listing  *folder.Listing
+	subset   string
 	members  []int32  // this subset's files, as indices in the listing, ascending
 	warnings []string // sentences for the user about the scan and the split
 	planner  *plan.Planner
@@ -90,7 +91,10 @@ func OpenListing(listing *folder.Listing, o Options) (*Loader, error) {
 }
 
 func newLoader(listing *folder.Listing, o Options, like *Loader) (*Loader, error) {
-	l := &Loader{listing: listing, threads: o.threads(), tickets: map[Ticket]*order{}, warnings: []string{}}
+	if listing.Flat && o.Subset == "" && o.ValidationSplit == nil {
+		o.Subset = validation // a test set
+	}
+	l := &Loader{listing: listing, subset: o.Subset, threads: o.threads(), tickets: map[Ticket]*order{}, warnings: []string{}}
 	var err error
 	if l.steps, err = o.steps(len(listing.Classes)); err != nil {
 		return nil, err
@@ -141,7 +145,7 @@ func listingOf(root string, classNames []string, o Options, like *Loader) (*fold
 	if like != nil {
 		return like.listing, nil
 	}
-	return folder.Scan(root, folder.Options{Classes: classNames, FollowLinks: o.FollowLinks})
+	return folder.Scan(root, folder.Options{Classes: classNames, Flat: o.LabelMode == "", FollowLinks: o.FollowLinks})
 }
 
 // Batches is the number of batches in a pass; 0 for a survey.

@@ -37,7 +37,7 @@ type Options struct {
 	Antialias         bool              `json:"antialias"`
 	FastShrink        bool              `json:"fast_shrink"`
 	ValidationSplit   *float64          `json:"validation_split"`
-	Subset            string            `json:"subset"` // "" for None: the whole folder
+	Subset            string            `json:"subset"` // "" for None: the whole folder, for training unless it is flat
 	Split             string            `json:"split"`
 	Shuffle           bool              `json:"shuffle"`
 	Seed              uint64            `json:"seed"`
@@ -263,14 +263,15 @@ func (o *Options) resampling() (resample.Spec, error) {
 // members are the files of the subset, as indices in the listing, and warnings about the split.
 func (o *Options) members(l *folder.Listing) ([]int32, []string, error) {
 	switch {
-	case o.Subset == "" && o.ValidationSplit == nil:
+	case o.Subset != "" && o.Subset != training && o.Subset != validation:
+		return nil, nil, fmt.Errorf(`loader: subset must be "training", "validation" (also for a test set), "both" or None, but is %q`, o.Subset)
+	case o.ValidationSplit == nil && o.Subset == training:
+		return nil, nil, errors.New(`loader: subset="training" needs validation_split, such as validation_split=0.2: ` +
+			"leave subset out to train on the whole folder")
+	case o.ValidationSplit == nil:
 		return all(l), nil, nil
 	case o.Subset == "":
 		return nil, nil, errors.New(`loader: validation_split needs subset: "training", "validation" or "both"`)
-	case o.ValidationSplit == nil:
-		return nil, nil, fmt.Errorf("loader: subset=%q needs validation_split, such as validation_split=0.2", o.Subset)
-	case o.Subset != training && o.Subset != validation:
-		return nil, nil, fmt.Errorf(`loader: subset must be "training", "validation", "both" or None, but is %q`, o.Subset)
 	}
 	shuffle := func(label int) *rand.Rand { return plan.SplitRand(o.Seed, label) }
 	train, val, warnings, err := folder.Split(l, *o.ValidationSplit, o.Split, shuffle)

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"slices"
 	"sync/atomic"
+
+	"mixfolder/core/folder"
 )
 
 // faults are the files that could not be read, and what is done about them. They are safe for
@@ -179,7 +181,7 @@ func (l *Loader) Bad() []Bad {
 	bad := []Bad{}
 	for position, file := range l.members {
 		if found := l.faults.found[file].Load(); found != nil {
-			bad = append(bad, Bad{int32(position), found.reason})
+			bad = append(bad, Bad{int32(position), folder.Printable(found.reason)})
 		}
 	}
 	return bad

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	"mixfolder/core/folder"
 	"mixfolder/core/picture"
 )
 
@@ -27,7 +28,7 @@ func verify(l *Loader, w *worker, file int32) (v Verified, err error) {
 	if !bad.Fault {
 		return v, bad
 	}
-	v.Reason = err.Error()
+	v.Reason = folder.Printable(err.Error())
 	return v, nil
 }
 

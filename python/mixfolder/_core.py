@@ -149,9 +149,10 @@ def call(name: str, *arguments: Any) -> None:
 
 def _error(status: int, text: bytes) -> Exception:
     """The exception for a bad status and what stands in the error buffer: a sentence and a path, each ended by NUL."""
-    said, path = (os.fsdecode(part) for part in text.split(b"\0")[:2])
+    said, path = text.split(b"\0")[:2]
     kind, errno = _STATUS.get(status & (1 << _KIND_BITS) - 1, RuntimeError), status >> _KIND_BITS
-    return kind(errno, sentence(said), path or None) if errno else kind(sentence(said))
+    words = sentence(said.decode(errors="replace"))  # they may be cut within a letter
+    return kind(errno, words, os.fsdecode(path) or None) if errno else kind(words)
 
 
 def sentence(text: str) -> str:

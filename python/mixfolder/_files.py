@@ -1,10 +1,17 @@
-"""A list of files in the place of a folder that is scanned."""
+"""The folder that is opened, and a list of files in the place of one that is scanned."""
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+
+def absolute(directory: str | os.PathLike) -> str:
+    """The folder's path, which stays right when the working directory changes, or in another process. Links stay as they are."""
+    path = os.fsdecode(directory)
+    return os.fspath(Path(path).absolute()) if path else path
 
 
 class FileList:

@@ -4,15 +4,16 @@ import difflib
 import inspect
 import math
 import os
-import secrets
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import keras
+import numpy as np
 
-from mixfolder._files import FileList
+from mixfolder._files import FileList, absolute
+from mixfolder._text import few, printable
 from mixfolder._values import finite, threads_of, whole
 from mixfolder._workers import refuse_keras_workers
 from mixfolder.augment import Augmentation
@@ -71,11 +72,14 @@ def from_directory(
 
     Args:
         directory: the folder. Its sub-folders, in the order of their names, are the classes; pictures may lie at any depth below them.
+            With `label_mode=None` (and no `class_names`) a folder with images directly in it is a test set: these and all below it, at any
+            depth, without classes, in order, as `subset="validation"`. A relative path is made absolute at once.
         image_size: `(height, width)` of the pictures in a batch, in pixels, or one number for both.
         batch_size: samples in a batch; the last one of a pass may be shorter, see `drop_last`.
         label_mode: "categorical" (one-hot, mixed; float32 `(B, C)`), "binary" (two classes, mixed; float32 `(B, 1)`), "int" (int32
             `(B,)`; only with `mix=None`) or None (batches are x alone).
-        class_names: the sub-folders to take, in the order of their labels; None takes all, sorted.
+        class_names: the sub-folders to take, in the order of their labels; None takes all, sorted. A class that has no folder or no image
+            keeps its place, with a warning; give a validation or test set `class_names=train.class_names`.
         color_mode: "rgb", "grayscale" or "rgba".
         mix: `MixUp(alpha)`, or None to mix nothing.
         pairing: where partners come from: "batch" (a random cyclic shift of the batch: one decoding a sample) or "dataset" (a second
@@ -99,11 +103,13 @@ def from_directory(
             at least so many times the target in both directions. Faster, but other pixels: photos differ by some 1.1 of 255 on average.
             Other files are read as ever, and so are all for random crops with `cache="memory"`, which keeps whole pictures.
         validation_split: the share of each class's pictures that is for validation, between 0 and 1.
-        subset: "training", "validation" or "both" (then a pair is returned); goes with `validation_split`.
+        subset: "training", "validation" or "both" (then a pair is returned); goes with `validation_split`. "validation" without
+            `validation_split` takes a whole folder as a validation or test set: nothing is mixed, augmented or shuffled.
         split: "stratified" (at random by `seed`, floor(share * n) of each class) or "head" (the first ones of each class, as
             `ImageDataGenerator` does).
         shuffle: permute the pictures in each pass.
-        seed: of all chance, 0 to 2**64-1; None draws one, which the sequence's `seed` tells.
+        seed: of all chance, 0 to 2**64-1; None draws one from NumPy's global generator, which `keras.utils.set_random_seed` seeds; the
+            sequence's `seed` tells it.
         dtype: of x: "float32", "float16" or "uint8" (rounded half to even).
         data_format: "channels_last", "channels_first" or None for `keras.config.image_data_format()`.
         drop_last: leave out a last batch that is short.
@@ -142,10 +148,12 @@ def from_directory(
     for name, value in (("crop", crop), ("val_crop", val_crop)):
         if value is not None and not isinstance(value, Crop):
             raise ValueError(f"{name} must be mixfolder.RandomResizedCrop(), RandomCrop(), CenterCrop() or None, but is {value!r}")
-    if subset in ("training", "validation") and seed is None and split != "head":
+    if subset in ("training", "validation") and validation_split is not None and seed is None and split != "head":
         raise ValueError(
             f"subset={subset!r} needs a seed, or the parts of two calls would overlap: give both calls the same seed=, or use subset='both'"
         )
+    if subset == "both" and validation_split is None:
+        raise ValueError("subset='both' needs validation_split, the share of the images for validation, such as validation_split=0.2")
     options = {
         "image_size": _size(image_size),
         "batch_size": whole("batch_size", batch_size),
@@ -187,7 +195,7 @@ def from_directory(
     files = directory if isinstance(directory, FileList) else None
     if files:
         options |= files.options
-    recipe = Recipe(os.fsdecode(directory), tuple(class_names or ()), options, prefetch, files=files)
+    recipe = Recipe(absolute(directory), tuple(class_names or ()), options, prefetch, files=files)
     if subset != "both":
         sequence = MixupSequence(recipe)
         _report([sequence], verbose)
@@ -223,11 +231,15 @@ def _report(parts: list[MixupSequence], verbose: bool) -> None:
             warnings.warn(sentence, stacklevel=3)
     if not verbose:
         return
-    info = parts[0]._info
-    print(f"Found {info['files']} pictures of {parts[0].num_classes} classes.")
+    files, class_names = parts[0]._info["files"], parts[0].class_names
+    classes = f"of {len(class_names)} classes: {few([*map(printable, class_names)])}" if class_names else "without classes"
+    print(f"Found {files} pictures {classes}.")
     for part in parts:
-        if name := part._recipe.options["subset"]:
-            print(f"Using {part.samples} pictures for {name}.")
+        options = part._recipe.options
+        if options["validation_split"] is not None:
+            print(f"Using {part.samples} pictures for {options['subset']}.")
+        elif options["subset"]:
+            print("Using all of them in order, without mixing or augmentation.")
 
 
 def _size(value: Any) -> list[int]:
@@ -269,7 +281,7 @@ def _colour(name: str, value: Any) -> list[int] | None:
 
 def _seed(value: Any) -> int:
     if value is None:
-        return secrets.randbits(63)
+        return int(np.random.randint(2**63, dtype=np.uint64))
     if not 0 <= (seed := whole("seed", value)) < 2**64:
         raise ValueError(f"seed must lie between 0 and 2**64-1, but is {seed}")
     return seed

@@ -18,6 +18,7 @@ from mixfolder._explain import bad_file, explained
 from mixfolder._files import FileList
 from mixfolder._orders import Key, Order, Orders, Shape
 from mixfolder._passes import Passes
+from mixfolder._text import few, printable
 from mixfolder._workers import OneWorker
 
 _CHANNELS = {"rgb": 3, "grayscale": 1, "rgba": 4}
@@ -61,6 +62,14 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         self._orders: Orders | None = None
         self._open(like)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """An option that is set on an open sequence would do nothing; a subclass may declare an attribute of that name."""
+        recipe, classes = self.__dict__.get("_recipe"), type(self).__mro__
+        if recipe and name in {*recipe.options, "class_names", "directory", "prefetch"}:
+            if not any(name in vars(c) for c in classes[: classes.index(MixupSequence)]):
+                raise AttributeError(f"{name} of an open sequence cannot be changed: call from_directory again with another {name}=")
+        super().__setattr__(name, value)
+
     def _open(self, like: "MixupSequence | None" = None) -> None:
         recipe, options = self._recipe, self._recipe.options
         classes = [os.fsencode(c) for c in recipe.class_names]
@@ -85,6 +94,8 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
                 "call from_directory again"
             )
         self._class_names, self._names, self._labels = _core.listing(handle)
+        # A flat folder is a test set, which only the scan knows.
+        self._recipe = replace(self._recipe, options=self._recipe.options | {"subset": self._info["subset"]})
 
     def _opened(self) -> Orders:
         """The open loader; one that came by pickle opens here."""
@@ -196,9 +207,9 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
 
     @property
     def class_names(self) -> list[str]:
-        """Names of the classes, in the order of their labels."""
+        """Names of the classes, in the order of their labels; none of a flat folder (`label_mode=None`)."""
         self._listed()
-        return list(self._class_names)
+        return [name for name in self._class_names if name]
 
     @property
     def class_indices(self) -> dict[str, int]:
@@ -208,18 +219,17 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
     @property
     def num_classes(self) -> int:
         """Number of classes."""
-        self._listed()
-        return len(self._class_names)
+        return len(self.class_names)
 
     @property
     def file_paths(self) -> list[str]:
-        """Paths of this subset's files, in the order of the listing (not of the batches)."""
+        """Absolute paths of this subset's files, in the order of the listing: that of the batches where nothing is shuffled."""
         self._listed()
         return [os.path.join(self._recipe.directory, name) for name in self._names]
 
     @property
     def labels(self) -> np.ndarray:
-        """Labels of `file_paths`, int32, read-only."""
+        """Labels of `file_paths`, int32, read-only; all 0 of a flat folder."""
         self._listed()
         return self._labels
 
@@ -260,8 +270,8 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         Example: `[bad["path"] for bad in train.bad_files]`
         """
         found = json.loads(_core.fetch("mixfolder_listing", self._opened().handle, _core.LIST_BAD))
-        paths, labels, class_names = self.file_paths, self.labels, self.class_names
-        return [bad_file(paths, class_names, labels, bad["position"], bad["reason"]) for bad in found]
+        paths, labels = self.file_paths, self.labels
+        return [bad_file(paths, self._class_names, labels, bad["position"], bad["reason"]) for bad in found]
 
     # What a user asks.
 
@@ -376,7 +386,9 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         if self._orders is None:
             return f"<MixupSequence of {self._recipe.directory!r}, not opened yet>"
         subset = self._recipe.options["subset"] or "all"
+        names = few([*map(printable, self.class_names)])
+        classes = f"{self.num_classes} classes ({names})" if names else "no classes"
         return (
-            f"<MixupSequence of {self._recipe.directory!r} ({subset}): {self.samples} pictures, {self.num_classes} classes, "
+            f"<MixupSequence of {self._recipe.directory!r} ({subset}): {self.samples} pictures, {classes}, "
             f"{len(self)} batches of {self.batch_size}, pictures {self.image_shape} {self._recipe.options['dtype']}>"
         )

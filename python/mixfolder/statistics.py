@@ -12,7 +12,6 @@ from mixfolder.directory import from_directory
 #: What a training set would change about its pictures, or about which of them come.
 _FIXED: dict[str, Any] = {
     "mix": None,
-    "label_mode": None,
     "shuffle": False,
     "drop_last": False,
     "dtype": "float32",
@@ -31,7 +30,8 @@ def mean_std(
         directory: the folder, with a sub-folder a class.
         image_size: `(height, width)` that the pictures are brought to first, in pixels, as for training: each counts the same.
         options: those of `from_directory` that say which pictures are taken and how they are read, such as `color_mode`,
-            `validation_split` with `subset="training"` and `seed`, `interpolation`, `on_error` or `threads`.
+            `validation_split` with `subset="training"` and `seed`, `class_names`, `interpolation`, `on_error` or `threads`; and
+            `label_mode=None` for images that lie directly in the folder.
 
     Returns: `(mean, std)`, a list of one number a channel each, in pixel values of 0..255; std is over all pixels (not n - 1).
 
@@ -41,13 +41,14 @@ def mean_std(
         >>> train = mf.from_directory("flowers", image_size=(224, 224), preprocess=mf.mean_std("flowers", image_size=(224, 224)))
     """
     for name in options:
-        if name in _FIXED or name in ("flip", "crop", "augment", "rescale", "preprocess", "cache", "cache_bytes", "pairing"):
+        if name in _FIXED or name in ("flip", "crop", "val_crop", "augment", "rescale", "preprocess", "cache", "cache_bytes", "pairing"):
             raise TypeError(f"mean_std() does not take {name!r}: the pictures are taken as they are, without chance or scaling")
     if options.get("subset") == "both":
         raise ValueError("mean_std() looks at one part: use subset='training' or 'validation'")
-    with from_directory(directory, image_size=image_size, **{"verbose": False, **options}, **_FIXED) as pictures:
+    # Any label mode takes the files that training takes, but for None, which may take them without classes.
+    with from_directory(directory, image_size=image_size, **{"verbose": False, "label_mode": "int", **options}, **_FIXED) as pictures:
         bar = keras.utils.Progbar(len(pictures), unit_name="batch") if sys.stdout.isatty() else None
-        moments = sum(_moments(np.asarray(x), bar) for x in pictures)
+        moments = sum(_moments(np.asarray(batch[0] if isinstance(batch, tuple) else batch), bar) for batch in pictures)
         _, height, width = pictures.image_shape
         count = pictures.samples * height * width
     mean, square = moments / count

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mixfolder._explain import bad_file
+from mixfolder._files import absolute
 from mixfolder._survey import Survey
+from mixfolder._text import few, printable
 from mixfolder._values import threads_of, whole
 
 _MOST_LINES = 10
@@ -18,7 +20,7 @@ class Report:
     """What `verify` has found. `print(report)` shows it.
 
     Attributes:
-        directory: the folder.
+        directory: the folder, as an absolute path.
         files: number of picture files.
         classes: files of each class, in the order of the labels.
         formats: good pictures of each format, such as "jpeg".
@@ -43,7 +45,8 @@ class Report:
 
     def __str__(self) -> str:
         sizes = {f"{height}x{width}": n for (height, width), n in self.sizes.items()}
-        lines = [f"{self.directory}: {self.files} files in {len(self.classes)} classes, {self.files - len(self.bad_files)} good pictures"]
+        good = self.files - len(self.bad_files)
+        lines = [f"{printable(self.directory)}: {self.files} files in {len(self.classes)} classes, {good} good pictures"]
         for name, counts in [("classes", self.classes), ("formats", self.formats), ("modes", self.modes), ("height x width", sizes)]:
             lines.append(f"{name}: {_counted(counts)}")
         lines += _listed("bad folders", [f"{self._below(bad['path'])}: {bad['reason']}" for bad in self.bad_folders])
@@ -52,9 +55,8 @@ class Report:
         return "\n".join(lines + self.warnings)
 
     def _below(self, path: str) -> str:
-        """The path below the folder, fit to be printed, whatever bytes the name has."""
-        name = os.path.relpath(path, self.directory)
-        return name if name.isprintable() else ascii(name)
+        """The path below the folder, fit to be printed."""
+        return printable(os.path.relpath(path, self.directory))
 
 
 def verify(
@@ -95,8 +97,8 @@ def verify(
         "truncated": truncated,
         "max_pixels": None if max_pixels is None else whole("max_pixels", max_pixels),
     }
-    with Survey(directory, class_names, options) as survey:
-        root = os.fsdecode(directory)
+    root = absolute(directory)
+    with Survey(root, class_names, options) as survey:
         paths = [os.path.join(root, name) for name in survey.names]
         classes = Counter({name: 0 for name in survey.class_names})
         formats, modes, sizes, bad_files, by_content = Counter(), Counter(), Counter(), [], defaultdict(list)
@@ -125,8 +127,7 @@ def verify(
 
 
 def _counted(counts: dict[str, int]) -> str:
-    shown = [f"{name} {n}" for name, n in list(counts.items())[:_MOST_LINES]]
-    return ", ".join(shown + [f"and {len(counts) - _MOST_LINES} more"] * (len(counts) > _MOST_LINES)) or "none"
+    return few([f"{printable(name)} {n}" for name, n in counts.items()], _MOST_LINES) or "none"
 
 
 def _listed(title: str, entries: list[str]) -> list[str]:
