@@ -24,7 +24,7 @@ OPTIONS = {
     "split": "stratified", "shuffle": True, "seed": 1, "dtype": "float32", "data_format": "channels_last",
     "drop_last": False, "threads": 2, "follow_links": False, "crop": None, "val_crop": None, "augment": [],
     "cache": "", "cache_bytes": None,
-    "on_error": "raise", "truncated": "raise", "exif": True, "background": None, "max_pixels": None,
+    "on_error": "raise", "truncated": "raise", "exif": True, "background": None, "max_pixels": None, "bit_depth": None,
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"math/bits"
 	"sync/atomic"
 	"time"
 )
@@ -8,6 +9,7 @@ import (
 // counters are what Stats shows. All may be read and written at any time.
 type counters struct {
 	batches, pictures, failed atomic.Int64
+	sampleBits                atomic.Uint32 // the bit of each picture.Picture.Bits that has occurred
 	clock                     clock
 }
 
@@ -48,6 +50,8 @@ type Stats struct {
 	CacheHits       int64   `json:"cache_hits"`
 	CacheMisses     int64   `json:"cache_misses"`
 	CacheBytes      int64   `json:"cache_bytes"` // that it holds
+	// SampleBits is how many low bits hold the samples of all images of 16 bits a sample; 0 where there was none.
+	SampleBits int `json:"sample_bits"`
 }
 
 // Stats may be asked at any time, also after Close.
@@ -62,5 +66,6 @@ func (l *Loader) Stats() Stats {
 		ReadSeconds: c.clock.read.seconds(), DecodeSeconds: c.clock.decode.seconds(),
 		ResampleSeconds: c.clock.resample.seconds(), AugmentSeconds: c.clock.augment.seconds(), MixSeconds: c.clock.mix.seconds(),
 		CacheHits: l.cache.hits.Load(), CacheMisses: l.cache.misses.Load(), CacheBytes: l.cache.bytes.Load(),
+		SampleBits: max(bits.Len32(c.sampleBits.Load())-1, 0),
 	}
 }

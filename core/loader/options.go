@@ -51,11 +51,12 @@ type Options struct {
 	EXIF              bool              `json:"exif"`
 	Background        *[3]int           `json:"background"` // R, G, B
 	MaxPixels         *int              `json:"max_pixels"`
+	BitDepth          *int              `json:"bit_depth"`
 	Cache             string            `json:"cache"`       // "" for None
 	CacheBytes        *int64            `json:"cache_bytes"` // a quarter of the memory that the process may use, if not given
 
 	// Survey is no argument of from_directory: there will be no batches. Of the others only threads, follow_links, color_mode, truncated,
-	// exif, background and max_pixels count.
+	// exif, background, max_pixels and bit_depth count.
 	Survey bool `json:"survey"`
 }
 
@@ -209,6 +210,11 @@ func (o *Options) decoding() (picture.Options, error) {
 	if o.MaxPixels != nil {
 		if p.MaxPixels = *o.MaxPixels; p.MaxPixels <= 0 {
 			return p, fmt.Errorf("loader: max_pixels must be 1 or more, or None for Pillow's limit, but is %d", p.MaxPixels)
+		}
+	}
+	if o.BitDepth != nil {
+		if p.BitDepth = *o.BitDepth; p.BitDepth < 8 || p.BitDepth > 16 {
+			return p, fmt.Errorf("loader: bit_depth must be 8 to 16, or None for all bits of the samples, but is %d", p.BitDepth)
 		}
 	}
 	return p, nil

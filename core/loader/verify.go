@@ -15,6 +15,7 @@ type Verified struct {
 	Mode   string `json:"mode"`
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
+	Bits   int    `json:"bits"`   // picture.Picture.Bits
 	SHA256 string `json:"sha256"` // of the content; empty where the file cannot be read
 	Reason string `json:"reason"` // why there is no picture of it; empty where there is
 }
@@ -44,6 +45,7 @@ func (v *Verified) fill(l *Loader, w *worker, file int32) error {
 	}
 	v.Format, v.Mode, v.Width, v.Height = info.Format, info.Mode, info.Width, info.Height
 	w.whole = true
-	_, err = w.pixels(l)
+	p, err := w.pixels(l)
+	v.Bits = p.Bits
 	return err
 }

@@ -156,6 +156,9 @@ func (w *worker) pixels(l *Loader) (picture.Picture, error) {
 	p, err := w.decoder.Decode(w.file, w.region)
 	if err == nil {
 		l.counters.pictures.Add(1)
+		if p.Bits > 0 {
+			l.counters.sampleBits.Or(1 << p.Bits)
+		}
 	}
 	return p, err
 }

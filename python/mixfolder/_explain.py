@@ -12,6 +12,16 @@ def bad_file(paths: list[str], class_names: list[str], labels: np.ndarray, posit
     return {"path": paths[position], "class": class_names[labels[position]], "position": position, "reason": _core.sentence(reason)}
 
 
+def dark(bits: int) -> str | None:
+    """What to say where so many low bits hold all samples of 16-bit images: None where these do not come out dark, or there are none."""
+    if not 0 < bits < 15:
+        return None
+    return (
+        f"all samples of the 16-bit images fit in {bits} bits, so the images come out dark: give bit_depth={max(bits, 8)}, "
+        "or the number of bits that their source tells, for their full range"
+    )
+
+
 def explained(row: dict[str, Any], paths: list[str]) -> dict[str, Any]:
     """A sample of `explain`."""
     sample = {

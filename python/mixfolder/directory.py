@@ -62,6 +62,7 @@ def from_directory(
     exif: bool = True,
     background: tuple[int, int, int] | None = None,
     max_pixels: int | None = None,
+    bit_depth: int | None = None,
     verbose: bool = True,
     **unknown: Any,
 ) -> MixupSequence | tuple[MixupSequence, MixupSequence]:
@@ -130,6 +131,9 @@ def from_directory(
         exif: turn pictures upright by EXIF, as `PIL.ImageOps.exif_transpose` does.
         background: `(red, green, blue)`, 0..255, that transparent parts are blended with; None drops alpha, as Pillow's `convert` does.
         max_pixels: a picture of more is an error, found before memory for it is taken; None for Pillow's limit, 178956970.
+        bit_depth: how many low bits of a sample count, 8 to 16, in PNG and TIFF files with more than 8 bits a sample: a sample v becomes
+            `v >> (bit_depth - 8)`, 255 at most. Such as 12 for medical or camera images of 12 bits stored as 16, which come out nearly
+            black otherwise (a warning says so). None: all bits that the samples have, so their high byte.
         verbose: print how many pictures were found.
 
     Returns: a `MixupSequence`, or `(training, validation)` for `subset="both"`. Validation is never mixed, flipped, augmented or shuffled.
@@ -187,6 +191,7 @@ def from_directory(
         "exif": bool(exif),
         "background": _colour("background", background),
         "max_pixels": None if max_pixels is None else whole("max_pixels", max_pixels),
+        "bit_depth": None if bit_depth is None else whole("bit_depth", bit_depth),
         "cache": cache or "",
         "cache_bytes": None if cache_bytes is None else whole("cache_bytes", cache_bytes),
     }

@@ -4,6 +4,7 @@ import json
 import operator
 import os
 import threading
+import warnings
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ import keras
 import numpy as np
 
 from mixfolder import _core
-from mixfolder._explain import bad_file, explained
+from mixfolder._explain import bad_file, dark, explained
 from mixfolder._files import FileList
 from mixfolder._orders import Key, Order, Orders, Shape
 from mixfolder._passes import Passes
@@ -60,6 +61,7 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         self._recipe = recipe
         self._lock = threading.RLock()
         self._orders: Orders | None = None
+        self._looked = False  # for images that come out dark
         self._open(like)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -152,7 +154,12 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
     def _take(self, key: Key, order: Order) -> tuple[np.ndarray, np.ndarray | None]:
         """Wait for a reserved batch."""
         assert self._orders is not None
-        return self._orders.take(key, order)
+        batch = self._orders.take(key, order)
+        if not self._looked:
+            self._looked = True
+            if self._recipe.options["bit_depth"] is None and (sentence := dark(self.stats()["sample_bits"])):
+                warnings.warn(sentence, stacklevel=3)
+        return batch
 
     def __iter__(self) -> Iterator[Any]:
         self.on_epoch_begin()
@@ -351,7 +358,8 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
 
         Returns: a dict with `pass` (the current one), `threads`, `batches`, `pictures` (decoded), `failed` (batches), `bad_files` (the
         number of them), `skipped` (pictures that others were put in the place of), `in_flight` (batches in the making), `cache_hits`,
-        `cache_misses` and `cache_bytes` (held), and the seconds, summed up over the threads, of each step: `read_seconds`,
+        `cache_misses` and `cache_bytes` (held), `sample_bits` (how many low bits hold the samples of all 16-bit images so far; 0 where
+        there was none), and the seconds, summed up over the threads, of each step: `read_seconds`,
         `decode_seconds`, `resample_seconds`, `augment_seconds`, `mix_seconds`.
 
         Example: `train.stats()["pictures"]`
@@ -381,6 +389,7 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         self._recipe = state["recipe"]
         self._lock = threading.RLock()
         self._orders = None
+        self._looked = False
 
     def __repr__(self) -> str:
         if self._orders is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mixfolder._explain import bad_file
+from mixfolder._explain import bad_file, dark
 from mixfolder._files import absolute
 from mixfolder._survey import Survey
 from mixfolder._text import few, printable
@@ -26,6 +26,7 @@ class Report:
         formats: good pictures of each format, such as "jpeg".
         modes: good pictures of each mode, by Pillow's names, such as "RGB".
         sizes: good pictures of each `(height, width)`, upright.
+        sample_bits: good images with samples of 16 bits, by how many low bits hold all samples of the image.
         bad_files: files of which no picture can be made: a dict with `path`, `class`, `position` and `reason`.
         bad_folders: folders that cannot be read, and classes without a picture: a dict with `path` and `reason`.
         duplicates: groups of paths with the same content (by SHA-256).
@@ -38,6 +39,7 @@ class Report:
     formats: dict[str, int]
     modes: dict[str, int]
     sizes: dict[tuple[int, int], int]
+    sample_bits: dict[int, int]
     bad_files: list[dict[str, Any]]
     bad_folders: list[dict[str, str]]
     duplicates: list[list[str]]
@@ -49,6 +51,8 @@ class Report:
         lines = [f"{printable(self.directory)}: {self.files} files in {len(self.classes)} classes, {good} good pictures"]
         for name, counts in [("classes", self.classes), ("formats", self.formats), ("modes", self.modes), ("height x width", sizes)]:
             lines.append(f"{name}: {_counted(counts)}")
+        if self.sample_bits:
+            lines.append(f"16-bit images by bits in use: {_counted({f'{bits} bits': n for bits, n in self.sample_bits.items()})}")
         lines += _listed("bad folders", [f"{self._below(bad['path'])}: {bad['reason']}" for bad in self.bad_folders])
         lines += _listed("bad files", [f"{self._below(bad['path'])}: {bad['reason']}" for bad in self.bad_files])
         lines += _listed("groups of files with the same content", [", ".join(map(self._below, group)) for group in self.duplicates])
@@ -101,7 +105,8 @@ def verify(
     with Survey(root, class_names, options) as survey:
         paths = [os.path.join(root, name) for name in survey.names]
         classes = Counter({name: 0 for name in survey.class_names})
-        formats, modes, sizes, bad_files, by_content = Counter(), Counter(), Counter(), [], defaultdict(list)
+        formats, modes, sizes, sample_bits = Counter(), Counter(), Counter(), Counter()
+        bad_files, by_content = [], defaultdict(list)
         for position, found in enumerate(survey.findings()):
             classes[survey.class_names[survey.labels[position]]] += 1
             if found["sha256"]:
@@ -112,6 +117,8 @@ def verify(
             formats[found["format"]] += 1
             modes[found["mode"]] += 1
             sizes[found["height"], found["width"]] += 1
+            if found["bits"]:
+                sample_bits[found["bits"]] += 1
         return Report(
             directory=root,
             files=len(paths),
@@ -119,10 +126,11 @@ def verify(
             formats=dict(formats.most_common()),
             modes=dict(modes.most_common()),
             sizes=dict(sizes.most_common()),
+            sample_bits=dict(sorted(sample_bits.items())),
             bad_files=bad_files,
             bad_folders=[{"path": os.path.join(root, name), "reason": reason} for name, reason in survey.faults],
             duplicates=[group for group in by_content.values() if len(group) > 1],
-            warnings=survey.warnings,
+            warnings=survey.warnings + ([sentence] if (sentence := dark(max(sample_bits, default=0))) else []),
         )
 
 
