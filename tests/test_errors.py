@@ -68,6 +68,8 @@ def refused(match, directory, error=ValueError, **options):
         (dict(validation_split=0.2, subset="both", split="random"), 'split must be "stratified" or "head"'),
         (dict(class_names=["daisy"]), '"daisy", which is no folder'),
         (dict(class_names=["rose", "rose"]), '"rose" twice'),
+        (dict(class_names=["rose", ""]), 'has "": a class is named as its folder directly in'),
+        (dict(class_names=["rose", "tulip/"]), 'has "tulip/": a class .*without a slash'),
         (dict(crop=(0.08, 1)), "crop must be mixfolder.RandomResizedCrop"),
         (dict(crop=mf.RandomResizedCrop(scale=(0, 1))), "scale of RandomResizedCrop must be"),
         (dict(crop=mf.RandomResizedCrop(ratio=(2, 1))), "ratio of RandomResizedCrop must be"),

@@ -142,7 +142,7 @@ def test_a_class_without_images_in_training_and_in_a_survey(parts):
     _, val = parts
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with mf.from_directory(val, class_names="abcd", validation_split=0.5, subset="both", seed=1, **OPTIONS)[0] as train:
+        with mf.from_directory(val, class_names=["a", "b", "c", "d"], validation_split=0.5, subset="both", seed=1, **OPTIONS)[0] as train:
             assert gathered(train)[1].sum(0)[[1, 3]].tolist() == [0, 0]
     report = mf.verify(val, class_names=["a", "b", "c", "d"])
     assert report.classes == {"a": 2, "b": 0, "c": 2, "d": 0}
@@ -224,6 +224,18 @@ def test_a_bad_file_of_a_flat_folder_is_named(folder):
         with pytest.raises(mf.PictureError, match=r'001.png" \(file_paths\[1\]\)'):
             test[0]
         assert [bad["class"] for bad in test.bad_files] == [""]
+
+
+def test_a_flat_folder_is_verified(folder):
+    root = folder(rose=3) / "rose"
+    (root / "001.png").write_bytes(b"no image")
+    report = mf.verify(root)
+    assert (report.files, report.classes, [bad["class"] for bad in report.bad_files]) == (3, {}, [""])
+    assert "3 files in no classes, 2 good" in str(report) and "classes: none" in str(report)
+    (root / "deep").mkdir()
+    shutil.move(root / "002.png", root / "deep")
+    report = mf.verify(root)
+    assert report.classes == {"deep": 1} and "2 file(s) directly in" in report.warnings[0]
 
 
 def test_without_classes_the_error_tells_of_label_mode(flowers, tmp_path):

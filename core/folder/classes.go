@@ -33,6 +33,9 @@ func chooseClasses(root string, found, wanted []string) (chosen, error) {
 	isWanted := make(map[string]bool, len(wanted))
 	var missing []string
 	for _, name := range wanted {
+		if name == "" || strings.Contains(name, "/") {
+			return c, fmt.Errorf("folder: class_names has %q: a class is named as its folder directly in %q, without a slash", name, root)
+		}
 		if isWanted[name] {
 			return c, fmt.Errorf("folder: class_names has %q twice: name each class once", name)
 		}
@@ -97,7 +100,7 @@ func misspelt(root string, missing, unused []string) error {
 }
 
 func errMisspelt(root, name, other string) error {
-	return fmt.Errorf("folder: class_names has %q, which is no folder in %q: did you mean %q? If that class has no images there, "+
+	return fmt.Errorf("folder: class_names has %q, which is no folder in %q: did you mean %q? If it is a class of its own, without images there, "+
 		"make an empty folder of its name", name, root, other)
 }
 

@@ -19,7 +19,8 @@ type Options struct {
 	// Classes, if not empty, are the class folders to take, in the order of their labels. One that is missing or has no image keeps its
 	// place, with a warning.
 	Classes []string
-	// Flat takes a folder that has images directly in it as one class without a name: those and all that lie below, at any depth.
+	// Flat takes a folder that has images directly in it as one class without a name: those and all that lie below, at any depth. A
+	// tolerant scan does so where there are no class folders.
 	Flat bool
 	// FollowLinks also descends into linked folders below a class. A class folder may itself always be a link.
 	FollowLinks bool
@@ -89,7 +90,7 @@ func Scan(root string, o Options) (*Listing, error) {
 	l := &Listing{Root: root}
 	c := chosen{names: []string{""}}
 	switch {
-	case o.Flat && len(o.Classes) == 0 && images():
+	case o.Flat && len(o.Classes) == 0 && (!o.Tolerant || len(found) == 0) && images():
 		l.Flat = true
 	case len(found) == 0:
 		return nil, errNoClasses(root, images(), len(loose))

@@ -13,7 +13,7 @@ func openSurvey(root string, classNames []string, o Options) (*Loader, error) {
 	if err := o.checkThreads(); err != nil {
 		return nil, err
 	}
-	listing, err := folder.Scan(root, folder.Options{Classes: classNames, FollowLinks: o.FollowLinks, Tolerant: true})
+	listing, err := folder.Scan(root, folder.Options{Classes: classNames, Flat: true, FollowLinks: o.FollowLinks, Tolerant: true})
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ class Report:
     Attributes:
         directory: the folder, as an absolute path.
         files: number of picture files.
-        classes: files of each class, in the order of the labels.
+        classes: files of each class, in the order of the labels; none where the images lie directly in the folder.
         formats: good pictures of each format, such as "jpeg".
         modes: good pictures of each mode, by Pillow's names, such as "RGB".
         sizes: good pictures of each `(height, width)`, upright.
@@ -48,7 +48,7 @@ class Report:
     def __str__(self) -> str:
         sizes = {f"{height}x{width}": n for (height, width), n in self.sizes.items()}
         good = self.files - len(self.bad_files)
-        lines = [f"{printable(self.directory)}: {self.files} files in {len(self.classes)} classes, {good} good pictures"]
+        lines = [f"{printable(self.directory)}: {self.files} files in {len(self.classes) or 'no'} classes, {good} good pictures"]
         for name, counts in [("classes", self.classes), ("formats", self.formats), ("modes", self.modes), ("height x width", sizes)]:
             lines.append(f"{name}: {_counted(counts)}")
         if self.sample_bits:
@@ -77,7 +77,7 @@ def verify(
     Shows a progress bar on a terminal; Ctrl-C stops it.
 
     Args:
-        directory: the folder, with a sub-folder a class.
+        directory: the folder, with a sub-folder a class, or with images directly in it and no sub-folders.
         class_names: the sub-folders to take; None takes all, sorted.
         threads: of the core; None for the number of processors that the process may use, 16 at most.
         follow_links: descend into linked folders below the class folders.
@@ -122,7 +122,7 @@ def verify(
         return Report(
             directory=root,
             files=len(paths),
-            classes=dict(classes),
+            classes={name: n for name, n in classes.items() if name},
             formats=dict(formats.most_common()),
             modes=dict(modes.most_common()),
             sizes=dict(sizes.most_common()),

@@ -195,7 +195,12 @@ def others():
         save(f"tiff-{compression}.tif", rgb, compression=compression)
     save("tiff-gray.tif", rgb.convert("L"))
     save("tiff-bilevel.tif", rgb.convert("1"))
-    for name, compression, options in (("rle", "tiff_ccitt", 0), ("group3", "group3", 4), ("group3-mixed", "group3", 5), ("group4", "group4", 0)):
+    for name, compression, options in (
+        ("rle", "tiff_ccitt", 0),
+        ("group3", "group3", 4),
+        ("group3-mixed", "group3", 5),
+        ("group4", "group4", 0),
+    ):
         save(f"tiff-{name}.tif", rgb.convert("1"), compression=compression, tiffinfo={292: options} if options else {})
     save("tiff-palette.tif", rgb.quantize(100))
     save("tiff-rgba.tif", with_alpha(37, 23))
