@@ -37,7 +37,8 @@ func TestApart(t *testing.T) {
 			values := len(x) / len(rows) / 4
 			for i := range len(x) / 4 {
 				lam := float32(rows[i/values].Lambda)
-				want := float32(lam*float(both, i)) + float32((1-lam)*float(both[len(x):], i))
+				partner := float(both[len(x):], i)
+				want := partner + float32(lam*(float(both, i)-partner))
 				if got := float(x, i); got != want {
 					t.Fatalf("%s, batch %d: value %d is %v, want %v", pairing, n, i, got, want)
 				}

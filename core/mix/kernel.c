@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-// No fused multiply-add, whatever the compiler.
+// No fused multiply-add: Clang heeds the pragma, GCC the -std=c11 of the cgo line.
 #pragma STDC FP_CONTRACT OFF
 
 // half is the nearest 16-bit float, ties to even. Beyond its range it is infinite; a NaN stays one.
@@ -49,31 +49,38 @@ INLINE void store(uint8_t *dst, ptrdiff_t i, const float *v, int n, int type) {
 	}
 }
 
+// One value. The difference is exact and its share no larger than itself, so that the mixed pixel lies between a and b. Scaling and
+// adding keep the order of numbers, and so does rounding: the value lies between those of a alone and of b alone.
+INLINE float value(uint8_t a, uint8_t b, float lam, float scale, float bias) {
+	float mixed = (float)b + lam * (float)(a - b);
+	return mixed * scale + bias;
+}
+
 // n values, MIX_PERIOD at most, from value i on, which starts a period.
-INLINE void some(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t i, int n, const float *wa, const float *wb,
+INLINE void some(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t i, int n, float lam, const float *scale,
                  const float *bias, int reverse, int type) {
 	float v[MIX_PERIOD];
 	for (int k = 0; k < n; k++) {
 		ptrdiff_t j = reverse ? i + k + 2 - 2 * (k % 3) : i + k;
-		v[k] = (wa[k] * (float)a[j] + wb[k] * (float)b[j]) + bias[k];
+		v[k] = value(a[j], b[j], lam, scale[k], bias[k]);
 	}
 	store(dst, i, v, n, type);
 }
 
-INLINE void interleaved_default(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t first, ptrdiff_t values, const float *wa,
-                                const float *wb, const float *bias, int reverse, int type) {
+INLINE void interleaved_default(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t first, ptrdiff_t values, float lam,
+                                const float *scale, const float *bias, int reverse, int type) {
 	ptrdiff_t i = first;
 	for (; i + MIX_PERIOD <= values; i += MIX_PERIOD)
-		some(dst, a, b, i, MIX_PERIOD, wa, wb, bias, reverse, type);
-	some(dst, a, b, i, (int)(values - i), wa, wb, bias, reverse, type);
+		some(dst, a, b, i, MIX_PERIOD, lam, scale, bias, reverse, type);
+	some(dst, a, b, i, (int)(values - i), lam, scale, bias, reverse, type);
 }
 
 INLINE void planar_default(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t first, ptrdiff_t pixels,
-                           int channels, const float *wa, const float *wb, const float *bias, int reverse, int type) {
+                           int channels, float lam, const float *scale, const float *bias, int reverse, int type) {
 	for (int c = 0; c < channels; c++) {
 		ptrdiff_t j = first * channels + (reverse ? channels - 1 - c : c);
 		for (ptrdiff_t i = first; i < pixels; i++, j += channels) {
-			float v = (wa[c] * (float)a[j] + wb[c] * (float)b[j]) + bias[c];
+			float v = value(a[j], b[j], lam, scale[c], bias[c]);
 			store(dst, c * plane + i, &v, 1, type);
 		}
 	}
@@ -85,11 +92,11 @@ INLINE void planar_default(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, cons
 #define AVX2 __attribute__((target("avx2,f16c")))
 #define INLINE_AVX2 static inline __attribute__((always_inline, target("avx2,f16c")))
 
-// The bytes that mask picks from each lane of p (each alone in 32 bits), as floats.
-INLINE_AVX2 __m256 floats(__m256i p, __m256i mask) { return _mm256_cvtepi32_ps(_mm256_shuffle_epi8(p, mask)); }
-
-INLINE_AVX2 __m256 mixed8(__m256 p, __m256 q, __m256 wa, __m256 wb, __m256 bias) {
-	return _mm256_add_ps(_mm256_add_ps(_mm256_mul_ps(wa, p), _mm256_mul_ps(wb, q)), bias);
+// value() of the bytes that mask picks from each lane of a and of b, each alone in 32 bits.
+INLINE_AVX2 __m256 value8(__m256i a, __m256i b, __m256i mask, __m256 lam, __m256 scale, __m256 bias) {
+	__m256i p = _mm256_shuffle_epi8(a, mask), q = _mm256_shuffle_epi8(b, mask);
+	__m256 mixed = _mm256_add_ps(_mm256_cvtepi32_ps(q), _mm256_mul_ps(lam, _mm256_cvtepi32_ps(_mm256_sub_epi32(p, q))));
+	return _mm256_add_ps(_mm256_mul_ps(mixed, scale), bias);
 }
 
 // Float32 past the caches: a batch is larger than they are, and what is stored isn't read before it is complete.
@@ -139,7 +146,7 @@ INLINE_AVX2 __m256i pick(const int low[4], const int high[4]) {
 INLINE_AVX2 __m256i twice(const uint8_t *p) { return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p)); }
 
 // 24 values a step, 8 from each of 3 loads of 16 bytes: at 0, 6 and 8, so that each has all pixels that it is about, in both orders.
-INLINE_AVX2 ptrdiff_t interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, const float *wa, const float *wb,
+INLINE_AVX2 ptrdiff_t interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, float lam, const float *scale,
                              const float *bias, int reverse, int type) {
 	static const int at[3] = {0, 6, 8};
 	__m256i mask[3];
@@ -155,8 +162,8 @@ INLINE_AVX2 ptrdiff_t interleaved(uint8_t *dst, const uint8_t *a, const uint8_t 
 	for (; i + MIX_PERIOD <= values; i += MIX_PERIOD) {
 		__m256 v[3];
 		for (int g = 0; g < 3; g++) {
-			__m256 p = floats(twice(a + i + at[g]), mask[g]), q = floats(twice(b + i + at[g]), mask[g]);
-			v[g] = mixed8(p, q, _mm256_loadu_ps(wa + 8 * g), _mm256_loadu_ps(wb + 8 * g), _mm256_loadu_ps(bias + 8 * g));
+			v[g] = value8(twice(a + i + at[g]), twice(b + i + at[g]), mask[g], _mm256_set1_ps(lam), _mm256_loadu_ps(scale + 8 * g),
+			              _mm256_loadu_ps(bias + 8 * g));
 		}
 		store24(dst, i, v, type);
 	}
@@ -165,7 +172,7 @@ INLINE_AVX2 ptrdiff_t interleaved(uint8_t *dst, const uint8_t *a, const uint8_t 
 
 // 8 pixels a step, the first 4 in the low lane, the others in the high one.
 INLINE_AVX2 ptrdiff_t planar(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t pixels, int channels,
-                        const float *wa, const float *wb, const float *bias, int reverse, int type) {
+                        float lam, const float *scale, const float *bias, int reverse, int type) {
 	const int upper = 8 * channels - 16; // where the load of the high lane starts
 	__m256i mask[4];
 	for (int c = 0; c < channels; c++) {
@@ -182,8 +189,7 @@ INLINE_AVX2 ptrdiff_t planar(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, co
 		__m256i p = _mm256_inserti128_si256(twice(s), _mm_loadu_si128((const __m128i *)(s + upper)), 1);
 		__m256i q = _mm256_inserti128_si256(twice(t), _mm_loadu_si128((const __m128i *)(t + upper)), 1);
 		for (int c = 0; c < channels; c++) {
-			__m256 v = mixed8(floats(p, mask[c]), floats(q, mask[c]), _mm256_set1_ps(wa[c]), _mm256_set1_ps(wb[c]),
-			                  _mm256_set1_ps(bias[c]));
+			__m256 v = value8(p, q, mask[c], _mm256_set1_ps(lam), _mm256_set1_ps(scale[c]), _mm256_set1_ps(bias[c]));
 			store8(dst, c * plane + i, v, type);
 		}
 	}
@@ -192,66 +198,66 @@ INLINE_AVX2 ptrdiff_t planar(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, co
 
 // A copy for each type; the fences order streams before whatever says that the batch is complete.
 
-AVX2 static ptrdiff_t interleaved_avx2(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, const float *wa,
-                                       const float *wb, const float *bias, int reverse, int type) {
+AVX2 static ptrdiff_t interleaved_avx2(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, float lam,
+                                       const float *scale, const float *bias, int reverse, int type) {
 	ptrdiff_t done;
 	switch (type) {
 	case STREAM:
-		done = interleaved(dst, a, b, values, wa, wb, bias, reverse, STREAM);
+		done = interleaved(dst, a, b, values, lam, scale, bias, reverse, STREAM);
 		_mm_sfence();
 		return done;
-	case MIX_FLOAT32: return interleaved(dst, a, b, values, wa, wb, bias, reverse, MIX_FLOAT32);
-	case MIX_FLOAT16: return interleaved(dst, a, b, values, wa, wb, bias, reverse, MIX_FLOAT16);
-	default: return interleaved(dst, a, b, values, wa, wb, bias, reverse, MIX_UINT8);
+	case MIX_FLOAT32: return interleaved(dst, a, b, values, lam, scale, bias, reverse, MIX_FLOAT32);
+	case MIX_FLOAT16: return interleaved(dst, a, b, values, lam, scale, bias, reverse, MIX_FLOAT16);
+	default: return interleaved(dst, a, b, values, lam, scale, bias, reverse, MIX_UINT8);
 	}
 }
 
 AVX2 static ptrdiff_t planar_avx2(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t pixels, int channels,
-                                  const float *wa, const float *wb, const float *bias, int reverse, int type) {
+                                  float lam, const float *scale, const float *bias, int reverse, int type) {
 	ptrdiff_t done;
 	if (channels == 4) {
-		done = planar(dst, plane, a, b, pixels, 4, wa, wb, bias, reverse, type);
+		done = planar(dst, plane, a, b, pixels, 4, lam, scale, bias, reverse, type);
 		_mm_sfence();
 		return done;
 	}
 	switch (type) {
 	case STREAM:
-		done = planar(dst, plane, a, b, pixels, 3, wa, wb, bias, reverse, STREAM);
+		done = planar(dst, plane, a, b, pixels, 3, lam, scale, bias, reverse, STREAM);
 		_mm_sfence();
 		return done;
-	case MIX_FLOAT32: return planar(dst, plane, a, b, pixels, 3, wa, wb, bias, reverse, MIX_FLOAT32);
-	case MIX_FLOAT16: return planar(dst, plane, a, b, pixels, 3, wa, wb, bias, reverse, MIX_FLOAT16);
-	default: return planar(dst, plane, a, b, pixels, 3, wa, wb, bias, reverse, MIX_UINT8);
+	case MIX_FLOAT32: return planar(dst, plane, a, b, pixels, 3, lam, scale, bias, reverse, MIX_FLOAT32);
+	case MIX_FLOAT16: return planar(dst, plane, a, b, pixels, 3, lam, scale, bias, reverse, MIX_FLOAT16);
+	default: return planar(dst, plane, a, b, pixels, 3, lam, scale, bias, reverse, MIX_UINT8);
 	}
 }
 #endif
 
 // The default kernels do what is left of the last step, too: a copy for each type, again.
 
-void mix_interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, const float *wa, const float *wb,
+void mix_interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, float lam, const float *scale,
                      const float *bias, int reverse, int type, int stream, int avx2) {
 	ptrdiff_t done = 0;
 #if defined(__x86_64__)
 	if (avx2)
-		done = interleaved_avx2(dst, a, b, values, wa, wb, bias, reverse, stored(type, dst, 0, stream));
+		done = interleaved_avx2(dst, a, b, values, lam, scale, bias, reverse, stored(type, dst, 0, stream));
 #endif
 	switch (type) {
-	case MIX_FLOAT32: interleaved_default(dst, a, b, done, values, wa, wb, bias, reverse, MIX_FLOAT32); break;
-	case MIX_FLOAT16: interleaved_default(dst, a, b, done, values, wa, wb, bias, reverse, MIX_FLOAT16); break;
-	default: interleaved_default(dst, a, b, done, values, wa, wb, bias, reverse, MIX_UINT8);
+	case MIX_FLOAT32: interleaved_default(dst, a, b, done, values, lam, scale, bias, reverse, MIX_FLOAT32); break;
+	case MIX_FLOAT16: interleaved_default(dst, a, b, done, values, lam, scale, bias, reverse, MIX_FLOAT16); break;
+	default: interleaved_default(dst, a, b, done, values, lam, scale, bias, reverse, MIX_UINT8);
 	}
 }
 
-void mix_planar(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t pixels, int channels, const float *wa,
-                const float *wb, const float *bias, int reverse, int type, int stream, int avx2) {
+void mix_planar(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t pixels, int channels, float lam,
+                const float *scale, const float *bias, int reverse, int type, int stream, int avx2) {
 	ptrdiff_t done = 0;
 #if defined(__x86_64__)
 	if (avx2)
-		done = planar_avx2(dst, plane, a, b, pixels, channels, wa, wb, bias, reverse, stored(type, dst, plane, stream));
+		done = planar_avx2(dst, plane, a, b, pixels, channels, lam, scale, bias, reverse, stored(type, dst, plane, stream));
 #endif
 	switch (type) {
-	case MIX_FLOAT32: planar_default(dst, plane, a, b, done, pixels, channels, wa, wb, bias, reverse, MIX_FLOAT32); break;
-	case MIX_FLOAT16: planar_default(dst, plane, a, b, done, pixels, channels, wa, wb, bias, reverse, MIX_FLOAT16); break;
-	default: planar_default(dst, plane, a, b, done, pixels, channels, wa, wb, bias, reverse, MIX_UINT8);
+	case MIX_FLOAT32: planar_default(dst, plane, a, b, done, pixels, channels, lam, scale, bias, reverse, MIX_FLOAT32); break;
+	case MIX_FLOAT16: planar_default(dst, plane, a, b, done, pixels, channels, lam, scale, bias, reverse, MIX_FLOAT16); break;
+	default: planar_default(dst, plane, a, b, done, pixels, channels, lam, scale, bias, reverse, MIX_UINT8);
 	}
 }

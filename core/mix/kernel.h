@@ -15,13 +15,13 @@ enum { MIX_PERIOD = 24 };
 
 // With stream, stores may go past the caches.
 
-// Value i of dst is (wa[c] * a[j] + wb[c] * b[j]) + bias[c] with c = i % MIX_PERIOD. j is i; with reverse it is that of the pixel of 3
-// channels turned round: 2, 1, 0, 5, 4, 3, and so on.
-void mix_interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, const float *wa, const float *wb,
+// Value i of dst is (b[j] + lam * (a[j] - b[j])) * scale[c] + bias[c], each operation rounded, with c = i % MIX_PERIOD. j is i; with
+// reverse it is that of the pixel of 3 channels turned round: 2, 1, 0, 5, 4, 3, and so on.
+void mix_interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, ptrdiff_t values, float lam, const float *scale,
                      const float *bias, int reverse, int type, int stream, int avx2);
 
 // The same for pixels of 3 or 4 channels whose values go to planes, `plane` values apart. c is the plane.
-void mix_planar(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t pixels, int channels, const float *wa,
-                const float *wb, const float *bias, int reverse, int type, int stream, int avx2);
+void mix_planar(uint8_t *dst, ptrdiff_t plane, const uint8_t *a, const uint8_t *b, ptrdiff_t pixels, int channels, float lam,
+                const float *scale, const float *bias, int reverse, int type, int stream, int avx2);
 
 #endif

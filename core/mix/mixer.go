@@ -40,7 +40,7 @@ type Format struct {
 	ChannelsFirst bool
 	// Reverse turns the order of 3 channels round (RGB to BGR).
 	Reverse bool
-	// A value is Scale[c]*pixel + Bias[c], where c is the channel in the uint8 picture (0 is red, whatever Reverse says). Uint8 needs
+	// A value is pixel*Scale[c] + Bias[c], where c is the channel in the uint8 picture (0 is red, whatever Reverse says). Uint8 needs
 	// a scale of 1 and a bias of 0.
 	Scale, Bias [4]float32
 }
@@ -53,7 +53,7 @@ func (f *Format) values() int { return f.Height * f.Width * f.Channels }
 // period is MIX_PERIOD in kernel.h.
 const period = 24
 
-// weights are what the kernels multiply with or add, for each value of a period in the order of the output.
+// weights are what the kernels multiply by or add, for each value of a period in the order of the output.
 type weights [period]float32
 
 // Mixer writes pictures in one Format. It is never changed, so any number of goroutines may use it at once.
@@ -109,8 +109,8 @@ const maxValues = period << 15
 // Picture writes lam*a + (1-lam)*b, normalised, at dst; a and b are packed uint8 pictures of Height x Width x Channels. b == nil
 // stands for a alone. dst has Bytes() bytes, at any address; it must not overlap a or b.
 //
-// In 32-bit floats, each operation rounded: (wa*a + wb*b) + bias with wa = lam*scale and wb = (1-lam)*scale. Float16 and Uint8 are
-// rounded from that to the nearest, ties to even.
+// In 32-bit floats, each operation rounded: (b + lam*(a-b))*scale + bias, for lam from 0 to 1. Float16 and Uint8 are rounded from that
+// to the nearest, ties to even. So a mixed value never lies outside of the values that a and b have alone.
 func (m *Mixer) Picture(dst, a, b []byte, lam float32) {
 	f := &m.format
 	n := f.values()
@@ -123,33 +123,28 @@ func (m *Mixer) Picture(dst, a, b []byte, lam float32) {
 		copy(dst, a)
 		return
 	}
-	var wa, wb weights
-	rest := 1 - lam
-	for i, s := range m.scale {
-		wa[i], wb[i] = lam*s, rest*s
-	}
 	if f.ChannelsFirst && f.Channels > 1 {
-		m.planar(dst, a, b, &wa, &wb)
+		m.planar(dst, a, b, lam)
 	} else {
-		m.interleaved(dst, a, b, &wa, &wb)
+		m.interleaved(dst, a, b, lam)
 	}
 }
 
-func (m *Mixer) interleaved(dst, a, b []byte, wa, wb *weights) {
+func (m *Mixer) interleaved(dst, a, b []byte, lam float32) {
 	size := m.format.DType.size()
 	for n := 0; n < len(a); n += maxValues {
 		C.mix_interleaved((*C.uint8_t)(&dst[n*size]), (*C.uint8_t)(&a[n]), (*C.uint8_t)(&b[n]), C.ptrdiff_t(min(maxValues, len(a)-n)),
-			(*C.float)(&wa[0]), (*C.float)(&wb[0]), (*C.float)(&m.bias[0]), flag(m.format.Reverse), C.int(m.format.DType), m.stream(), avx2())
+			C.float(lam), (*C.float)(&m.scale[0]), (*C.float)(&m.bias[0]), flag(m.format.Reverse), C.int(m.format.DType), m.stream(), avx2())
 	}
 }
 
-func (m *Mixer) planar(dst, a, b []byte, wa, wb *weights) {
+func (m *Mixer) planar(dst, a, b []byte, lam float32) {
 	f := &m.format
 	size, pixels, most := f.DType.size(), f.Height*f.Width, maxValues/f.Channels
 	for n := 0; n < pixels; n += most {
 		C.mix_planar((*C.uint8_t)(&dst[n*size]), C.ptrdiff_t(pixels), (*C.uint8_t)(&a[n*f.Channels]), (*C.uint8_t)(&b[n*f.Channels]),
 			C.ptrdiff_t(min(most, pixels-n)), C.int(f.Channels),
-			(*C.float)(&wa[0]), (*C.float)(&wb[0]), (*C.float)(&m.bias[0]), flag(f.Reverse), C.int(f.DType), m.stream(), avx2())
+			C.float(lam), (*C.float)(&m.scale[0]), (*C.float)(&m.bias[0]), flag(f.Reverse), C.int(f.DType), m.stream(), avx2())
 	}
 }
 

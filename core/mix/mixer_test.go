@@ -85,10 +85,8 @@ func reference(f Format, a, b []byte, lam float32, half map[float32]uint16) []by
 	for i := range f.Height * f.Width * f.Channels {
 		pixel, c := i/f.Channels, i%f.Channels
 		scale, bias := f.Scale[c], f.Bias[c]
-		wa, wb := lam*scale, (1-lam)*scale
-		x, y := wa*float32(a[i]), wb*float32(b[i])
-		sum := x + y
-		v := sum + bias
+		mixed := float32(b[i]) + float32(lam*(float32(a[i])-float32(b[i])))
+		v := float32(mixed*scale) + bias
 		if f.Reverse {
 			c = f.Channels - 1 - c
 		}
@@ -158,6 +156,74 @@ func TestLargePicture(t *testing.T) {
 				m.Picture(got, a, b, 0.7)
 				if !bytes.Equal(got, want) {
 					t.Errorf("channels first %v, %d bytes off: not what the definition says", first, offset)
+				}
+			}
+		}
+	})
+}
+
+// halves are all numbers of 16 bits.
+var halves = func() (all [1 << 16]float64) {
+	for h := range all {
+		all[h] = fromHalf(uint16(h))
+	}
+	return all
+}()
+
+// values are the numbers that a batch of this type holds.
+func values(d DType, batch []byte) []float64 {
+	v := make([]float64, len(batch)/d.size())
+	for i := range v {
+		switch d {
+		case Float32:
+			v[i] = float64(math.Float32frombits(binary.NativeEndian.Uint32(batch[4*i:])))
+		case Float16:
+			v[i] = halves[binary.NativeEndian.Uint16(batch[2*i:])]
+		default:
+			v[i] = float64(batch[i])
+		}
+	}
+	return v
+}
+
+// TestNoMixLeavesTheRangeOfItsImages mixes every pair of pixel values; where there are more channels, each has a part of the pairs.
+func TestNoMixLeavesTheRangeOfItsImages(t *testing.T) {
+	shades := [2][4]float32{{1. / 255, -1. / 255, 0.1, 1e-30}, {0, 1, -0.3, 7}}
+	var all []Format
+	for _, f := range formats(256, 256) {
+		f.Width = 256/f.Channels + 1
+		all = append(all, f)
+		if f.DType != Uint8 {
+			f.Scale, f.Bias = shades[0], shades[1]
+			all = append(all, f)
+		}
+	}
+	for _, mode := range []string{"tf", "torch", "caffe"} {
+		f := Format{Height: 256, Width: 86, Channels: 3}
+		f.Scale, f.Bias, f.Reverse, _ = Preprocess(mode)
+		all = append(all, f)
+	}
+	random := rand.New(rand.NewPCG(3, 0))
+	simdtest.Both(t, func(t *testing.T) {
+		for _, f := range all {
+			m := newMixer(t, f)
+			a, b := make([]byte, f.values()), make([]byte, f.values())
+			for i := range a {
+				a[i], b[i] = byte(i>>8), byte(i)
+			}
+			alone := func(pix []byte) []float64 {
+				dst := make([]byte, f.Bytes())
+				m.Picture(dst, pix, nil, 1)
+				return values(f.DType, dst)
+			}
+			ofA, ofB, dst := alone(a), alone(b), make([]byte, f.Bytes())
+			for _, lam := range []float32{0, 1, 0x1p-149, 1 - 0x1p-24, random.Float32(), random.Float32()} {
+				m.Picture(dst, a, b, lam)
+				for i, v := range values(f.DType, dst) {
+					if low, high := min(ofA[i], ofB[i]), max(ofA[i], ofB[i]); !(low <= v && v <= high) ||
+						lam == 0 && v != ofB[i] || lam == 1 && v != ofA[i] {
+						t.Fatalf("%+v, lambda %v: %v of %v and %v", f, lam, v, ofA[i], ofB[i])
+					}
 				}
 			}
 		}

@@ -225,10 +225,11 @@ class DirectoryIterator(OneWorker, keras.utils.Sequence):
         return out
 
     def _mixed(self, both: np.ndarray, key: Key) -> np.ndarray:
-        """Mix the pictures of a batch with their partners, which come behind them."""
+        """Mix the pictures of a batch with their partners, which come behind them; no value leaves the range of the two."""
         own, partners = both[: len(both) // 2], both[len(both) // 2 :]
         share = np.array([row["lam"] for row in self.sequence._plan(key)], np.float32)[:, None, None, None]
-        return (own * share + partners * (1 - share)).astype(self.dtype, copy=False)
+        mixed = partners + share * (own - partners)
+        return np.clip(mixed, np.minimum(own, partners), np.maximum(own, partners)).astype(self.dtype, copy=False)
 
     def _save(self, x: np.ndarray, key: Key) -> None:
         """Write the pictures of a batch as Keras does: stretched to 0..255, named by their place in `filenames`."""

@@ -1,0 +1,67 @@
+"""A mixed value lies between the values that its two parents have alone."""
+
+import numpy as np
+import pytest
+from conftest import arrays
+from PIL import Image
+
+import mixfolder as mf
+from mixfolder.compat import ImageDataGenerator, MixupImageDataGenerator
+
+
+def rows_of(seq):
+    """The rows of the first pass with what the batch has for them."""
+    return [(row, x) for n in range(len(seq)) for row, x in zip(seq.explain(n), arrays(seq[n])[0], strict=True)]
+
+
+def check(mixed, alone):
+    """Compare the rows of a sequence that mixes with those of one that does not."""
+    at = {row["path"]: x for row, x in alone}
+    for row, x in mixed:
+        a, b = at[row["path"]], at[row["partner"]]
+        assert np.all(np.minimum(a, b) <= x) and np.all(x <= np.maximum(a, b)), (row["lam"], x.dtype)
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize(
+    "values",
+    [{"rescale": 1 / 255}, {"rescale": -3.7}, {"dtype": "uint8"}, {"dtype": "float16", "rescale": 1 / 255}]
+    + [{"preprocess": mode} for mode in ("tf", "torch", "caffe")],
+)
+def test_no_value_leaves_the_range_of_its_parents(flowers, values, data_format):
+    options = dict(image_size=(20, 24), batch_size=8, seed=4, data_format=data_format, verbose=False, **values)
+    with mf.from_directory(flowers, mix=None, **options) as plain:
+        alone = rows_of(plain)
+    for pairing in ("batch", "dataset"):
+        with mf.from_directory(flowers, mix=mf.MixUp(0.5), pairing=pairing, **options) as seq:
+            for pass_ in range(3):
+                seq.set_pass(pass_)
+                check(rows_of(seq), alone)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_white_with_white_is_white(tmp_path, dtype):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for i in range(8):
+            Image.new("RGB", (9, 7), "white").save(tmp_path / name / f"{i}.png")
+    with mf.from_directory(tmp_path, image_size=(9, 11), rescale=1 / 255, dtype=dtype, mix=mf.MixUp(1.0), verbose=False) as seq:
+        for pass_ in range(5):
+            seq.set_pass(pass_)
+            assert np.all(arrays(seq[0])[0] == 1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+def test_compat_stays_in_the_range_too(flowers, dtype):
+    def prepared(x):
+        return np.tanh(x / 300)
+
+    generator = ImageDataGenerator(preprocessing_function=prepared, dtype=dtype)
+    mixed = MixupImageDataGenerator(generator, flowers, 21, 20, 24, alpha=0.5)
+    alone = generator.flow_from_directory(flowers, target_size=(20, 24), batch_size=21, shuffle=False)
+    at = dict(zip(alone.filepaths, alone[0][0], strict=True))
+    for _ in range(5):
+        batch = next(mixed)[0]
+        for row, x in zip(mixed.sequence.explain(0), batch, strict=True):
+            a, b = at[row["path"]], at[row["partner"]]
+            assert np.all(np.minimum(a, b) <= x) and np.all(x <= np.maximum(a, b)), row["lam"]
