@@ -1,8 +1,10 @@
 """Batches against the reference in Pillow and NumPy."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from conftest import arrays, real
+from conftest import arrays, real, write_pictures
 from PIL import Image
 from reference import batch, head_split, scan
 
@@ -153,6 +155,19 @@ def test_stratified_split(flowers):
         for name, whole in (("training", train), ("validation", val)):
             part = mf.from_directory(flowers, validation_split=0.25, subset=name, seed=seed, verbose=False)
             assert part.file_paths == whole.file_paths
+
+
+def test_a_new_class_or_image_moves_only_what_it_must(tmp_path):
+    def validation(**counts):
+        write_pictures(tmp_path, counts, (5, 5))
+        _, val = mf.from_directory(tmp_path, validation_split=0.3, subset="both", seed=3, verbose=False)
+        return {Path(p).relative_to(tmp_path).as_posix() for p in val.file_paths}
+
+    before = validation(rose=20, violet=20)
+    with_tulips = validation(rose=20, tulip=10, violet=20)
+    assert before == {path for path in with_tulips if not path.startswith("tulip")}
+    one_more = validation(rose=20, tulip=10, violet=21)
+    assert len(with_tulips - one_more) <= 1 and all(path.startswith("violet") for path in with_tulips ^ one_more)
 
 
 def test_validation_is_plain(flowers):

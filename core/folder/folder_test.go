@@ -2,7 +2,7 @@ package folder
 
 import (
 	"fmt"
-	"math/rand/v2"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,16 +106,21 @@ func TestScanLinksAndPipes(t *testing.T) {
 	}
 }
 
-func seeded(seed uint64) func(int) *rand.Rand {
-	return func(label int) *rand.Rand { return rand.New(rand.NewPCG(seed, uint64(label))) }
+// listing has classes with so many files each, named by numbers.
+func listing(names []string, counts ...int) *Listing {
+	l := &Listing{Classes: names}
+	for label, n := range counts {
+		for i := range n {
+			l.Paths = append(l.Paths, filepath.Join(names[label], "sub", fmt.Sprintf("%04d.png", i)))
+			l.Labels = append(l.Labels, int32(label))
+		}
+	}
+	return l
 }
 
 func TestSplit(t *testing.T) {
-	l := &Listing{Classes: []string{"a", "b", "c"}, Paths: make([]string, 10+7+2)}
-	for label, n := range []int{10, 7, 2} {
-		l.Labels = append(l.Labels, slices.Repeat([]int32{int32(label)}, n)...)
-	}
-	train, val, warnings, err := Split(l, 0.3, Stratified, seeded(1))
+	l := listing([]string{"a", "b", "c"}, 10, 7, 2)
+	train, val, warnings, err := Split(l, 0.3, Stratified, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,14 +144,92 @@ func TestSplit(t *testing.T) {
 	if !slices.IsSorted(train) || !slices.IsSorted(val) {
 		t.Error("the parts are not in the order of the listing")
 	}
-	if _, again, _, _ := Split(l, 0.3, Stratified, seeded(1)); !slices.Equal(again, val) {
+	if _, again, _, _ := Split(l, 0.3, Stratified, 1); !slices.Equal(again, val) {
 		t.Error("the same seed gives another split")
 	}
-	if _, other, _, _ := Split(l, 0.3, Stratified, seeded(2)); slices.Equal(other, val) {
+	if _, other, _, _ := Split(l, 0.3, Stratified, 2); slices.Equal(other, val) {
 		t.Error("another seed gives the same split")
 	}
-	if _, head, _, _ := Split(l, 0.3, Head, nil); !slices.Equal(head, []int32{0, 1, 2, 10, 11}) {
+	if _, head, _, _ := Split(l, 0.3, Head, 1); !slices.Equal(head, []int32{0, 1, 2, 10, 11}) {
 		t.Errorf("head split %v", head)
+	}
+}
+
+// drawn are the paths for validation of one class.
+func drawn(t *testing.T, l *Listing, class string) map[string]bool {
+	t.Helper()
+	_, val, _, err := Split(l, 0.3, Stratified, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := map[string]bool{}
+	for _, i := range val {
+		if l.Class(i) == class {
+			paths[l.Paths[i]] = true
+		}
+	}
+	return paths
+}
+
+func TestASplitIsDrawnByNames(t *testing.T) {
+	before := drawn(t, listing([]string{"b", "d"}, 50, 40), "d")
+	for _, l := range []*Listing{
+		listing([]string{"a", "b", "c", "d"}, 30, 51, 20, 40), // new classes, a new image elsewhere
+		listing([]string{"renamed", "d"}, 50, 40),
+		listing([]string{"d", "b"}, 40, 50),
+	} {
+		if after := drawn(t, l, "d"); !maps.Equal(after, before) {
+			t.Errorf("classes %q move the images of another one", l.Classes)
+		}
+	}
+	renamed := map[string]bool{}
+	for path := range before {
+		renamed["e"+path[1:]] = true
+	}
+	if after := drawn(t, listing([]string{"e"}, 40), "e"); maps.Equal(after, renamed) {
+		t.Error("two classes with the same file names are split in the same way")
+	}
+}
+
+func TestANewImageMovesOneOtherAtMost(t *testing.T) {
+	moves := map[int]int{}
+	for n := 10; n < 200; n++ {
+		before, after := drawn(t, listing([]string{"d"}, n), "d"), drawn(t, listing([]string{"d"}, n+1), "d")
+		for path := range after {
+			delete(before, path)
+		}
+		moves[len(before)]++
+	}
+	// An image leaves validation where the new one comes in and the count stays.
+	if moves[0] < 100 || moves[1] < 10 || moves[0]+moves[1] != 190 {
+		t.Errorf("numbers of images that left validation: %v", moves)
+	}
+}
+
+func TestASplitIsUniform(t *testing.T) {
+	const n, seeds = 20, 4000
+	l, counts := listing([]string{"d"}, n), [n]int{}
+	for seed := range uint64(seeds) {
+		_, val, _, err := Split(l, 0.3, Stratified, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range val {
+			counts[i]++
+		}
+	}
+	for i, k := range counts { // 1200 each, with a standard deviation of 29
+		if k < 1200-130 || k > 1200+130 {
+			t.Errorf("image %d is drawn %d times of %d", i, k, seeds)
+		}
+	}
+}
+
+func TestASplitKnowsEqualPathsApart(t *testing.T) {
+	l := &Listing{Classes: []string{"d"}, Paths: slices.Repeat([]string{"d/1.png"}, 10), Labels: make([]int32, 10)}
+	train, val, _, err := Split(l, 0.3, Stratified, 1)
+	if err != nil || !slices.Equal(val, []int32{0, 1, 2}) || len(train) != 7 {
+		t.Errorf("%v and %v, %v", train, val, err)
 	}
 }
 
@@ -156,7 +239,7 @@ func TestSplitErrors(t *testing.T) {
 		fraction float64
 		mode     string
 	}{{0, Head}, {1, Head}, {-0.5, Head}, {0.2, Head}, {0.5, "random"}} {
-		if _, _, _, err := Split(l, c.fraction, c.mode, seeded(1)); err == nil {
+		if _, _, _, err := Split(l, c.fraction, c.mode, 1); err == nil {
 			t.Errorf("%v %q: no error", c.fraction, c.mode)
 		}
 	}

@@ -15,7 +15,7 @@ func TestFromList(t *testing.T) {
 	if l.Path(0) != "root/b/2.png" || l.Class(0) != "b" || l.Class(1) != "a" || len(l.Warnings) != 0 {
 		t.Errorf("got %+v", l)
 	}
-	train, val, warnings, err := Split(l, 0.5, Head, nil)
+	train, val, warnings, err := Split(l, 0.5, Head, 0)
 	if err != nil || !slices.Equal(val, []int32{0, 1}) || !slices.Equal(train, []int32{2, 3, 4}) || len(warnings) != 0 {
 		t.Errorf("head split: %v, %v, %q, %v", train, val, warnings, err)
 	}

@@ -1,24 +1,29 @@
 package folder
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // Split modes.
 const (
-	// Stratified draws floor(fraction * n) files of each class at random.
+	// Stratified draws floor(fraction * n) files of each class at random. Where a file goes depends on the seed and on the names of the
+	// class's own files: a new image moves one other at most, another class none.
 	Stratified = "stratified"
 	// Head takes the first floor(fraction * n) files of each class, as Keras' ImageDataGenerator does. It needs no seed.
 	Head = "head"
 )
 
-// Split divides the listing's files into two parts, each in the order of the listing. It depends on nothing but its arguments:
-// shuffle(label) is the source of chance for a class, and is asked only for Stratified. warnings name classes of which the
-// validation part has none. An empty part is an error.
-func Split(l *Listing, fraction float64, mode string, shuffle func(label int) *rand.Rand) (train, validation []int32, warnings []string, err error) {
+// Split divides the listing's files into two parts, each in the order of the listing. It depends on nothing but its arguments, and on the
+// seed only where it is Stratified. warnings name classes of which the validation part has none. An empty part is an error.
+func Split(l *Listing, fraction float64, mode string, seed uint64) (train, validation []int32, warnings []string, err error) {
 	if !(fraction > 0 && fraction < 1) {
 		return nil, nil, nil, fmt.Errorf("folder: validation_split must lie between 0 and 1, both excluded, but is %v", fraction)
 	}
@@ -36,8 +41,11 @@ func Split(l *Listing, fraction float64, mode string, shuffle func(label int) *r
 			warnings = append(warnings, fmt.Sprintf("class %q has only %d picture(s): with validation_split=%v it has none for validation",
 				l.Classes[label], len(of), fraction))
 		}
-		for i, chosen := range choose(len(of), k, mode, shuffle, label) {
-			isValidation[of[i]] = chosen
+		if mode == Stratified {
+			of = l.shuffled(of, seed)
+		}
+		for _, i := range of[:k] {
+			isValidation[i] = true
 		}
 	}
 	for i, yes := range isValidation {
@@ -54,19 +62,27 @@ func Split(l *Listing, fraction float64, mode string, shuffle func(label int) *r
 	return train, validation, warnings, nil
 }
 
-// choose marks k of n.
-func choose(n, k int, mode string, shuffle func(int) *rand.Rand, label int) []bool {
-	chosen := make([]bool, n)
-	if mode == Head {
-		for i := range k {
-			chosen[i] = true
-		}
-		return chosen
+// shuffled has the files of a class in a random order: that of a hash of the seed, the class and each file's path below the class folder.
+// Equal paths, which a list may have, keep the order of the listing.
+func (l *Listing) shuffled(files []int32, seed uint64) []int32 {
+	type entry struct {
+		key  [sha256.Size]byte
+		file int32
 	}
-	for _, i := range shuffle(label).Perm(n)[:k] {
-		chosen[i] = true
+	entries := make([]entry, len(files))
+	for i, file := range files {
+		class := l.Class(file)
+		below := strings.TrimPrefix(filepath.ToSlash(l.Paths[file]), filepath.ToSlash(class)+"/")
+		name := binary.LittleEndian.AppendUint64(nil, seed)
+		name = append(append(append(name, class...), 0), below...)
+		entries[i] = entry{sha256.Sum256(name), file}
 	}
-	return chosen
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(bytes.Compare(a.key[:], b.key[:]), cmp.Compare(a.file, b.file)) })
+	order := make([]int32, len(files))
+	for i, e := range entries {
+		order[i] = e.file
+	}
+	return order
 }
 
 // Digest identifies classes, paths and labels (not the files' content), so that a loader that is opened again elsewhere can tell

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 
 	"mixfolder/core/folder"
 	"mixfolder/core/mix"
@@ -279,8 +278,7 @@ func (o *Options) members(l *folder.Listing) ([]int32, []string, error) {
 	case o.Subset == "":
 		return nil, nil, errors.New(`loader: validation_split needs subset: "training", "validation" or "both"`)
 	}
-	shuffle := func(label int) *rand.Rand { return plan.SplitRand(o.Seed, label) }
-	train, val, warnings, err := folder.Split(l, *o.ValidationSplit, o.Split, shuffle)
+	train, val, warnings, err := folder.Split(l, *o.ValidationSplit, o.Split, o.Seed)
 	if o.Subset == training {
 		return train, warnings, err
 	}
