@@ -3,6 +3,8 @@ package augment
 import (
 	"fmt"
 	"math"
+
+	"mixfolder/core/exact"
 )
 
 // sharpen is ImageEnhance.Sharpness. ImageFilter.SMOOTH changes no pixel at the border, nor any of a picture without others.
@@ -35,7 +37,7 @@ func kernelSize(sigma, size float64) int {
 	if size > 0 {
 		return int(size)
 	}
-	return int(math.RoundToEven(6*sigma+1)) | 1 // OpenCV's rule for 8-bit pictures
+	return int(math.RoundToEven(float64(6*sigma)+1)) | 1 // OpenCV's rule for 8-bit pictures
 }
 
 func checkBlur(sigma, size float64) error {
@@ -92,8 +94,8 @@ func (b *blur) build(sigma float64, radius int) {
 	total := 0.0
 	for k := range b.exact {
 		x := float64(k) / sigma
-		b.exact[k] = math.Exp(-0.5 * x * x)
-		total += b.exact[k] * min(float64(k+1), 2) // the middle once, the others twice
+		b.exact[k] = exact.Exp(float64(-0.5 * x * x))
+		total += float64(b.exact[k] * min(float64(k+1), 2)) // the middle once, the others twice
 	}
 	for b.precision = 16; b.exact[0]/total*float64(int(1)<<b.precision) > float64(math.MaxInt16-radius); b.precision-- {
 	}

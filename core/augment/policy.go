@@ -3,6 +3,8 @@ package augment
 import (
 	"fmt"
 	"math"
+
+	"mixfolder/core/exact"
 )
 
 // Policy is a table of operations that one is drawn from, with strengths from 0 to Bins-1. The numbers are those of torchvision's classes
@@ -111,9 +113,9 @@ func (p Policy) magnitude(c choice, bin, width, height int) float64 {
 	case shearX, shearY:
 		return pick(0.3, 0.99)
 	case translateX: // 150 pixels of the 331 of AutoAugment's pictures
-		return pick(150.0/331.0*float64(width), 32)
+		return pick(float64(150.0/331.0*float64(width)), 32)
 	case translateY:
-		return pick(150.0/331.0*float64(height), 32)
+		return pick(float64(150.0/331.0*float64(height)), 32)
 	case rotate: // degrees
 		return pick(30, 135)
 	case brightness, colour, contrast, sharpness:
@@ -135,9 +137,9 @@ func linear(first, last float64, bin int) float64 {
 	a, b := float32(first), float32(last)
 	step := float64((b - a) / (Bins - 1))
 	if bin < Bins/2 {
-		return float64(float32(float64(a) + step*float64(bin)))
+		return float64(float32(float64(a) + float64(step*float64(bin))))
 	}
-	return float64(float32(float64(b) - step*float64(Bins-1-bin)))
+	return float64(float32(float64(b) - float64(step*float64(Bins-1-bin))))
 }
 
 func strength(k Kind, v float64) Op { return Op{Kind: k, Args: [6]float64{v}} }
@@ -147,8 +149,8 @@ func affine(a, b, c, d, e, f float64) Op { return Op{Kind: Affine, Args: [6]floa
 // rotation turns counter-clockwise about the picture's middle, as Pillow's Image.rotate, which rounds to 15 digits so that the cosine of
 // 90 degrees is 0.
 func rotation(degrees float64, width, height int) Op {
-	sin, cos := math.Sincos(-degrees * math.Pi / 180)
+	sin, cos := exact.SincosPi(-degrees / 180)
 	sin, cos = math.Round(sin*1e15)/1e15, math.Round(cos*1e15)/1e15
 	x, y := float64(width)/2, float64(height)/2
-	return affine(cos, sin, x-cos*x-sin*y, -sin, cos, y+sin*x-cos*y)
+	return affine(cos, sin, x-float64(cos*x)-float64(sin*y), -sin, cos, y+float64(sin*x)-float64(cos*y))
 }

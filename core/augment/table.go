@@ -87,7 +87,7 @@ func stretch(t *[256]byte, low, high int) {
 	scale, offset := 1.0, 0.0
 	if low < high {
 		scale = 255 / float64(high-low)
-		offset = -float64(low) * scale
+		offset = float64(-float64(low) * scale)
 	}
 	for v := range t {
 		t[v] = byte(min(max(float64(float64(v)*scale)+offset, 0), 255))

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"mixfolder/core/augment"
+	"mixfolder/core/exact"
 	"mixfolder/core/resample"
 )
 
@@ -62,9 +63,9 @@ func (s *Shift) unit(extent float64) float64 {
 func (s *Shift) draw(r *rand.PCG, extent float64) float64 {
 	place, coin := unit(r), r.Uint64()
 	if len(s.Values) == 0 {
-		return (s.Range[0] + (s.Range[1]-s.Range[0])*place) * s.unit(extent)
+		return float64(interpolate(s.Range, place) * s.unit(extent))
 	}
-	v := s.Values[int(place*float64(len(s.Values)))] * s.unit(extent)
+	v := float64(s.Values[int(place*float64(len(s.Values)))] * s.unit(extent))
 	if coin>>63 == 1 {
 		return -v
 	}
@@ -144,12 +145,12 @@ func (a *RandomAffine) matrix(d AffineDraw, width, height float64) resample.Affi
 	}
 	m := resample.Affine{1, 0, x, 0, 1, y}
 	if d.Theta != 0 {
-		sin, cos := math.Sincos(d.Theta * math.Pi / 180)
+		sin, cos := exact.SincosPi(d.Theta / 180)
 		m = m.After(resample.Affine{cos, -sin, 0, sin, cos, 0})
 	}
 	m = m.After(resample.Affine{1, 0, shiftX, 0, 1, shiftY})
 	if d.Shear != 0 {
-		sin, cos := math.Sincos(d.Shear * math.Pi / 180)
+		sin, cos := exact.SincosPi(d.Shear / 180)
 		m = m.After(resample.Affine{1, -sin, 0, 0, cos, 0})
 	}
 	m = m.After(resample.Affine{d.ZX, 0, 0, 0, d.ZY, 0})

@@ -118,11 +118,9 @@ func (c *RandomResizedCrop) part(seed uint64, width, height int, _ Fit) (image.R
 func (c *RandomResizedCrop) draw(seed uint64, width, height int) image.Rectangle {
 	var r rand.PCG // on the stack, as a rand.Rand is not
 	r.Seed(seed, uint64(forCrop))
-	area := float64(width) * float64(height)
-	low, high := math.Log(c.Ratio[0]), math.Log(c.Ratio[1])
+	area := float64(float64(width) * float64(height))
 	for range 10 {
-		a := area * (c.Scale[0] + (c.Scale[1]-c.Scale[0])*unit(&r))
-		ratio := math.Exp(low + (high-low)*unit(&r))
+		a, ratio := float64(area*between(&r, c.Scale)), logBetween(&r, c.Ratio)
 		w, h := int(math.RoundToEven(math.Sqrt(a*ratio))), int(math.RoundToEven(math.Sqrt(a/ratio)))
 		if 0 < w && w <= width && 0 < h && h <= height {
 			y, x := below(&r, height-h+1), below(&r, width-w+1)

@@ -73,7 +73,8 @@ func (s *Spec) Turn(v View) (t Turn, ok bool) {
 func (t Turn) Onto(part resample.Part, place image.Rectangle) resample.Affine {
 	x := (part.Right - part.Left) / float64(place.Dx())
 	y := (part.Bottom - part.Top) / float64(place.Dy())
-	return resample.Affine{x, 0, part.Left - x*float64(place.Min.X), 0, y, part.Top - y*float64(place.Min.Y)}.After(t.Map)
+	left, top := part.Left-float64(x*float64(place.Min.X)), part.Top-float64(y*float64(place.Min.Y))
+	return resample.Affine{x, 0, left, 0, y, top}.After(t.Map)
 }
 
 // Affine is the RandomAffine, nil if there is none.

@@ -7,8 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"sync"
-
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Pairing says where the partners come from.
@@ -18,7 +16,8 @@ const (
 	// InBatch mixes a batch with itself, shifted cyclically by a random number of places, so that nobody meets itself. Each picture is
 	// decoded once. A batch of one takes its partner from the data set.
 	InBatch Pairing = "batch"
-	// FromDataset takes the partners from a second, independent permutation of the subset. Two pictures are decoded a sample.
+	// FromDataset takes the partners from a second permutation of the subset, in which no image meets itself unless it is the only one.
+	// Two images are decoded for each sample.
 	FromDataset Pairing = "dataset"
 )
 
@@ -178,45 +177,36 @@ func (p *Planner) mix(b *Batch, first int) {
 	for i := range b.Samples {
 		s := &b.Samples[i]
 		s.Mixed = true
-		s.Lambda = p.lambda(b.Pass, first+i)
+		s.Lambda = beta(stream(p.spec.Seed, b.Pass, uint64(first+i), forLambda), p.spec.Alpha)
 		switch {
 		case p.spec.Pairing == FromDataset:
 			s.Partner = p.view(b.Pass, first+i, second)
 		case n == 1:
-			s.Partner = p.lonePartner(b.Pass, first+i)
+			s.Partner = p.view(b.Pass, p.other(b.Pass, first+i), anew)
 		default:
 			s.Row = (i + shift) % n
 		}
 	}
 }
 
-// lambda draws from Beta(alpha, alpha).
-func (p *Planner) lambda(pass uint64, position int) float64 {
-	src := stream(p.spec.Seed, pass, uint64(position), forLambda)
-	l := distuv.Beta{Alpha: p.spec.Alpha, Beta: p.spec.Alpha, Src: src}.Rand()
-	if math.IsNaN(l) {
-		// Both of gonum's gamma variates underflow for tiny alpha. The limit of Beta(alpha, alpha) there is a fair coin.
-		l = float64(src.Uint64() >> 63)
+// other is the position of any other image of the subset; the same position where there is no other.
+func (p *Planner) other(pass uint64, position int) int {
+	n := len(p.files)
+	if n == 1 {
+		return position
 	}
-	return l
+	return (position + 1 + below(stream(p.spec.Seed, pass, uint64(position), forOther), n-1)) % n
 }
 
-// lonePartner is any other picture of the subset for a batch of one; the picture itself where there is no other.
-func (p *Planner) lonePartner(pass uint64, position int) View {
-	other := position
-	if n := len(p.files); n > 1 {
-		r := rand.New(stream(p.spec.Seed, pass, uint64(position), forLonePartner))
-		other = (position + 1 + r.IntN(n-1)) % n
-	}
-	return p.view(pass, other, anew)
-}
-
-// at is the place in files of a position in the pass.
+// at is the place in files of a position in the pass, or of its partner.
 func (p *Planner) at(pass uint64, position int, purpose purpose) int32 {
-	if !p.spec.Shuffle && purpose == forOrder {
+	if purpose == forPartnerOrder {
+		position = int(p.order(pass, forPartnerOrder)[position])
+	}
+	if !p.spec.Shuffle {
 		return int32(position)
 	}
-	return p.order(pass, purpose)[position]
+	return p.order(pass, forOrder)[position]
 }
 
 func (p *Planner) order(pass uint64, purpose purpose) []int32 {
@@ -231,9 +221,22 @@ func (p *Planner) order(pass uint64, purpose purpose) []int32 {
 	for i := range perm {
 		perm[i] = int32(i)
 	}
-	r := rand.New(stream(p.spec.Seed, pass, 0, purpose))
-	r.Shuffle(len(perm), func(i, j int) { perm[i], perm[j] = perm[j], perm[i] })
+	r := stream(p.spec.Seed, pass, 0, purpose)
+	if purpose == forPartnerOrder {
+		cycle(r, perm)
+	} else {
+		rand.New(r).Shuffle(len(perm), func(i, j int) { perm[i], perm[j] = perm[j], perm[i] })
+	}
 	p.orders[p.oldest] = order{pass, purpose, perm}
 	p.oldest = (p.oldest + 1) % len(p.orders)
 	return perm
+}
+
+// cycle makes 0, 1, 2, ... a random cyclic permutation, in which nothing stays in its place and all other places are equally likely:
+// Sattolo, "An algorithm to generate a random cyclic permutation", Information Processing Letters 22, 1986.
+func cycle(r *rand.PCG, perm []int32) {
+	for i := len(perm) - 1; i > 0; i-- {
+		j := below(r, i)
+		perm[i], perm[j] = perm[j], perm[i]
+	}
 }

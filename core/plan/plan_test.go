@@ -5,7 +5,6 @@ import (
 	"math"
 	"reflect"
 	"slices"
-	"sort"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -79,63 +78,98 @@ func TestABatchOfOneTakesAnotherPicture(t *testing.T) {
 	}
 }
 
-func TestPartnersFromTheDataset(t *testing.T) {
-	p := planner(t, Spec{Seed: 1, Shuffle: true, BatchSize: 8, Alpha: 1, Pairing: FromDataset}, 20)
-	var partners []int32
-	same := 0
-	for n := range p.Batches() {
-		for _, s := range p.Batch(0, n).Samples {
-			if s.Row != -1 {
-				t.Fatalf("partner is row %d", s.Row)
-			}
-			partners = append(partners, s.Partner.File)
-			if s.Partner.File == s.File {
-				same++
+// TestPartnersFromTheDatasetAreAnyOtherImage asks for each image how often each other one is its partner: chi-square, at 0.1 %.
+func TestPartnersFromTheDatasetAreAnyOtherImage(t *testing.T) {
+	const n, passes = 7, 6000
+	for _, shuffle := range []bool{false, true} {
+		p := planner(t, Spec{Seed: 1, Shuffle: shuffle, BatchSize: 4, Alpha: 1, Pairing: FromDataset}, n)
+		var counts [n][n]float64
+		for pass := range uint64(passes) {
+			for b := range p.Batches() {
+				for _, s := range p.Batch(pass, b).Samples {
+					if s.Row != -1 {
+						t.Fatalf("partner is row %d", s.Row)
+					}
+					counts[s.File-1000][s.Partner.File-1000]++
+				}
 			}
 		}
+		chi := 0.0
+		for i := range counts {
+			for j, count := range counts[i] {
+				if i == j && count > 0 {
+					t.Fatalf("image %d is its own partner %v times", i, count)
+				} else if i != j {
+					const want = passes / (n - 1.)
+					chi += (count - want) * (count - want) / want
+				}
+			}
+		}
+		if most := (distuv.ChiSquared{K: n * (n - 2)}).Quantile(0.999); chi > most {
+			t.Errorf("shuffle %v: chi-square %.1f, at most %.1f", shuffle, chi, most)
+		}
 	}
-	slices.Sort(partners)
-	if len(slices.Compact(partners)) != 20 || same > 10 {
-		t.Errorf("partners are no independent permutation: %v, %d the same", partners, same)
+	alone := planner(t, Spec{BatchSize: 4, Alpha: 1, Pairing: FromDataset}, 1).Batch(0, 0).Samples[0]
+	if alone.Partner.File != alone.File {
+		t.Errorf("the only image is mixed with %d", alone.Partner.File)
 	}
 }
 
-// TestLambda is a Kolmogorov-Smirnov test against gonum's distribution function of Beta(alpha, alpha), whose values the Python tests
-// compare with SciPy's. The 1 % of Beta(0.1, 0.1) that float64 rounds to 1 limits the number of draws that can be told apart.
-func TestLambda(t *testing.T) {
-	const n = 5000
-	for _, alpha := range []float64{0.1, 0.2, 0.4, 1} {
-		p := planner(t, Spec{Seed: 7, Shuffle: true, BatchSize: n, Alpha: alpha}, n)
-		var l []float64
-		for _, s := range p.Batch(0, 0).Samples {
-			l = append(l, s.Lambda)
+func TestEachImageIsAPartnerOnceAPass(t *testing.T) {
+	p := planner(t, Spec{Seed: 1, Shuffle: true, BatchSize: 8, Alpha: 1, Pairing: FromDataset}, 399)
+	partners := map[int32]bool{}
+	for n := range p.Batches() {
+		for _, s := range p.Batch(3, n).Samples {
+			partners[s.Partner.File] = true
 		}
-		sort.Float64s(l)
-		beta, d := distuv.Beta{Alpha: alpha, Beta: alpha}, 0.0
+	}
+	if len(partners) != 399 {
+		t.Errorf("%d of 399 images are a partner", len(partners))
+	}
+}
+
+// TestLambda is a Kolmogorov-Smirnov test, at 1 %, against gonum's distribution function of Beta(alpha, alpha), whose values the Python
+// tests compare with SciPy's. Draws so near to 1 that float64 can hardly tell them apart are left out.
+func TestLambda(t *testing.T) {
+	const n = 200_000
+	for _, alpha := range []float64{0.01, 0.1, 0.2, 0.4, 1, 1.5, 4, 30, 1000} {
+		l := make([]float64, n)
+		for i := range l {
+			l[i] = beta(stream(7, 0, uint64(i), forLambda), alpha)
+		}
+		slices.Sort(l)
+		want, d := distuv.Beta{Alpha: alpha, Beta: alpha}, 0.0
 		for i, v := range l {
-			c := beta.CDF(v)
+			if v > 1-1e-9 {
+				break
+			}
+			c := want.CDF(v)
 			d = max(d, float64(i+1)/n-c, c-float64(i)/n)
 		}
 		if critical := 1.63 / math.Sqrt(n); d > critical {
-			t.Errorf("alpha %v: distance %.4f, critical %.4f (1 %%)", alpha, d, critical)
+			t.Errorf("alpha %v: distance %.5f, critical %.5f", alpha, d, critical)
 		}
 	}
 }
 
-func TestTinyAlphaIsAFairCoin(t *testing.T) {
-	p := planner(t, Spec{Seed: 1, BatchSize: 4000, Alpha: 1e-4}, 4000)
-	ones := 0
-	for _, s := range p.Batch(0, 0).Samples {
-		if s.Lambda != 0 && s.Lambda != 1 {
-			if s.Lambda != s.Lambda {
-				t.Fatal("lambda is NaN")
+func TestLambdaOfAnyAlphaIsAWeight(t *testing.T) {
+	for _, alpha := range []float64{math.SmallestNonzeroFloat64, 1e-300, 1e-9, 1e-4, 0.01, 1, 1e4, 1e17, 1e300, math.MaxFloat64} {
+		ones := 0
+		for i := range uint64(4000) {
+			l := beta(stream(1, 0, i, forLambda), alpha)
+			if !(l >= 0 && l <= 1) {
+				t.Fatalf("alpha %v: lambda %v", alpha, l)
 			}
-			continue
+			if l > 0.5 {
+				ones++
+			}
+			if alpha <= 1e-9 && l != 0 && l != 1 || alpha >= 1e17 && math.Abs(l-0.5) > 1e-8 {
+				t.Fatalf("alpha %v: lambda %v", alpha, l)
+			}
 		}
-		ones += int(s.Lambda)
-	}
-	if ones < 1800 || ones > 2200 {
-		t.Errorf("%d of 4000 are 1", ones)
+		if alpha < 1e17 && (ones < 1800 || ones > 2200) {
+			t.Errorf("alpha %v: %d of 4000 are above 1/2", alpha, ones)
+		}
 	}
 }
 

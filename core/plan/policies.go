@@ -16,12 +16,10 @@ func throw(seed uint64) (d dice) {
 	return d
 }
 
-func (d *dice) chance(prob float64) bool          { return unit(&d.PCG) < prob }
-func (d *dice) between(bounds [2]float64) float64 { return between(&d.PCG, bounds) }
-func (d *dice) below(n int) int                   { return below(&d.PCG, n) }
-func (d *dice) logBetween(bounds [2]float64) float64 {
-	return math.Exp(d.between([2]float64{math.Log(bounds[0]), math.Log(bounds[1])}))
-}
+func (d *dice) chance(prob float64) bool             { return unit(&d.PCG) < prob }
+func (d *dice) between(bounds [2]float64) float64    { return between(&d.PCG, bounds) }
+func (d *dice) logBetween(bounds [2]float64) float64 { return logBetween(&d.PCG, bounds) }
+func (d *dice) below(n int) int                      { return below(&d.PCG, n) }
 
 func checkProb(name string, prob float64) error {
 	if !(prob >= 0 && prob <= 1) {
@@ -219,9 +217,9 @@ func (c *RandomErasing) ops(seed uint64, ops []augment.Op, width, height int) []
 	if !d.chance(c.Prob) {
 		return ops
 	}
-	area := float64(width) * float64(height)
+	area := float64(float64(width) * float64(height))
 	for range 10 {
-		a, ratio := area*d.between(c.Scale), d.logBetween(c.Ratio)
+		a, ratio := float64(area*d.between(c.Scale)), d.logBetween(c.Ratio)
 		h, w := int(math.RoundToEven(math.Sqrt(a*ratio))), int(math.RoundToEven(math.Sqrt(a/ratio)))
 		if h >= height || w >= width {
 			continue

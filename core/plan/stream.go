@@ -1,8 +1,11 @@
 package plan
 
 import (
+	"math"
 	"math/bits"
 	"math/rand/v2"
+
+	"mixfolder/core/exact"
 )
 
 // purpose keeps the streams of different draws apart: a new kind of draw gets a new purpose and leaves the others' values alone.
@@ -10,11 +13,10 @@ import (
 type purpose uint64
 
 const (
-	forSplit purpose = iota + 1
-	forOrder
+	forOrder purpose = iota + 2 // 1 was the split's
 	forPartnerOrder
 	forShift
-	forLonePartner
+	forOther
 	forLambda
 	forFlip
 	forPartnerFlip
@@ -41,11 +43,6 @@ func stream(seed, pass, position uint64, p purpose) *rand.PCG {
 	return rand.NewPCG(c, d)
 }
 
-// SplitRand is the chance by which the files of a class are split.
-func SplitRand(seed uint64, label int) *rand.Rand {
-	return rand.New(stream(seed, 0, uint64(label), forSplit))
-}
-
 // unit draws from [0, 1).
 func unit(r *rand.PCG) float64 { return float64(r.Uint64()>>11) / (1 << 53) }
 
@@ -56,6 +53,40 @@ func below(r *rand.PCG, n int) int {
 }
 
 // between draws from [bounds[0], bounds[1]).
-func between(r *rand.PCG, bounds [2]float64) float64 {
-	return bounds[0] + (bounds[1]-bounds[0])*unit(r)
+func between(r *rand.PCG, bounds [2]float64) float64 { return interpolate(bounds, unit(r)) }
+
+// interpolate is the number at a share of the way from bounds[0] to bounds[1].
+func interpolate(bounds [2]float64, share float64) float64 {
+	return bounds[0] + float64((bounds[1]-bounds[0])*share)
+}
+
+// logBetween draws from bounds above 0, so that the logarithm is uniform.
+func logBetween(r *rand.PCG, bounds [2]float64) float64 {
+	return exact.Exp(between(r, [2]float64{exact.Log(bounds[0]), exact.Log(bounds[1])}))
+}
+
+// symmetric draws from (-1, 1); it never gives 0.
+func symmetric(r *rand.PCG) float64 { return (float64(r.Uint64()>>12)+0.5)/(1<<51) - 1 }
+
+// beta draws from Beta(alpha, alpha), for any alpha above 0; very small ones give a fair coin. T is Student's t with 2 alpha degrees
+// of freedom by Bailey ("Polar generation of random variates with the t-distribution", Mathematics of Computation 62, 1994); then
+// 1/2 + T/(2 sqrt(2 alpha + T^2)) is Beta(alpha, alpha) (Devroye, "Random variate generation in one line of code", 1996). Here this
+// is written out for the point (x, y) of the unit disc, and so that what comes near to 0 keeps all of its digits.
+func beta(r *rand.PCG, alpha float64) float64 {
+	for {
+		x, y := symmetric(r), symmetric(r)
+		xx, yy := float64(x*x), float64(y*y)
+		w := xx + yy
+		if w >= 1 {
+			continue
+		}
+		u := exact.Exp(exact.Log(w) / alpha) // w^(1/alpha)
+		d := float64(u*yy) + xx
+		share, rest := float64(u*w)/d, float64((1-u)*xx)/d // 2 alpha / (2 alpha + T^2), and what is left of 1
+		low := share / (2 * (1 + math.Sqrt(rest)))         // 1/2 - sqrt(rest)/2
+		if x > 0 {
+			return 1 - low
+		}
+		return low
+	}
 }

@@ -77,6 +77,9 @@ func (k *key) same() bool { return k.source == k.target && k.whole() }
 // scale is the extent of a target pixel in source pixels.
 func (k *key) scale() float64 { return (k.to - k.from) / float64(k.target) }
 
+// centre is that of target pixel i in the source.
+func (k *key) centre(i int, scale float64) float64 { return k.from + float64((float64(i)+0.5)*scale) }
+
 // place is where target pixel i lies, counted before flipping.
 func (k *key) place(i int) int {
 	if k.flip {
@@ -136,7 +139,7 @@ func (a *axis) choose() {
 	case k.antialias:
 		// As Pillow: the position is summed up, not multiplied, which matters where it falls on the edge of two pixels.
 		scale := k.scale()
-		position := k.from + scale*0.5
+		position := k.from + float64(scale*0.5)
 		for i := range k.target {
 			a.start[k.place(i)] = int32(min(int(position), k.source-1))
 			position += scale
@@ -145,7 +148,7 @@ func (a *axis) choose() {
 		// As TensorFlow: in 32 bits.
 		from, scale := float32(k.from), float32(k.to-k.from)/float32(k.target)
 		for i := range k.target {
-			a.start[k.place(i)] = int32(min(int(from+(float32(i)+0.5)*scale), k.source-1))
+			a.start[k.place(i)] = int32(min(int(from+float32((float32(i)+0.5)*scale)), k.source-1))
 		}
 	}
 }
@@ -158,9 +161,9 @@ func (a *axis) weigh(scratch *[]float64) (most int) {
 	if k.antialias {
 		stretch = max(scale, 1)
 	}
-	support := filters[k.filter].support * stretch
+	support := float64(filters[k.filter].support * stretch)
 	for i := range k.target {
-		centre := k.from + (float64(i)+0.5)*scale
+		centre := k.centre(i, scale)
 		first := min(max(int(centre-support+0.5), 0), k.source-1)
 		end := min(int(centre+support+0.5), k.source)
 		a.start[k.place(i)], a.count[k.place(i)] = int32(first), int32(end-first)
@@ -175,7 +178,7 @@ func (a *axis) weigh(scratch *[]float64) (most int) {
 	for i := range k.target {
 		at := k.place(i)
 		w := all[at*most:][:a.count[at]]
-		k.filter.weigh(w, int(a.start[at]), k.from+(float64(i)+0.5)*scale, stretch)
+		k.filter.weigh(w, int(a.start[at]), k.centre(i, scale), stretch)
 		total := 0.0
 		for _, v := range w {
 			total += v
@@ -230,10 +233,10 @@ func (a *axis) round(weights []float64, most int) {
 		for j, w := range weights[i*most:][:a.count[i]] {
 			var v int
 			if asPillow {
-				v = int(w*one + math.Copysign(0.5, w))
+				v = int(float64(w*one) + math.Copysign(0.5, w))
 			} else {
 				sum += w
-				now := int(math.Floor(sum*one + 0.5))
+				now := int(math.Floor(float64(sum*one) + 0.5))
 				v, before = now-before, now
 			}
 			if a.split {

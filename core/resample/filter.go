@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"mixfolder/core/exact"
 )
 
 // Filter is the shape of the window by which source pixels are weighted. The zero value is Nearest.
@@ -65,7 +67,7 @@ func (f Filter) weigh(w []float64, first int, centre, stretch float64) {
 	inverse := 1 / stretch
 	for i := range w {
 		// In this order of operations, so that pixels on the edge of a window fall to the same side as in Pillow.
-		w[i] = (float64(first+i) - centre + 0.5) * inverse
+		w[i] = float64((float64(first+i) - centre + 0.5) * inverse)
 	}
 	switch f {
 	case Box:
@@ -100,8 +102,8 @@ func hamming(x float64) float64 {
 	case x >= 1:
 		return 0
 	}
-	sin, cos := math.Sincos(math.Pi * x)
-	return sin / (math.Pi * x) * (0.54 + 0.46*cos)
+	sin, cos := exact.SincosPi(x)
+	return float64(sin / (math.Pi * x) * (0.54 + float64(0.46*cos)))
 }
 
 // cubic is Keys' kernel with a = -0.5 for x >= 0 ("Cubic convolution interpolation for digital image processing", 1981).
@@ -109,9 +111,9 @@ func cubic(x float64) float64 {
 	const a = -0.5
 	switch {
 	case x < 1:
-		return ((a+2)*x-(a+3))*x*x + 1
+		return float64((float64((a+2)*x)-(a+3))*x*x) + 1
 	case x < 2:
-		return (((x-5)*x+8)*x - 4) * a
+		return float64((float64((float64((x-5)*x)+8)*x) - 4) * a)
 	}
 	return 0
 }
@@ -123,10 +125,10 @@ func lanczos(w []float64, step float64) {
 	if len(w) == 0 {
 		return
 	}
-	sin1, cos1 := math.Sincos(math.Pi * w[0])
-	sin3, cos3 := math.Sincos(math.Pi / 3 * w[0])
-	turnSin1, turnCos1 := math.Sincos(math.Pi * step)
-	turnSin3, turnCos3 := math.Sincos(math.Pi / 3 * step)
+	sin1, cos1 := exact.SincosPi(w[0])
+	sin3, cos3 := exact.SincosPi(w[0] / 3)
+	turnSin1, turnCos1 := exact.SincosPi(step)
+	turnSin3, turnCos3 := exact.SincosPi(step / 3)
 	for i, x := range w {
 		switch {
 		case x < -3 || x >= 3:
@@ -134,9 +136,9 @@ func lanczos(w []float64, step float64) {
 		case math.Abs(x) < 1e-6: // the quotient is 1 to 12 digits here, and 0/0 at 0
 			w[i] = 1
 		default:
-			w[i] = 3 / (math.Pi * math.Pi) * sin1 * sin3 / (x * x)
+			w[i] = float64(3/(math.Pi*math.Pi)*sin1*sin3) / float64(x*x)
 		}
-		sin1, cos1 = sin1*turnCos1+cos1*turnSin1, cos1*turnCos1-sin1*turnSin1
-		sin3, cos3 = sin3*turnCos3+cos3*turnSin3, cos3*turnCos3-sin3*turnSin3
+		sin1, cos1 = dot(sin1, turnCos1, cos1, turnSin1), dot(cos1, turnCos1, -sin1, turnSin1)
+		sin3, cos3 = dot(sin3, turnCos3, cos3, turnSin3), dot(cos3, turnCos3, -sin3, turnSin3)
 	}
 }

@@ -55,8 +55,8 @@ func (a Affine) upright(width, height int, there Part) (Part, bool) {
 // more, of the part that is needed.
 func (r *Resampler) reduce(src Source, m Affine, width, height, channels int, spec MapSpec) (Source, Affine) {
 	part, bounds := src.part(), m.bounds(width, height)
-	x := newCells(part.Left, part.Right, math.Hypot(m[0], m[1]))
-	y := newCells(part.Top, part.Bottom, math.Hypot(m[3], m[4]))
+	x := newCells(part.Left, part.Right, math.Sqrt(dot(m[0], m[0], m[1], m[1])))
+	y := newCells(part.Top, part.Bottom, math.Sqrt(dot(m[3], m[3], m[4], m[4])))
 	x.narrow(bounds.Left, bounds.Right, spec.Fill)
 	y.narrow(bounds.Top, bounds.Bottom, spec.Fill)
 	m = Affine{1 / x.size, 0, -x.start() / x.size, 0, 1 / y.size, -y.start() / y.size}.After(m)
@@ -109,13 +109,13 @@ func (c *cells) narrow(low, high float64, fill Fill) {
 func (c *cells) own() bool { return c.size == 1 && c.from == math.Floor(c.from) }
 
 // start is where the first needed cell begins in the source, stop where the last one ends.
-func (c *cells) start() float64 { return c.from + float64(c.first)*c.size }
+func (c *cells) start() float64 { return c.from + float64(float64(c.first)*c.size) }
 
 func (c *cells) stop() float64 {
 	if c.end == c.all {
 		return c.to // without a rounding error
 	}
-	return c.from + float64(c.end)*c.size
+	return c.from + float64(float64(c.end)*c.size)
 }
 
 // count is the number of cells that are needed.

@@ -24,21 +24,26 @@ var Identity = Affine{1, 0, 0, 0, 1, 0}
 // After is the map that first does b and then a: with a from a picture to its file and b from a turned picture to the picture,
 // a.After(b) is from the turned picture to the file.
 func (a Affine) After(b Affine) Affine {
+	x, y := a.At(b[2], b[5])
 	return Affine{
-		a[0]*b[0] + a[1]*b[3], a[0]*b[1] + a[1]*b[4], a[0]*b[2] + a[1]*b[5] + a[2],
-		a[3]*b[0] + a[4]*b[3], a[3]*b[1] + a[4]*b[4], a[3]*b[2] + a[4]*b[5] + a[5],
+		dot(a[0], b[0], a[1], b[3]), dot(a[0], b[1], a[1], b[4]), x,
+		dot(a[3], b[0], a[4], b[3]), dot(a[3], b[1], a[4], b[4]), y,
 	}
 }
 
 // At is where the target's point (x, y) lies in the source.
 func (a Affine) At(x, y float64) (float64, float64) {
-	return a[0]*x + a[1]*y + a[2], a[3]*x + a[4]*y + a[5]
+	return dot(a[0], x, a[1], y) + a[2], dot(a[3], x, a[4], y) + a[5]
 }
+
+// dot is a*x + b*y.
+func dot(a, x, b, y float64) float64 { return float64(a*x) + float64(b*y) }
 
 // bounds is the smallest part of the source in which the target of a size lies.
 func (a Affine) bounds(width, height int) Part {
-	left, right := extent(a[0]*float64(width), a[1]*float64(height), a[2])
-	top, bottom := extent(a[3]*float64(width), a[4]*float64(height), a[5])
+	w, h := float64(width), float64(height)
+	left, right := extent(float64(a[0]*w), float64(a[1]*h), a[2])
+	top, bottom := extent(float64(a[3]*w), float64(a[4]*h), a[5])
 	return Part{left, top, right, bottom}
 }
 
@@ -161,7 +166,7 @@ func (a Affine) fixed() [6]int64 {
 	x, y := a.At(0.5, 0.5)
 	var f [6]int64
 	for i, v := range [6]float64{a[0], a[1], x - 0.5, a[3], a[4], y - 0.5} {
-		f[i] = int64(math.Floor(v*(1<<32) + 0.5))
+		f[i] = int64(math.Floor(float64(v*(1<<32)) + 0.5))
 	}
 	return f
 }

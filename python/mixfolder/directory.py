@@ -84,7 +84,7 @@ def from_directory(
         color_mode: "rgb", "grayscale" or "rgba".
         mix: `MixUp(alpha)`, or None to mix nothing.
         pairing: where partners come from: "batch" (a random cyclic shift of the batch: one decoding a sample) or "dataset" (a second
-            permutation of the whole subset, as with two iterators: two decodings a sample).
+            permutation of the whole subset, in which no image meets itself: two decodings a sample).
         crop: `RandomResizedCrop(scale, ratio)`, `RandomCrop(padding)`, `CenterCrop(fraction)`, or None to show the whole picture. With a
             CenterCrop validation has it, too; with a random one it shows the whole picture.
         val_crop: for validation, in the place of `crop`; the same in each pass, as CenterCrop.

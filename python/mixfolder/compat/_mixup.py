@@ -7,7 +7,7 @@ from mixfolder.compat._iterator import DirectoryIterator
 
 
 class MixupImageDataGenerator(DirectoryIterator):
-    """Batches of a folder, each picture mixed with one of a second, independent permutation of the same pictures.
+    """Batches of a folder, each picture mixed with another one, by a second permutation of the same pictures.
 
     `iterator[i]` and `next(iterator)` are `(x, y)`: x `(B, *image_shape)`, y `(B, C)`, NumPy arrays of the generator's dtype (the
     tutorial's are float64). The last batch of a pass may be short.

@@ -1,0 +1,43 @@
+package augment
+
+import (
+	"fmt"
+	"hash"
+	"math/rand/v2"
+	"testing"
+
+	"mixfolder/core/exact/exacttest"
+)
+
+func TestKnownPixels(t *testing.T) {
+	exacttest.Known(t, "92ac017c", func(h hash.Hash) {
+		random := rand.New(rand.NewPCG(1, 0))
+		var e Engine
+		for i := range 60 {
+			share := random.Float64()
+			for _, o := range []Op{
+				strength(Brightness, 2*share), strength(Contrast, 2*share), strength(Saturation, 2*share), strength(Hue, share-0.5),
+				strength(Sharpness, 2*share), {Kind: GaussianBlur, Args: args(0.1 + float64(3*share))}, {Kind: AutoContrast},
+				{Kind: ChannelShift, Args: args(40*share, -20*share, 9*share)}, strength(Solarize, 255*share),
+			} {
+				p := paint([]string{"noise", "slopes"}[i%2], 37, 29, []int{1, 3, 4}[i%3])
+				mustApply(t, &e, p, o)
+				h.Write(p.Pix)
+			}
+			e.blur.build(0.1+float64(5*share), 1+i)
+			fmt.Fprintln(h, e.blur.exact, e.blur.weights)
+		}
+	})
+}
+
+func TestKnownStrengths(t *testing.T) {
+	exacttest.Known(t, "9310e290", func(h hash.Hash) {
+		for _, p := range []Policy{RandAugment, TrivialAugmentWide} {
+			for i := range p.Len() {
+				for bin := range Bins {
+					fmt.Fprintln(h, p.Op(i, bin, false, 53, 37), p.Op(i, bin, true, 53, 37))
+				}
+			}
+		}
+	})
+}
