@@ -113,7 +113,7 @@ def test_global_random_states_are_left_alone(flowers):
     random.seed(1)
     np.random.seed(1)
     before = random.getstate(), np.random.get_state()[1].tolist(), np.random.get_state()[2]
-    handed_out(flowers, seed=None)
+    handed_out(flowers)  # has a seed; without one it is drawn from NumPy's
     assert (random.getstate(), np.random.get_state()[1].tolist(), np.random.get_state()[2]) == before
 
 
