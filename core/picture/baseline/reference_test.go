@@ -223,20 +223,26 @@ func (n *naive) block(c component, dc *int, dst []byte, stride int) {
 	}
 }
 
-// referenceIDCT is jpeg_idct_islow of jidctint.c, with the 16-bit products and the saturation between the passes that idct.c
-// documents. It tells whether an encoder would never write such coefficients.
+// referenceIDCT is jpeg_idct_islow of jidctint.c, with the overflows of libjpeg-turbo's SIMD that idct.c documents. It tells whether an
+// encoder would never write such coefficients.
 func referenceIDCT(coefs, quant *[64]int, dst []byte, stride int) (absurd bool) {
 	var work [64]int
+	flat := true
 	for i := range work {
 		product := coefs[i] * quant[i]
 		absurd = absurd || product < -3000 || product > 3000
-		work[i] = int(int16(int16(coefs[i]) * int16(quant[i])))
+		work[i] = int(int16(product))
+		flat = flat && (i < 8 || int16(coefs[i]) == 0)
 	}
 	for c := range 8 {
-		islow(work[c:], 8, 11)
-		for r := range 8 {
-			work[8*r+c] = min(max(work[8*r+c], -1<<15), 1<<15-1)
+		if flat {
+			shifted := int(int16(work[c] * 4))
+			for r := range 8 {
+				work[8*r+c] = shifted
+			}
+			continue
 		}
+		islow(work[c:], 8, 11)
 	}
 	for r := range 8 {
 		islow(work[8*r:], 1, 18)
@@ -247,19 +253,20 @@ func referenceIDCT(coefs, quant *[64]int, dst []byte, stride int) (absurd bool) 
 	return absurd
 }
 
-// islow is one pass of jidctint.c over x[0], x[step], ..., in its own names.
+// islow is one pass of jidctint.c over x[0], x[step], ..., in its own names. narrow marks what SIMD keeps in 16 bits.
 func islow(x []int, step, shift int) {
 	fix := func(x float64) int { return int(x*8192 + 0.5) }
+	narrow := func(x int) int { return int(int16(x)) }
 	at := func(i int) int { return x[i*step] }
 	z2, z3 := at(2), at(6)
 	z1 := (z2 + z3) * fix(0.541196100)
 	tmp2, tmp3 := z1-z3*fix(1.847759065), z1+z2*fix(0.765366865)
-	tmp0, tmp1 := (at(0)+at(4))<<13, (at(0)-at(4))<<13
+	tmp0, tmp1 := narrow(at(0)+at(4))<<13, narrow(at(0)-at(4))<<13
 	tmp10, tmp13, tmp11, tmp12 := tmp0+tmp3, tmp0-tmp3, tmp1+tmp2, tmp1-tmp2
 
 	tmp0, tmp1, tmp2, tmp3 = at(7), at(5), at(3), at(1)
-	z1, z2, z3 = tmp0+tmp3, tmp1+tmp2, tmp0+tmp2
-	z4 := tmp1 + tmp3
+	z1, z2, z3 = tmp0+tmp3, tmp1+tmp2, narrow(tmp0+tmp2)
+	z4 := narrow(tmp1 + tmp3)
 	z5 := (z3 + z4) * fix(1.175875602)
 	tmp0 *= fix(0.298631336)
 	tmp1 *= fix(2.053119869)
@@ -276,7 +283,7 @@ func islow(x []int, step, shift int) {
 
 	round := 1 << (shift - 1)
 	for i, v := range [8]int{tmp10 + tmp3, tmp11 + tmp2, tmp12 + tmp1, tmp13 + tmp0, tmp13 - tmp0, tmp12 - tmp1, tmp11 - tmp2, tmp10 - tmp3} {
-		x[i*step] = (v + round) >> shift
+		x[i*step] = min(max((v+round)>>shift, -1<<15), 1<<15-1)
 	}
 }
 
