@@ -242,9 +242,7 @@ def test_truncated_is_an_error(tmp_path):
 
 @pytest.mark.parametrize("sampling", ["444", "422", "440", "420", "411", "luma-below", "cmyk-420", "gray"])
 def test_truncated_is_kept(tmp_path, monkeypatch, sampling):
-    """What libjpeg makes of the rest. In the unit of up to 4 x 4 blocks in which the file ends it may be off by a little: where the cut
-    makes more coefficients than there are, libjpeg takes the last of them. Pillow shows nothing at all of a file that is cut between
-    two of its scans: these are left out."""
+    """What libjpeg makes of the rest. Pillow shows nothing at all of a file that is cut between two of its scans: these are left out."""
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
     factors = SAMPLINGS[sampling]
     files = {}
@@ -263,9 +261,7 @@ def test_truncated_is_kept(tmp_path, monkeypatch, sampling):
     for name, pixels in ours(tmp_path, files, "rgb", truncated="keep").items():
         want = pillow(files[name], "rgb")
         if np.ptp(want):
-            off = np.abs(pixels.astype(int) - want).max(-1)
-            rows, columns = np.nonzero(off)
-            assert off.max() <= 4 and (not rows.size or np.ptp(rows) < 32 and np.ptp(columns) < 32), name
+            np.testing.assert_array_equal(pixels, want, name)
 
 
 def arithmetic(name):
@@ -300,7 +296,6 @@ BAD = {
         lambda: replaced(arithmetic("gray+plain"), b"\xff\xcc\0\6\0\x10", b"\xff\xcc\0\6\0\x01"),
         "segment 0xcc has wrong contents",
     ),
-    "arithmetic's restart left out": (lambda: replaced(arithmetic("gray+restart"), b"\xff\xd1", b""), "damaged"),
     "12 bits": (lambda: replaced(photo(), b"\xff\xc0\0\x11\x08", b"\xff\xc1\0\x11\x0c"), "12 bits"),
     "lossless": (lambda: replaced(photo(), b"\xff\xc0", b"\xff\xc3"), "not supported: .*lossless"),
     "hierarchical": (lambda: replaced(photo(), b"\xff\xc0", b"\xff\xc5"), "not supported: .*hierarchical"),
@@ -310,12 +305,6 @@ BAD = {
     "a component twice": (lambda: make(61, 45, SAMPLINGS["420"], [*each("12"), *each("123")]), "two scans of one component"),
     "other order": (lambda: make(61, 45, SAMPLINGS["444"], [([1, 0, 2], 0, 63, 0, 0)]), "in its order"),
     "no tables": (lambda: make(61, 45, SAMPLINGS["420"], progressive=True, tables=False), "Huffman table is missing"),
-    "other restart": (
-        lambda: replaced(make(61, 45, SAMPLINGS["420"], restart=2), b"\xff\xd1", b"\xff\xd3"),
-        "damaged: marker 0xd3 for restart 1",
-    ),
-    "restart left out": (lambda: replaced(make(61, 45, SAMPLINGS["420"], restart=2), b"\xff\xd1", b""), "damaged"),
-    "no such code": (lambda: (d := make(61, 45, SAMPLINGS["420"]))[:-90] + b"\xff\0" * 20 + d[-50:], "damaged: no such code"),
     "too many scans": (
         lambda: make(8, 8, [(1, 1)], [([0], 0, 0, 0, 1), *[([0], 0, 0, 1, 0)] * 500], progressive=True),
         "more than 500 scans",
@@ -325,7 +314,7 @@ BAD = {
 
 @pytest.mark.parametrize("what", BAD)
 def test_named_errors(tmp_path, what):
-    """The same with truncated="keep": damage is never shown."""
+    """The same with truncated="keep": of these, there is nothing to show."""
     data, match = BAD[what][0](), BAD[what][1]
     refused(tmp_path / "a", data, match)
     if "truncated" not in match:

@@ -77,7 +77,7 @@ type Options struct {
 	Mode          Mode
 	IgnoreEXIF    bool      // pictures are as stored: no turn by EXIF or XMP
 	Background    *[3]uint8 // R, G, B that alpha is blended with: every pixel becomes opaque; nil: the colour stays as it is beside its alpha
-	KeepTruncated bool      // what is there of a file that ends before its picture does, as with Pillow's LOAD_TRUNCATED_IMAGES
+	KeepTruncated bool      // what is there of a file that ends before its picture does, or of damaged JPEG data, as with Pillow's LOAD_TRUNCATED_IMAGES
 	MaxPixels     int       // more are an error; 0: 178956970, Pillow's limit
 	BitDepth      int       // 8 to 16: how many low bits of samples of more than 8 count; 0: all that they have
 }

@@ -26,7 +26,7 @@ type arithmetic struct {
 	// By component: the bin that the sign and size of the difference before choose, and the DC coefficient.
 	context   [4]uint8
 	predicted [4]int32
-	failed    bool // where the file ended, the zeros meant nothing: the rest of the interval is left out
+	failed    bool // lenient only: a decision made no sense, and the rest of the interval is left out
 	decisions int  // in all scans
 }
 

@@ -29,7 +29,7 @@ func BenchmarkDecode(b *testing.B) {
 			corner = append(corner, image.Rectangle{r.Max.Sub(image.Pt(1, 1)), r.Max}) // no more transforms than that takes
 			centre = append(centre, image.Rect(r.Dx()/4, r.Dy()/4, 3*r.Dx()/4, 3*r.Dy()/4))
 		}
-		var d Decoder
+		d, kept := Decoder{}, Decoder{KeepTruncated: true}
 		run := func(name string, step func(i int) error) {
 			b.Run(set+"/"+name, func(b *testing.B) {
 				b.SetBytes(int64(size / len(files)))
@@ -44,6 +44,7 @@ func BenchmarkDecode(b *testing.B) {
 		run("whole", func(i int) error { _, err := d.Decode(files[i], all[i]); return err })
 		run("entropy", func(i int) error { _, err := d.Decode(files[i], corner[i]); return err })
 		run("centre", func(i int) error { _, err := d.Decode(files[i], centre[i]); return err })
+		run("damaged", func(i int) error { _, err := kept.Decode(files[i][:len(files[i])*9/10], all[i]); return err })
 		run("image-jpeg", func(i int) error { _, err := jpeg.Decode(bytes.NewReader(files[i])); return err })
 	}
 }

@@ -39,10 +39,9 @@ func (h *header) unconditioned() {
 // decided decodes n MCUs of a scan from the one at x, y on. Zeros behind the data are no fault while a marker follows them; where
 // nothing does, or what the zeros say is nonsense, the file is cut.
 func (s *state) decided(x, y, n int) error {
-	a := &s.progress.arithmetic
-	ok := a.failed || s.units(x, y, n)
-	if limit := maxDecisionsFree + maxDecisions*s.across*s.down*s.perMCU; a.decisions > limit {
-		return fmt.Errorf("%w: more than %d decisions", ErrCorrupt, limit)
+	ok := s.units(x, y, n)
+	if err := s.undecided(); err != nil {
+		return err
 	}
 	if ok && !s.end {
 		return nil
@@ -55,11 +54,17 @@ func (s *state) decided(x, y, n int) error {
 		return fmt.Errorf("%w: no such code, or a block of too many coefficients", ErrCorrupt)
 	case marked && mark != markEOI:
 		return fmt.Errorf("%w: marker %#x comes too early", ErrCorrupt, mark)
-	case s.keep:
-		a.failed = a.failed || !ok // as libjpeg does
-		return nil
 	}
 	return ErrTruncated
+}
+
+// undecided is an error where so many decisions were made that no file has need of.
+func (s *state) undecided() error {
+	limit := maxDecisionsFree + maxDecisions*s.across*s.down*s.perMCU
+	if s.progress.arithmetic.decisions > limit {
+		return fmt.Errorf("%w: more than %d decisions", ErrCorrupt, limit)
+	}
+	return nil
 }
 
 // decidedBlocks reads n blocks from that at x of a row on.
@@ -73,8 +78,9 @@ func (s *state) decidedBlocks(component int, row []int16, x, n int) (ok bool) {
 		case q.high > 0:
 			out[0] |= int16(a.decision(&a.even)) << q.low
 		default:
-			ok = a.difference(component, c.dc, s.dcLower[c.dc], s.dcUpper[c.dc])
-			out[0] = int16(a.predicted[component] << q.low)
+			if ok = a.difference(component, c.dc, s.dcLower[c.dc], s.dcUpper[c.dc]); ok {
+				out[0] = int16(a.predicted[component] << q.low)
+			}
 		}
 		switch {
 		case !ok || q.last == 0:

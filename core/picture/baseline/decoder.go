@@ -53,8 +53,8 @@ type Planes struct {
 // A Decoder decodes one file at a time. It owns all memory and reuses it: no allocation a picture in steady state. It has no limit of
 // size but the format's: its caller bounds the pixels before the call. The zero value is ready. Not safe for concurrent use: one a worker.
 type Decoder struct {
-	// KeepTruncated gives of a file that ends early what libjpeg gives: gray where no block is, and of a progressive file the scans that
-	// there are, smoothed. A file that ends before its first scan, or is damaged otherwise, is an error as ever.
+	// KeepTruncated gives of a file whose entropy-coded data end early or are damaged what libjpeg gives: see mended. A file that ends
+	// before its first scan, or whose headers are damaged, is an error as ever.
 	KeepTruncated bool
 
 	s *state
@@ -75,9 +75,9 @@ type state struct {
 	one    [1]block // for wholeBlocks
 	planes []byte
 	keep   bool // KeepTruncated
-	over   bool // the data have ended before the picture: with keep
 
 	progress *progress // nil before the first file that is collected
+	lenient  lenient
 }
 
 // maxKept is the bytes of planes above which a much smaller need frees them.
@@ -130,8 +130,10 @@ func (s *state) picture(data []byte, shrink int, region image.Rectangle) (Planes
 		s.planes = make([]byte, n, n+min(n/2, maxKept)) // room: the largest of many random crops comes in small steps
 	}
 	s.planes = s.planes[:s.size]
-	s.over = false
 	err := decode(data)
+	if s.keep && err != nil && !errors.Is(err, ErrExtraneous) {
+		err = s.mended(data)
+	}
 	s.data = nil // the caller's
 	if err != nil && !errors.Is(err, ErrExtraneous) {
 		return Planes{}, err
@@ -212,7 +214,7 @@ func (s *state) scan(data []byte) error {
 			if len(runs) > 0 {
 				clear(s.coefs)
 			}
-			for from, to := 0, 0; from < n && !s.over; from = to {
+			for from, to := 0, 0; from < n; from = to {
 				to = n
 				if s.interval > 0 {
 					if left == 0 {
@@ -224,24 +226,15 @@ func (s *state) scan(data []byte) error {
 					to = min(n, from+left)
 				}
 				s.need(uint((to-from)*perMCU) * maxBlockBytes)
-				if s.keep {
-					to = from + s.careful(to-from, perMCU)
-				}
 				left -= to - from
-				blocks := s.blocks[from*perMCU : to*perMCU]
-				if !s.decode(blocks, s.coefs) || s.end && s.left() < 0 {
-					if err := s.damage(); err != nil {
-						return err
-					}
-					for _, b := range s.blocks[to*perMCU:] {
-						s.coefs[b.coefs] = 0 // see zigzag
-					}
+				if !s.decode(s.blocks[from*perMCU:to*perMCU], &s.coders, s.coefs) || s.end && s.left() < 0 {
+					return s.damage()
 				}
 			}
 			s.transformRuns(runs)
 		}
 	}
-	if !s.over && s.last.X == s.across-1 && s.last.Y == s.down-1 {
+	if s.last.X == s.across-1 && s.last.Y == s.down-1 {
 		return s.finish()
 	}
 	return nil
@@ -268,12 +261,7 @@ func (s *state) restart(n int) error {
 	}
 	mark, after, ok := next(s.data, s.at)
 	if !ok || mark == markEOI {
-		if !s.keep {
-			return ErrTruncated
-		}
-		s.drain()
-		s.unpredict()
-		return nil
+		return ErrTruncated
 	}
 	if mark != markRST0+byte(n&7) {
 		return fmt.Errorf("%w: marker %#x for restart %d", ErrCorrupt, mark, n)
@@ -283,14 +271,11 @@ func (s *state) restart(n int) error {
 	return nil
 }
 
-// damage says why blocks could not be decoded. It is nil where the file ends and what there was of it is to be kept.
+// damage says why blocks could not be decoded.
 func (s *state) damage() error {
 	if s.end && s.left() < 32 { // a code of 31 bits at most was cut
 		mark, _, ok := next(s.data, s.at)
 		if !ok || mark == markEOI {
-			if s.over = s.keep; s.over {
-				return nil
-			}
 			return ErrTruncated
 		}
 		return fmt.Errorf("%w: marker %#x comes too early", ErrCorrupt, mark)

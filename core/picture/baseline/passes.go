@@ -124,10 +124,7 @@ func (s *state) dcBlocks(component int, row []int16, x, n int) (ok bool) {
 		e := uint(t.fast[s.bits>>(64-dcBits)])
 		if e == 0 {
 			if e = t.long(s.bits); e == 0 {
-				if !s.ended() {
-					return false
-				}
-				s.drain()
+				return false
 			}
 		}
 		size, total := e&15, e>>8

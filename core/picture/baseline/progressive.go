@@ -38,7 +38,7 @@ type progress struct {
 	before  [4][10]int8 // the same of the first coefficients, without the component's last scan
 	scans   int
 	dcs     []int16 // for smooth
-	cut     int     // the row of MCUs in which the data ended; down if they did not
+	good    int     // lenient: the last row of MCUs that the last scan had data for
 	latched [4]bool // components whose quantisation table is known
 	tables  [4]passTable
 	emptied int // blocks that still belong to the run of blocks that end at once
@@ -101,13 +101,16 @@ func (s *state) scans(data []byte) error {
 	p := s.progress
 	p.arrange(&s.layout, &s.header)
 	clear(s.factor[:])
-	s.over = false
+	onePass := s.onePass
+	if s.lenient.on {
+		onePass = s.mendPass
+	}
 	var soft error // the picture is whole nevertheless
-	for !s.over {
+	for {
 		if p.scans++; p.scans > maxPasses {
 			return fmt.Errorf("%w: more than %d scans", ErrCorrupt, maxPasses)
 		}
-		switch err := s.onePass(data); {
+		switch err := onePass(data); {
 		case errors.Is(err, ErrExtraneous):
 			soft = err
 		case err != nil:
@@ -120,7 +123,7 @@ func (s *state) scans(data []byte) error {
 			break // the end-of-image marker may be missing
 		}
 		mark, err := s.segments(data, s.at)
-		if err != nil && !(s.keep && errors.Is(err, ErrTruncated)) {
+		if err != nil && !(s.lenient.on && errors.Is(err, ErrTruncated)) {
 			return err
 		}
 		if err != nil || mark == markEOI {
@@ -128,7 +131,7 @@ func (s *state) scans(data []byte) error {
 		}
 	}
 	for i := range s.n { // in a progressive file, that is no more than the last bits left out
-		if p.missing[i][0] == all && !s.progressive && !s.keep {
+		if p.missing[i][0] == all && !s.progressive && !s.lenient.on {
 			return fmt.Errorf("%w: no scan has component %d", ErrTruncated, i)
 		}
 	}
@@ -151,7 +154,7 @@ func (p *progress) arrange(l *layout, h *header) {
 	}
 	p.coefs = fit(p.coefs, pairs*pairCoefs+blockReach, maxKept/2)
 	p.masks = fit(p.masks, pairs*2, maxKept/8)
-	p.visits, p.scans, p.cut, p.latched, p.arithmetic.decisions = 0, 0, l.down, [4]bool{}, 0
+	p.visits, p.scans, p.good, p.latched, p.arithmetic.decisions = 0, 0, l.down, [4]bool{}, 0
 }
 
 // fit gives n zeros, in the memory of b unless that is too small, or of more than kept elements and much too large.
@@ -174,23 +177,36 @@ func (p *progress) complete(n int) bool {
 	return true
 }
 
+// extent gives the MCUs of the scan whose header was read, and the blocks of each. It counts them.
+func (s *state) extent() (across, down, blocks int, err error) {
+	p, q := s.progress, &s.pass
+	across, down = s.across, s.down
+	for _, i := range q.comps[:q.n] {
+		blocks += s.parts[i].h * s.parts[i].v
+	}
+	if q.n == 1 { // never interleaved: its blocks are the MCUs (T.81 A.2.2)
+		a := &p.parts[q.comps[0]]
+		across, down, blocks = a.across, a.down, 1
+	}
+	if p.visits += across * down * blocks; p.visits > maxVisits+maxVisitsBlock*s.across*s.down*s.perMCU {
+		return 0, 0, 0, fmt.Errorf("%w: %d blocks in all scans", ErrCorrupt, p.visits)
+	}
+	return across, down, blocks, nil
+}
+
 // onePass decodes the scan whose header was read, as far as the region needs.
 func (s *state) onePass(data []byte) error {
 	p, q := s.progress, &s.pass
 	if err := s.begin(data); err != nil {
 		return err
 	}
-	// A scan of one component is never interleaved: its blocks are the MCUs (T.81 A.2.2).
-	across, down, rows, blocks := s.across, s.down, s.last.Y+1, 0
-	for _, i := range q.comps[:q.n] {
-		blocks += s.parts[i].h * s.parts[i].v
+	across, down, blocks, err := s.extent()
+	if err != nil {
+		return err
 	}
+	rows := s.last.Y + 1
 	if q.n == 1 {
-		a := &p.parts[q.comps[0]]
-		across, down, rows, blocks = a.across, a.down, a.rows, 1
-	}
-	if p.visits += across * down * blocks; p.visits > maxVisits+maxVisitsBlock*s.across*s.down*s.perMCU {
-		return fmt.Errorf("%w: %d blocks in all scans", ErrCorrupt, p.visits)
+		rows = p.parts[q.comps[0]].rows
 	}
 	restarts, left := 0, s.interval
 	for y := range rows {
@@ -205,24 +221,16 @@ func (s *state) onePass(data []byte) error {
 				}
 				n = min(n, left)
 			}
+			left -= n
 			if s.arithmetic {
 				if err := s.decided(x, y, n); err != nil {
 					return err
 				}
-				left -= n
 				continue
 			}
 			s.need(uint(n*blocks) * maxBlockBytes)
-			if s.keep {
-				n = s.careful(n, blocks)
-			}
-			left -= n
 			if !s.units(x, y, n) || s.end && s.left() < 0 {
-				if err := s.damage(); err != nil {
-					return err
-				}
-				s.cutAt(x, y)
-				return nil
+				return s.damage()
 			}
 		}
 	}
@@ -289,30 +297,6 @@ func (s *state) begin(data []byte) error {
 	return nil
 }
 
-// cutAt notes that the data ended in the MCU at x, y of a scan.
-func (s *state) cutAt(x, y int) {
-	p, q := s.progress, &s.pass
-	p.cut = y
-	if q.n == 1 {
-		p.cut = y / s.parts[q.comps[0]].v
-	}
-	if s.progressive {
-		return
-	}
-	for _, i := range q.comps[:q.n] { // what stands behind the last block: see zigzag
-		a, h, v := &p.parts[i], s.parts[i].h, s.parts[i].v
-		if q.n == 1 {
-			h, v = 1, 1
-		}
-		for row := y * v; row < (y+1)*v; row++ {
-			coefs := p.coefs[(a.pairs+row*a.row)*pairCoefs:]
-			for at := (x + 1) * h; at < min((x+1)*h+2, 2*a.row); at++ {
-				coefs[blockAt(at)] = 0
-			}
-		}
-	}
-}
-
 // units decodes n MCUs of a scan from the one at x, y on.
 func (s *state) units(x, y, n int) (ok bool) {
 	p, q := s.progress, &s.pass
@@ -324,6 +308,8 @@ func (s *state) units(x, y, n int) (ok bool) {
 		switch {
 		case s.arithmetic:
 			return s.decidedBlocks(int(i), coefs, x, n)
+		case s.lenient.on:
+			return s.mendBlocks(int(i), coefs, x, n)
 		case !s.progressive:
 			return s.wholeBlocks(int(i), coefs, x, n)
 		case q.first == 0:
@@ -334,9 +320,12 @@ func (s *state) units(x, y, n int) (ok bool) {
 		return s.stream.acRefine(p, &p.tables[s.comps[i].ac], q, coefs, p.masks[a.masks+2*row:], x, n)
 	}
 	blocks := s.dcBlocks
-	if s.arithmetic {
+	switch {
+	case s.arithmetic:
 		blocks = s.decidedBlocks
-	} else if !s.progressive {
+	case s.lenient.on:
+		blocks = s.mendBlocks
+	case !s.progressive:
 		blocks = s.wholeBlocks
 	}
 	for m := x; m < x+n; m++ {
@@ -359,7 +348,7 @@ func blockAt(x int) int { return x>>1*pairCoefs + x&1*8 }
 func (s *state) wholeBlocks(component int, row []int16, x, n int) (ok bool) {
 	s.one[0].component = uint16(component)
 	for ; n > 0; x, n = x+1, n-1 {
-		if !s.decode(s.one[:], row[blockAt(x):]) {
+		if !s.decode(s.one[:], &s.coders, row[blockAt(x):]) {
 			return false
 		}
 	}

@@ -70,7 +70,7 @@ func (s *state) smoothComponent(i int) {
 	for y := part.want.Min.Y; y < part.want.Max.Y; y++ {
 		mcu, in := y/part.v, y%part.v
 		known := p.missing[i][:guessed]
-		if mcu > p.cut { // what its last scan gave has not come so far
+		if mcu > p.good { // what its last scan gave has not come so far
 			if known = p.before[i][:]; p.scans < 2 {
 				known = nothing[:]
 			}
