@@ -56,7 +56,7 @@ func formats(height, width int) []Format {
 func toHalf(v float32) uint16 {
 	best, gap := uint16(0), math.Inf(1)
 	for h := uint32(0); h <= 0x7c00; h++ {
-		value := fromHalf(uint16(h))
+		value := halves[h]
 		if h == 0x7c00 {
 			value = 65536 // where the next value would be: from halfway on it is infinite
 		}

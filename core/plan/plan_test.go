@@ -131,8 +131,8 @@ func TestEachImageIsAPartnerOnceAPass(t *testing.T) {
 // TestLambda is a Kolmogorov-Smirnov test, at 1 %, against gonum's distribution function of Beta(alpha, alpha), whose values the Python
 // tests compare with SciPy's. Draws so near to 1 that float64 can hardly tell them apart are left out.
 func TestLambda(t *testing.T) {
-	const n = 200_000
-	for _, alpha := range []float64{0.01, 0.1, 0.2, 0.4, 1, 1.5, 4, 30, 1000} {
+	const n = 100_000
+	for _, alpha := range []float64{0.01, 0.1, 0.2, 1, 4, 1000} {
 		l := make([]float64, n)
 		for i := range l {
 			l[i] = beta(stream(7, 0, uint64(i), forLambda), alpha)
