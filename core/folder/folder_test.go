@@ -131,7 +131,7 @@ func TestSplit(t *testing.T) {
 	if counts != [3]int{3, 2, 0} {
 		t.Errorf("validation has %v of the classes", counts)
 	}
-	if len(warnings) != 1 || !strings.Contains(warnings[0], `class "c"`) {
+	if len(warnings) != 1 || !strings.Contains(warnings[0], `too few: "c"`) {
 		t.Errorf("warnings %q", warnings)
 	}
 	both := append(slices.Clone(train), val...)
@@ -315,9 +315,13 @@ func TestLongWarningsAreCut(t *testing.T) {
 		!strings.Contains(w[0], ", and 19991 more)") {
 		t.Errorf("got %q", w)
 	}
-	names := make([]string, 1000)
-	if q := quoted(names); !strings.HasSuffix(q, `"", and 980 more`) {
-		t.Errorf("got %q", q)
+	small := &Listing{Classes: make([]string, 1000), Paths: make([]string, 1002), Labels: []int32{0, 0}}
+	for i := range small.Classes {
+		small.Labels = append(small.Labels, int32(i))
+	}
+	_, _, w, err := Split(small, 0.5, Head, 0)
+	if err != nil || len(w) != 1 || !strings.HasSuffix(w[0], `"", and 979 more`) {
+		t.Errorf("got %q, %v", w, err)
 	}
 }
 

@@ -34,12 +34,12 @@ func Split(l *Listing, fraction float64, mode string, seed uint64) (train, valid
 	for i, label := range l.Labels {
 		files[label] = append(files[label], int32(i))
 	}
+	var small []string
 	isValidation := make([]bool, len(l.Labels))
 	for label, of := range files {
 		k := int(fraction * float64(len(of)))
 		if k == 0 && len(of) > 0 {
-			warnings = append(warnings, fmt.Sprintf("class %q has only %d picture(s): with validation_split=%v it has none for validation",
-				l.Classes[label], len(of), fraction))
+			small = append(small, l.Classes[label])
 		}
 		if mode == Stratified {
 			of = l.shuffled(of, seed)
@@ -47,6 +47,10 @@ func Split(l *Listing, fraction float64, mode string, seed uint64) (train, valid
 		for _, i := range of[:k] {
 			isValidation[i] = true
 		}
+	}
+	if len(small) > 0 {
+		warnings = append(warnings, fmt.Sprintf("with validation_split=%v %d class(es) have no image for validation, as they have too few: %s",
+			fraction, len(small), quoted(small)))
 	}
 	for i, yes := range isValidation {
 		if yes {
