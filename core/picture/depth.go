@@ -1,5 +1,10 @@
 package picture
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // Samples of more than 8 bits become bytes by their high 8 bits: of all that they have, or of the lower ones that Options.BitDepth counts.
 // What is beyond those is white.
 
@@ -14,16 +19,33 @@ func (o *Options) shift(bits int) int {
 // narrow16 makes bytes of samples of 16 bits, as many as dst has place for, and notes which bits they use. dst may be in the place of src.
 func (d *Decoder) narrow16(dst, src []byte, little bool) {
 	shift := d.options.shift(16)
-	used := uint16(0)
-	for i := range dst {
-		v := uint16(src[2*i])<<8 | uint16(src[2*i+1])
+	used := uint64(0)
+	for shift == 8 && len(dst) >= 4 && len(src) >= 8 { // four high bytes at a time
+		w := binary.LittleEndian.Uint64(src)
+		used |= w
 		if little {
-			v = v<<8 | v>>8
+			w >>= 8
 		}
-		used |= v
+		w &= 0x00ff00ff00ff00ff
+		w = (w | w>>8) & 0x0000ffff0000ffff
+		binary.LittleEndian.PutUint32(dst, uint32(w|w>>16))
+		dst, src = dst[4:], src[8:]
+	}
+	used |= used >> 32
+	used |= used >> 16
+	all := uint16(used)
+	if !little {
+		all = bits.ReverseBytes16(all)
+	}
+	for i := range dst {
+		v := binary.LittleEndian.Uint16(src[2*i:])
+		if !little {
+			v = bits.ReverseBytes16(v)
+		}
+		all |= v
 		dst[i] = uint8(min(v>>shift, 0xff))
 	}
-	d.used |= used
+	d.used |= all
 }
 
 // narrow makes bytes of samples of 9 to 15 bits, one behind the other, from number first of src on, as many as dst has place for. dst may

@@ -49,9 +49,9 @@ func (f *pngFrame) fill(d *Decoder) {
 		for i, a := range f.trns[:min(len(f.trns), 256)] {
 			d.palette[i] = d.palette[i]&0xffffff | uint32(a)<<24
 		}
-	case f.colour == pngGray && f.depth <= 8:
-		d.grayPalette(int(f.depth))
-		if f.trns != nil {
+	case f.colour == pngGray:
+		d.grayPalette(min(int(f.depth), 8))
+		if f.trns != nil && f.depth <= 8 {
 			if v := binary.BigEndian.Uint16(f.trns); v < 1<<f.depth {
 				d.palette[v] &= 0xffffff
 			}
@@ -232,6 +232,10 @@ func (f *pngFrame) convert(d *Decoder, row, src []byte, x int) {
 	if f.depth == 16 {
 		samples = sized(&d.narrowed, n*channels)
 		d.narrow16(samples, src, false)
+		if f.colour == pngGray && f.trns == nil {
+			d.paletteRow(row, samples, 8, 0)
+			return
+		}
 	}
 	for i := range n {
 		p := samples[i*channels:][:channels]

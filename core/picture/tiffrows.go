@@ -41,7 +41,7 @@ func decodeTIFF(d *Decoder, data []byte, h *header, dst Picture, region image.Re
 	return nil
 }
 
-// fill sets d.palette for pixels of one sample of up to 8 bits.
+// fill sets d.palette for pixels of one sample.
 func (f *tiffFrame) fill(d *Decoder) {
 	switch {
 	case f.photometric == tiffPalette:
@@ -53,11 +53,12 @@ func (f *tiffFrame) fill(d *Decoder) {
 				d.palette[i] |= colours.atOr(c*n+i, 0) >> 8 & 0xff << (8 * c)
 			}
 		}
-	case f.bits <= 8:
-		if d.grayPalette(f.bits); f.photometric == tiffWhiteIsZero {
-			for i := range d.palette {
-				d.palette[i] ^= 0xffffff
-			}
+	case f.photometric == tiffBlackIsZero:
+		d.grayPalette(min(f.bits, 8))
+	case f.photometric == tiffWhiteIsZero:
+		d.grayPalette(min(f.bits, 8))
+		for i := range d.palette {
+			d.palette[i] ^= 0xffffff
 		}
 	}
 }
@@ -185,8 +186,8 @@ func (f *tiffFrame) sum(row []byte) {
 // convert writes the pixels of a row from number x on as R, G, B, A. Samples of 8 bits or more have a byte each; those of the next plane
 // are plane bytes behind.
 func (f *tiffFrame) convert(d *Decoder, row, src []byte, plane, x int) {
-	if f.samples == 1 && f.bits <= 8 {
-		d.paletteRow(row, src, f.bits, x)
+	if f.samples == 1 {
+		d.paletteRow(row, src, min(f.bits, 8), x)
 		return
 	}
 	next, step := 1, f.samples // from a sample to the next, from a pixel to the next
@@ -194,6 +195,14 @@ func (f *tiffFrame) convert(d *Decoder, row, src []byte, plane, x int) {
 		next, step = plane, 1
 	}
 	colours := tiffColours[f.photometric]
+	if colours == 3 && !f.planar && f.alpha == tiffNoAlpha { // nearly all files
+		src = src[x*step:]
+		for i := range len(row) / 4 {
+			p := src[i*step : i*step+3]
+			putPixel(row, i, pack(p[0], p[1], p[2], 0xff))
+		}
+		return
+	}
 	for i := range len(row) / 4 {
 		p := src[(x+i)*step:]
 		var v [4]uint8
