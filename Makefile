@@ -1,39 +1,48 @@
-# Every target sets up what it needs, in .venv: a clean clone wants Go 1.26, a C compiler, Python 3.11 or newer and make.
-#
-#   make demo                train on wrong labels, plain and with mixup; pictures in demo-output/
-#   make gallery             draw every augmentation again: docs/gallery.png
-#   make test                everything; BACKENDS="jax tensorflow torch" for more backends, ARGS="-k words" for fewer tests
-#   make fuzz sanitize soak  the long search for crashes, hangs and wrong labels; TIME=seconds for each part
-#   make lint bench wheel build clean
+# Every target sets up what it needs, in .venv: a clean clone wants Go 1.26, a C compiler,
+# Python 3.11 or newer and make. `make help` lists the targets and the variables.
 
+## BACKENDS="jax tensorflow"  the Keras backends of `make test` and `make soak`; torch is the third
+# torch is left out because its wheels for Linux bring some 5 GB of CUDA.
+BACKENDS ?= jax tensorflow
+## ARGS=                      more arguments for pytest, such as ARGS="-k words"
+ARGS ?=
+## TIME=60                    seconds for each fuzz target, and for each backend of `make soak`
+TIME ?= 60
+## MUTATIONS=20000            how many damaged files `make sanitize` reads
+MUTATIONS ?= 20000
+## DATA=folders               the folders of class folders that `make bench` reads
+DATA ?= ../shared/data/photos ../shared/data/caltech4
+## THREADS=2                  how many decoding threads `make bench` uses
+THREADS ?= 2
+## PEERS=                     1: measure OpenCV, simplejpeg and TensorFlow, too (10 minutes);
+##                            all: torchvision, timm and DALI as well (8 GB)
+PEERS ?=
+## TORCH=yes                  no: leave out the golden files that come from torchvision (torch is 5 GB)
+TORCH ?= yes
+## PYTHON=python3, VENV=.venv the Python that makes the virtual environment, and where
 PYTHON ?= python3
 VENV ?= .venv
-# The Keras backends to test. torch is left out because its wheels for Linux bring some 5 GB of CUDA.
-BACKENDS ?= jax tensorflow
-# More arguments for pytest.
-ARGS ?=
-# Seconds for each fuzz target, and for each backend of `make soak`.
-TIME ?= 60
-# Damaged files that `make sanitize` reads.
-MUTATIONS ?= 20000
-# The folders of class folders that `make bench` reads, and how many decoding threads.
-DATA ?= ../shared/data/photos ../shared/data/caltech4
-THREADS ?= 2
-# PEERS=1 installs OpenCV, simplejpeg and TensorFlow, to be measured beside it (10 minutes); PEERS=all torchvision, timm and DALI, too (8 GB).
-PEERS ?=
 
 SHELL := bash
 export GOTOOLCHAIN := local
 
-PY := $(VENV)/bin/python
+BIN := $(VENV)/bin
+PY := $(BIN)/python
 INSTALL := $(PY) -m pip install --quiet
 CORE := python/mixfolder/libmixfolder$(if $(filter Darwin,$(shell uname)),.dylib,.so)
 GO_SOURCES := $(wildcard *.go) $(shell find core -type f -not -name '*_test.go' -not -path '*/testdata/*') go.mod go.sum
 PACKAGING := pyproject.toml setup.py python/_build_backend.py
+C_FILES := $(shell find core -name '*.[ch]')
+# Fuzz seeds are made last: some of them are golden files.
+GOLDEN := $(shell find core -path '*/testdata/make.py') $(shell find core -path '*/fuzz/make.py')
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The tests of the C ABI run once; so do those of packaging, which bring their own environments.
 ABI_TESTS := $(wildcard tests/test_abi*.py)
 PACKAGING_TESTS := tests/test_packaging.py
 PACKAGE_TESTS := $(filter-out $(ABI_TESTS) $(PACKAGING_TESTS),$(wildcard tests/test_*.py))
+
+# What `make check` leaves to `make test`: processes, signals and trainings, some seconds each.
+SLOW_TESTS := $(wildcard $(patsubst %,tests/test_%.py,faults process soak training tutorial))
 
 ALL_BACKENDS := jax tensorflow torch
 package_jax := jax
@@ -43,26 +52,53 @@ package_torch := torch
 # $(call pytest,environment,files): no test selected (5) is no failure where ARGS selects.
 pytest = env $(1) $(PY) -m pytest $(2) $(ARGS)$(if $(strip $(ARGS)), || test $$? -eq 5)
 
-.PHONY: build demo gallery test lint bench fuzz sanitize soak wheel clean gofmt vet ruff test-core test-abi test-packaging $(ALL_BACKENDS:%=test-on-%)
+.PHONY: help build demo gallery check test test-core test-abi test-packaging $(ALL_BACKENDS:%=test-on-%)
+.PHONY: lint gofmt vet staticcheck ruff clang-format types format golden check-golden
+.PHONY: bench fuzz sanitize soak wheel clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
+.DEFAULT_GOAL := build
 
-# The first installation builds the core, so whether it is older than its sources is asked in a second make.
-build: $(VENV)/.package
+help: ## list the targets and the variables
+	@awk -F ' *:.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+# The first installation builds the core, so whether it is older than its sources is asked in a
+# second make.
+build: $(VENV)/.package ## the core, where a source changed; the package, editable in .venv
 	@$(MAKE) --no-print-directory $(CORE)
 
 $(CORE): $(GO_SOURCES) $(PACKAGING)
 	$(PY) setup.py --quiet build_ext --inplace
 
-demo: $(VENV)/.demo build
+demo: $(VENV)/.demo build ## train on wrong labels, plain and with mixup; images in demo-output/
 	KERAS_BACKEND=jax $(PY) -m mixfolder.demo
 
-gallery: $(VENV)/.demo build
+gallery: $(VENV)/.demo build ## draw every augmentation again: docs/gallery.png
 	KERAS_BACKEND=jax $(PY) docs/gallery.py
 
-test: gofmt vet test-core test-abi $(BACKENDS:%=test-on-%) test-packaging
+check: lint test-short ## before each commit: lint and the short tests
 
-lint: gofmt vet ruff
+test: gofmt vet test-core test-abi $(BACKENDS:%=test-on-%) test-packaging ## before each push: all tests
+
+test-core: ## the Go tests, with the race detector
+	go test -race . ./core/...
+
+test-abi: $(VENV)/.test build ## the tests of the C ABI
+	$(call pytest,,$(ABI_TESTS))
+
+## test-on-jax, test-on-tensorflow and test-on-torch are targets, too
+$(ALL_BACKENDS:%=test-on-%): test-on-%: $(VENV)/.test $(VENV)/.backend-% build
+	$(call pytest,KERAS_BACKEND=$*,$(PACKAGE_TESTS))
+
+test-packaging: $(VENV)/.test ## the tests of sdist, wheel and installing
+	$(call pytest,,$(PACKAGING_TESTS))
+
+test-short: $(VENV)/.test $(VENV)/.backend-jax build ## what `make check` runs of the tests
+	go test -short . ./core/...
+	$(call pytest,KERAS_BACKEND=jax,-q $(filter-out $(SLOW_TESTS),$(ABI_TESTS) $(PACKAGE_TESTS)))
+
+lint: gofmt vet staticcheck ruff ## gofmt, go vet, staticcheck, ruff
 
 gofmt:
 	@unformatted=$$(gofmt -l $(wildcard *.go) core) && test -z "$$unformatted" || { echo "gofmt -l: $$unformatted"; exit 1; }
@@ -70,29 +106,43 @@ gofmt:
 vet:
 	go vet ./...
 
-ruff: $(VENV)/.test
-	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
+staticcheck:
+	go run $(STATICCHECK) -checks all ./...
 
-test-core:
-	go test -race . ./core/...
+ruff: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
-test-abi: $(VENV)/.test build
-	$(call pytest,,$(ABI_TESTS))
+clang-format: $(VENV)/.lint
+	$(BIN)/clang-format --dry-run -Werror $(C_FILES)
 
-$(ALL_BACKENDS:%=test-on-%): test-on-%: $(VENV)/.test $(VENV)/.backend-% build
-	$(call pytest,KERAS_BACKEND=$*,$(PACKAGE_TESTS))
+types: $(VENV)/.lint ## mypy, strict, on the package
+	$(BIN)/mypy
 
-test-packaging: $(VENV)/.test
-	$(call pytest,,$(PACKAGING_TESTS))
+format: $(VENV)/.lint ## Go, Python and C files in the style that lint asks for
+	gofmt -w $(wildcard *.go) core
+	$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(C_FILES)
 
-bench: $(VENV)/.test $(VENV)/.backend-jax $(if $(PEERS),$(VENV)/.backend-tensorflow $(VENV)/.peers $(if $(filter all,$(PEERS)),$(VENV)/.peers-all)) build
+# What another computer or version would write differently is pinned: Linux on x86-64, and the
+# versions in pyproject.toml, in a virtual environment of their own.
+golden: $(VENV)-golden/.packages $(if $(filter yes,$(TORCH)),$(VENV)-golden/.torch) ## golden files and fuzz seeds, anew
+	@for maker in $(GOLDEN); do \
+	  echo "$$maker"; \
+	  KERAS_BACKEND=jax PYTHONPATH=tests $(VENV)-golden/bin/python $$maker || exit 1; \
+	done
+
+check-golden: golden ## fail where `make golden` changes a file that is committed
+	@changed=$$(git status --porcelain -- ':(glob)core/**/testdata/**') && test -z "$$changed" || { echo "not as \`make golden\` makes it:"; echo "$$changed"; exit 1; }
+
+bench: $(VENV)/.test $(VENV)/.backend-jax $(if $(PEERS),$(VENV)/.backend-tensorflow $(VENV)/.peers $(if $(filter all,$(PEERS)),$(VENV)/.peers-all)) build ## measure; see DATA, THREADS and PEERS
 	go test -run '^$$' -bench . -benchmem ./core/...
 	$(PY) tests/bench.py $(DATA) --threads $(THREADS)
 
-# Each fuzz target of each package, one after the other. Making an input smaller (a minute each, if not told otherwise) finds no new crash, so it is
-# cut short. A crash leaves its input in testdata/fuzz, where `go test` finds it from then on.
-fuzz:
+# Making an input smaller (a minute each, if not told otherwise) finds no new crash, so it is cut
+# short. A crash leaves its input in testdata/fuzz, where `go test` finds it from then on.
+fuzz: ## each fuzz target of each package, one after the other
 	@for package in $$(go list ./...); do \
 	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 	    echo "$$package $$target"; \
@@ -103,22 +153,26 @@ fuzz:
 # Sanitizers make allocations of their own, so the tests that count them are left out.
 sanitize: export CGO_CFLAGS := -g -O1 -fsanitize=undefined -fno-sanitize-recover=undefined
 sanitize: export CGO_LDFLAGS := -fsanitize=undefined
-sanitize:
+sanitize: ## damaged files through C kernels under AddressSanitizer and UBSan
 	go test -asan -short -skip 'Alloc' -timeout 60m ./core/...
 	MUTATIONS=$(MUTATIONS) go test -asan -count 1 -v -run '^TestMutated$$' -timeout 60m ./core/loader
 
-soak: $(VENV)/.test $(BACKENDS:%=$(VENV)/.backend-%) build
+soak: $(VENV)/.test $(BACKENDS:%=$(VENV)/.backend-%) build ## files change while batches are made, on each of BACKENDS
 	for backend in $(BACKENDS); do KERAS_BACKEND=$$backend $(PY) tests/soak.py --seconds $(TIME) || exit 1; done
 
-wheel: $(VENV)/.made
+wheel: $(VENV)/.made ## a wheel in dist/
 	$(PY) -m pip wheel --no-deps --wheel-dir dist .
 
-clean:
-	rm -rf $(VENV) build dist demo-output python/*.egg-info .pytest_cache .ruff_cache $(CORE)
+clean: ## remove all that these targets make
+	rm -rf $(VENV) $(VENV)-golden build dist demo-output python/*.egg-info .pytest_cache .ruff_cache .mypy_cache $(CORE)
 	find python tests -name __pycache__ -prune -exec rm -rf {} +
 
-$(VENV)/.made:
-	$(PYTHON) -m venv --upgrade-deps $(VENV)
+$(VENV)/.made $(VENV)-golden/.made: %/.made:
+	$(PYTHON) -m venv --upgrade-deps $*
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.made pyproject.toml
+	$(INSTALL) --group lint
 	@touch $@
 
 $(VENV)/.package: $(VENV)/.made $(PACKAGING)
@@ -139,4 +193,12 @@ $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.package
 
 $(ALL_BACKENDS:%=$(VENV)/.backend-%): $(VENV)/.backend-%: $(VENV)/.package
 	$(INSTALL) $(package_$*)
+	@touch $@
+
+$(VENV)-golden/.packages: $(VENV)-golden/.made pyproject.toml
+	$(VENV)-golden/bin/python -m pip install --quiet --group golden
+	@touch $@
+
+$(VENV)-golden/.torch: $(VENV)-golden/.packages
+	$(VENV)-golden/bin/python -m pip install --quiet --group golden --group golden-torch
 	@touch $@

@@ -18,6 +18,11 @@ def segment(mark, body=b""):
     return bytes((0xFF, mark)) + struct.pack(">H", len(body) + 2) + body
 
 
+def adobe(transform):
+    """Adobe's marker, which tells how colours were transformed."""
+    return segment(0xEE, b"Adobe\0\x64\0\0\0\0" + bytes((transform,)))
+
+
 def segments(data):
     """Yields (marker, start, end) of the segments up to the first scan's header, that included."""
     at, mark = 2, 0

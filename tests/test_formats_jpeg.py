@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 from conftest import arrays
-from jpeg_maker import make, segment
+from jpeg_maker import adobe, make, segment
 from PIL import Image, ImageFile, ImageOps
 
 import mixfolder as mf
@@ -103,10 +103,6 @@ SAMPLINGS = {
     "cmyk-mixed": [(1, 2), (1, 1), (2, 1), (1, 1)],
 }
 JFIF = segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0")
-
-
-def adobe(transform):
-    return segment(0xEE, b"Adobe\0\x64\0\0\0\0" + bytes((transform,)))
 
 
 def each(factors):

@@ -1,6 +1,4 @@
-"""Writes the pictures of this folder and, as want/NAME.png, what Pillow makes of each.
-
-    python make.py            # needs Pillow and numpy; Pillow 13 wrote what is committed
+"""Writes the pictures of this folder and, as want/NAME.png, what Pillow makes of each. Run by `make golden`.
 
 want/NAME.png is ImageOps.exif_transpose(Image.open(NAME)).convert("RGBA"). convert("RGB") and convert("L") are checked here
 to follow from it. Where the package promises something else than Pillow (16-bit gray by its high byte), `say` is the truth.

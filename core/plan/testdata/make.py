@@ -1,7 +1,8 @@
 """Writes keras.jsonl: the matrices with which apply_affine_transform of keras.src.legacy.preprocessing.image (Keras 3.15) calls SciPy.
-Run it in this folder with KERAS_BACKEND set."""
+Run by `make golden`."""
 
 import json
+import pathlib
 
 import numpy as np
 from keras.src.legacy.preprocessing import image
@@ -31,7 +32,7 @@ class SciPy:
 
 
 image.scipy = SciPy()
-with open("keras.jsonl", "w") as out:
+with open(pathlib.Path(__file__).with_name("keras.jsonl"), "w") as out:
     for height, width, theta, tx, ty, shear, zx, zy in CASES:
         picture = np.zeros((height, width, 1))
         image.apply_affine_transform(picture, theta, tx, ty, shear, zx, zy, row_axis=0, col_axis=1, channel_axis=2)

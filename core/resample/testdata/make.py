@@ -1,14 +1,16 @@
 """Writes what Pillow (13.0 or later) and SciPy make of the pictures that golden_test.go paints: pillow.jsonl (resized) and warp.jsonl
-(sampled through affine maps). Run it in this folder."""
+(sampled through affine maps). Run by `make golden`."""
 
 import base64
 import json
+import pathlib
 import zlib
 
 import numpy as np
 import scipy.ndimage
 from PIL import Image
 
+HERE = pathlib.Path(__file__).resolve().parent
 FILTERS = {"nearest": 0, "box": 4, "bilinear": 2, "hamming": 5, "bicubic": 3, "lanczos": 1}
 SIZES = [  # source, target
     ((13, 9), (24, 19)),
@@ -50,7 +52,7 @@ def packed(pixels):
 
 CASES = [(source, target, (0, 0, *source)) for source, target in SIZES] + BOXES
 
-with open("pillow.jsonl", "w") as out:
+with open(HERE / "pillow.jsonl", "w") as out:
     for filter_name, number in FILTERS.items():
         for source, target, box in CASES:
             for mode, channels in CHANNELS.items():
@@ -98,7 +100,7 @@ def by_pillow(pixels, target, m, order):
     return np.asarray(image.transform(target, Image.AFFINE, m, (Image.NEAREST, Image.BILINEAR)[order], fillcolor=value))
 
 
-with open("warp.jsonl", "w") as out:
+with open(HERE / "warp.jsonl", "w") as out:
     for source, target, m in MAPS:
         for channels in CHANNELS.values():
             pixels = paint(*source, channels)

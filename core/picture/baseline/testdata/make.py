@@ -1,6 +1,4 @@
-"""Writes the pictures of this folder and, as want/NAME.png, what Pillow (libjpeg-turbo) makes of each.
-
-    python make.py            # needs Pillow and numpy; Pillow 13 wrote what is committed
+"""Writes the pictures of this folder and, as want/NAME.png, what Pillow (libjpeg-turbo) makes of each. Run by `make golden`.
 
 want/NAME.png has the samples as libjpeg gives them with out_color_space = jpeg_color_space: luma, or luma and the two chromas in
 the place of red, green and blue, after libjpeg's "fancy" upsampling. Luma is never resampled, so it is what the inverse transform gave.
@@ -8,22 +6,22 @@ want/shrunk/NAME.N.png has the same of the picture that libjpeg shrinks to 1/N w
 collected/ has files with several scans, unusual samplings or four components: the plain decoder of the tests is what they are held to, and
 Pillow in tests/test_formats_jpeg.py.
 arithmetic/NAME+KIND.jpg is NAME.jpg, or collected/NAME.jpg, with arithmetic coding, by jpegtran of libjpeg-turbo (2.1.5 wrote what is
-committed): it has the samples of NAME.jpg. Files of arithmetic/changed/ have others: their scans leave out bits, or their conditioning is
-not what jpegtran writes.
+committed, which stays as it is where jpegtran is not installed): it has the samples of NAME.jpg. Files of arithmetic/changed/ have others:
+their scans leave out bits, or their conditioning is not what jpegtran writes.
 NAME of refused/ is outside of what the decoder reads: it must say that it does not support it.
 """
 
 import io
 import pathlib
+import shutil
 import struct
 import subprocess
-import sys
 
 import numpy as np
+from jpeg_maker import make
 from PIL import Image
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.append(str(HERE.parents[3] / "tests"))
 
 
 def scene(width, height, noise=0, seed=0):
@@ -116,8 +114,6 @@ def unseen(folder, name, data):
 
 def collected():
     """Writes collected/."""
-    from jpeg_maker import make
-
     image = scene(61, 45, 9)
     unseen("collected", "rgb.jpg", (image, dict(keep_rgb=True)))
     unseen("collected", "cmyk.jpg", (image.convert("CMYK"), {}))
@@ -174,6 +170,9 @@ def conditioned(data, dc, ac):
 
 def arithmetic():
     """Writes arithmetic/."""
+    if not shutil.which("jpegtran"):
+        print("jpegtran (of libjpeg-turbo) is not installed: arithmetic/ stays as it is")
+        return
     for kind, names in ARITHMETIC.items():
         for name in names.split():
             unseen("arithmetic", f"{name}+{kind}.jpg", transcoded(name, kind))
