@@ -212,6 +212,14 @@ def test_each_pass_has_each_file_once_in_another_order(flowers):
     assert [files_of(again, 3) for _ in range(3)] == passes
 
 
+def test_a_loop_by_index_has_each_file_once_a_round(flowers):
+    flow = ImageDataGenerator().flow_from_directory(flowers, (20, 24), batch_size=4, seed=3)
+    names = {x.tobytes() for x in ImageDataGenerator().flow_from_directory(flowers, (20, 24), batch_size=21)[0][0]}
+    rounds = [[x.tobytes() for i in range(len(flow)) for x in flow[i][0]] for _ in range(3)]
+    assert all(sorted(r) == sorted(names) for r in rounds)
+    assert rounds[0] != rounds[1] != rounds[2] != rounds[0]
+
+
 def test_threads_share_the_passes(flowers):
     flow = ImageDataGenerator().flow_from_directory(flowers, target_size=(6, 7), batch_size=4)
     with ThreadPoolExecutor(4) as pool:
@@ -302,4 +310,5 @@ def test_keras_trains_on_it(flowers):
     net.compile("sgd", "categorical_crossentropy", metrics=["accuracy"])
     history = net.fit(train, validation_data=val, epochs=3, verbose=0).history
     assert len(history["val_accuracy"]) == 3 and train.sequence.stats()["pass"] >= 2
-    assert net.predict(val, verbose=0).shape == (val.n, 3)
+    with pytest.warns(UserWarning, match="flow_from_directory.*shuffle=False"):
+        assert net.predict(val, verbose=0).shape == (val.n, 3)

@@ -204,7 +204,7 @@ def exhaust(but):
             os.close(fd)
     return taken[but:]
 
-options = dict(image_size=(8, 8), prefetch=0, threads=3, seed=1, verbose=False)
+options = dict(image_size=(8, 8), batch_size=8, prefetch=0, threads=3, seed=1, verbose=False)
 mf.build_info()
 _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))

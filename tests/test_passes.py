@@ -2,6 +2,7 @@
 
 import copy
 import json
+import pickle
 
 import keras
 import numpy as np
@@ -108,7 +109,10 @@ def test_iterating_is_a_pass_each(flowers):
 
 
 def hand_out(passes, *indices):
-    return [passes.batch(i) for i in indices]
+    numbers = [passes.batch(i) for i in indices]
+    for number in numbers:
+        passes.deliver(number)
+    return numbers
 
 
 def test_passes_by_hand():
@@ -118,7 +122,6 @@ def test_passes_by_hand():
     p.begin()
     assert hand_out(p, 3, 0, 2, 1) == [2, 0, 3, 1] and p.number == 0
     before = copy.deepcopy(p)
-    assert hand_out(p, 3) == [2], "a complete pass goes on until a hook"
     p.end()
     assert p.number == 1 and p.handed == 0
     p.begin()
@@ -131,3 +134,72 @@ def test_passes_by_hand():
     assert before.number == 1
     q = Passes(4, shuffle=False, number=7)
     assert hand_out(q, 2, 0) == [2, 0] and q.number == 7
+
+
+def test_epochs_without_hooks_by_hand():
+    p = Passes(3, shuffle=True)
+    assert hand_out(p, 2, 0, 2, 1) == [0, 1, 0, 2] and p.number == 0, "until all are handed out the same index is the same batch"
+    assert p.complete, "and explain tells of them"
+    assert hand_out(p, 1, 2, 0) == [0, 1, 2] and p.number == 1
+    assert p.batch(0) == 0 and p.number == 2
+    assert hand_out(p, 0, 1, 2) == [0, 1, 2] and p.number == 2, "what failed or was interrupted comes again"
+    q = Passes(3, shuffle=True)
+    hand_out(q, 0, 1)
+    q.end()
+    q.begin()
+    assert hand_out(q, 2, 1, 0) == [2, 1, 0] and q.number == 0, "what was probed before a hook is still to come"
+
+
+def test_a_copy_is_one_of_many_until_a_hook_by_hand():
+    p = Passes(4, shuffle=True, number=5, one_of_many=True)
+    assert hand_out(p, 3, 1) == [3, 1], "other copies hand out the others"
+    p.begin()
+    assert hand_out(p, 3, 1, 0, 2) == [0, 1, 2, 3] and p.number == 5
+    p.end()
+    assert hand_out(p, 3) == [0] and p.number == 6
+
+
+@pytest.mark.parametrize("options", [{}, dict(shuffle=False), dict(mix=None), dict(mix=None, shuffle=False, flip="horizontal")])
+@pytest.mark.parametrize("batch_size", [4, 21])
+def test_a_loop_by_index_has_every_image_once_a_round(watched, flowers, options, batch_size):
+    train = mf.from_directory(flowers, image_size=(8, 8), batch_size=batch_size, seed=1, verbose=False, **options)
+    train[len(train) - 1]  # a look at a batch before, which is a round of its own where there is but one
+    rounds = [[arrays(train[i])[0].copy() for i in range(len(train))] for _ in range(3)]
+    first = int(len(train) == 1)
+    done = complete_passes(train)
+    assert sorted(done)[-3:] == [first, first + 1, first + 2]
+    assert all(files == sorted(train.file_paths) for files in done.values())
+    assert len(train.seen) == 3 * len(train) + 1
+    for a in range(3):
+        for b in range(a):
+            assert not all(np.array_equal(x, y) for x, y in zip(rounds[a], rounds[b], strict=True))
+
+
+def test_a_loop_by_index_then_fit_then_a_loop(watched, flowers):
+    train = mf.from_directory(flowers, image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
+    for _ in range(2):
+        for i in range(len(train)):
+            train[i]
+    model(3, train.image_shape).fit(train, epochs=2, verbose=0)
+    for i in range(len(train)):
+        train[i]
+    done = complete_passes(train)
+    assert sorted(done) == [0, 1, 2, 3, 4]
+    assert all(files == sorted(train.file_paths) for files in done.values())
+
+
+def test_copies_by_pickle_share_out_a_pass(watched, flowers):
+    with mf.from_directory(flowers, image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False) as train:
+        list(train)
+        copies = [pickle.loads(pickle.dumps(train)) for _ in range(3)]
+        for i in reversed(range(len(train))):
+            copies[i % 3][i]
+        seen, before = [s for c in copies for s in c.seen], len(copies[0].seen)
+        assert {n for n, _, _ in seen} == {1}, "the pass after the one that was iterated"
+        assert sorted(p for _, _, paths in seen for p in paths) == sorted(train.file_paths)
+        model(3, train.image_shape).fit(train, epochs=1, verbose=0)
+        model(3, train.image_shape).fit(copies[0], epochs=1, verbose=0)
+        here, there = ([s for s in dict.fromkeys(c.seen[n:]) if s[0] == 1] for c, n in ((train, len(train)), (copies[0], before)))
+        assert here == there and len(here) == len(train), "a fit on a copy sees what a fit on the original sees"
+        for c in copies:
+            c.close()

@@ -234,10 +234,13 @@ def test_a_dropped_sequence_closes_itself(flowers):
 
 def test_batches_are_aligned_and_kept(flowers):
     with mf.from_directory(flowers, image_size=(9, 11), batch_size=4, seed=1, verbose=False) as seq:
-        kept = [arrays(seq[i % len(seq)])[0] for i in range(40)]
+        kept, copies = [], []
+        for i in range(40):
+            kept.append(arrays(seq[i % len(seq)])[0])
+            copies.append(kept[-1].copy())
         assert all(x.ctypes.data % ALIGNMENT == 0 and x.flags.c_contiguous and x.flags.writeable for x in kept)
-        for i, x in enumerate(kept):
-            np.testing.assert_array_equal(x, kept[i % len(seq)])
+        for x, copy in zip(kept, copies, strict=True):
+            np.testing.assert_array_equal(x, copy)
         assert len({x.ctypes.data for x in kept}) == 40
 
 

@@ -107,7 +107,8 @@ def library() -> ctypes.CDLL:
     if _forked:
         raise ForkError(
             f"mixfolder's core was loaded in process {_owner}, of which this one is a fork, and cannot run here: use threads= "
-            "and prefetch= in place of worker processes, or start processes by 'spawn' or 'forkserver'"
+            "and prefetch= in place of worker processes (num_workers=0 in a DataLoader), or start them by 'spawn' or 'forkserver' "
+            "(a DataLoader with such workers needs set_pass(epoch) of the sequence before each epoch)"
         )
     if _lib is None:
         with _lock:

@@ -1,6 +1,13 @@
-"""Keras would run a sequence in threads or processes of its own: here it has none."""
+"""Workers of Keras and of torch, which would run a sequence in threads or processes of their own."""
 
+import sys
 from typing import Any
+
+NO_EPOCH_IN_WORKERS = (
+    "a torch DataLoader has loaded this sequence into worker processes, which cannot tell when an "
+    "epoch ends: use num_workers=0 (mixfolder loads images with threads of its own), or call "
+    "set_pass(epoch) of the sequence before each epoch, with persistent_workers=False"
+)
 
 
 class OneWorker:
@@ -41,3 +48,9 @@ def refuse_keras_workers(name: str, value: Any, only: Any) -> None:
             f"{name}={value!r} is not supported: the pictures are loaded by the core's own threads, without worker threads or processes of "
             "Keras: use threads= and prefetch= of from_directory"
         )
+
+
+def in_torch_worker() -> bool:
+    """Whether this process is a worker of a torch `DataLoader`."""
+    data = sys.modules.get("torch.utils.data")
+    return data is not None and data.get_worker_info() is not None

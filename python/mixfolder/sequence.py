@@ -17,10 +17,11 @@ import numpy as np
 from mixfolder import _core
 from mixfolder._explain import bad_file, dark, explained
 from mixfolder._files import FileList
+from mixfolder._keras_usage import KerasData, Traits, keras_begins
 from mixfolder._orders import Key, Order, Orders, Shape
 from mixfolder._passes import Passes
 from mixfolder._text import few, printable
-from mixfolder._workers import OneWorker
+from mixfolder._workers import NO_EPOCH_IN_WORKERS, OneWorker, in_torch_worker
 
 _CHANNELS = {"rgb": 3, "grayscale": 1, "rgba": 4}
 
@@ -35,21 +36,29 @@ class Recipe:
     prefetch: int
     digest: str | None = None
     pass_: int = 0
+    chosen: int | None = None  # the pass that `set_pass` has chosen last
     files: FileList | None = field(default=None, repr=False)
 
 
-class MixupSequence(OneWorker, keras.utils.Sequence):
+class MixupSequence(OneWorker, KerasData, keras.utils.Sequence):
     """Batches of pictures from a folder, mixed while they are loaded; made by `mixfolder.from_directory`.
 
     `sequence[i]` is a batch `(x, y)`, or `x` alone for `label_mode=None`: x of shape `(B, height, width, channels)` (or channels first) in
     the data set's dtype; y `(B, C)` float32 for "categorical", `(B, 1)` float32 for "binary", `(B,)` int32 for "int". On the torch backend
-    both are tensors on the CPU, elsewhere NumPy arrays. Every batch owns its memory: it may be kept.
+    x and y are tensors on the CPU, elsewhere NumPy arrays; x alone is a NumPy array on each, as Keras takes no tensor alone.
+    Every batch owns its memory: it may be kept.
 
     A shuffled sequence hands out its batches in the order of asking: the first request of an index within a pass gets the next batch
-    of the pass, the same index again the same batch. A pass that has been handed out completely ends at the next epoch or `iter`.
+    of the pass, the same index again the same batch. A pass that has been handed out completely ends at the next epoch or `iter`, or
+    when an index is asked again: a loop of one's own over `range(len(sequence))` has a new pass each time, and where a pass is one
+    batch, each request is a pass.
+
+    A copy that came by pickle answers index i by batch i of the pass, until an epoch or `iter` begins, so that worker processes that
+    share out the indices see every image once. It begins with the pass that the original would go on with.
 
     Errors: `PictureError` names a file that cannot be read; `RefusedError`, an OSError, one that the system refuses, with its `errno`;
-        `ClosedError` after `close()`; `ForkError` in a process forked after the core was loaded.
+        `ClosedError` after `close()`; `ForkError` in a process forked after the core was loaded; a RuntimeError in a worker process of a
+        `DataLoader` that was not told its pass, see `set_pass`.
 
     Example:
         >>> with mf.from_directory("flowers", seed=1) as train:
@@ -82,7 +91,8 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         except BaseException:
             _core.close_loader(handle)
             raise
-        self._passes = Passes(self._info["batches"], self._shuffled(), recipe.pass_)
+        self._passes = Passes(self._info["batches"], self._shuffled(), recipe.pass_, one_of_many=recipe.digest is not None)
+        self._chosen = recipe.chosen
         self._last: int | None = None
         orders = Orders(handle, self._info["samples"], options["batch_size"], self._shape())
         weakref.finalize(self, orders.close).atexit = False
@@ -119,9 +129,26 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         by_chance = options["shuffle"] or options["mix"] or options["flip"] or options["crop"] or options["augment"]
         return bool(by_chance) and options["subset"] != "validation"
 
+    def _mix(self) -> dict[str, Any]:
+        """How images are mixed; empty where they are not."""
+        options = self._recipe.options
+        return options["subset"] != "validation" and options["mix"] or {}
+
+    def _traits(self) -> Traits:
+        options = self._recipe.options
+        by_chance = options["flip"] or options["augment"] or {"random_crop", "random_resized_crop"} & set(options["crop"] or ())
+        return Traits(
+            directory=self._recipe.directory,
+            class_names=self.class_names if options["label_mode"] else None,
+            mixed=bool(self._mix()),
+            altered=bool(by_chance) and options["subset"] != "validation",
+            shuffled=self._shuffled(),
+            remedy='from_directory(..., subset="validation")',
+        )
+
     def _shape(self) -> Shape:
         options = self._recipe.options
-        mode, mix = options["label_mode"], options["subset"] != "validation" and options["mix"] or {}
+        mode, mix = options["label_mode"], self._mix()
         label = {"categorical": (len(self._class_names),), "binary": (1,), "int": (), "": None}[mode]
         label_dtype = np.dtype(np.int32 if mode == "int" else np.float32)
         return Shape(2 if mix.get("apart") else 1, self.image_shape, np.dtype(options["dtype"]), label, label_dtype)
@@ -155,6 +182,9 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         """Wait for a reserved batch."""
         assert self._orders is not None
         batch = self._orders.take(key, order)
+        with self._lock:
+            if key == self._key(self._passes.number, key.number):  # else the pass is over
+                self._passes.deliver(key.number)
         if not self._looked:
             self._looked = True
             if self._recipe.options["bit_depth"] is None and (sentence := dark(self.stats()["sample_bits"])):
@@ -162,12 +192,16 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         return batch
 
     def __iter__(self) -> Iterator[Any]:
-        self.on_epoch_begin()
+        self._begin_epoch()
         for i in range(len(self)):
             yield self[i]
 
     def on_epoch_begin(self) -> None:
         """Called by Keras; starts the next pass if the last one has been handed out completely."""
+        keras_begins(self)
+        self._begin_epoch()
+
+    def _begin_epoch(self) -> None:
         self._opened()
         with self._lock:
             self._passes.begin()
@@ -180,7 +214,10 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
 
     def _hand_out(self, index: int) -> Key:
         """Decide which batch answers index; under the lock."""
-        return self._key(self._passes.number, self._passes.batch(index))
+        if self._changes() and in_torch_worker() and (self._chosen != self._passes.number or self._passes.again(index)):
+            raise RuntimeError(NO_EPOCH_IN_WORKERS)
+        number = self._passes.batch(index)  # which may begin the next pass
+        return self._key(self._passes.number, number)
 
     def _key(self, pass_: int, number: int) -> Key:
         return Key(pass_ if self._changes() else 0, number)
@@ -188,7 +225,7 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
     def _ahead(self, key: Key) -> list[Key]:
         """The batches that will probably be asked next."""
         count = self._passes.batches
-        if self._passes.shuffle:
+        if not self._passes.by_index:
             first = self._passes.number * count + self._passes.handed
         else:
             in_turn = key.number in (0, self._last + 1 if self._last is not None else 0)
@@ -199,11 +236,13 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
         return [self._key(*divmod(k, count)) for k in range(first, first + self._recipe.prefetch)]
 
     def _handed_over(self, x: np.ndarray, y: np.ndarray | None) -> Any:
+        if y is None:
+            return x  # as an array on torch, too: Keras puts it into a tuple, but refuses a tensor that is in none
         if keras.backend.backend() == "torch":
             import torch
 
-            return torch.from_numpy(x) if y is None else (torch.from_numpy(x), torch.from_numpy(y))
-        return x if y is None else (x, y)
+            return torch.from_numpy(x), torch.from_numpy(y)
+        return x, y
 
     # What the folder holds.
 
@@ -342,11 +381,18 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
     def set_pass(self, n: int) -> None:
         """Go to the start of pass n (0 or more), such as `initial_epoch` when a training is taken up again.
 
+        Also before each epoch where a torch `DataLoader` loads the sequence into worker processes (started by "spawn" or "forkserver",
+        without `persistent_workers`): they cannot tell when an epoch ends.
+
         Example: `train.set_pass(10); model.fit(train, epochs=20, initial_epoch=10)`
         """
         n = operator.index(n)
         if not 0 <= n < 2**63:
             raise ValueError(f"n must be a pass number of 0 or more, but is {n}")
+        self._start(n)
+        self._chosen = n
+
+    def _start(self, n: int) -> None:
         orders = self._opened()
         with self._lock:
             self._passes.start(n)
@@ -382,7 +428,8 @@ class MixupSequence(OneWorker, keras.utils.Sequence):
 
     def __getstate__(self) -> dict[str, Any]:
         self._listed()
-        return {"recipe": replace(self._recipe, digest=self._info["digest"], pass_=self._passes.number)}
+        pass_ = self._passes.number + self._passes.complete
+        return {"recipe": replace(self._recipe, digest=self._info["digest"], pass_=pass_, chosen=self._chosen)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__init__()

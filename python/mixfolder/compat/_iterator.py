@@ -4,12 +4,14 @@ import os
 import secrets
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from mixfolder._files import FileList
+from mixfolder._keras_usage import KerasData, Traits, keras_begins
 from mixfolder._orders import Key
 from mixfolder._workers import OneWorker
 from mixfolder.compat._augment import augmentations
@@ -35,7 +37,7 @@ class _Apart(MixUp):
         return {**super()._options(), "apart": True}
 
 
-class DirectoryIterator(OneWorker, keras.utils.Sequence):
+class DirectoryIterator(OneWorker, KerasData, keras.utils.Sequence):
     """Batches of a folder, as Keras' class of this name gives them: made by `ImageDataGenerator.flow_from_directory`.
 
     `iterator[i]` and `next(iterator)` are `(x, y)`, or x alone for `class_mode=None`; NumPy arrays on every backend. x has the shape
@@ -179,7 +181,13 @@ class DirectoryIterator(OneWorker, keras.utils.Sequence):
 
     def on_epoch_begin(self) -> None:
         """Called by Keras; see `MixupSequence`."""
-        self.sequence.on_epoch_begin()
+        keras_begins(self)
+        self.sequence._begin_epoch()
+
+    def _traits(self) -> Traits:
+        traits = self.sequence._traits()
+        # Keras' class augments validation data, too.
+        return replace(traits, altered=False, remedy="flow_from_directory(..., shuffle=False) of an ImageDataGenerator")
 
     def on_epoch_end(self) -> None:
         """Called by Keras; see `MixupSequence`."""
@@ -193,10 +201,10 @@ class DirectoryIterator(OneWorker, keras.utils.Sequence):
     def _next_pass(self) -> None:
         """Start a new pass if anything of the current one was handed out; under the sequence's lock."""
         passes = self.sequence._passes
-        if passes.handed == passes.batches:
-            self.sequence.on_epoch_begin()  # which keeps what is in the making
+        if passes.complete:
+            self.sequence._begin_epoch()  # which keeps what is in the making
         elif passes.handed:
-            self.sequence.set_pass(passes.number + 1)
+            self.sequence._start(passes.number + 1)
 
     def _reserved(self, index: int) -> Any:
         with self.sequence._lock:

@@ -1,0 +1,121 @@
+"""What Keras uses a data set for, as its call stack tells: warnings and errors for wrong uses.
+
+Everything that relies on how Keras' trainers and their adapter are written is here. Where they are
+written otherwise nothing is found, and nothing is said.
+"""
+
+import os
+import sys
+import warnings
+import weakref
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import keras
+
+_METHODS = {"fit", "evaluate", "predict"}
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What decides whether a data set is fit for a use."""
+
+    directory: str
+    class_names: list[str] | None  # None where batches have no labels
+    mixed: bool
+    altered: bool  # by random crops, flips or augmentation
+    shuffled: bool
+    remedy: str  # how to open the folder for evaluation or prediction
+
+
+class KerasData:
+    """A data set of ours; its `on_epoch_begin` calls `keras_begins`."""
+
+    _said: frozenset[str] = frozenset()
+
+    def _traits(self) -> Traits:
+        raise NotImplementedError
+
+
+def keras_begins(data: KerasData) -> None:
+    """Look at what Keras does with data, at the beginning of an epoch of it.
+
+    Raises: a ValueError where one `fit` has two lists of classes.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if _of_keras(frame):
+            if frame.f_code.co_name == "on_epoch_begin":
+                _hold_weakly(frame.f_locals.get("self"), data)
+            elif frame.f_code.co_name in _METHODS:
+                return _check(data, frame)
+        frame = frame.f_back
+
+
+def _of_keras(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).startswith("keras.")
+
+
+def _hold_weakly(adapter: Any, data: KerasData) -> None:
+    """Let Keras' adapter refer to data weakly, as TensorFlow keeps the adapter for as long as the
+    process lives. The frame of `fit`, `evaluate` or `predict` holds data while it is used."""
+    is_adapter = getattr(adapter, "py_dataset", None) is data
+    if is_adapter and keras.backend.backend() == "tensorflow":
+        adapter.py_dataset = weakref.proxy(data)
+
+
+def _check(data: KerasData, trainer: FrameType) -> None:
+    method = trainer.f_code.co_name
+    if method != "fit":
+        _warn(data, method, trainer)
+        return
+    validation = trainer.f_locals.get("validation_data")
+    if isinstance(validation, KerasData):
+        _same_classes(data._traits(), validation._traits())
+        _warn(validation, "evaluate", trainer)
+
+
+def _same_classes(train: Traits, val: Traits) -> None:
+    """Refuse a `fit` whose two data sets number their classes differently."""
+    ours, theirs = train.class_names, val.class_names
+    if ours is None or theirs is None or ours == theirs:
+        return
+    label = len(os.path.commonprefix([ours, theirs]))
+    a, b = (repr(names[label]) if label < len(names) else "no class" for names in (ours, theirs))
+    raise ValueError(
+        f"validation_data has other classes than the training data: label {label} is {a} in "
+        f"{train.directory!r} and {b} in {val.directory!r}: open the latter with "
+        "class_names=train.class_names"
+    )
+
+
+def _warn(data: KerasData, method: str, trainer: FrameType) -> None:
+    """Say once what is wrong with evaluating, or predicting, with data."""
+    if method in data._said:
+        return
+    traits = data._traits()
+    if method == "predict":
+        faults = [
+            (traits.shuffled, "are shuffled, so the rows of the result do not follow file_paths and labels"),
+            (traits.mixed, "are mixed"),
+        ]
+    else:
+        faults = [
+            (traits.mixed, "are mixed, so loss and metrics are not those of the images in the files"),
+            (traits.altered, "are randomly cropped, flipped or augmented"),
+        ]
+    if said := ", and ".join(fault for is_so, fault in faults if is_so):
+        data._said |= {method}
+        text = f"Keras {method}s with {traits.directory!r}, whose images {said}"
+        _warn_at(f"{text}: open it for that with {traits.remedy}", trainer)
+
+
+def _warn_at(text: str, trainer: FrameType) -> None:
+    """A warning at the line that called Keras."""
+    user = trainer
+    while user.f_back is not None and _of_keras(user):
+        user = user.f_back
+    registry = user.f_globals.setdefault("__warningregistry__", {})
+    place = user.f_code.co_filename, user.f_lineno
+    warnings.warn_explicit(text, UserWarning, *place, registry=registry)
