@@ -3,10 +3,10 @@
 // JPEG, PNG, GIF (first frame), BMP, WebP (first frame) and TIFF are told apart by their first bytes, never by a name. The pixels
 // are those of Pillow's ImageOps.exif_transpose(Image.open(file)).convert(mode): upright by EXIF, alpha dropped by convert unless a
 // background is given. Pixels equal Pillow's to the bit, those of JPEG where its coefficients are such as encoders make. The
-// differences that are meant: samples of 16 bits become 8 by their high byte, where Pillow clips gray; and where Pillow
+// differences that are meant: samples of more than 8 bits become 8 by their high bits, where Pillow clips gray; and where Pillow
 // goes against a format (the transparent level of a PNG of 2 or 4 bits, a GIF frame whose own palette is a ramp of gray beside a
-// global one) or cannot read it (run lengths of BMP that end early, planes of 16 bits or gray with associated alpha in TIFF), the
-// format is followed.
+// global one, uncompressed TIFF of 8 bits that is to be turned on its side, literal pixels beyond a row of RLE4) or cannot read it (run lengths of BMP
+// that end early; TIFF with planes of 16 bits, gray with associated alpha, or 10 to 14 bits), the format is followed.
 //
 // Everything that reads the file is Go. The C kernels compute on buffers whose sizes Go has checked.
 package picture
