@@ -117,6 +117,13 @@ def bmps():
         stop = bytes([W, 1 if bits == 8 else 0x11, 0, 1])
         file(f"bmp rle{bits} ends early", lambda b=bits, t=table, c=compression, s=stop: bmp(b, s, 40, c, t), early)
 
+        # Of literal pixels beyond the end of a row nothing is seen; Pillow puts them into the next row.
+        long = np.hstack([values, values[:, :4]]) ^ np.arange(H)[:, None].astype(np.uint8) % 2
+        beyond = b"".join(bytes([0, W + 4]) + (r + b"\0" * (len(r) % 2)) + b"\0\0" for r in packed(long[::-1], bits))[:-2] + b"\0\1"
+        cut = Image.fromarray(long[:, :W])
+        cut.putpalette(colours(1 << bits).tobytes())
+        file(f"bmp rle{bits} literal pixels beyond a row", lambda b=bits, t=table, c=compression, d=beyond: bmp(b, d, 40, c, t), cut)
+
     refused("bmp 2 bit", lambda: bmp(2, packed(indices(4), 2), palette=bytes(16)), "2 bits a pixel are not supported")
     refused("bmp odd masks", lambda: bmp(32, rows32, 56, 3, masks=(0xFF, 0xFF00, 0xFF, 0)), "masks .* are not supported")
     refused("bmp jpeg", lambda: bmp(24, rows24, compression=4), "compression 4 is not supported")
