@@ -85,6 +85,17 @@ func next(data []byte, at int) (mark byte, after int, ok bool) {
 	}
 }
 
+// marked tells whether a marker is at or after at, but for restart markers.
+func marked(data []byte, at int) bool {
+	for {
+		mark, after, ok := next(data, at)
+		if !ok || mark < markRST0 || mark > markRST7 {
+			return ok
+		}
+		at = after
+	}
+}
+
 // parse reads the segments up to the first scan's header, that included.
 func (h *header) parse(data []byte) error {
 	if len(data) < 2 {

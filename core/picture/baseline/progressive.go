@@ -119,7 +119,7 @@ func (s *state) scans(data []byte) error {
 		if !s.progressive && s.pass.n == s.n {
 			break // that was all
 		}
-		if _, _, ok := next(data, s.at); !ok && p.complete(s.n) {
+		if !marked(data, s.at) && p.complete(s.n) {
 			break // the end-of-image marker may be missing
 		}
 		mark, err := s.segments(data, s.at)
