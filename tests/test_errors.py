@@ -117,7 +117,11 @@ def test_what_is_left_out_is_told(folder):
     with pytest.warns(UserWarning) as told:
         mf.from_directory(root, validation_split=0.5, subset="both", seed=1, verbose=False)
     text = "\n".join(str(w.message) for w in told)
-    assert "1 file(s) directly in" in text and ".txt: 1" in text and '1 class(es) have no image for validation, as they have too few: "tulip"' in text
+    assert (
+        "1 file(s) directly in" in text
+        and ".txt: 1" in text
+        and '1 class(es) have no image for validation, as they have too few: "tulip"' in text
+    )
     assert len(told) == 3
 
 

@@ -1,14 +1,20 @@
-"""The main job on real photographs, and what a user sees of it."""
+"""The main job on real photographs, what a user sees of it, and what it leaves behind."""
 
+import gc
 import io
+import os
+import subprocess
+import sys
+import weakref
 
 import keras
 import numpy as np
 import pytest
-from conftest import real
+from conftest import real, write_pictures
 from PIL import Image
 
 import mixfolder as mf
+from mixfolder.compat import ImageDataGenerator
 
 
 def test_caltech4_is_learnt():
@@ -76,3 +82,61 @@ def test_stats_and_build_info(flowers):
         assert all(stats[f"{step}_seconds"] > 0 for step in ("read", "decode", "resample", "mix"))
     info = mf.build_info()
     assert info["go"].startswith("go1.") and "jpeg" in {k.lower() for k in info["decoders"]}
+
+
+def small_model(shape, classes):
+    net = keras.Sequential([keras.Input(shape), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(classes, "softmax")])
+    net.compile("sgd", "categorical_crossentropy")
+    return net
+
+
+def opened(root, kind):
+    """A pair for training and validation, of the package or of its compat."""
+    if kind == "compat":
+        generator = ImageDataGenerator(validation_split=0.4)
+        options = dict(target_size=(8, 8), batch_size=4, seed=1, shuffle=False)
+        return tuple(generator.flow_from_directory(root, subset=s, **options) for s in ("training", "validation"))
+    return mf.from_directory(root, image_size=8, batch_size=4, seed=1, validation_split=0.4, subset="both", verbose=False)
+
+
+@pytest.mark.parametrize("kind", ["sequence", "compat"])
+def test_keras_keeps_no_sequence(flowers, kind):
+    """TensorFlow keeps Keras' adapter for as long as the process lives."""
+    net, train, val = small_model((8, 8, 3), 3), *opened(flowers, kind)
+    for _ in range(2):
+        net.fit(train, validation_data=val, epochs=2, verbose=0)
+    net.evaluate(val, verbose=0)
+    net.predict(val, verbose=0)
+    kept = [weakref.ref(train), weakref.ref(val)]
+    loaders = [getattr(s, "sequence", s)._orders for s in (train, val)]
+    del train, val
+    gc.collect()
+    assert [r() for r in kept] == [None, None]
+    assert all(orders.closed for orders in loaders)
+
+
+TRIALS = """
+import os, sys
+import test_training, mixfolder as mf
+root, mb = sys.argv[1], []
+net = test_training.small_model((224, 224, 3), 2)
+for _ in range(10):
+    train, val = mf.from_directory(root, image_size=224, seed=1, validation_split=0.5, subset="both", verbose=False)
+    net.fit(train, validation_data=val, verbose=0)
+    net.evaluate(val, verbose=0)
+    net.predict(val, verbose=0)
+    with open("/proc/self/statm") as f:
+        mb.append(int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6)
+print(*mb)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads Linux' /proc")
+def test_trials_without_close_leave_nothing(tmp_path):
+    """Of a trial that is over not even one batch is left, which has 19 MB. The first two warm up, and two are alive at once."""
+    root = write_pictures(tmp_path, {"a": 64, "b": 64})
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", TRIALS, root], capture_output=True, text=True, timeout=300, env=environment)
+    assert done.returncode == 0, done.stderr
+    mb = [float(word) for word in done.stdout.split()]
+    assert (mb[-1] - mb[2]) / 7 < 10, mb
