@@ -34,6 +34,11 @@ def saved(image, kind, **options):
     return out.getvalue()
 
 
+def high_bytes(samples):
+    """What 16-bit samples are here: where Pillow clips gray, the high byte."""
+    return Image.fromarray((np.asarray(samples) >> 8).astype(np.uint8))
+
+
 def indices(levels, shape=(H, W)):
     """A picture of indices with runs and without."""
     return ((np.add.outer(np.arange(shape[0]) // 2, np.arange(shape[1]) // 3) ** 2) % levels).astype(np.uint8)
