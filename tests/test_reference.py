@@ -11,7 +11,7 @@ from reference import batch, head_split, scan
 import mixfolder as mf
 
 
-def compare(root, size=(16, 18), scale=1.0, exact=True, batches=None, **options):
+def compare(root, size=(16, 18), scale=1.0, batches=None, **options):
     """Compare batches of the first pass; returns the differences of the values, in 1/255."""
     classes, paths, labels = scan(root)
     label_of = dict(zip(paths, labels, strict=True))
@@ -27,10 +27,9 @@ def compare(root, size=(16, 18), scale=1.0, exact=True, batches=None, **options)
             np.testing.assert_allclose(y.sum(1), 1, atol=1e-6)
             off.append(np.abs(x / scale - want_x).ravel())
     off = np.concatenate(off)
-    if exact:
-        assert off.max() <= 1 + 1e-3  # float32 has its own rounding
-    else:
-        assert off.mean() <= 0.7 and np.mean(off <= 4) >= 0.999
+    # Package resample has weights of 16 bits where Pillow's have 22, which makes a difference of 1
+    # where a value is halfway between two; float32 has its own rounding.
+    assert off.max() <= 1 + 1e-3 and np.mean(off > 1e-3) <= 0.01
     return off
 
 
@@ -131,12 +130,12 @@ def test_label_modes(folder):
         mf.from_directory(root, label_mode="int", mix=None, **options) as ints,
         mf.from_directory(root, label_mode=None, **options) as alone,
     ):
-        yb, yc, yi = arrays(binary[0])[1], arrays(categorical[0])[1], arrays(ints[0])[1]
+        yb, (xc, yc), yi = arrays(binary[0])[1], arrays(categorical[0]), arrays(ints[0])[1]
         assert (yb.shape, yb.dtype, yi.shape, yi.dtype) == ((11, 1), np.float32, (11,), np.int32)
         np.testing.assert_allclose(yb[:, 0], yc[:, 1], atol=1e-7)
         assert len(set(np.round(yb[:, 0], 3))) > 2, "the labels are mixed"
         assert [ints.labels[ints.file_paths.index(r["path"])] for r in ints.explain(0)] == list(yi)
-        np.testing.assert_array_equal(arrays(alone[0]), arrays(categorical[0])[0])
+        np.testing.assert_array_equal(arrays(alone[0]), xc)
 
 
 def test_head_split(flowers):
@@ -228,8 +227,8 @@ def test_exif_orientation(tmp_path, orientation):
     exif[274] = orientation
     save(tmp_path / "c", "1.jpg", painting(), exif=exif, quality=95, subsampling=0)
     save(tmp_path / "c", "2.png", painting(), exif=exif)
-    compare(tmp_path, (30, 22), exact=False, mix=None)
-    compare(tmp_path, (30, 22), exact=False, mix=None, crop_to_aspect_ratio=True)
+    compare(tmp_path, (30, 22), mix=None)
+    compare(tmp_path, (30, 22), mix=None, crop_to_aspect_ratio=True)
 
 
 @pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0"])
@@ -237,25 +236,25 @@ def test_exif_orientation(tmp_path, orientation):
 def test_jpeg(tmp_path, subsampling, progressive):
     for k, size in enumerate([(45, 61), (16, 16), (1, 1), (3, 5), (37, 2)]):
         save(tmp_path / "c", f"{k}.jpg", painting(size), quality=90, subsampling=subsampling, progressive=progressive)
-    compare(tmp_path, (40, 60), exact=False, mix=None)
+    compare(tmp_path, (40, 60), mix=None)
 
 
 def test_jpeg_gray_and_cmyk(tmp_path):
     save(tmp_path / "c", "gray.jpg", painting().convert("L"), quality=90)
     save(tmp_path / "c", "cmyk.jpg", painting().convert("CMYK"), quality=90)
     for mode in ("rgb", "grayscale"):
-        compare(tmp_path, (45, 61), exact=False, mix=None, color_mode=mode)
+        assert compare(tmp_path, (45, 61), mix=None, color_mode=mode).max() == 0
 
 
 def test_lossy_webp(tmp_path):
     for k, size in enumerate([(45, 61), (64, 64), (33, 17)]):
         save(tmp_path / "c", f"{k}.webp", painting(size), quality=80)
-    compare(tmp_path, (45, 61), exact=False, mix=None)
+    compare(tmp_path, (45, 61), mix=None)
 
 
 @pytest.mark.parametrize("name", ["caltech4", "photos"])
 def test_real_photographs(name):
-    compare(real(name), (64, 64), exact=False, batches=8)
+    compare(real(name), (64, 64), batches=8)
 
 
 @pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0"])
