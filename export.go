@@ -1,11 +1,19 @@
 // Command mixfolder is the C ABI of the core, built with -buildmode=c-shared.
 //
-// Every function returns a status (0 is good) and, where it is not 0, writes a sentence to the error buffer that is its last argument but
-// one, NUL-terminated and cut to the capacity that is its last. Where the operating system refuses a file or folder, the status has the
-// number of its error (errno) above its low 8 bits, and the path follows the sentence, NUL-terminated, too, if there is room for all of it.
-// Results go out by pointer. A buffer comes with its length in bytes. No
-// function blocks for more than about 50 ms: those that wait say "still running" (state 0) then. Handles and tickets are numbers; one that
-// is closed or settled is an error, never a crash. All functions may be called from any thread.
+// Every function returns a status (0 is good) and, where it is not 0, writes a sentence to the error
+// buffer that is its last argument but one, NUL-terminated and cut to the capacity that is its last.
+// Where the operating system refuses a file or folder, the status has the number of its error (errno)
+// above its low 8 bits, and the path follows the sentence, NUL-terminated, too, if there is room for
+// all of it. Results go out by pointer. A buffer comes with its length in bytes. All functions may be
+// called from any thread.
+//
+// No function blocks for more than about 50 ms. What may take longer is started by one call, which
+// gives a number, and asked for by others, which wait for timeout_ms or 50 ms, whichever is less, and
+// say how it stands: state 0, still running; 1, done; 2, cancelled. An answer may be lost, as a
+// signal may come before the caller has seen it, so each can be had again: the number is written by
+// the core itself, an answer stays the same until the number is given back (a handle by
+// mixfolder_close, a ticket by mixfolder_cancel), and giving back may be repeated. A number that was
+// given back is otherwise an error, never a crash.
 package main
 
 /*
@@ -34,7 +42,7 @@ import (
 )
 
 const (
-	abiVersion = 5
+	abiVersion = 6
 	slice      = 50 * time.Millisecond
 )
 
@@ -51,23 +59,44 @@ const (
 	statusInternal = 5 // a bug
 	statusTicket   = 6 // the ticket is not known (any more)
 	statusSystem   = 7 // the operating system refuses a file or folder
+	statusMemory   = 8 // there is not enough memory
 )
 
 func main() {}
 
 var handles = struct {
 	sync.Mutex
-	open map[int64]*loader.Loader
+	open map[int64]*loader.Opening
 	last int64
-}{open: map[int64]*loader.Loader{}}
+}{open: map[int64]*loader.Opening{}}
 
-func find(handle C.int64_t) (*loader.Loader, error) {
+// hold gives a handle to what is being opened, until it is closed.
+func hold(o *loader.Opening) int64 {
 	handles.Lock()
 	defer handles.Unlock()
-	l := handles.open[int64(handle)]
+	handles.last++
+	handle := handles.last
+	handles.open[handle] = o
+	go func() {
+		<-o.Closed()
+		drop(handle)
+	}()
+	return handle
+}
+
+func drop(handle int64) {
+	handles.Lock()
+	defer handles.Unlock()
+	delete(handles.open, handle)
+}
+
+func find(handle C.int64_t) (*loader.Opening, error) {
+	handles.Lock()
+	defer handles.Unlock()
+	o := handles.open[int64(handle)]
 	switch {
-	case l != nil:
-		return l, nil
+	case o != nil:
+		return o, nil
 	case handle > 0 && int64(handle) <= handles.last:
 		return nil, loader.ErrClosed
 	}
@@ -94,6 +123,8 @@ func kind(err error) C.int32_t {
 		return statusClosed
 	case errors.Is(err, loader.ErrInternal):
 		return statusInternal
+	case errors.Is(err, loader.ErrMemory):
+		return statusMemory
 	case errors.As(err, &broken) && broken.Fault && !broken.Passing:
 		return statusPicture
 	case broken != nil:
@@ -147,15 +178,23 @@ func printable(err error) string {
 	return strings.Join(lines, "\n")
 }
 
-// with is answer for what is asked of a handle.
+// with is answer for what is asked of an open handle.
 func with(handle C.int64_t, text *C.char, capacity C.int64_t, f func(l *loader.Loader) error) C.int32_t {
 	return answer(text, capacity, func() error {
-		l, err := find(handle)
+		l, err := opened(handle)
 		if err != nil {
 			return err
 		}
 		return f(l)
 	})
+}
+
+func opened(handle C.int64_t) (*loader.Loader, error) {
+	o, err := find(handle)
+	if err != nil {
+		return nil, err
+	}
+	return o.Loader()
 }
 
 // started hands out the ticket of what start starts.
@@ -164,7 +203,9 @@ func started(ticket *C.int64_t, start func() (loader.Ticket, error)) error {
 		return errors.New("mixfolder: ticket is NULL")
 	}
 	t, err := start()
-	*ticket = C.int64_t(t)
+	if err == nil {
+		*ticket = C.int64_t(t)
+	}
 	return err
 }
 
@@ -215,9 +256,10 @@ func mixfolder_build_info(out *C.uint8_t, capacity C.int64_t, size *C.int64_t, t
 	})
 }
 
-// mixfolder_open opens a folder. options is a JSON document (loader.Options); root and the class names, each ended by NUL, are bytes
-// as the file system has them. files, if any, takes the place of a scan: paths below root, each ended by NUL, with labels, int32 indices in
-// classes. like is 0 or the handle of a loader of the same folder, whose listing is taken over.
+// mixfolder_open starts to open a folder; mixfolder_opened tells when it is open. options is a JSON document (loader.Options); root and the
+// class names, each ended by NUL, are bytes as the file system has them. files, if any, takes the place of a scan: paths below root, each
+// ended by NUL, with labels, int32 indices in classes. like is 0 or the handle of a loader of the same folder, whose listing is taken over.
+// The handle must be closed, whatever becomes of it.
 //
 //export mixfolder_open
 func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, rootLen C.int64_t, classes *C.uint8_t, classesLen C.int64_t,
@@ -245,21 +287,36 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 		}
 		var other *loader.Loader
 		if like != 0 {
-			if other, err = find(like); err != nil {
+			if other, err = opened(like); err != nil {
 				return err
 			}
 		}
-		l, err := open(string(blobs[1]), names(blobs[2]), names(blobs[3]), int32s(blobs[4]), o, other)
+		root, classes, files, labels := string(blobs[1]), names(blobs[2]), names(blobs[3]), int32s(blobs[4])
+		opening, err := loader.Start(func() (*loader.Loader, error) { return open(root, classes, files, labels, o, other) })
 		if err != nil {
 			return err
 		}
-		handles.Lock()
-		defer handles.Unlock()
-		handles.last++
-		handles.open[handles.last] = l
-		*handle = C.int64_t(handles.last)
+		*handle = C.int64_t(hold(opening))
 		return nil
 	})
+}
+
+// mixfolder_opened waits until a handle is open. State 0: it is still being opened; 1: it is open. A bad status is what the opening failed by.
+//
+//export mixfolder_opened
+func mixfolder_opened(handle C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return answer(text, textCapacity, func() error {
+		o, err := find(handle)
+		if err != nil {
+			return err
+		}
+		return settled(state, func() (loader.State, error) { return o.Wait(atMost(timeoutMs)) })
+	})
+}
+
+// atMost is the time for which a call may wait.
+func atMost(timeoutMs C.int32_t) time.Duration {
+	return min(slice, max(0, time.Duration(timeoutMs)*time.Millisecond))
 }
 
 // open opens a list of files where there is one, and a folder otherwise.
@@ -303,7 +360,8 @@ func mixfolder_listing(handle C.int64_t, what C.int32_t, out *C.uint8_t, capacit
 	})
 }
 
-// mixfolder_submit starts to fill x and y with a batch. They stay the caller's, and must stay, until wait or cancel settle the ticket.
+// mixfolder_submit starts to fill x and y with a batch. They stay the caller's, and must stay, until wait tells that the ticket no longer runs
+// or cancel has released it.
 //
 //export mixfolder_submit
 func mixfolder_submit(handle C.int64_t, pass C.uint64_t, batch C.int64_t, x *C.uint8_t, xLen C.int64_t, y *C.uint8_t, yLen C.int64_t,
@@ -321,24 +379,23 @@ func mixfolder_submit(handle C.int64_t, pass C.uint64_t, batch C.int64_t, x *C.u
 	})
 }
 
-// mixfolder_wait waits for a ticket, for timeout_ms or 50 ms, whichever is less. State 0: still running; 1: done; 2: cancelled. A bad
-// status other than "unknown ticket" is the ticket's own failure and settles it.
+// mixfolder_wait waits for a ticket. State 0: still running; 1: done; 2: cancelled, as its handle was closed. A bad status other than "unknown
+// ticket" is the ticket's own failure. The ticket is kept, with this answer, until mixfolder_cancel.
 //
 //export mixfolder_wait
 func mixfolder_wait(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		return settled(state, func() (loader.State, error) {
-			return l.Wait(loader.Ticket(ticket), min(slice, max(0, time.Duration(timeoutMs)*time.Millisecond)))
-		})
+		return settled(state, func() (loader.State, error) { return l.Wait(loader.Ticket(ticket), atMost(timeoutMs)) })
 	})
 }
 
-// mixfolder_cancel stops a ticket. State 0: a worker still touches its buffers, ask again; 2: they are free.
+// mixfolder_cancel releases a ticket, and stops it if it still runs. State 0: a worker still touches its buffers, ask again; 2: they are free,
+// and the ticket and its result are forgotten. A ticket that is released already is good.
 //
 //export mixfolder_cancel
-func mixfolder_cancel(handle, ticket C.int64_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+func mixfolder_cancel(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		return settled(state, func() (loader.State, error) { return l.Cancel(loader.Ticket(ticket), slice) })
+		return settled(state, func() (loader.State, error) { return l.Cancel(loader.Ticket(ticket), atMost(timeoutMs)) })
 	})
 }
 
@@ -351,17 +408,13 @@ func settled(state *C.int32_t, ask func() (loader.State, error)) error {
 	return err
 }
 
-// mixfolder_explain writes the plan of a batch as JSON (a list of loader.Explained).
+// mixfolder_explain starts to tell the plan of a batch. When wait says that the ticket is done, mixfolder_result gives it as JSON (a list of
+// loader.Explained).
 //
 //export mixfolder_explain
-func mixfolder_explain(handle C.int64_t, pass C.uint64_t, batch C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t,
-	text *C.char, textCapacity C.int64_t) C.int32_t {
+func mixfolder_explain(handle C.int64_t, pass C.uint64_t, batch C.int64_t, ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		rows, err := l.Explain(uint64(pass), int(batch))
-		if err != nil {
-			return err
-		}
-		return deliverJSON(rows, out, capacity, size)
+		return started(ticket, func() (loader.Ticket, error) { return l.Explain(uint64(pass), int(batch)) })
 	})
 }
 
@@ -384,8 +437,8 @@ func mixfolder_survey(handle, first, n C.int64_t, ticket *C.int64_t, text *C.cha
 	})
 }
 
-// mixfolder_result writes what a ticket's job has made, a finished sheet or findings, to out, if it is large enough, and its size to size. It
-// is then forgotten.
+// mixfolder_result writes what a ticket's job has made, a plan, a sheet or findings, to out, if it is large enough, and its size to size. The
+// ticket is kept until mixfolder_cancel.
 //
 //export mixfolder_result
 func mixfolder_result(handle, ticket C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
@@ -393,9 +446,6 @@ func mixfolder_result(handle, ticket C.int64_t, out *C.uint8_t, capacity C.int64
 		result, err := l.Result(loader.Ticket(ticket))
 		if err != nil {
 			return err
-		}
-		if int(capacity) >= len(result) {
-			l.Forget(loader.Ticket(ticket))
 		}
 		return deliver(result, out, capacity, size)
 	})
@@ -410,30 +460,23 @@ func mixfolder_stats(handle C.int64_t, out *C.uint8_t, capacity C.int64_t, size 
 	})
 }
 
-// mixfolder_close cancels all tickets of a handle and ends its workers. State 0: some still run, ask again; 1: all is freed. A handle
-// that is closed already is good, so it may be called any number of times.
+// mixfolder_close cancels all tickets of a handle and ends its workers; one that is still being opened is given up. State 0: some still run,
+// ask again for their end, or leave it, as everything is freed without being asked, but buffers must stay until then; 1: all is freed. A
+// handle that is closed already is good, so it may be called any number of times.
 //
 //export mixfolder_close
-func mixfolder_close(handle C.int64_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+func mixfolder_close(handle C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
 	return answer(text, textCapacity, func() error {
-		if state == nil {
-			return errors.New("mixfolder: state is NULL")
-		}
-		*state = C.int32_t(loader.Done)
-		l, err := find(handle)
-		if errors.Is(err, loader.ErrClosed) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if !l.Close(slice) {
-			*state = C.int32_t(loader.Running)
-			return nil
-		}
-		handles.Lock()
-		defer handles.Unlock()
-		delete(handles.open, int64(handle))
-		return nil
+		return settled(state, func() (loader.State, error) {
+			o, err := find(handle)
+			if errors.Is(err, loader.ErrClosed) {
+				return loader.Done, nil
+			}
+			if err != nil || !o.Close(atMost(timeoutMs)) {
+				return loader.Running, err
+			}
+			drop(int64(handle))
+			return loader.Done, nil
+		})
 	})
 }

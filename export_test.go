@@ -20,7 +20,7 @@ import (
 
 // exports are the functions of the ABI that take arguments. Test files cannot name C's types, so they are called by reflection.
 var exports = []any{
-	mixfolder_build_info, mixfolder_open, mixfolder_listing, mixfolder_submit, mixfolder_wait, mixfolder_cancel, mixfolder_explain,
+	mixfolder_build_info, mixfolder_open, mixfolder_opened, mixfolder_listing, mixfolder_submit, mixfolder_wait, mixfolder_cancel, mixfolder_explain,
 	mixfolder_sheet, mixfolder_survey, mixfolder_result, mixfolder_stats, mixfolder_close,
 }
 
@@ -113,7 +113,7 @@ func (c *caller) call(t *testing.T, f reflect.Value) {
 			in[i] = reflect.New(p.Elem())
 		}
 	}
-	if status := f.Call(in)[0].Int(); status < statusOK || status > statusSystem || status == statusInternal {
+	if status := f.Call(in)[0].Int(); status < statusOK || status > statusMemory || status == statusInternal {
 		t.Errorf("%v: status %d", kind, status)
 	} else if status != statusOK && text < len(c.given) && c.given[text].size > 0 {
 		if b := c.given[text]; bytes.IndexByte(b.memory[:b.size], 0) < 0 {

@@ -53,7 +53,12 @@ class Core:
         assert bool(status) == bool(self.error), (status, self.error)
         return status & 0xFF
 
-    def open(self, root, like=0, classes=b"", files=b"", labels=(), **changes):
+    def open(self, root, **options):
+        """Open, and wait until it is open; the status and the handle."""
+        status, handle = self.start_open(root, **options)
+        return status or self.settle("mixfolder_opened", handle)[0], handle
+
+    def start_open(self, root, like=0, classes=b"", files=b"", labels=(), **changes):
         document, handle = json.dumps({**OPTIONS, **changes}).encode(), ctypes.c_int64()
         blobs = (document, str(root).encode(), classes, files, np.array(labels, np.int32).tobytes())
         parts = [part for blob in blobs for part in (blob or None, ctypes.c_int64(len(blob)))]
@@ -73,13 +78,22 @@ class Core:
     def settle(self, name, handle, *arguments):
         state = ctypes.c_int32(RUNNING)
         for _ in range(400):
-            status = self(name, handle, *arguments, ctypes.byref(state))
+            status = self(name, handle, *arguments, ctypes.c_int32(50), ctypes.byref(state))
             if status or state.value != RUNNING:
                 return status, state.value
         raise AssertionError("still running after 20 seconds")
 
     def wait(self, handle, ticket):
-        return self.settle("mixfolder_wait", handle, ticket, ctypes.c_int32(50))
+        return self.settle("mixfolder_wait", handle, ticket)
+
+    def cancel(self, handle, ticket):
+        return self.settle("mixfolder_cancel", handle, ticket)
+
+    def explain(self, handle, batch):
+        ticket = ctypes.c_int64()
+        assert self("mixfolder_explain", handle, ctypes.c_uint64(0), ctypes.c_int64(batch), ctypes.byref(ticket)) == 0
+        assert self.wait(handle, ticket) == (0, DONE)
+        return json.loads(self.fetch("mixfolder_result", handle, ticket))
 
     def close(self, handle):
         return self.settle("mixfolder_close", handle)
@@ -100,7 +114,7 @@ def buffers(n=4, classes=2):
 
 
 def test_a_batch_is_filled(core, root):
-    assert core.lib.mixfolder_abi_version() == 5
+    assert core.lib.mixfolder_abi_version() == 6
     status, handle = core.open(root)
     assert status == 0
     assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(1)) == b"a\0b\0"
@@ -115,11 +129,30 @@ def test_a_batch_is_filled(core, root):
     assert status == 0 and core.wait(handle, ticket) == (0, DONE)
     assert not np.isnan(x).any() and x.max() > 1
     np.testing.assert_allclose(y.sum(1), 1, atol=1e-6)
-    assert core.wait(handle, ticket)[0] == TICKET, "a settled ticket is forgotten"
-    assert len(json.loads(core.fetch("mixfolder_explain", handle, ctypes.c_uint64(0), ctypes.c_int64(0)))) == 4
+    assert core.wait(handle, ticket) == (0, DONE), "an answer can be had again"
+    assert core.cancel(handle, ticket) == core.cancel(handle, ticket) == (0, CANCELLED), "and given back again"
+    assert core.wait(handle, ticket)[0] == TICKET, "a released ticket is forgotten"
+    assert len(core.explain(handle, 0)) == 4
     assert json.loads(core.fetch("mixfolder_stats", handle))["batches"] == 1
     assert core.close(handle) == (0, DONE) and core.close(handle) == (0, DONE)
     assert core.submit(handle, 0, x, y)[0] == CLOSED
+
+
+def test_a_handle_is_there_before_it_is_open(core, root):
+    """It can be closed at any time, and what it failed by can be had again."""
+    for wait in (True, False):
+        status, handle = core.start_open(root / "nowhere")
+        assert status == 0 and handle.value > 0
+        for _ in range(2 * wait):
+            assert core.settle("mixfolder_opened", handle)[0] == MISSING and "nowhere" in core.error
+        assert core.close(handle) == core.close(handle) == (0, DONE)
+        assert core.settle("mixfolder_opened", handle)[0] == CLOSED
+    status, handle = core.start_open(root)
+    x, y = buffers()
+    if (status := core.submit(handle, 0, x, y)[0]) == ARGUMENT:  # it may be open by now
+        assert "still being opened" in core.error
+    assert core.settle("mixfolder_opened", handle) == core.settle("mixfolder_opened", handle) == (0, DONE)
+    assert core.close(handle) == (0, DONE)
 
 
 def test_a_sheet_is_a_png(core, root):
@@ -194,7 +227,7 @@ def test_cancel_frees_the_buffers(core, root):
     x, y = np.zeros((4, 600, 700, 3), np.float32), np.zeros((4, 2), np.float32)
     tickets = [core.submit(handle, 0, x, y)[1] for _ in range(20)]
     for ticket in tickets[1:]:
-        assert core.settle("mixfolder_cancel", handle, ticket) == (0, CANCELLED)
+        assert core.cancel(handle, ticket) == (0, CANCELLED)
     assert core.wait(handle, tickets[0]) == (0, DONE)
     assert core.close(handle) == (0, DONE)
 

@@ -15,6 +15,7 @@ import pytest
 from conftest import arrays, write_pictures
 
 import mixfolder as mf
+from mixfolder import _loader
 from mixfolder._buffers import ALIGNMENT, Pool
 
 BACKEND = keras.backend.backend()
@@ -226,7 +227,7 @@ def test_a_dropped_sequence_closes_itself(flowers):
     orders = seq._orders
     del seq
     gc.collect()
-    assert orders.closed
+    assert orders.closed and orders.loader not in _loader._loaders
 
 
 # Buffers.

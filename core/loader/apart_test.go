@@ -27,10 +27,7 @@ func TestApart(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rows, err := apart.Explain(1, n)
-			if err != nil {
-				t.Fatal(err)
-			}
+			rows := explain(t, apart, 1, n)
 			if len(both) != 2*len(x) || !bytes.Equal(y, label) {
 				t.Fatalf("%s, batch %d: %d bytes of pictures, labels equal: %v", pairing, n, len(both), bytes.Equal(y, label))
 			}
@@ -50,9 +47,9 @@ func TestApart(t *testing.T) {
 func TestASheetIsNeverApart(t *testing.T) {
 	root := flowers(t, 2)
 	o := options(1)
-	_, want := sheetOf(t, open(t, root, o))
+	want := sheetOf(t, open(t, root, o))
 	o.Mix = &MixUp{Alpha: o.Mix.Alpha, Apart: true}
-	if _, got := sheetOf(t, open(t, root, o)); !bytes.Equal(got, want) {
+	if got := sheetOf(t, open(t, root, o)); !bytes.Equal(got, want) {
 		t.Error("another sheet")
 	}
 }

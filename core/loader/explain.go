@@ -2,6 +2,7 @@ package loader
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"slices"
@@ -26,42 +27,56 @@ type Explained struct {
 	PartnerAugment *Drawn `json:"partner_augment"`
 }
 
-// Explain tells how a batch comes about, with the bad files that are known so far. It reads the headers of the batch's files and changes
-// nothing.
-func (l *Loader) Explain(pass uint64, number int) ([]Explained, error) {
+// Explain starts to tell how a batch comes about, with the bad files that are known so far. It reads
+// the headers of the batch's files and changes nothing. Wait for the ticket, then fetch with Result a
+// JSON list of Explained.
+func (l *Loader) Explain(pass uint64, number int) (Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
-		return nil, err
+		return 0, err
 	}
 	b := l.planner.Batch(pass, number)
 	rows := make([]Explained, len(b.Samples))
-	e := explainer{loader: l, reader: reader{allowance: allowance{most: l.steps.room.large.size}}}
-	for i, s := range b.Samples {
-		v := e.shown(s.View)
-		r := Explained{Picture: l.position(v.File), Flip: flipName(v), Crop: e.crop(v), Lambda: s.Lambda}
-		var err error
-		if r.Augment, err = drawn(&l.steps.plan, v); err != nil {
-			return nil, err
-		}
-		if v.File != s.File {
-			planned := l.position(s.File)
-			r.InsteadOf = &planned
-		}
-		if s.Mixed {
-			v := e.shown(b.PartnerOf(i))
-			if r.Anew = s.Row < 0; r.Anew {
-				r.PartnerFlip, r.PartnerCrop = flipName(v), e.crop(v)
-				d, err := drawn(&l.steps.plan, v)
-				if err != nil {
-					return nil, err
-				}
-				r.PartnerAugment = &d
-			}
-			at := l.position(v.File)
-			r.Partner = &at
-		}
-		rows[i] = r
+	o := &order{}
+	o.urgent = true // a user waits, and headers are read fast
+	o.stages = []stage{
+		{n: len(rows), run: func(w *worker, i int) (err error) {
+			rows[i], err = l.explained(w, b, i)
+			return err
+		}},
+		{n: 1, run: func(*worker, int) (err error) {
+			o.result, err = json.Marshal(rows)
+			return err
+		}},
 	}
-	return rows, nil
+	return l.give(o)
+}
+
+// explained is the i-th sample of a batch.
+func (l *Loader) explained(w *worker, b plan.Batch, i int) (Explained, error) {
+	s := b.Samples[i]
+	v := l.view(s.View)
+	r := Explained{Picture: l.position(v.File), Flip: flipName(v), Crop: w.headerCrop(l, v), Lambda: s.Lambda}
+	var err error
+	if r.Augment, err = drawn(&l.steps.plan, v); err != nil {
+		return r, err
+	}
+	if v.File != s.File {
+		planned := l.position(s.File)
+		r.InsteadOf = &planned
+	}
+	if !s.Mixed {
+		return r, nil
+	}
+	v = l.view(b.PartnerOf(i))
+	at := l.position(v.File)
+	r.Partner = &at
+	if r.Anew = s.Row < 0; r.Anew {
+		r.PartnerFlip, r.PartnerCrop = flipName(v), w.headerCrop(l, v)
+		d, err := drawn(&l.steps.plan, v)
+		r.PartnerAugment = &d
+		return r, err
+	}
+	return r, nil
 }
 
 // position is the place of a file among the subset's.
@@ -70,28 +85,21 @@ func (l *Loader) position(file int32) int32 {
 	return int32(at)
 }
 
-// explainer reads headers.
-type explainer struct {
-	loader *Loader
-	reader reader
-	file   []byte
-}
-
-// shown is the view with the file that is shown in the place of its own.
-func (e *explainer) shown(v plan.View) plan.View {
-	v.File, _ = e.loader.shown(v.File)
+// view is v with the file that is shown in the place of its own.
+func (l *Loader) view(v plan.View) plan.View {
+	v.File, _ = l.shown(v.File)
 	return v
 }
 
-func (e *explainer) crop(v plan.View) *[4]int {
-	l := e.loader
-	var err error
-	if e.file, err = e.reader.read(l.listing.Root, l.listing.Paths[v.File], e.file); err != nil {
-		return nil
-	}
+// headerBytes is how much of a file is read for its header, at first.
+const headerBytes = 64 << 10
+
+// headerCrop is the part that a view shows by the header of its file; nil where that cannot be read.
+func (w *worker) headerCrop(l *Loader, v plan.View) *[4]int {
+	defer w.leave()
 	var r image.Rectangle
-	err = Caught(func() error {
-		info, err := picture.Inspect(e.file, l.steps.picture)
+	err := Caught(func() error {
+		info, err := w.header(l, v.File)
 		if err == nil {
 			r = l.steps.plan.Crop(v, info.Width, info.Height)
 		}
@@ -101,6 +109,26 @@ func (e *explainer) crop(v plan.View) *[4]int {
 		return nil
 	}
 	return &[4]int{r.Min.X, r.Min.Y, r.Max.X, r.Max.Y}
+}
+
+// header reads the first bytes of a file, and all of it only where its header wants more.
+func (w *worker) header(l *Loader, file int32) (picture.Info, error) {
+	var size int64
+	var err error
+	if w.file, size, err = w.reader.first(l.listing.Root, l.listing.Paths[file], w.file, headerBytes); err != nil {
+		return picture.Info{}, err
+	}
+	if size > max(w.reader.most, largeFile) {
+		return picture.Info{}, errLarger(size, w.reader.most)
+	}
+	info, err := picture.InspectFirst(w.file, size, w.steps.picture)
+	if !errors.Is(err, picture.ErrMore) {
+		return info, err
+	}
+	if err = w.read(l, file); err != nil {
+		return info, err
+	}
+	return picture.Inspect(w.file, w.steps.picture)
 }
 
 func flipName(v plan.View) string {

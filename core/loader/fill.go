@@ -21,7 +21,7 @@ type filling struct {
 	x, y     []byte
 }
 
-func (l *Loader) fill(b plan.Batch, m *mix.Mixer, apart bool, x, y []byte) *order {
+func (l *Loader) fill(b plan.Batch, m *mix.Mixer, apart bool, x, y []byte) (*order, error) {
 	f := &filling{loader: l, batch: b, mixer: m, apart: apart, x: x, y: y, partner: make([]int, len(b.Samples))}
 	for _, s := range b.Samples {
 		f.views = append(f.views, s.View)
@@ -38,22 +38,26 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, apart bool, x, y []byte) *orde
 		}
 	}
 	l.ahead.want(f.views)
-	f.pixels = l.takeScratch(len(f.views) * f.pictureBytes())
+	var err error
+	if f.pixels, err = l.takeScratch(len(f.views)); err != nil {
+		return nil, err
+	}
 	f.finished = make([][]byte, len(f.views))
 	return &order{job: job{
 		stages:  []stage{{n: len(f.views), run: f.decode}, {n: len(b.Samples), run: f.mix}},
 		release: func() { l.giveScratch(f.pixels) },
-	}}
+	}}, nil
 }
 
-func (f *filling) pictureBytes() int {
-	format := &f.loader.steps.format
+// pictureBytes is the size of a finished picture.
+func (l *Loader) pictureBytes() int {
+	format := &l.steps.format
 	return format.Height * format.Width * format.Channels
 }
 
 func (f *filling) decode(w *worker, i int) error {
 	l, v := f.loader, f.views[i]
-	n := f.pictureBytes()
+	n := l.pictureBytes()
 	scratch := f.pixels[i*n:][:n:n]
 	return l.use(w, v.File, func(file int32) (err error) {
 		v.File = file
@@ -97,18 +101,22 @@ func (f *filling) write(i, n int, a, b []byte, lam float32) {
 // listed is the label of the i-th picture among views, also where its file is bad and another of its class is shown.
 func (f *filling) listed(i int) int32 { return f.loader.listing.Labels[f.views[i].File] }
 
-// takeScratch finds memory for n bytes, of which the contents are whatever they are.
-func (l *Loader) takeScratch(n int) []byte {
+// takeScratch finds memory for so many finished pictures, of which the contents are whatever they are.
+func (l *Loader) takeScratch(pictures int) ([]byte, error) {
+	n := pictures * l.pictureBytes()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := len(l.scratch) - 1; i >= 0; i-- {
 		if b := l.scratch[i]; cap(b) >= n {
 			l.scratch = slices.Delete(l.scratch, i, i+1)
-			return b[:n]
+			return b[:n], nil
 		}
 	}
 	l.scratch = nil // all too small
-	return make([]byte, n)
+	if err := l.checkMemory(int64(n), "a batch", pictures, "batch_size or image_size"); err != nil {
+		return nil, err
+	}
+	return make([]byte, n), nil
 }
 
 // giveScratch keeps memory for the next batch: as many blocks as there are jobs that can be worked on at a time.

@@ -19,8 +19,10 @@ var (
 	ErrClosed = errors.New("loader: it is closed: open the folder again for more batches")
 	// ErrInternal wraps a panic of this package or of what it calls. It is a bug.
 	ErrInternal = errors.New("loader: internal error, please report it")
-	// ErrTicket is the answer to a ticket that was never given or is already settled.
-	ErrTicket = errors.New("loader: unknown ticket: it was never given, or is settled already")
+	// ErrTicket is wrapped by the answer to a ticket that was never given or is already released.
+	ErrTicket = errors.New("loader: unknown ticket")
+
+	errReleased = fmt.Errorf("%w: it was released already", ErrTicket)
 )
 
 // State is how a ticket stands.
@@ -52,7 +54,8 @@ type Loader struct {
 	faults   faults
 	ahead    ahead
 
-	freeing sync.Once
+	closing sync.Once
+	closed  chan struct{} // closed when the workers have ended and all is freed
 
 	mu      sync.Mutex
 	tickets map[Ticket]*order
@@ -64,14 +67,12 @@ type Loader struct {
 type order struct {
 	job
 	result []byte
+	failed sync.Once // to count it
 }
 
 // Open scans root, or takes over the listing of another loader of the same folder, and starts the workers. classNames, if not empty,
 // chooses the classes and their order. Close must be called.
 func Open(root string, classNames []string, o Options, like *Loader) (*Loader, error) {
-	if err := startPoller(); err != nil {
-		return nil, err
-	}
 	if o.Survey {
 		return openSurvey(root, classNames, o)
 	}
@@ -84,9 +85,6 @@ func Open(root string, classNames []string, o Options, like *Loader) (*Loader, e
 
 // OpenListing is Open for a listing that is there already.
 func OpenListing(listing *folder.Listing, o Options) (*Loader, error) {
-	if err := startPoller(); err != nil {
-		return nil, err
-	}
 	return newLoader(listing, o, nil)
 }
 
@@ -94,7 +92,7 @@ func newLoader(listing *folder.Listing, o Options, like *Loader) (*Loader, error
 	if listing.Flat && o.Subset == "" && o.ValidationSplit == nil {
 		o.Subset = validation // a test set
 	}
-	l := &Loader{listing: listing, subset: o.Subset, threads: o.threads(), tickets: map[Ticket]*order{}, warnings: []string{}}
+	l := emptyLoader(listing, o)
 	var err error
 	if l.steps, err = o.steps(len(listing.Classes)); err != nil {
 		return nil, err
@@ -122,6 +120,11 @@ func newLoader(listing *folder.Listing, o Options, like *Loader) (*Loader, error
 	l.cache = newCache(len(listing.Paths), b)
 	l.start(like)
 	return l, nil
+}
+
+func emptyLoader(listing *folder.Listing, o Options) *Loader {
+	return &Loader{listing: listing, subset: o.Subset, threads: o.threads(), warnings: []string{},
+		tickets: map[Ticket]*order{}, closed: make(chan struct{})}
 }
 
 // start brings the workers to life.
@@ -167,7 +170,7 @@ func (l *Loader) BatchBytes(number int) (x, y int) {
 }
 
 // Submit starts to fill x and y with a batch and returns at once. The buffers are the caller's, aligned for 4-byte values; they must stay
-// until Wait or Cancel says that the ticket is settled, and nobody else may touch them before. y is empty where label_mode is None.
+// until Wait or Cancel says that the ticket no longer runs, and nobody else may touch them before. y is empty where label_mode is None.
 func (l *Loader) Submit(pass uint64, number int, x, y []byte) (Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
 		return 0, err
@@ -179,7 +182,11 @@ func (l *Loader) Submit(pass uint64, number int, x, y []byte) (Ticket, error) {
 	if err := checkBuffer("y", y, wantY); err != nil {
 		return 0, err
 	}
-	return l.give(l.fill(l.planner.Batch(pass, number), l.mixer, l.steps.apart, x, y))
+	o, err := l.fill(l.planner.Batch(pass, number), l.mixer, l.steps.apart, x, y)
+	if err != nil {
+		return 0, err
+	}
+	return l.give(o)
 }
 
 func (l *Loader) checkNumber(number int) error {
@@ -214,44 +221,39 @@ func (l *Loader) give(o *order) (Ticket, error) {
 func (l *Loader) order(t Ticket) (*order, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if o := l.tickets[t]; o != nil {
+	switch o := l.tickets[t]; {
+	case o != nil:
 		return o, nil
+	case t > 0 && t <= l.last:
+		return nil, errReleased
 	}
 	return nil, ErrTicket
 }
 
-// Result gives what a ticket's job has made besides filling buffers. The ticket is kept until Forget.
+// Result gives what the job of a ticket that is done has made besides filling buffers.
 func (l *Loader) Result(t Ticket) ([]byte, error) {
 	o, err := l.order(t)
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case <-o.done:
-	default:
-		return nil, ErrTicket
+	if !within(o.done, 0) {
+		return nil, fmt.Errorf("%w: it still runs, so there is no result yet", ErrTicket)
 	}
 	return o.result, o.err
 }
 
-// Wait tells how a ticket stands after at most timeout. A ticket that is Done, Cancelled or failed (an error that is not ErrTicket) is
-// settled: its buffers are free, and it is forgotten; one that has a result when that was fetched.
+// Wait tells how a ticket stands after at most timeout. When it is Done, Cancelled or failed, its
+// buffers are free. The answer stays the same, however often it is asked for, until Cancel
+// releases the ticket: an answer may be lost on its way.
 func (l *Loader) Wait(t Ticket, timeout time.Duration) (State, error) {
 	o, err := l.order(t)
-	if err != nil {
-		return 0, err
-	}
-	select {
-	case <-o.done:
-	case <-time.After(timeout):
-		return Running, nil
-	}
-	if o.result == nil {
-		l.Forget(t)
-	}
 	switch {
+	case err != nil:
+		return 0, err
+	case !within(o.done, timeout):
+		return Running, nil
 	case o.err != nil:
-		l.counters.failed.Add(1)
+		o.failed.Do(func() { l.counters.failed.Add(1) })
 		return 0, o.err
 	case o.cancelled.Load():
 		return Cancelled, nil
@@ -259,37 +261,60 @@ func (l *Loader) Wait(t Ticket, timeout time.Duration) (State, error) {
 	return Done, nil
 }
 
-// Cancel stops a ticket. Running means that a worker still touches its buffers: ask again.
+// Cancel releases a ticket: its job is stopped if it still runs, and then the ticket and its result
+// are forgotten. Running means that a worker still touches the buffers: ask again. A ticket that is
+// released already is Cancelled, so it may be called any number of times.
 func (l *Loader) Cancel(t Ticket, timeout time.Duration) (State, error) {
 	o, err := l.order(t)
-	if err != nil {
+	switch {
+	case err == errReleased:
+		return Cancelled, nil
+	case err != nil:
 		return 0, err
 	}
 	l.pool.cancel(&o.job)
-	select {
-	case <-o.done:
-		l.Forget(t)
-		return Cancelled, nil
-	case <-time.After(timeout):
+	if !within(o.done, timeout) {
 		return Running, nil
 	}
-}
-
-// Forget drops a settled ticket, such as one whose result was fetched.
-func (l *Loader) Forget(t Ticket) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.tickets, t)
+	return Cancelled, nil
 }
 
-// Close cancels all tickets and ends the workers; false means that some still run after timeout: ask again. A closed loader answers
-// ErrClosed to new orders. Close may be called any number of times.
+// Close cancels all tickets and ends the workers; false means that some still run after timeout: ask
+// again, or leave it, as what the loader holds is freed without being asked when they have ended. A
+// closed loader answers ErrClosed to new orders. Close may be called any number of times.
 func (l *Loader) Close(timeout time.Duration) bool {
-	l.ahead.close()
-	l.steps.room.close()
-	if !l.pool.close(timeout) {
+	l.closing.Do(func() {
+		l.ahead.close()
+		l.steps.room.close()
+		l.pool.close()
+		go func() {
+			<-l.pool.joined
+			l.cache.free()
+			close(l.closed)
+		}()
+	})
+	return within(l.closed, timeout)
+}
+
+// within tells whether c is closed, after timeout at most.
+func within(c <-chan struct{}, timeout time.Duration) bool {
+	select {
+	case <-c:
+		return true
+	default:
+	}
+	if timeout <= 0 {
 		return false
 	}
-	l.freeing.Do(l.cache.free)
-	return true
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	select {
+	case <-c:
+		return true
+	case <-timer.C:
+		return false
+	}
 }

@@ -111,7 +111,43 @@ func batch(t testing.TB, l *Loader, pass uint64, number int) (x, y []byte, err e
 	if err == nil && state != Done {
 		t.Fatalf("state %v", state)
 	}
+	release(t, l, ticket)
 	return x, y, err
+}
+
+// release gives a ticket back that no longer runs.
+func release(t testing.TB, l *Loader, ticket Ticket) {
+	t.Helper()
+	if state, err := l.Cancel(ticket, 0); state != Cancelled || err != nil {
+		t.Fatal(state, err)
+	}
+}
+
+// result waits for what a ticket's job makes, and releases it.
+func result(t testing.TB, l *Loader, ticket Ticket) []byte {
+	t.Helper()
+	if state, err := l.Wait(ticket, 10*time.Second); state != Done || err != nil {
+		t.Fatal(state, err)
+	}
+	data, err := l.Result(ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release(t, l, ticket)
+	return data
+}
+
+// explain tells how a batch comes about.
+func explain(t testing.TB, l *Loader, pass uint64, number int) (rows []Explained) {
+	t.Helper()
+	ticket, err := l.Explain(pass, number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(result(t, l, ticket), &rows); err != nil {
+		t.Fatal(err)
+	}
+	return rows
 }
 
 func TestThreadsDoNotMatter(t *testing.T) {
@@ -209,20 +245,24 @@ func TestCancelAndCloseWhileWorking(t *testing.T) {
 	}
 }
 
+// settle waits for a ticket or cancels it, and releases it.
 func settle(t *testing.T, l *Loader, ticket Ticket, cancel bool) {
+	ask := l.Wait
+	if cancel {
+		ask = l.Cancel
+	}
 	for {
-		ask := l.Wait
-		if cancel {
-			ask = l.Cancel
-		}
 		state, err := ask(ticket, time.Millisecond)
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		if state != Running {
-			return
+			break
 		}
+	}
+	if state, err := l.Cancel(ticket, 0); state != Cancelled || err != nil {
+		t.Error(state, err)
 	}
 }
 
@@ -256,31 +296,70 @@ func TestAPipeDoesNotBlock(t *testing.T) {
 }
 
 // sheetOf makes the sheet of the first batch.
-func sheetOf(t *testing.T, l *Loader) (Ticket, []byte) {
+func sheetOf(t *testing.T, l *Loader) []byte {
 	t.Helper()
 	ticket, err := l.Sheet(0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if state, err := l.Wait(ticket, 10*time.Second); state != Done || err != nil {
-		t.Fatal(state, err)
-	}
-	data, err := l.Result(ticket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ticket, data
+	return result(t, l, ticket)
 }
 
 func TestSheet(t *testing.T) {
 	l := open(t, flowers(t, 5), options(2))
-	ticket, data := sheetOf(t, l)
-	if _, err := png.Decode(bytes.NewReader(data)); err != nil {
+	if _, err := png.Decode(bytes.NewReader(sheetOf(t, l))); err != nil {
 		t.Error(err)
 	}
-	l.Forget(ticket)
-	if _, err := l.Result(ticket); !errors.Is(err, ErrTicket) {
-		t.Errorf("got %v", err)
+}
+
+// TestATicketIsKnownUntilItIsReleased asks for everything more than once, as an answer may be lost.
+func TestATicketIsKnownUntilItIsReleased(t *testing.T) {
+	root := flowers(t, 5)
+	if err := os.WriteFile(filepath.Join(root, "tulip", "a.png"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	o := options(2)
+	o.Shuffle, o.Mix = false, nil
+	l := open(t, root, o)
+	x, y := make([]byte, 4*8*9*3*4), make([]byte, 4*2*4)
+	good, _ := l.Submit(0, 0, x, y)
+	bad, _ := l.Submit(0, 1, x, y)
+	plan, err := l.Explain(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var broken *PictureError
+	for range 3 {
+		if state, err := l.Wait(good, 10*time.Second); state != Done || err != nil {
+			t.Error(state, err)
+		}
+		if _, err := l.Wait(bad, 10*time.Second); !errors.As(err, &broken) {
+			t.Error(err)
+		}
+		if state, err := l.Wait(plan, 10*time.Second); state != Done || err != nil {
+			t.Error(state, err)
+		}
+		if data, err := l.Result(plan); len(data) == 0 || err != nil {
+			t.Error(data, err)
+		}
+	}
+	if s := l.Stats(); s.Failed != 1 || s.InFlight != 3 {
+		t.Errorf("%+v", s)
+	}
+	for _, ticket := range []Ticket{good, bad, plan} {
+		release(t, l, ticket)
+		release(t, l, ticket)
+		if _, err := l.Wait(ticket, 0); !errors.Is(err, ErrTicket) {
+			t.Error(err)
+		}
+		if _, err := l.Result(ticket); !errors.Is(err, ErrTicket) {
+			t.Error(err)
+		}
+	}
+	for _, never := range []Ticket{-1, 0, plan + 1} {
+		if _, err := l.Cancel(never, 0); !errors.Is(err, ErrTicket) {
+			t.Error(err)
+		}
 	}
 }
 

@@ -1,40 +1,165 @@
 package loader
 
 import (
+	"errors"
+	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
 
-// limits are files in which Linux tells how many bytes a process may use, or "max".
-var limits = []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}
+// ErrMemory is wrapped where something needs more memory than there is. It is found out before: Go
+// ends the process where it gets none.
+var ErrMemory = errors.New("loader: not enough memory")
 
 // unknownMemory is assumed where the system does not tell.
 const unknownMemory = 4 << 30
 
-// memory is the number of bytes that this process may use: those of the machine, or of the container if it has fewer.
-func memory() int64 {
-	least := int64(math.MaxInt64)
-	for _, path := range limits {
-		data, err := os.ReadFile(path)
-		if err != nil {
+// machine is where Linux tells about memory: "/", or a folder with such files for a test. Elsewhere
+// there are none, and nothing is known.
+type machine struct{ root string }
+
+// memory is the number of bytes that this process may use: those of the machine, of each control
+// group that it is in, and of its own limits (ulimit -v, ulimit -d), whichever are least.
+func memory() int64 { return machine{"/"}.memory() }
+
+// free is how many of them are left.
+func free() int64 { return machine{"/"}.free() }
+
+func (m machine) memory() int64 {
+	least := m.line("proc/meminfo", "MemTotal:", unknownMemory/1024) * 1024
+	for _, g := range m.groups() {
+		least = min(least, g.limit(m))
+	}
+	return min(least, m.line("proc/self/limits", "Max address space", math.MaxInt64),
+		m.line("proc/self/limits", "Max data size", math.MaxInt64))
+}
+
+func (m machine) free() int64 {
+	least := m.line("proc/meminfo", "MemAvailable:", unknownMemory/1024) * 1024
+	for _, g := range m.groups() {
+		if limit := g.limit(m); limit < math.MaxInt64 {
+			least = min(least, limit-g.used(m))
+		}
+	}
+	if space := m.line("proc/self/limits", "Max address space", math.MaxInt64); space < math.MaxInt64 {
+		pages := m.number("proc/self/statm", 0)
+		least = min(least, space-pages*int64(os.Getpagesize()))
+	}
+	return max(0, least)
+}
+
+// controlGroup is a folder that tells about a group of processes and those below it.
+type controlGroup struct {
+	dir    string
+	second bool // of version 2 of control groups
+}
+
+func (g controlGroup) limit(m machine) int64 {
+	if g.second {
+		return min(m.number(g.dir+"/memory.max", math.MaxInt64), m.number(g.dir+"/memory.high", math.MaxInt64))
+	}
+	return m.number(g.dir+"/memory.limit_in_bytes", math.MaxInt64)
+}
+
+// used is without what the system only keeps of files that were read, and gives up when it must.
+func (g controlGroup) used(m machine) int64 {
+	used, kept := "/memory.usage_in_bytes", "total_inactive_file"
+	if g.second {
+		used, kept = "/memory.current", "inactive_file"
+	}
+	return max(0, m.number(g.dir+used, 0)-m.line(g.dir+"/memory.stat", kept+" ", 0))
+}
+
+// groups are the groups that count this process's memory: its own and all above it, as far as they
+// are mounted. A container mostly sees its own as the topmost.
+func (m machine) groups() []controlGroup {
+	var groups []controlGroup
+	for mount := range strings.Lines(m.text("proc/self/mountinfo")) {
+		// 36 35 98:0 /root /mount/point options - type source options: proc_pid_mountinfo(5)
+		head, tail, ok := strings.Cut(mount, " - ")
+		at, kind := strings.Fields(head), strings.Fields(tail)
+		if !ok || len(at) < 5 || len(kind) < 3 {
 			continue
 		}
-		if n, err := strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64); err == nil && n > 0 {
-			least = min(least, n)
+		second := kind[0] == "cgroup2"
+		if !second && (kind[0] != "cgroup" || !has(kind[2], "memory")) {
+			continue
 		}
-	}
-	data, err := os.ReadFile("/proc/meminfo")
-	if err != nil {
-		return min(least, unknownMemory)
-	}
-	for line := range strings.Lines(string(data)) {
-		if f := strings.Fields(line); len(f) >= 2 && f[0] == "MemTotal:" {
-			if kilobytes, err := strconv.ParseInt(f[1], 10, 64); err == nil {
-				least = min(least, 1024*kilobytes)
+		top := filepath.Clean(unescape(at[4]))
+		path, ok := strings.CutPrefix(m.groupPath(second), strings.TrimSuffix(unescape(at[3]), "/"))
+		if !ok || path != "" && path[0] != '/' || strings.Contains(path, "/..") {
+			path = "" // of another view on the groups
+		}
+		for dir := filepath.Join(top, path); ; dir = filepath.Dir(dir) {
+			groups = append(groups, controlGroup{dir, second})
+			if len(dir) <= len(top) {
+				break
 			}
 		}
 	}
-	return least
+	return groups
 }
+
+// groupPath is the path of this process's own group: cgroups(7).
+func (m machine) groupPath(second bool) string {
+	for line := range strings.Lines(m.text("proc/self/cgroup")) {
+		part := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
+		if len(part) == 3 && (second && part[1] == "" || !second && has(part[1], "memory")) {
+			return part[2]
+		}
+	}
+	return ""
+}
+
+// has tells whether a list with commas has a word.
+func has(list, word string) bool { return strings.Contains(","+list+",", ","+word+",") }
+
+// unescape is for paths in mountinfo.
+func unescape(path string) string {
+	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(path)
+}
+
+// text is a file below root; "" where it cannot be read.
+func (m machine) text(path string) string {
+	data, _ := os.ReadFile(filepath.Join(m.root, path))
+	return string(data)
+}
+
+// number is the first number of a file, or what stands for one that is not there or is "max".
+func (m machine) number(path string, missing int64) int64 { return m.line(path, "", missing) }
+
+// line is the number behind the prefix of a line of a file.
+func (m machine) line(path, prefix string, missing int64) int64 {
+	for line := range strings.Lines(m.text(path)) {
+		if rest, ok := strings.CutPrefix(line, prefix); ok {
+			if f := strings.Fields(rest); len(f) > 0 {
+				if n, err := strconv.ParseInt(f[0], 10, 64); err == nil && n > 0 {
+					return n
+				}
+			}
+			return missing
+		}
+	}
+	return missing
+}
+
+// checkedFrom is the number of bytes from which on memory is looked for before it is taken.
+const checkedFrom = 64 << 20
+
+// checkMemory is an error where n bytes are too much for what needs them; count images of a batch.
+func (l *Loader) checkMemory(n int64, what string, count int, remedy string) error {
+	if n < checkedFrom {
+		return nil
+	}
+	if left := free(); n > left {
+		f := &l.steps.format
+		return fmt.Errorf("%w: %s of %d images of %d x %d takes %s, but %s are left: choose a smaller %s",
+			ErrMemory, what, count, f.Height, f.Width, gigabytes(n), gigabytes(left), remedy)
+	}
+	return nil
+}
+
+func gigabytes(n int64) string { return fmt.Sprintf("%.2f GB", float64(n)/1e9) }

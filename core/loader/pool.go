@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -25,6 +24,7 @@ type stage struct {
 type job struct {
 	stages  []stage
 	release func() // called once when no worker will touch the job again
+	urgent  bool   // short: it comes before the others
 	done    chan struct{}
 	// cancelled is set under the lock. A piece of work that may be long looks at it, and ends with any error.
 	cancelled atomic.Bool
@@ -75,7 +75,11 @@ func (p *pool) start(j *job) error {
 		return ErrClosed
 	}
 	j.done = make(chan struct{})
-	p.queue = append(p.queue, j)
+	if j.urgent {
+		p.queue = slices.Insert(p.queue, 0, j)
+	} else {
+		p.queue = append(p.queue, j)
+	}
 	p.more.Broadcast()
 	return nil
 }
@@ -84,26 +88,22 @@ func (p *pool) start(j *job) error {
 func (p *pool) cancel(j *job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	j.cancelled.Store(true)
-	p.settle(j)
+	if slices.Contains(p.queue, j) {
+		j.cancelled.Store(true)
+		p.settle(j)
+	}
 }
 
-// close cancels all jobs and says whether the workers have ended within the timeout. It may be called again, by anyone.
-func (p *pool) close(timeout time.Duration) bool {
+// close cancels all jobs, and lets the workers end: joined is closed then.
+func (p *pool) close() {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.closed = true
 	for _, j := range slices.Clone(p.queue) {
 		j.cancelled.Store(true)
 		p.settle(j)
 	}
 	p.more.Broadcast()
-	p.mu.Unlock()
-	select {
-	case <-p.joined:
-		return true
-	case <-time.After(timeout):
-		return false
-	}
 }
 
 func (p *pool) work(w *worker) {

@@ -56,6 +56,29 @@ func (r *reader) once(root, name string, buf []byte) ([]byte, error) {
 	}
 }
 
+// first gives the first bytes of root/name in buf, n at most, and the size of the file.
+func (r *reader) first(root, name string, buf []byte, n int) ([]byte, int64, error) {
+	fd, err := r.open(root, name)
+	if err != nil {
+		return buf, 0, err
+	}
+	defer syscall.Close(fd)
+	buf = grown(buf, int64(n))[:n]
+	for at := 0; at < n; {
+		k, err := syscall.Read(fd, buf[at:])
+		switch {
+		case err == syscall.EINTR:
+		case err != nil:
+			return buf, 0, err
+		case k == 0:
+			return buf[:at], int64(at), nil
+		default:
+			at += k
+		}
+	}
+	return buf, max(r.stat.Size, int64(n)), nil
+}
+
 // prefetch asks the system to read a file, and does not wait for it.
 func (r *reader) prefetch(root, name string) {
 	const willNeed = 3 // POSIX_FADV_WILLNEED

@@ -49,6 +49,13 @@ func (r *reader) once(root, name string, buf []byte) ([]byte, error) {
 	return buf[:n], withoutPath(err)
 }
 
+// first gives the first bytes of root/name in buf, n at most, and the size of the file: here all of
+// them, whatever n is.
+func (r *reader) first(root, name string, buf []byte, _ int) ([]byte, int64, error) {
+	data, err := r.read(root, name, buf)
+	return data, int64(len(data)), err
+}
+
 // prefetch would ask the system to read a file; there is no portable way.
 func (*reader) prefetch(root, name string) {}
 

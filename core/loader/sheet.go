@@ -3,6 +3,7 @@ package loader
 import (
 	"fmt"
 	"image"
+	"slices"
 
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
@@ -17,25 +18,48 @@ func (l *Loader) Sheet(pass uint64, number int) (Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
 		return 0, err
 	}
-	b := l.planner.Batch(pass, number)
+	b := firstOf(l.planner.Batch(pass, number), mostOnSheet)
 	format := sheetFormat(l.steps.format)
 	m, err := mix.NewMixer(format)
 	if err != nil {
 		return 0, err
 	}
-	x := make([]byte, len(b.Samples)*format.Bytes())
-	y := make([]byte, 4*l.steps.labels.width()*len(b.Samples))
-	o := l.fill(b, m, false, x, y)
+	n, size := len(b.Samples), format.Bytes()
+	// Each is mixed, and decoded by itself and perhaps with a partner of its own.
+	if err := l.checkMemory(3*int64(n)*int64(size), "a contact sheet", n, "image_size"); err != nil {
+		return 0, err
+	}
+	x := make([]byte, n*size)
+	y := make([]byte, 4*l.steps.labels.width()*n)
+	o, err := l.fill(b, m, false, x, y)
+	if err != nil {
+		return 0, err
+	}
 	o.stages = append(o.stages, stage{n: 1, run: func(*worker, int) (err error) {
-		n := min(len(b.Samples), mostOnSheet)
 		cells := make([]sheet.Cell, n)
 		for i := range cells {
-			cells[i] = sheet.Cell{Picture: nrgba(x[i*format.Bytes():][:format.Bytes()], format), Caption: l.caption(b, i)}
+			cells[i] = sheet.Cell{Picture: sheet.Scaled(nrgba(x[i*size:][:size], format)), Caption: l.caption(b, i)}
 		}
 		o.result, err = sheet.PNG(cells)
 		return err
 	}})
 	return l.give(o)
+}
+
+// firstOf is a batch of the first samples of another, at most n. Partners that are not among them are
+// decoded for themselves.
+func firstOf(b plan.Batch, n int) plan.Batch {
+	if len(b.Samples) <= n {
+		return b
+	}
+	first := b
+	first.Samples = slices.Clone(b.Samples[:n])
+	for i := range first.Samples {
+		if s := &first.Samples[i]; s.Mixed && s.Row >= n {
+			s.Partner, s.Row = b.PartnerOf(i), -1
+		}
+	}
+	return first
 }
 
 // caption is the sample's soft label, such as "0.71 tulip + 0.29 rose".

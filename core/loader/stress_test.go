@@ -58,11 +58,8 @@ func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
 		case 1:
 			ticket, err = l.Survey(r.IntN(9), 1+r.IntN(9))
 		case 2:
-			if _, err := l.Explain(r.Uint64(), 0); err != nil {
-				t.Error(err)
-			}
+			ticket, err = l.Explain(r.Uint64(), 0)
 			l.Bad()
-			continue
 		default:
 			ticket, err = l.Submit(r.Uint64N(4), 0, x, y)
 		}
@@ -80,8 +77,10 @@ func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
 		if err != nil && !errors.Is(err, ErrClosed) {
 			t.Error(err)
 		}
-		l.Result(ticket) // perhaps forgotten already
-		l.Forget(ticket)
+		l.Result(ticket) // perhaps released already
+		if state, err := l.Cancel(ticket, 0); state != Cancelled || err != nil {
+			t.Error(state, err)
+		}
 		clear(x) // the race detector sees a worker that still writes
 		clear(y)
 	}

@@ -17,7 +17,7 @@ func openSurvey(root string, classNames []string, o Options) (*Loader, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Loader{listing: listing, threads: o.threads(), tickets: map[Ticket]*order{}, warnings: []string{}}
+	l := emptyLoader(listing, o)
 	l.members = all(listing)
 	l.warnings = append(l.warnings, listing.Warnings...)
 	if l.steps.picture, err = o.decoding(); err != nil {

@@ -96,8 +96,8 @@ func Sniff(head []byte) string {
 // mostDeflate is how many bytes Deflate makes of one at best. A truncated file that is kept may have as many missing.
 const mostDeflate = 1032
 
-// readHeader finds the format of a file and fills h.
-func readHeader(data []byte, h *header, o *Options) error {
+// readHeader finds the format of a file of size bytes, of which data are the first, and fills h.
+func readHeader(data []byte, size int64, h *header, o *Options) error {
 	name := Sniff(data[:min(len(data), 16)])
 	for _, f := range formats {
 		if f.sniffed != name {
@@ -119,7 +119,7 @@ func readHeader(data []byte, h *header, o *Options) error {
 		if o.KeepTruncated {
 			ratio = max(ratio, mostDeflate)
 		}
-		if h.packed > ratio*int64(len(data)) {
+		if h.packed > ratio*size {
 			return f.wrap(ErrTruncated)
 		}
 		if o.IgnoreEXIF {

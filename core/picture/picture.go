@@ -140,7 +140,7 @@ func (d *Decoder) Decode(data []byte, region Region) (Picture, error) {
 	if m := d.options.Mode; m != Gray && m != RGB && m != RGBA {
 		return Picture{}, fmt.Errorf("picture: mode %d is none of 1 (gray), 3 (RGB), 4 (RGBA)", m)
 	}
-	if err := readHeader(data, &d.header, &d.options); err != nil {
+	if err := readHeader(data, int64(len(data)), &d.header, &d.options); err != nil {
 		return Picture{}, err
 	}
 	width, height := d.header.uprightSize()
@@ -240,8 +240,13 @@ type Info struct {
 // Inspect reads the headers of a file. Of the options, IgnoreEXIF and MaxPixels count. It fails where Decode does before it asks
 // for the region.
 func Inspect(data []byte, o Options) (Info, error) {
+	return inspect(data, int64(len(data)), o)
+}
+
+// inspect is Inspect for the first bytes of a file of size bytes.
+func inspect(data []byte, size int64, o Options) (Info, error) {
 	var h header
-	if err := readHeader(data, &h, &o); err != nil {
+	if err := readHeader(data, size, &h, &o); err != nil {
 		return Info{}, err
 	}
 	width, height := h.uprightSize()

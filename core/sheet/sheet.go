@@ -40,7 +40,7 @@ func PNG(cells []Cell) ([]byte, error) {
 		return nil, fmt.Errorf("sheet: %w", err)
 	}
 	defer face.Close()
-	size := scaled(cells[0].Picture).Bounds().Size()
+	size := Scaled(cells[0].Picture).Bounds().Size()
 	width, height := max(size.X, smallest)+gap, size.Y+2*line+gap
 	columns := max(1, int(math.Round(math.Sqrt(float64(len(cells)*height)/float64(width)))))
 	columns = min(columns, len(cells))
@@ -48,7 +48,7 @@ func PNG(cells []Cell) ([]byte, error) {
 	canvas := imaging.New(columns*width+gap, rows*height+gap, color.White)
 	for i, c := range cells {
 		corner := image.Pt(gap+i%columns*width, gap+i/columns*height)
-		draw.Draw(canvas, image.Rectangle{corner, corner.Add(size)}, scaled(c.Picture), image.Point{}, draw.Over)
+		draw.Draw(canvas, image.Rectangle{corner, corner.Add(size)}, Scaled(c.Picture), image.Point{}, draw.Over)
 		for k, text := range lines(face, c.Caption, width-gap) {
 			write(canvas, face, text, corner.X, corner.Y+size.Y+(k+1)*line-4)
 		}
@@ -60,8 +60,9 @@ func PNG(cells []Cell) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// scaled enlarges small pictures by a whole factor, so that their pixels stay visible, and reduces large ones.
-func scaled(p *image.NRGBA) *image.NRGBA {
+// Scaled is a picture as PNG draws it: a small one is enlarged by a whole factor, so that its pixels stay
+// visible, and a large one is reduced. One that was scaled stays as it is.
+func Scaled(p *image.NRGBA) *image.NRGBA {
 	side := max(p.Rect.Dx(), p.Rect.Dy())
 	if side > largest {
 		return imaging.Fit(p, largest, largest, imaging.Box)

@@ -35,13 +35,19 @@ class _Shelf:
 
     def __init__(self):
         self.free: deque[np.ndarray] = deque()
-        self.live: deque[None] = deque()  # as long as the number of slabs in use; append and pop are atomic
+        self.live: dict[weakref.ref, np.ndarray] = {}  # what slabs in use lie on
         self.closed = False
 
-    def take_back(self, raw: np.ndarray) -> None:
-        self.live.pop()
-        if not self.closed:
+    def take_back(self, slab: weakref.ref) -> None:
+        raw = self.live.pop(slab, None)
+        if raw is not None and not self.closed:
             self.free.append(raw)
+
+    def take_back_dead(self) -> None:
+        """Take back what a slab's own finaliser has not, as a signal came."""
+        for slab in list(self.live):
+            if slab() is None:
+                self.take_back(slab)
 
 
 class Pool:
@@ -58,6 +64,7 @@ class Pool:
     def array(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         """An array of undefined content, aligned to 64 bytes, that owns its slab."""
         shelf = self._shelf
+        shelf.take_back_dead()
         if not shelf.free and len(shelf.live) >= _COLLECT_FROM:
             gc.collect(0)
         try:
@@ -65,9 +72,8 @@ class Pool:
         except IndexError:
             raw = np.empty(self._size + ALIGNMENT, np.uint8)
         self._shrink()
-        shelf.live.append(None)
         slab = _Slab(raw, self._size)
-        weakref.finalize(slab, shelf.take_back, raw).atexit = False
+        shelf.live[weakref.ref(slab, shelf.take_back)] = raw
         count = int(np.prod(shape)) * np.dtype(dtype).itemsize
         return np.asarray(slab)[:count].view(dtype).reshape(shape)
 

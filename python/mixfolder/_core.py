@@ -2,17 +2,20 @@
 
 import ctypes
 import json
+import math
 import os
 import sys
 import threading
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-ABI_VERSION = 5
+ABI_VERSION = 6
 RUNNING, DONE, CANCELLED = 0, 1, 2
+SLICE_MS = 50  # for which a call may wait in the core: Python sees no signal meanwhile
 LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO, LIST_BAD, LIST_FAULTS = 1, 2, 3, 4, 5, 6
 
 _TEXT_BYTES = 8192
@@ -31,21 +34,22 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
     "mixfolder_abi_version": (),
     "mixfolder_build_info": (*_OUT, *_ERROR),
     "mixfolder_open": (_ptr, _i64, _ptr, _i64, _ptr, _i64, _ptr, _i64, _ptr, _i64, _i64, _i64_out, *_ERROR),
+    "mixfolder_opened": (_i64, _i32, _i32_out, *_ERROR),
     "mixfolder_listing": (_i64, _i32, *_OUT, *_ERROR),
     "mixfolder_submit": (_i64, _u64, _i64, _ptr, _i64, _ptr, _i64, _i64_out, *_ERROR),
     "mixfolder_wait": (_i64, _i64, _i32, _i32_out, *_ERROR),
-    "mixfolder_cancel": (_i64, _i64, _i32_out, *_ERROR),
-    "mixfolder_explain": (_i64, _u64, _i64, *_OUT, *_ERROR),
+    "mixfolder_cancel": (_i64, _i64, _i32, _i32_out, *_ERROR),
+    "mixfolder_explain": (_i64, _u64, _i64, _i64_out, *_ERROR),
     "mixfolder_sheet": (_i64, _u64, _i64, _i64_out, *_ERROR),
     "mixfolder_survey": (_i64, _i64, _i64, _i64_out, *_ERROR),
     "mixfolder_result": (_i64, _i64, *_OUT, *_ERROR),
     "mixfolder_stats": (_i64, *_OUT, *_ERROR),
-    "mixfolder_close": (_i64, _i32_out, *_ERROR),
+    "mixfolder_close": (_i64, _i32, _i32_out, *_ERROR),
 }
 
 
 class CoreError(Exception):
-    """What the core itself says. A ticket of which it was said is settled: the core has let go of its buffers."""
+    """What the core itself says. A ticket of which it was said runs no more: the core has let go of its buffers."""
 
 
 class PictureError(CoreError, ValueError):
@@ -83,22 +87,29 @@ _STATUS: dict[int, type[Exception]] = {
     5: InternalError,
     6: TicketError,
     7: RefusedError,
+    8: MemoryError,
 }
 
 _lock = threading.Lock()
 _lib: ctypes.CDLL | None = None
-_owner: int | None = None
+_owner: int | None = None  # the process in which the core is loaded, or is being loaded
 _forked = False
 
 
 def _after_fork() -> None:
     global _lock, _forked
     _lock = threading.Lock()  # a thread that does not exist here may have held it
-    _forked = _lib is not None
+    _forked = _owner is not None
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
+
+
+def forked() -> bool:
+    """Whether the core was loaded before this process was forked. Then nothing of it runs here, and
+    there is nothing to be closed or waited for."""
+    return _forked
 
 
 def library() -> ctypes.CDLL:
@@ -113,7 +124,12 @@ def library() -> ctypes.CDLL:
     if _lib is None:
         with _lock:
             if _lib is None:
-                _lib, _owner = _load(), os.getpid()
+                _owner = os.getpid()
+                try:
+                    _lib = _load()
+                except ImportError:
+                    _owner = None
+                    raise
     return _lib
 
 
@@ -189,45 +205,6 @@ def build_info() -> dict[str, Any]:
     return info
 
 
-def open_loader(
-    root: bytes, class_names: list[bytes], options: dict[str, Any], like: int = 0, files: bytes = b"", labels: bytes = b""
-) -> int:
-    """Open a folder, or the files (names below root, each ended by NUL) with their labels (int32); returns the handle, which must be
-    given to `close_loader`."""
-    for name in (root, *class_names):
-        if b"\0" in name:
-            raise ValueError(f"{os.fsdecode(name)!r} holds a NUL, which no name of a file or folder can")
-    document, classes, handle = json.dumps(options).encode(), b"".join(c + b"\0" for c in class_names), _i64()
-    blobs = [part for blob in (document, root, classes, files, labels) for part in (blob, len(blob))]
-    call("mixfolder_open", *blobs, like, ctypes.byref(handle))
-    return handle.value
-
-
-def submit(handle: int, pass_: int, batch: int, x: tuple[int, int], y: tuple[int, int], ticket: _i64) -> None:
-    """Start a batch into the buffers x and y, each (address, bytes). The core itself writes the ticket, as Ctrl-C may come before Python
-    has seen an answer."""
-    call("mixfolder_submit", handle, pass_, batch, *x, *y, ctypes.byref(ticket))
-
-
-def start_sheet(handle: int, pass_: int, batch: int) -> int:
-    """Start a contact sheet; returns the ticket."""
-    ticket = _i64()
-    call("mixfolder_sheet", handle, pass_, batch, ctypes.byref(ticket))
-    return ticket.value
-
-
-def start_survey(handle: int, first: int, count: int) -> int:
-    """Start to look at some files; returns the ticket."""
-    ticket = _i64()
-    call("mixfolder_survey", handle, first, count, ctypes.byref(ticket))
-    return ticket.value
-
-
-def result(handle: int, ticket: int) -> bytes:
-    """What a ticket that is done has made: a sheet, or findings."""
-    return fetch("mixfolder_result", handle, ticket)
-
-
 def names(blob: bytes) -> list[str]:
     """Names that the core delivers, each ended by NUL."""
     return [os.fsdecode(name) for name in blob.split(b"\0")[:-1]]
@@ -239,26 +216,12 @@ def listing(handle: int) -> tuple[list[str], list[str], np.ndarray]:
     return names(classes), names(paths), np.frombuffer(labels, np.int32)
 
 
-def wait(handle: int, ticket: int) -> None:
-    """Wait until a ticket is done, in slices of 50 ms, between which Python sees signals. A cancelled one is a ClosedError."""
-    if settle("mixfolder_wait", handle, ticket, 50) == CANCELLED:
-        raise ClosedError("the loader was closed, or moved to another pass, while this batch was in the making")
-
-
-def cancel(handle: int, ticket: int) -> None:
-    """Stop a ticket, and wait until its buffers are free."""
-    settle("mixfolder_cancel", handle, ticket)
-
-
-def close_loader(handle: int) -> None:
-    """Cancel all of a handle's tickets and wait until its workers have ended. Does nothing in a forked child."""
-    if not _forked:
-        settle("mixfolder_close", handle)
-
-
-def settle(name: str, *arguments: Any) -> int:
-    """Ask until the answer is no longer "still running"."""
-    state = _i32(RUNNING)
-    while state.value == RUNNING:
-        call(name, *arguments, ctypes.byref(state))
-    return state.value
+def poll(name: str, *arguments: Any, seconds: float = math.inf) -> int:
+    """Ask how something stands until it no longer runs, or for so many seconds. Python sees signals
+    between the calls."""
+    state, end = _i32(RUNNING), time.monotonic() + seconds
+    while True:
+        left = end - time.monotonic()
+        call(name, *arguments, int(min(SLICE_MS, max(0, 1000 * left))), ctypes.byref(state))
+        if state.value != RUNNING or left <= 0:
+            return state.value

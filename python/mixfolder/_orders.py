@@ -1,20 +1,16 @@
 """Batches in the making: submitted ahead, waited for, cancelled."""
 
-import atexit
 import contextlib
-import ctypes
-import sys
 import threading
-import time
-import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from mixfolder import _core
 from mixfolder._buffers import Pool
+from mixfolder._loader import Loader, Ticket, waited_for, waits_for
 
 
 class Key(NamedTuple):
@@ -34,108 +30,108 @@ class Shape:
     label: tuple[int, ...] | None
     label_dtype: np.dtype
 
-
-class Order:
-    """One batch in the making; it owns the arrays that the core writes to, and must live until the core has let go of them."""
-
-    def __init__(self, x: np.ndarray, y: np.ndarray | None):
-        self.x, self.y = x, y
-        self._ticket = ctypes.c_int64()  # 0 until it is submitted
-
-    @property
-    def ticket(self) -> int:
-        return self._ticket.value
-
-    def submit(self, handle: int, key: Key) -> None:
-        labels = (0, 0) if self.y is None else (self.y.ctypes.data, self.y.nbytes)
-        _core.submit(handle, key.pass_, key.number, (self.x.ctypes.data, self.x.nbytes), labels, self._ticket)
+    def bytes(self, samples: int) -> int:
+        """The bytes of x for so many samples."""
+        return samples * self.pictures * int(np.prod(self.picture, dtype=object)) * self.dtype.itemsize
 
 
 class Orders:
-    """The orders of one loader of the core. It holds the arrays of all orders until the core has let go of them, whatever exception
-    a signal raises in between.
+    """The batches that a loader is asked for. It may be used from all threads.
 
-    `ask` and `keep` want the caller's lock; `take` waits and must be called without it.
+    A batch stays among the pending ones until its arrays are handed out, so whoever asks next gets it
+    if a signal ends the waiting.
     """
 
-    def __init__(self, handle: int, samples: int, batch_size: int, shape: Shape):
-        self.handle = handle
+    def __init__(self, loader: Loader, samples: int, batch_size: int, shape: Shape):
+        self.loader = loader
         self._samples, self._batch_size, self._shape = samples, batch_size, shape
-        self._pool = Pool(batch_size * shape.pictures * int(np.prod(shape.picture)) * shape.dtype.itemsize)
-        self._pending: dict[Key, Order] = {}
-        self._awaited: set[Order] = set()
-        self.closed = False
-        self.asked_elsewhere = False  # by a thread other than the main one, as TensorFlow does
-        _open.add(self)
+        self._pool = Pool(shape.bytes(min(batch_size, samples)))
+        self._pending: dict[Key, Ticket] = {}
+        self._lock = threading.RLock()
+        loader.closing = self._free
 
-    def ask(self, key: Key) -> None:
-        """Start a batch, if it is not in the making."""
-        if key not in self._pending:
-            n = min(self._batch_size, self._samples - key.number * self._batch_size)
-            shape = self._shape
-            x = self._pool.array((n * shape.pictures, *shape.picture), shape.dtype)
-            y = None if shape.label is None else np.empty((n, *shape.label), shape.label_dtype)
-            self._pending[key] = Order(x, y)
-        if not (order := self._pending[key]).ticket:
-            order.submit(self.handle, key)
+    @property
+    def handle(self) -> int:
+        return self.loader.handle
+
+    @property
+    def closed(self) -> bool:
+        return self.loader.closed
+
+    def ask(self, key: Key, ahead: Iterable[Key]) -> None:
+        """Start a batch that this thread will `take`, and those that are probably asked for next;
+        cancel others that nobody waits for."""
+        with self._lock:
+            waits_for(self._started(key))
+            self.keep([key, *ahead])
+            with contextlib.suppress(MemoryError):  # there may be room for this batch alone
+                for k in ahead:
+                    self._started(k)
 
     def keep(self, wanted: Iterable[Key]) -> None:
-        """Cancel all orders that nobody waits for and that are not wanted."""
-        for key in self._pending.keys() - set(wanted):
-            with contextlib.suppress(_core.TicketError):  # never submitted, or settled when a signal came
-                _core.cancel(self.handle, self._pending[key].ticket)
-            del self._pending[key]
+        """Cancel all batches that nobody waits for and that are not wanted."""
+        with self._lock:
+            needed = {*waited_for(), *(self._pending[key] for key in wanted if key in self._pending)}
+            for key, ticket in list(self._pending.items()):
+                if ticket not in needed:
+                    del self._pending[key]
+            self.loader.release_all_but(self._pending.values())
 
-    def reserve(self, key: Key) -> Order:
-        """Take an asked batch out, for `take`: no other thread will be given it."""
-        if threading.current_thread() is not threading.main_thread():
-            self.asked_elsewhere = True
-        order = self._pending.pop(key)
-        self._awaited.add(order)
-        return order
-
-    def take(self, key: Key, order: Order) -> tuple[np.ndarray, np.ndarray | None]:
-        """Wait for a reserved batch. Where a signal ends the waiting (Ctrl-C) the batch goes on and can be asked again."""
+    def take(self, key: Key) -> tuple[np.ndarray, np.ndarray | None]:
+        """Wait for a batch."""
         try:
-            _core.wait(self.handle, order.ticket)
-        except _core.CoreError:
-            self._awaited.discard(order)
-            raise
-        except BaseException:
-            if self._pending.setdefault(key, order) is order:  # else the batch was asked anew meanwhile, and this one is held until close
-                self._awaited.discard(order)
-            raise
-        self._awaited.discard(order)
-        return order.x, order.y
+            while True:
+                with self._lock:
+                    waits_for(ticket := self._started(key))
+                try:
+                    self.loader.wait(ticket)
+                except _core.TicketError:  # another thread has taken it: ask anew
+                    self._done(key, ticket)
+                except _core.CoreError:
+                    self._done(key, ticket)
+                    raise
+                else:
+                    if self._done(key, ticket):
+                        return ticket.arrays
+        finally:
+            waits_for(None)
 
-    def close(self) -> None:
-        """Cancel everything and wait until no worker is left. May be called again."""
-        self.closed = True
-        _core.close_loader(self.handle)
+    def _started(self, key: Key) -> Ticket:
+        """The ticket of a batch, which is in the making from now on."""
+        if key not in self._pending:
+            self._pending[key] = Ticket(*self._arrays(key))
+        ticket = self._pending[key]
+        if not ticket.number:
+            x, y = ticket.arrays
+            labels = (0, 0) if y is None else (y.ctypes.data, y.nbytes)
+            try:
+                self.loader.start(ticket, "mixfolder_submit", *key, x.ctypes.data, x.nbytes, *labels)
+            except Exception:
+                self._done(key, ticket)
+                raise
+        return ticket
+
+    def _done(self, key: Key, ticket: Ticket) -> bool:
+        """Forget a batch that is no longer being made; False where another thread was faster."""
+        with self._lock:
+            if mine := self._pending.get(key) is ticket:
+                del self._pending[key]
+                self.loader.release([ticket])
+            return mine
+
+    def _free(self) -> None:
+        """The loader is closed."""
         self._pending.clear()
         self._pool.close()
 
-    def quiet(self) -> bool:
-        """Whether no thread waits for a batch."""
-        return not self._awaited
-
-
-_open: "weakref.WeakSet[Orders]" = weakref.WeakSet()
-
-#: How long TensorFlow's threads get to notice at exit that their generator has ended; without it the interpreter often hangs or aborts.
-_TENSORFLOW_GRACE = 0.5
-
-
-def _leave() -> None:
-    """At exit: stop all loaders, then let the threads that wait for a batch see it."""
-    orders: list[Any] = list(_open)
-    for o in orders:
-        o.close()
-    deadline = time.monotonic() + 2
-    while not all(o.quiet() for o in orders) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    if "tensorflow" in sys.modules and any(o.asked_elsewhere for o in orders):
-        time.sleep(_TENSORFLOW_GRACE)
-
-
-atexit.register(_leave)
+    def _arrays(self, key: Key) -> tuple[np.ndarray, np.ndarray | None]:
+        n = min(self._batch_size, self._samples - key.number * self._batch_size)
+        shape = self._shape
+        try:
+            x = self._pool.array((n * shape.pictures, *shape.picture), shape.dtype)
+            return x, None if shape.label is None else np.empty((n, *shape.label), shape.label_dtype)
+        except MemoryError:
+            raise MemoryError(
+                f"there is no memory for a batch of {shape.bytes(n) / 1e9:.2f} GB: {n} images of "
+                f"{shape.picture}, {shape.dtype}: choose a smaller batch_size or image_size, or a smaller dtype"
+            ) from None

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from mixfolder import _core
+from mixfolder._loader import Loader, Ticket
 
 #: Files a ticket: few, so that the progress moves and Ctrl-C is quick, and enough that starting a ticket costs nothing beside them.
 _CHUNK = 16
@@ -27,28 +28,32 @@ class Survey:
     def __init__(self, directory: str | os.PathLike, class_names: Sequence[str] | None, options: dict[str, Any]):
         classes = [os.fsencode(c) for c in class_names or ()]
         document = {"color_mode": "rgb", "truncated": "raise", "exif": True, **options, "survey": True}
-        self._handle = _core.open_loader(os.fsencode(directory), classes, document)
+        self._loader = Loader(self)
         try:
-            self.class_names, self.names, self.labels = _core.listing(self._handle)
-            self.warnings = json.loads(_core.fetch("mixfolder_listing", self._handle, _core.LIST_INFO))["warnings"]
-            told = iter(_core.names(_core.fetch("mixfolder_listing", self._handle, _core.LIST_FAULTS)))
+            self._loader.open(os.fsencode(directory), classes, document)
+            handle = self._loader.handle
+            self.class_names, self.names, self.labels = _core.listing(handle)
+            self.warnings = json.loads(_core.fetch("mixfolder_listing", handle, _core.LIST_INFO))["warnings"]
+            told = iter(_core.names(_core.fetch("mixfolder_listing", handle, _core.LIST_FAULTS)))
             self.faults = list(zip(told, told, strict=True))
         except BaseException:
-            _core.close_loader(self._handle)
+            self._loader.close()
             raise
 
     def findings(self) -> Iterator[dict[str, Any]]:
         """What the core finds about each file, in the order of `names`; with a progress bar where the output is a terminal."""
         bar = keras.utils.Progbar(len(self.names), unit_name="picture") if self.names and sys.stdout.isatty() else None
-        tickets: deque[int] = deque()
+        tickets: deque[Ticket] = deque()
         started = done = 0
         while done < len(self.names):
             while started < len(self.names) and len(tickets) < _AHEAD:
                 count = min(_CHUNK, len(self.names) - started)
-                tickets.append(_core.start_survey(self._handle, started, count))
+                tickets.append(Ticket())
+                self._loader.start(tickets[-1], "mixfolder_survey", started, count)
                 started += count
-            _core.wait(self._handle, tickets[0])
-            found = json.loads(_core.result(self._handle, tickets.popleft()))
+            self._loader.wait(tickets[0])
+            found = json.loads(self._loader.fetch(tickets[0]))
+            self._loader.release([tickets.popleft()])
             done += len(found)
             if bar:
                 bar.update(done)
@@ -58,4 +63,4 @@ class Survey:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        _core.close_loader(self._handle)
+        self._loader.close()

@@ -5,7 +5,6 @@ import operator
 import os
 import threading
 import warnings
-import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +17,8 @@ from mixfolder import _core
 from mixfolder._explain import bad_file, dark, explained
 from mixfolder._files import FileList
 from mixfolder._keras_usage import KerasData, Traits, keras_begins
-from mixfolder._orders import Key, Order, Orders, Shape
+from mixfolder._loader import Loader
+from mixfolder._orders import Key, Orders, Shape
 from mixfolder._passes import Passes
 from mixfolder._text import few, printable
 from mixfolder._workers import NO_EPOCH_IN_WORKERS, OneWorker, in_torch_worker
@@ -85,18 +85,18 @@ class MixupSequence(OneWorker, KerasData, keras.utils.Sequence):
         recipe, options = self._recipe, self._recipe.options
         classes = [os.fsencode(c) for c in recipe.class_names]
         files = (recipe.files.paths, recipe.files.labels) if recipe.files else ()
-        handle = _core.open_loader(os.fsencode(recipe.directory), classes, options, like._opened().handle if like else 0, *files)
+        loader = Loader(self)
         try:
-            self._read_listing(handle)
+            loader.open(os.fsencode(recipe.directory), classes, options, like._opened().loader if like else None, *files)
+            self._read_listing(loader.handle)
+            self._passes = Passes(self._info["batches"], self._shuffled(), recipe.pass_, one_of_many=recipe.digest is not None)
+            self._chosen = recipe.chosen
+            self._last: int | None = None
+            self._orders = Orders(loader, self._info["samples"], options["batch_size"], self._shape())
         except BaseException:
-            _core.close_loader(handle)
+            self._orders = None
+            loader.close()
             raise
-        self._passes = Passes(self._info["batches"], self._shuffled(), recipe.pass_, one_of_many=recipe.digest is not None)
-        self._chosen = recipe.chosen
-        self._last: int | None = None
-        orders = Orders(handle, self._info["samples"], options["batch_size"], self._shape())
-        weakref.finalize(self, orders.close).atexit = False
-        self._orders = orders
 
     def _read_listing(self, handle: int) -> None:
         self._info = json.loads(_core.fetch("mixfolder_listing", handle, _core.LIST_INFO))
@@ -160,28 +160,22 @@ class MixupSequence(OneWorker, KerasData, keras.utils.Sequence):
         return self._info["batches"]
 
     def __getitem__(self, index: int) -> Any:
-        return self._handed_over(*self._take(*self._reserve(index)))
+        return self._handed_over(*self._take(self._reserve(index)))
 
-    def _reserve(self, index: int) -> tuple[Key, Order]:
-        """Decide which batch answers index, and order it and those that probably come next."""
+    def _reserve(self, index: int) -> Key:
+        """Decide which batch answers index, and order it, for `_take`, and those that probably come next."""
         index, count = operator.index(index), len(self)
         if not -count <= index < count:
             raise IndexError(f"there is no batch {index}: the sequence has {count}")
         orders = self._opened()
         with self._lock:
             key = self._hand_out(index % count)
-            ahead = self._ahead(key)
-            orders.ask(key)
-            orders.keep([key, *ahead])
-            order = orders.reserve(key)
-            for k in ahead:
-                orders.ask(k)
-            return key, order
+            orders.ask(key, self._ahead(key))
+            return key
 
-    def _take(self, key: Key, order: Order) -> tuple[np.ndarray, np.ndarray | None]:
+    def _take(self, key: Key) -> tuple[np.ndarray, np.ndarray | None]:
         """Wait for a reserved batch."""
-        assert self._orders is not None
-        batch = self._orders.take(key, order)
+        batch = self._opened().take(key)
         with self._lock:
             if key == self._key(self._passes.number, key.number):  # else the pass is over
                 self._passes.deliver(key.number)
@@ -338,15 +332,17 @@ class MixupSequence(OneWorker, KerasData, keras.utils.Sequence):
 
         Example: `train.explain(0)[0]["lam"]`
         """
+        if not 0 <= (n := operator.index(n)) < len(self):
+            raise ValueError(f"there is no batch {n}: the sequence has {len(self)}, counted from 0")
         self._opened()
         with self._lock:
-            key = self._key(self._passes.number, operator.index(n))
+            key = self._key(self._passes.number, n)
         paths = self.file_paths
         return [explained(row, paths) for row in self._plan(key)]
 
     def _plan(self, key: Key) -> list[dict[str, Any]]:
         """What the core tells of each sample of a batch; files are places in the listing."""
-        return json.loads(_core.fetch("mixfolder_explain", self._opened().handle, *key))
+        return json.loads(self._opened().loader.result("mixfolder_explain", *key))
 
     def preview(self, path: str | os.PathLike | None = None) -> bytes:
         """Draw the first batch of the current pass as a contact sheet, each picture with its soft label; changes nothing.
@@ -363,13 +359,7 @@ class MixupSequence(OneWorker, KerasData, keras.utils.Sequence):
         orders = self._opened()
         with self._lock:
             key = self._key(self._passes.number, 0)
-        ticket = _core.start_sheet(orders.handle, *key)
-        try:
-            _core.wait(orders.handle, ticket)
-        except KeyboardInterrupt:
-            _core.cancel(orders.handle, ticket)
-            raise
-        png = _core.result(orders.handle, ticket)
+        png = orders.loader.result("mixfolder_sheet", *key)
         if path is not None:
             try:
                 Path(path).write_bytes(png)
@@ -415,10 +405,12 @@ class MixupSequence(OneWorker, KerasData, keras.utils.Sequence):
 
     def close(self) -> None:
         """Stop the core's threads and free what they hold. Batches that were handed out stay good. May be called again."""
+        if _core.forked():  # where nothing runs, and where a thread that does not exist may hold the lock
+            return
         with self._lock:
             if self._orders is None:  # came by pickle, and never opened
                 return
-        self._orders.close()
+        self._orders.loader.close()
 
     def __enter__(self) -> "MixupSequence":
         return self

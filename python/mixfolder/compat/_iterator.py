@@ -157,7 +157,7 @@ class DirectoryIterator(OneWorker, KerasData, keras.utils.Sequence):
         return len(self.sequence)
 
     def __getitem__(self, index: int) -> Any:
-        return self._finished(*self._reserved(index))
+        return self._finished(self._reserved(index))
 
     def __iter__(self) -> Iterator[Any]:
         return self
@@ -169,7 +169,7 @@ class DirectoryIterator(OneWorker, KerasData, keras.utils.Sequence):
                 self._next_pass()
             reserved = self._reserved(self.batch_index)
             self.batch_index = (self.batch_index + 1) % count
-        return self._finished(*reserved)
+        return self._finished(reserved)
 
     def next(self) -> Any:
         """The next batch, as `next(iterator)`."""
@@ -206,14 +206,14 @@ class DirectoryIterator(OneWorker, KerasData, keras.utils.Sequence):
         elif passes.handed:
             self.sequence._start(passes.number + 1)
 
-    def _reserved(self, index: int) -> Any:
+    def _reserved(self, index: int) -> Key:
         with self.sequence._lock:
             self.total_batches_seen += 1
             return self.sequence._reserve(index)
 
-    def _finished(self, key: Key, order: Any) -> Any:
+    def _finished(self, key: Key) -> Any:
         """A batch as Keras' class gives it."""
-        x, y = self.sequence._take(key, order)
+        x, y = self.sequence._take(key)
         x = self._standardized(x)
         if self._apart:
             x = self._mixed(x, key)

@@ -1,0 +1,157 @@
+//go:build unix
+
+package loader
+
+import (
+	"errors"
+	"runtime"
+	"testing"
+	"time"
+)
+
+func start(t *testing.T, open func() (*Loader, error)) *Opening {
+	t.Helper()
+	o, err := Start(open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func TestAnOpeningGivesItsLoader(t *testing.T) {
+	root := flowers(t, 3)
+	o := start(t, func() (*Loader, error) { return Open(root, nil, options(2), nil) })
+	for range 2 {
+		if state, err := o.Wait(10 * time.Second); state != Done || err != nil {
+			t.Fatal(state, err)
+		}
+	}
+	l, err := o.Loader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := batch(t, l, 0, 0); err != nil {
+		t.Error(err)
+	}
+	if !o.Close(10*time.Second) || !o.Close(0) {
+		t.Error("it does not close")
+	}
+	<-o.Closed()
+	if _, _, err := batch(t, l, 0, 0); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+}
+
+func TestAnOpeningTellsWhatItFailedBy(t *testing.T) {
+	oops := errors.New("oops")
+	for _, open := range []func() (*Loader, error){
+		func() (*Loader, error) { return nil, oops },
+		func() (*Loader, error) { panic(oops) },
+	} {
+		o := start(t, open)
+		for range 2 {
+			if _, err := o.Wait(10 * time.Second); err == nil {
+				t.Error("no error")
+			}
+		}
+		if !o.Close(0) {
+			t.Error("there is something to wait for")
+		}
+	}
+}
+
+// TestAnOpeningThatHangsIsGivenUp closes before the loader is there, and looks for what becomes of it.
+func TestAnOpeningThatHangsIsGivenUp(t *testing.T) {
+	root := flowers(t, 3)
+	before := runtime.NumGoroutine()
+	disk := make(chan struct{})
+	made := make(chan *Loader, 1)
+	o := start(t, func() (*Loader, error) {
+		<-disk
+		l, err := Open(root, nil, options(2), nil)
+		made <- l
+		return l, err
+	})
+	if state, err := o.Wait(time.Millisecond); state != Running || err != nil {
+		t.Fatal(state, err)
+	}
+	if _, err := o.Loader(); !errors.Is(err, ErrOpening) {
+		t.Error(err)
+	}
+	if !o.Close(0) {
+		t.Error("close waits for the disk")
+	}
+	close(disk)
+	l := <-made
+	select {
+	case <-l.closed:
+	case <-time.After(10 * time.Second):
+		t.Fatal("what was opened is left open")
+	}
+	if _, err := o.Wait(10 * time.Second); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+		}
+	}
+}
+
+// TestAClosedLoaderFreesAllUnasked asks once, while a worker hangs.
+func TestAClosedLoaderFreesAllUnasked(t *testing.T) {
+	o := options(1)
+	o.Cache = "memory"
+	l := open(t, flowers(t, 3), o)
+	if _, _, err := batch(t, l, 0, 0); err != nil || l.Stats().CacheBytes == 0 {
+		t.Fatal(err, l.Stats())
+	}
+	disk := make(chan struct{})
+	hangs := &order{job: job{stages: []stage{{n: 1, run: func(*worker, int) error { <-disk; return nil }}}}}
+	if _, err := l.give(hangs); err != nil {
+		t.Fatal(err)
+	}
+	for taken := false; !taken; time.Sleep(time.Millisecond) {
+		l.pool.mu.Lock()
+		taken = hangs.running == 1
+		l.pool.mu.Unlock()
+	}
+	if l.Close(0) || l.Stats().CacheBytes == 0 {
+		t.Error("freed while it is in use")
+	}
+	close(disk)
+	select {
+	case <-l.closed:
+	case <-time.After(10 * time.Second):
+		t.Fatal("still open")
+	}
+	if s := l.Stats(); s.CacheBytes != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestAPlanComesBeforeBatches asks for a plan while a batch waits for the only worker.
+func TestAPlanComesBeforeBatches(t *testing.T) {
+	l := open(t, flowers(t, 3), options(1))
+	disk := make(chan struct{})
+	if _, err := l.give(&order{job: job{stages: []stage{{n: 1, run: func(*worker, int) error { <-disk; return nil }}}}}); err != nil {
+		t.Fatal(err)
+	}
+	nx, ny := l.BatchBytes(0)
+	first, err := l.Submit(0, 0, make([]byte, nx), make([]byte, ny))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := l.Explain(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.pool.mu.Lock()
+	order := []*job{l.pool.queue[0], &l.tickets[first].job}
+	l.pool.mu.Unlock()
+	if order[0] != &l.tickets[plan].job {
+		t.Error("the plan waits for a batch")
+	}
+	close(disk)
+	result(t, l, plan)
+}

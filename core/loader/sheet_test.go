@@ -1,0 +1,26 @@
+//go:build unix
+
+package loader
+
+import "testing"
+
+// TestASheetMakesOnlyWhatItShows draws a batch of more images than a sheet has room for.
+func TestASheetMakesOnlyWhatItShows(t *testing.T) {
+	o := options(2)
+	o.BatchSize = 400
+	l := open(t, flowers(t, 200), o)
+	b := l.planner.Batch(0, 0)
+	shown := firstOf(b, mostOnSheet)
+	for i, s := range shown.Samples {
+		if s.View != b.Samples[i].View || s.Lambda != b.Samples[i].Lambda || shown.PartnerOf(i) != b.PartnerOf(i) {
+			t.Errorf("sample %d is another", i)
+		}
+	}
+	if len(shown.Samples) != mostOnSheet || len(b.Samples) != 400 {
+		t.Errorf("%d of %d samples", len(shown.Samples), len(b.Samples))
+	}
+	sheetOf(t, l)
+	if s := l.Stats(); s.Pictures > 2*mostOnSheet {
+		t.Errorf("%d images were decoded for a sheet of %d", s.Pictures, mostOnSheet)
+	}
+}
