@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import keras
@@ -132,7 +133,7 @@ def test_an_exception_of_a_signal_handler_does_not_free_the_buffer(large):
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
         pool = seq._orders._pool
-        assert len(pool._shelf.live) == 1 and not pool._shelf.free, "the slab is not for others while the batch is in the making"
+        assert len(pool._live) == 1 and not pool._free, "the slab is not for others while the batch is in the making"
         decoded = seq.stats()["pictures"]
         assert arrays(seq[0])[0].shape == (40, 64, 64, 3)
         assert seq.stats()["pictures"] == 40 > decoded, "it is the same batch, not one made anew"
@@ -264,9 +265,9 @@ def test_a_pool_shrinks():
     del many
     gc.collect()
     one = pool.array((250,), np.float32)
-    shelf = pool._shelf
-    assert len(shelf.free) <= 3 and len(shelf.live) == 1 and one.size == 250
+    assert len(pool._free) <= 3 and len(pool._live) == 1 and one.size == 250
+    freed = weakref.ref(one.base.base)
     pool.close()
-    assert not shelf.free
+    assert not pool._free and freed() is not None
     del one
-    assert not shelf.free and not shelf.live
+    assert not pool._free and not pool._live and freed() is None

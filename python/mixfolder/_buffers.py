@@ -30,63 +30,53 @@ class _Slab:
         }
 
 
-class _Shelf:
-    """What a pool shares with the finalisers of its slabs."""
-
-    def __init__(self):
-        self.free: deque[np.ndarray] = deque()
-        self.live: dict[weakref.ref, np.ndarray] = {}  # what slabs in use lie on
-        self.closed = False
-
-    def take_back(self, slab: weakref.ref) -> None:
-        raw = self.live.pop(slab, None)
-        if raw is not None and not self.closed:
-            self.free.append(raw)
-
-    def take_back_dead(self) -> None:
-        """Take back what a slab's own finaliser has not, as a signal came."""
-        for slab in list(self.live):
-            if slab() is None:
-                self.take_back(slab)
-
-
 class Pool:
     """Slabs of one size, recycled by reference.
 
     `array` never waits: a pool that waits for a slab to come back deadlocks, as JAX on the CPU keeps dozens of batches alive until its
-    next call. It may be used from any thread, as may the finalisers that bring slabs back.
+    next call. It may be used from any thread. No finaliser brings a slab back, in which an exception of a signal handler would get
+    lost: `array` looks for those that are dead.
     """
 
     def __init__(self, size: int):
         self._size = size
-        self._shelf = _Shelf()
+        self._free: deque[np.ndarray] = deque()
+        self._live: dict[weakref.ref, np.ndarray] = {}  # slabs that were handed out, and what they lie on
+        self._closed = False
 
     def array(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         """An array of undefined content, aligned to 64 bytes, that owns its slab."""
-        shelf = self._shelf
-        shelf.take_back_dead()
-        if not shelf.free and len(shelf.live) >= _COLLECT_FROM:
+        self._take_back()
+        if not self._free and len(self._live) >= _COLLECT_FROM:
             gc.collect(0)
+            self._take_back()
         try:
-            raw = shelf.free.pop()
+            raw = self._free.pop()
         except IndexError:
             raw = np.empty(self._size + ALIGNMENT, np.uint8)
         self._shrink()
         slab = _Slab(raw, self._size)
-        shelf.live[weakref.ref(slab, shelf.take_back)] = raw
+        if not self._closed:
+            self._live[weakref.ref(slab)] = raw
         count = int(np.prod(shape)) * np.dtype(dtype).itemsize
         return np.asarray(slab)[:count].view(dtype).reshape(shape)
 
     def close(self) -> None:
         """Free what is not in use, and from now on what comes back: TensorFlow keeps a data set of `fit` as long as the process lives."""
-        self._shelf.closed = True
-        self._shelf.free.clear()
+        self._closed = True
+        self._free.clear()
+        self._live.clear()
+
+    def _take_back(self) -> None:
+        """Find the slabs that no array lies on any more."""
+        for slab in list(self._live):
+            if slab() is None and (raw := self._live.pop(slab, None)) is not None:
+                self._free.append(raw)
 
     def _shrink(self) -> None:
         """Keep no more slabs free than are in use, and two for the next batches."""
-        shelf = self._shelf
-        while len(shelf.free) > len(shelf.live) + 2:
+        while len(self._free) > len(self._live) + 2:
             try:
-                shelf.free.popleft()
+                self._free.popleft()
             except IndexError:
                 return
