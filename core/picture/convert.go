@@ -99,15 +99,3 @@ func divideAlpha(row []byte) {
 		}
 	}
 }
-
-// cmykRow is Pillow's cmyk2rgb.
-func cmykRow(row, src []byte) {
-	for i := 0; i+4 <= len(row); i += 4 {
-		light := 0xff - int(src[i+3])
-		for c := range 3 {
-			t := int(src[i+c])*light + 0x80
-			row[i+c] = uint8(max(light-(t>>8+t)>>8, 0)) // t/255, rounded
-		}
-		row[i+3] = 0xff
-	}
-}

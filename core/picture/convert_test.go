@@ -83,7 +83,7 @@ func TestCMYK(t *testing.T) {
 			m := ink*light + 128 // MULDIV255
 			want := to8(light - (m>>8+m)>>8)
 			row := []byte{uint8(ink), 0, 255, uint8(black)}
-			if cmykRow(row, row); !bytes.Equal(row, []byte{want, uint8(light), 0, 255}) {
+			if cmykRow(row); !bytes.Equal(row, []byte{want, uint8(light), 0, 255}) {
 				t.Fatalf("ink %d, black %d: %v, want %d", ink, black, row, want)
 			}
 		}

@@ -30,7 +30,7 @@ const (
 func jpegHeader(data []byte, h *header) error {
 	var exif, xmp []byte
 	var components byte
-	var sequential, arithmetic, inOne bool
+	var sequential, arithmetic, inOne, sampled bool
 	for at := 2; ; {
 		i := bytes.IndexByte(data[min(at, len(data)):], 0xff)
 		if i < 0 || at+i+1 >= len(data) {
@@ -76,6 +76,9 @@ func jpegHeader(data []byte, h *header) error {
 			h.width = int(binary.BigEndian.Uint16(segment[3:]))
 			sequential, arithmetic = mark&3 != 2, mark >= markSOF9
 			components = segment[5]
+			for i := 7; i < len(segment); i += 3 { // the sampling factors
+				sampled = sampled || segment[i] != segment[7]
+			}
 			switch components {
 			case 1:
 				h.mode = "L"
@@ -95,8 +98,15 @@ func jpegHeader(data []byte, h *header) error {
 		h.packed, h.ratio = int64(h.width)*int64(h.height), 1024
 	}
 	h.turn = exifTurn(exif, xmp)
-	if h.working = int(components); !sequential || arithmetic || !inOne || components > 3 { // coefficients of 16 bits, too, and perhaps a plane of full size
-		h.working *= 4
+	switch {
+	case !sequential || arithmetic || !inOne: // coefficients of 16 bits, too, and perhaps a plane of full size
+		h.working = 4 * int(components)
+	case components == 4 && !sampled: // a few rows at once
+		h.working = 0
+	case components == 4: // a plane of full size, too
+		h.working = 8
+	default:
+		h.working = int(components)
 	}
 	return nil
 }
@@ -104,7 +114,16 @@ func jpegHeader(data []byte, h *header) error {
 // decodeJPEG writes the pixels of region.
 func decodeJPEG(d *Decoder, data []byte, h *header, dst Picture, region image.Rectangle) error {
 	d.baseline.KeepTruncated = d.options.KeepTruncated
-	m, err := d.baseline.DecodeShrunk(data, h.shrink, region)
+	var m baseline.Planes
+	var err error
+	if h.mode == "CMYK" {
+		m, err = d.baseline.DecodeBands(data, region, func(band baseline.Planes, top int) error {
+			rows := image.Rect(region.Min.X, max(region.Min.Y, top), region.Max.X, min(region.Max.Y, top+band.Height))
+			return d.jpegRows(dst.Part(rows.Sub(region.Min)), &band, rows.Sub(image.Pt(0, top)))
+		})
+	} else {
+		m, err = d.baseline.DecodeShrunk(data, h.shrink, region)
+	}
 	switch {
 	case errors.Is(err, baseline.ErrTruncated):
 		return ErrTruncated
@@ -114,6 +133,8 @@ func decodeJPEG(d *Decoder, data []byte, h *header, dst Picture, region image.Re
 		return errors.New(strings.TrimPrefix(err.Error(), "baseline: "))
 	case m.Width != ceil(h.width, h.shrink) || m.Height != ceil(h.height, h.shrink):
 		return errors.New("two frame headers differ")
+	case m.Y == nil:
+		return nil
 	case m.Gray:
 		return d.convert(dst, &image.Gray{Pix: m.Y, Stride: m.YStride, Rect: image.Rect(0, 0, m.Width, m.Height)}, region)
 	case m.Colour == baseline.YCbCr:
@@ -136,25 +157,23 @@ func (d *Decoder) jpegRows(dst Picture, m *baseline.Planes, region image.Rectang
 		}
 		at := image.Pt(region.Min.X, region.Min.Y+y)
 		a, b := m.Y[at.Y*m.YStride+at.X:], at.Y*m.CStride+at.X
-		if m.Colour == baseline.YCCK {
+		switch m.Colour {
+		case baseline.RGB:
+			for i := range row.Width {
+				putPixel(row.Pix, i, pack(a[i], m.Cb[b+i], m.Cr[b+i], 0xff))
+			}
+		case baseline.CMYK:
+			weaveRow(row.Pix, a, m.Cb[b:], m.Cr[b:], m.K[b:])
+			cmykRow(row.Pix)
+		case baseline.YCCK: // libjpeg makes CMYK of it, as 255 minus red, green and blue, and Pillow inverts that
 			line := image.Rectangle{at, at.Add(image.Pt(dst.Width, 1))}
 			if err := jpegPlanes(m).jpegPixels(row, line, &d.scratch); err != nil {
 				return err
 			}
-		} else {
-			for i := range row.Width {
-				putPixel(row.Pix, i, pack(a[i], m.Cb[b+i], m.Cr[b+i], 0xff))
-			}
-		}
-		if m.K != nil {
 			for i, k := range m.K[b : b+row.Width] {
-				if p := row.Pix[4*i : 4*i+4]; m.Colour == baseline.CMYK {
-					p[0], p[1], p[2], p[3] = ^p[0], ^p[1], ^p[2], ^k
-				} else { // libjpeg makes CMYK of it, as 255 minus red, green and blue, and Pillow inverts that
-					p[3] = ^k
-				}
+				row.Pix[4*i+3] = ^k
 			}
-			cmykRow(row.Pix, row.Pix)
+			cmykRow(row.Pix)
 		}
 		if dst.Mode == Gray {
 			lumaRow(dst.row(y), row.Pix)

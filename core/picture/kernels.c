@@ -1,5 +1,7 @@
 #include "kernels.h"
 
+#include <string.h>
+
 // The bodies are plain C, inlined into one function a target. gcc vectorizes all their inner loops for both; intrinsics would
 // gain nothing that a picture's decoding lets one measure.
 #define BODY static inline __attribute__((always_inline))
@@ -12,9 +14,11 @@
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define PAIR(first, second) ((uint16_t)((first) | (second) << 8))
 #define PIXEL(c) ((uint32_t)(c).r | (uint32_t)(c).g << 8 | (uint32_t)(c).b << 16 | 0xff000000u)
+#define BYTE(p, i) ((p) >> (8 * (i)) & 0xff)
 #else
 #define PAIR(first, second) ((uint16_t)((first) << 8 | (second)))
 #define PIXEL(c) ((uint32_t)(c).r << 24 | (uint32_t)(c).g << 16 | (uint32_t)(c).b << 8 | 0xffu)
+#define BYTE(p, i) ((p) >> (24 - 8 * (i)) & 0xff)
 #endif
 
 typedef struct {
@@ -226,3 +230,40 @@ AVX2 PICTURE_KERNEL(picture_jpeg_avx2) { jpeg_body(y, cb, cr, scratch, dst, s); 
 AVX2 PICTURE_KERNEL(picture_vp8_avx2) { vp8_body(y, cb, cr, scratch, dst, s); }
 
 AVX2 void picture_luma_avx2(const uint8_t *rgba, uint8_t *dst, int64_t n) { luma_body(rgba, dst, n); }
+
+// Inks.
+
+BODY void weave_body(const uint8_t *restrict a, const uint8_t *restrict b, const uint8_t *restrict c, const uint8_t *restrict d,
+	uint8_t *restrict dst, int64_t n) {
+	for (int64_t i = 0; i < n; i++) {
+		dst[4 * i] = (uint8_t)~a[i];
+		dst[4 * i + 1] = (uint8_t)~b[i];
+		dst[4 * i + 2] = (uint8_t)~c[i];
+		dst[4 * i + 3] = (uint8_t)~d[i];
+	}
+}
+
+// under is the light that an ink leaves of that which black leaves. t / 255, rounded, is (t + 128 + ((t + 128) >> 8)) >> 8.
+BODY uint32_t under(uint32_t ink, uint32_t light) {
+	const uint32_t t = ink * light + 0x80, taken = (t + (t >> 8)) >> 8;
+	return light > taken ? light - taken : 0;
+}
+
+BODY void inks_body(uint8_t *pixels, int64_t n) {
+	for (int64_t i = 0; i < n; i++) {
+		uint32_t p;
+		memcpy(&p, pixels + 4 * i, 4);
+		const uint32_t light = 0xff - BYTE(p, 3);
+		p = PIXEL(((colour){(int32_t)under(BYTE(p, 0), light), (int32_t)under(BYTE(p, 1), light), (int32_t)under(BYTE(p, 2), light)}));
+		memcpy(pixels + 4 * i, &p, 4);
+	}
+}
+
+void picture_weave_default(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, uint8_t *dst, int64_t n) {
+	weave_body(a, b, c, d, dst, n);
+}
+AVX2 void picture_weave_avx2(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, uint8_t *dst, int64_t n) {
+	weave_body(a, b, c, d, dst, n);
+}
+void picture_inks_default(uint8_t *pixels, int64_t n) { inks_body(pixels, n); }
+AVX2 void picture_inks_avx2(uint8_t *pixels, int64_t n) { inks_body(pixels, n); }

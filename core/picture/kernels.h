@@ -34,4 +34,12 @@ PICTURE_KERNEL(picture_vp8_avx2);
 void picture_luma_default(const uint8_t *rgba, uint8_t *dst, int64_t n);
 void picture_luma_avx2(const uint8_t *rgba, uint8_t *dst, int64_t n);
 
+// picture_weave: n samples of each of four planes -> n pixels of four bytes, each 255 minus a sample.
+void picture_weave_default(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, uint8_t *dst, int64_t n);
+void picture_weave_avx2(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, uint8_t *dst, int64_t n);
+
+// picture_inks: n pixels C, M, Y, K -> R, G, B, 255 in their place, as Pillow's cmyk2rgb does.
+void picture_inks_default(uint8_t *pixels, int64_t n);
+void picture_inks_avx2(uint8_t *pixels, int64_t n);
+
 #endif

@@ -229,7 +229,7 @@ func (f *tiffFrame) convert(d *Decoder, row, src []byte, plane, x int) {
 	}
 	switch {
 	case f.photometric == tiffCMYK:
-		cmykRow(row, row)
+		cmykRow(row)
 	case f.alpha == tiffAssociated:
 		divideAlpha(row)
 	}

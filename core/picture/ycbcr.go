@@ -13,6 +13,14 @@ package picture
 // #cgo nocallback picture_luma_default
 // #cgo noescape picture_luma_avx2
 // #cgo nocallback picture_luma_avx2
+// #cgo noescape picture_weave_default
+// #cgo nocallback picture_weave_default
+// #cgo noescape picture_weave_avx2
+// #cgo nocallback picture_weave_avx2
+// #cgo noescape picture_inks_default
+// #cgo nocallback picture_inks_default
+// #cgo noescape picture_inks_avx2
+// #cgo nocallback picture_inks_avx2
 // #include "kernels.h"
 import "C"
 
@@ -102,6 +110,29 @@ func lumaRow(dst, src []byte) {
 		C.picture_luma_avx2(ptr(src), ptr(dst), C.int64_t(n))
 	} else {
 		C.picture_luma_default(ptr(src), ptr(dst), C.int64_t(n))
+	}
+}
+
+// weaveRow makes pixels of four bytes of rows of four planes, each 255 minus a sample.
+func weaveRow(dst, a, b, c, d []byte) {
+	n := len(dst) / 4
+	if n == 0 {
+		return
+	}
+	_, _, _, _ = a[n-1], b[n-1], c[n-1], d[n-1]
+	if simd.AVX2 {
+		C.picture_weave_avx2(ptr(a), ptr(b), ptr(c), ptr(d), ptr(dst), C.int64_t(n))
+	} else {
+		C.picture_weave_default(ptr(a), ptr(b), ptr(c), ptr(d), ptr(dst), C.int64_t(n))
+	}
+}
+
+// cmykRow makes pixels R, G, B, 255 of pixels C, M, Y, K, in their place, as Pillow's cmyk2rgb does.
+func cmykRow(row []byte) {
+	if simd.AVX2 {
+		C.picture_inks_avx2(ptr(row), C.int64_t(len(row)/4))
+	} else {
+		C.picture_inks_default(ptr(row), C.int64_t(len(row)/4))
 	}
 }
 

@@ -89,7 +89,17 @@ const maxKept = 1 << 26
 func (d *Decoder) Decode(data []byte, region image.Rectangle) (Planes, error) {
 	s := d.state()
 	s.keep = d.KeepTruncated
-	return s.picture(data, 1, region)
+	return s.picture(data, 1, region, nil)
+}
+
+// DecodeBands is Decode with memory for no more of the planes than a row of MCUs, where that is possible: of files of four components in
+// one sequential scan that have all samples. These it gives to each, from the top of the region down, as planes of a few rows, the first
+// of which is row top of the picture. The result has no samples then. An error of each ends the decoding. With KeepTruncated, each may be
+// called again from the top on.
+func (d *Decoder) DecodeBands(data []byte, region image.Rectangle, each func(band Planes, top int) error) (Planes, error) {
+	s := d.state()
+	s.keep = d.KeepTruncated
+	return s.picture(data, 1, region, each)
 }
 
 // state is the Decoder's memory, made at the first call.
@@ -101,7 +111,8 @@ func (d *Decoder) state() *state {
 	return d.s
 }
 
-func (s *state) picture(data []byte, shrink int, region image.Rectangle) (Planes, error) {
+// picture decodes to planes or, where it can and each is not nil, to bands.
+func (s *state) picture(data []byte, shrink int, region image.Rectangle, each func(Planes, int) error) (Planes, error) {
 	if err := s.parse(data); err != nil {
 		return Planes{}, err
 	}
@@ -110,39 +121,66 @@ func (s *state) picture(data []byte, shrink int, region image.Rectangle) (Planes
 	if !s.arithmetic && int64(s.width)*int64(s.height) > 1024*int64(len(data)) {
 		return Planes{}, fmt.Errorf("%w: %d bytes for %d x %d pixels", ErrTruncated, len(data), s.width, s.height)
 	}
-	if shrink > 1 && s.collect {
+	if shrink > 1 && !s.shrinks() {
 		return Planes{}, fmt.Errorf("%w: shrinking a file that is not sequential in one scan of usual samplings", ErrUnsupported)
 	}
 	width, height := ceil(s.width, shrink), ceil(s.height, shrink)
 	if region.Empty() || !region.In(image.Rect(0, 0, width, height)) {
 		return Planes{}, fmt.Errorf("baseline: region %v is empty or not in the picture of %d x %d", region, width, height)
 	}
-	s.arrange(&s.header, shrink, region)
-	decode := s.collected
+	s.arrange(&s.header, shrink, region, each != nil && !s.collect && s.n == 4 && s.plain())
+	if n := s.size; cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
+		s.planes = make([]byte, n, n+min(n/2, maxKept)) // room: the largest of many random crops comes in small steps
+	}
+	s.planes = s.planes[:s.size]
 	if !s.collect {
-		decode = s.scan
 		if err := s.tables(); err != nil {
 			return Planes{}, err
 		}
 		s.coefs = s.memory[:s.arrangeChunk(&s.header)]
 	}
-	if n := s.size; cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
-		s.planes = make([]byte, n, n+min(n/2, maxKept)) // room: the largest of many random crops comes in small steps
+	p := Planes{Width: width, Height: height, H: 1, V: 1, Gray: s.n == 1, Colour: s.colour}
+	if s.plain() {
+		s.view(&p)
 	}
-	s.planes = s.planes[:s.size]
-	err := decode(data)
-	if s.keep && err != nil && !errors.Is(err, ErrExtraneous) {
-		err = s.mended(data)
+	var band func(my int) error
+	if s.banded {
+		band = func(my int) error {
+			rows := p
+			high := 8 * s.parts[0].v
+			top := high * my
+			if rows.Height = min(high, height-top); top+rows.Height <= region.Min.Y || top >= region.Max.Y {
+				return nil
+			}
+			return each(rows, top)
+		}
+	}
+	err := s.decoded(data, band)
+	if s.keep && (errors.Is(err, ErrTruncated) || errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrExtraneous)) {
+		err = s.mended(data, band)
 	}
 	s.data = nil // the caller's
-	if err != nil && !errors.Is(err, ErrExtraneous) {
+	switch {
+	case err != nil && !errors.Is(err, ErrExtraneous):
 		return Planes{}, err
-	}
-	p := Planes{Width: width, Height: height, H: 1, V: 1, Gray: s.n == 1, Colour: s.colour}
-	if !s.plain() {
+	case s.banded:
+		p.Y, p.Cb, p.Cr, p.K = nil, nil, nil, nil
+	case !s.plain():
 		s.upsample(&p, region)
-		return p, err
 	}
+	return p, err
+}
+
+// decoded decodes the file whose header was read. band is for scan.
+func (s *state) decoded(data []byte, band func(my int) error) error {
+	if s.collect {
+		return s.collected(data)
+	}
+	return s.scan(data, band)
+}
+
+// view gives p the planes.
+func (s *state) view(p *Planes) {
 	p.Y, p.YStride = s.plane(0), s.parts[0].stride
 	if s.n >= 3 {
 		p.H, p.V = s.parts[1].coarse.X, s.parts[1].coarse.Y
@@ -151,7 +189,6 @@ func (s *state) picture(data []byte, shrink int, region image.Rectangle) (Planes
 	if s.n == 4 {
 		p.K = s.plane(3)
 	}
-	return p, err
 }
 
 func (s *state) plane(i int) []byte {
@@ -197,8 +234,8 @@ func (s *state) unpredict() {
 	}
 }
 
-// scan decodes the entropy-coded data as far as the region needs.
-func (s *state) scan(data []byte) error {
+// scan decodes the entropy-coded data as far as the region needs. band, which may be nil, is called after each row of MCUs.
+func (s *state) scan(data []byte, band func(my int) error) error {
 	s.stream.start(data, s.body)
 	s.unpredict()
 	perMCU := s.perMCU
@@ -232,6 +269,11 @@ func (s *state) scan(data []byte) error {
 				}
 			}
 			s.transformRuns(runs)
+		}
+		if band != nil {
+			if err := band(my); err != nil {
+				return err
+			}
 		}
 	}
 	if s.last.X == s.across-1 && s.last.Y == s.down-1 {

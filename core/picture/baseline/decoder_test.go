@@ -174,6 +174,65 @@ func TestRegions(t *testing.T) {
 	})
 }
 
+// TestBands: the bands are the rows of the planes, of files that are cut, too, and nothing is allocated for them.
+func TestBands(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(21, 22))
+	whole, d := Decoder{KeepTruncated: true}, Decoder{KeepTruncated: true}
+	var joined Planes
+	for name, data := range map[string][]byte{"cmyk": samples(t, "collected")["cmyk.jpg"], "ycc": samples(t, "")["420-61x45.jpg"]} {
+		all := bounds(t, data)
+		size := all.Dx() * all.Dy()
+		memory := make([]byte, 4*size)
+		join := func(p Planes, top int) error {
+			joined = Planes{Width: all.Dx(), Height: all.Dy(), H: 1, V: 1, YStride: all.Dx(), CStride: all.Dx()}
+			joined.Y, joined.Cb, joined.Cr, joined.K = memory[:size], memory[size:2*size], memory[2*size:3*size], memory[3*size:]
+			for y := range p.Height {
+				at := (top + y) * all.Dx()
+				copy(joined.Y[at:][:all.Dx()], p.Y[y*p.YStride:])
+				copy(joined.Cb[at:][:all.Dx()], p.Cb[y*p.CStride:])
+				copy(joined.Cr[at:][:all.Dx()], p.Cr[y*p.CStride:])
+				copy(joined.K[at:][:all.Dx()], p.K[y*p.CStride:])
+			}
+			return nil
+		}
+		for range 20 {
+			x, y := rnd.IntN(all.Dx()), rnd.IntN(all.Dy())
+			r := image.Rect(x, y, x+1+rnd.IntN(all.Dx()-x), y+1+rnd.IntN(all.Dy()-y))
+			for _, data := range [][]byte{data, data[:len(data)*3/4]} {
+				want, err := whole.Decode(data, r)
+				if err != nil {
+					t.Fatal(name, err)
+				}
+				var got Planes
+				decode := func() {
+					if got, err = d.DecodeBands(data, r, join); err != nil {
+						t.Fatal(name, err)
+					}
+				}
+				decode()
+				if n := testing.AllocsPerRun(1, decode); n > 0 {
+					t.Errorf("%s: %v allocations", name, n)
+				}
+				if (got.Y == nil) != (name != "ycc") {
+					t.Errorf("%s: planes of %d bytes", name, len(got.Y))
+				}
+				if got.Y == nil {
+					got = joined
+				}
+				sameRegion(t, name, got, want, r)
+			}
+		}
+		if name != "ycc" && len(d.s.planes) > 4*8*(all.Dx()+7+16)+16 {
+			t.Errorf("%s: %d bytes for its planes", name, len(d.s.planes))
+		}
+	}
+	refused := errors.New("no")
+	data := samples(t, "collected")["cmyk.jpg"]
+	if _, err := d.DecodeBands(data, bounds(t, data), func(Planes, int) error { return refused }); err != refused {
+		t.Error(err)
+	}
+}
+
 func (d *Decoder) memory() []byte {
 	if d.s == nil {
 		return nil

@@ -327,7 +327,7 @@ func (h *header) conditions() error {
 	}
 	h.colour = h.colours()
 	cb, cr := h.comps[1], h.comps[2]
-	quick := h.n == 1 || h.n == 3 && max(h.most.X, h.most.Y) <= 2 && cb.h*cb.v*cr.h*cr.v == 1 && h.plain()
+	quick := h.n == 1 || max(h.most.X, h.most.Y) <= 2 && cb.h*cb.v*cr.h*cr.v == 1 && (h.n == 4 || h.plain())
 	h.collect = h.progressive || h.arithmetic || h.pass.n < h.n || !quick
 	if h.progressive || h.arithmetic {
 		return nil // tables may come with the scans, or are not needed

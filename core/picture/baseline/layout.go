@@ -5,8 +5,8 @@ import "image"
 const (
 	// A chunk has at most so many blocks, which is a row of most pictures. Shorter ones measured slower: more calls of the kernel.
 	maxBlocks = 256
-	maxRuns   = 4                             // 2 rows of luma, 2 of chroma
-	maxCoefs  = (maxBlocks/2 + 8) * pairCoefs // of a chunk, with the pair that each run has to spare
+	maxRuns   = 6                              // 2 rows of luma, 2 of chroma, 2 of black
+	maxCoefs  = (maxBlocks/2 + 12) * pairCoefs // of a chunk, with the pair that each run has to spare
 )
 
 // A part is a component's share of the planes and of a chunk's coefficients.
@@ -25,6 +25,7 @@ type layout struct {
 	parts        [4]part
 	components   int
 	shrink       int         // 1, 2, 4 or 8
+	banded       bool        // the planes have room for one row of MCUs only
 	size         int         // of all planes
 	full         int         // where those that are upsampled here start among them
 	across, down int         // MCUs
@@ -38,10 +39,14 @@ type layout struct {
 }
 
 // arrange makes the layout, but for chunks.
-func (l *layout) arrange(h *header, shrink int, region image.Rectangle) {
-	l.components, l.shrink = h.n, shrink
+func (l *layout) arrange(h *header, shrink int, region image.Rectangle, banded bool) {
+	l.components, l.shrink, l.banded = h.n, shrink, banded
 	l.across, l.down = ceil(h.width, 8*h.most.X), ceil(h.height, 8*h.most.Y)
 	l.size, l.perMCU, l.last = 0, 0, image.Point{}
+	rows := l.down
+	if banded {
+		rows = 1
+	}
 	for i, c := range h.comps[:h.n] {
 		p := &l.parts[i]
 		p.h, p.v = c.h, c.v
@@ -50,7 +55,7 @@ func (l *layout) arrange(h *header, shrink int, region image.Rectangle) {
 		// A kernel writes pairs of blocks, from an even place of the chunk: up to one block more than there are.
 		p.stride = l.across*p.block.X*c.h + 16
 		p.start = l.size
-		p.end = p.start + p.stride*l.down*p.block.Y*c.v
+		p.end = p.start + p.stride*rows*p.block.Y*c.v
 		l.size = p.end
 		need := region
 		if i > 0 || p.coarse != image.Pt(1, 1) {
@@ -110,6 +115,9 @@ func (l *layout) runsOf(mx, my, n int) []run {
 			y := my*p.v + v
 			if y < p.want.Min.Y || y >= p.want.Max.Y {
 				continue
+			}
+			if l.banded {
+				y = v
 			}
 			var r run
 			r.dst, r.stride = cInt64(p.start+p.block.Y*y*p.stride+p.block.X*(mx*p.h+from)), cInt64(p.stride)

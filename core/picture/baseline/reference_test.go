@@ -32,7 +32,7 @@ func naiveDecode(data []byte) (planes []naivePlane, absurd bool, err error) {
 			planes, err = nil, r.(error)
 		}
 	}()
-	if n.h.collect {
+	if n.h.collect || n.h.n == 4 {
 		return n.collected(), n.absurd, nil
 	}
 	planes = n.picture()

@@ -15,8 +15,8 @@ type lenient struct {
 // mended decodes the file again. Where an interval ends too early, zeros follow until the MCU that has begun is full, and the MCUs behind
 // it are left out: gray, or as earlier scans left them. A code that there is none of counts as symbol 0, and a coefficient behind the
 // last as the last. At a restart, the marker that is found decides what goes on there: see resync. Headers of scans behind the first must be
-// right, or the file is an error: libjpeg stops there with nothing to show.
-func (s *state) mended(data []byte) error {
+// right, or the file is an error: libjpeg stops there with nothing to show. band is for scan.
+func (s *state) mended(data []byte, band func(my int) error) error {
 	if err := s.parse(data); err != nil {
 		return err
 	}
@@ -26,8 +26,7 @@ func (s *state) mended(data []byte) error {
 		s.last.Y = s.down - 1 // where the next scan starts depends on all of this one
 		return s.collected(data)
 	}
-	s.mendScan(data)
-	return nil
+	return s.mendScan(data, band)
 }
 
 // begin starts the data of a scan.
@@ -114,7 +113,7 @@ func (s *state) difference(component int, dc *dcTable) int32 {
 }
 
 // mendScan is scan for a file that is damaged.
-func (s *state) mendScan(data []byte) {
+func (s *state) mendScan(data []byte, band func(my int) error) error {
 	s.stream.start(data, s.body)
 	s.unpredict()
 	s.lenient.begin(s.interval)
@@ -126,10 +125,15 @@ func (s *state) mendScan(data []byte) {
 				s.due()
 				s.mendUnit(s.blocks[m*s.perMCU : (m+1)*s.perMCU])
 			}
-			runs := s.runsOf(mx, my, n)
-			s.transformRuns(runs)
+			s.transformRuns(s.runsOf(mx, my, n))
+		}
+		if band != nil {
+			if err := band(my); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 // mendUnit reads the blocks of an MCU: as scan does if nothing is wrong with them.

@@ -24,15 +24,18 @@ func (d *Decoder) DecodeShrunk(data []byte, shrink int, region image.Rectangle) 
 	}
 	s := d.state()
 	s.keep = d.KeepTruncated
-	return s.picture(data, shrink, region)
+	return s.picture(data, shrink, region, nil)
 }
 
 // Shrinks tells by a file's headers whether DecodeShrunk reads it: damage is still possible then, but not ErrUnsupported. It reads
 // sequential files in one scan, gray or with luma and two chromas in the usual samplings.
 func (d *Decoder) Shrinks(data []byte) bool {
 	s := d.state()
-	return s.parse(data) == nil && !s.collect
+	return s.parse(data) == nil && s.shrinks()
 }
+
+// shrinks is Shrinks for the file whose header was read.
+func (s *state) shrinks() bool { return !s.collect && s.n < 4 }
 
 // samplesOf gives the samples of a component's block, where a sample of the full picture has h x v of luma. Chroma that is halved in
 // both directions is scaled by half as much as luma, so that it needs no upsampling (jpeg_calc_output_dimensions of jdmaster.c). At 1/8
