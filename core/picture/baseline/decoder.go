@@ -240,6 +240,7 @@ func (s *state) scan(data []byte, band func(my int) error) error {
 	s.unpredict()
 	perMCU := s.perMCU
 	restarts, left := 0, s.interval // MCUs before the next restart
+	wiped := false                  // s.coefs are zero, but for what is overwritten or not read
 	for my := 0; my <= s.last.Y; my++ {
 		end := s.across
 		if my == s.last.Y {
@@ -248,7 +249,7 @@ func (s *state) scan(data []byte, band func(my int) error) error {
 		for mx, n := 0, 0; mx < end; mx += n {
 			n = min(s.chunk, end-mx)
 			runs := s.runsOf(mx, my, n)
-			if len(runs) > 0 {
+			if len(runs) > 0 && !wiped {
 				clear(s.coefs)
 			}
 			for from, to := 0, 0; from < n; from = to {
@@ -268,7 +269,7 @@ func (s *state) scan(data []byte, band func(my int) error) error {
 					return s.damage()
 				}
 			}
-			s.transformRuns(runs)
+			wiped = s.transformRuns(runs, n)
 		}
 		if band != nil {
 			if err := band(my); err != nil {

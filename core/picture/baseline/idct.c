@@ -66,13 +66,17 @@ static __attribute__((noinline)) void block(const int16_t *c, const int16_t *q, 
 	}
 }
 
-void baseline_idct_default(const int16_t *coefs, const int16_t *quant, uint8_t *planes, const baseline_run *runs, int64_t n) {
+void baseline_idct_default(int16_t *coefs, const int16_t *quant, uint8_t *planes, const baseline_run *runs, int64_t n, int32_t wipe) {
 	for (const baseline_run *r = runs; r < runs + n; r++) {
-		const int16_t *c = coefs + BASELINE_PAIR * (int64_t)r->pair, *q = quant + BASELINE_PAIR * r->quant;
+		int16_t *c = coefs + BASELINE_PAIR * (int64_t)r->pair;
+		const int16_t *q = quant + BASELINE_PAIR * r->quant;
 		uint8_t *dst = planes + r->dst;
 		for (int32_t i = 0; i < r->n; i++, c += BASELINE_PAIR, dst += 16) {
 			block(c, q, dst, r->stride);
 			block(c + 8, q + 8, dst + 8, r->stride);
+			for (int k = 0; wipe && k < BASELINE_PAIR; k++) {
+				c[k] = 0;
+			}
 		}
 	}
 }
@@ -87,10 +91,10 @@ enum {
 	O2_1 = 6437, O2_3 = -11362, O2_5 = 2261, O2_7 = 9633, // in 2 and 5
 	O3_1 = 2260, O3_3 = -6436, O3_5 = 9633, O3_7 = -11363, // in 3 and 4
 	ROUND1 = 1 << 10,
-	ROUND2 = (1 << 17) + (128 << 18), // a sample of 0 is gray 128
+	ROUND2 = 16 + (128 << 5), // of the second pass, added to input 0, which is taken 8192 times; a sample of 0 is gray 128
 };
 
-// pass transforms four columns (or rows) of both blocks. out[i] has output i of each, in 32 bits.
+// pass transforms four columns (or rows) of both blocks. out[i] has output i of each, in 32 bits; round is added to each before the shift.
 BODY void pass(__m256i x04, __m256i x26, __m256i x13, __m256i x57, int32_t round, int shift, __m256i out[8]) {
 #define SUM(x, a, b) _mm256_madd_epi16(x, two(a, b))
 #define ODD(n) _mm256_add_epi32(SUM(x13, O##n##_1, O##n##_3), SUM(x57, O##n##_5, O##n##_7))
@@ -99,8 +103,11 @@ BODY void pass(__m256i x04, __m256i x26, __m256i x13, __m256i x57, int32_t round
 		out[n] = _mm256_srai_epi32(_mm256_add_epi32(e, o), shift); \
 		out[7 - n] = _mm256_srai_epi32(_mm256_sub_epi32(e, o), shift); \
 	}
-	const __m256i half = _mm256_set1_epi32(round);
-	const __m256i t0 = _mm256_add_epi32(SUM(x04, ONE, ONE), half), t1 = _mm256_add_epi32(SUM(x04, ONE, -ONE), half);
+	__m256i t0 = SUM(x04, ONE, ONE), t1 = SUM(x04, ONE, -ONE);
+	if (round) {
+		t0 = _mm256_add_epi32(t0, _mm256_set1_epi32(round));
+		t1 = _mm256_add_epi32(t1, _mm256_set1_epi32(round));
+	}
 	const __m256i t2 = SUM(x26, C2_2, C2_6), t3 = SUM(x26, C6_2, C6_6);
 	PAIR(0, _mm256_add_epi32(t0, t2))
 	PAIR(1, _mm256_add_epi32(t1, t3))
@@ -123,7 +130,7 @@ BODY __m256i magnitude(const __m256i x[2]) { return _mm256_or_si256(_mm256_abs_e
 
 // pair does both blocks of a pair. Where no result of the first pass is beyond 14 bits, nothing overflowed in it (the mean of outputs 0, 3,
 // 4 and 7 is the sum of two inputs, times 4, and so on), and nothing will in the second.
-BODY void pair(const int16_t *c, const int16_t *q, uint8_t *dst, int64_t stride) {
+BODY void pair(int16_t *c, const int16_t *q, uint8_t *dst, int64_t stride, int32_t wipe) {
 #define X(i) _mm256_mullo_epi16(_mm256_loadu_si256((const __m256i *)c + i), _mm256_loadu_si256((const __m256i *)q + i))
 	__m256i out[8], x04[2], x26[2], x13[2], x57[2]; // [0] of rows 0..3, [1] of rows 4..7
 	pass(X(0), X(2), X(4), X(6), ROUND1, SHIFT1, out); // columns 0, 4, 2, 6
@@ -134,33 +141,42 @@ BODY void pair(const int16_t *c, const int16_t *q, uint8_t *dst, int64_t stride)
 	turn(out + 4, &x13[1], &x57[1]);
 #undef X
 	const __m256i all = _mm256_or_si256(_mm256_or_si256(magnitude(x04), magnitude(x26)), _mm256_or_si256(magnitude(x13), magnitude(x57)));
-	if (!_mm256_testz_si256(all, _mm256_set1_epi16((int16_t)0xc000))) {
+	const int large = !_mm256_testz_si256(all, _mm256_set1_epi16((int16_t)0xc000));
+	if (large) {
 		block(c, q, dst, stride);
 		block(c + 8, q + 8, dst + 8, stride);
+	}
+	if (wipe) {
+		for (int i = 0; i < 8; i++) {
+			_mm256_storeu_si256((__m256i *)c + i, _mm256_setzero_si256());
+		}
+	}
+	if (large) {
 		return;
 	}
 	for (int i = 0; i < 2; i++, dst += 4 * stride) {
-		pass(x04[i], x26[i], x13[i], x57[i], ROUND2, SHIFT2, out);
+		pass(_mm256_add_epi16(x04[i], two(ROUND2, 0)), x26[i], x13[i], x57[i], 0, SHIFT2, out);
 		const __m256i left = four(out), right = four(out + 4);
 		store(_mm256_unpacklo_epi32(left, right), dst, stride);
 		store(_mm256_unpackhi_epi32(left, right), dst + 2 * stride, stride);
 	}
 }
 
-AVX2 void baseline_idct_avx2(const int16_t *coefs, const int16_t *quant, uint8_t *planes, const baseline_run *runs, int64_t n) {
+AVX2 void baseline_idct_avx2(int16_t *coefs, const int16_t *quant, uint8_t *planes, const baseline_run *runs, int64_t n, int32_t wipe) {
 	for (const baseline_run *r = runs; r < runs + n; r++) {
-		const int16_t *c = coefs + BASELINE_PAIR * (int64_t)r->pair, *q = quant + BASELINE_PAIR * r->quant;
+		int16_t *c = coefs + BASELINE_PAIR * (int64_t)r->pair;
+		const int16_t *q = quant + BASELINE_PAIR * r->quant;
 		uint8_t *dst = planes + r->dst;
 		for (int32_t i = 0; i < r->n; i++, c += BASELINE_PAIR, dst += 16) {
-			pair(c, q, dst, r->stride);
+			pair(c, q, dst, r->stride, wipe);
 		}
 	}
 }
 
 #else
 
-void baseline_idct_avx2(const int16_t *coefs, const int16_t *quant, uint8_t *planes, const baseline_run *runs, int64_t n) {
-	baseline_idct_default(coefs, quant, planes, runs, n); // never called: simd.AVX2 is false
+void baseline_idct_avx2(int16_t *coefs, const int16_t *quant, uint8_t *planes, const baseline_run *runs, int64_t n, int32_t wipe) {
+	baseline_idct_default(coefs, quant, planes, runs, n, wipe); // never called: simd.AVX2 is false
 }
 
 #endif

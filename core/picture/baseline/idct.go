@@ -32,8 +32,8 @@ func place(row, column int) int {
 	return (r/2*2+c/4)*16 + c%4*2 + r%2
 }
 
-// transform runs the kernel. It checks all that the kernel relies on.
-func transform(coefs []int16, quant *[4][pairCoefs]int16, planes []byte, runs []run) {
+// transform runs the kernel. It checks all that the kernel relies on. With wipe, the coefficients are zero afterwards.
+func transform(coefs []int16, quant *[4][pairCoefs]int16, planes []byte, runs []run, wipe bool) {
 	if len(runs) == 0 {
 		return
 	}
@@ -46,9 +46,13 @@ func transform(coefs []int16, quant *[4][pairCoefs]int16, planes []byte, runs []
 	}
 	c, q := (*C.int16_t)(unsafe.SliceData(coefs)), (*C.int16_t)(&quant[0][0])
 	p, r, n := (*C.uint8_t)(unsafe.SliceData(planes)), unsafe.SliceData(runs), C.int64_t(len(runs))
+	w := C.int32_t(0)
+	if wipe {
+		w = 1
+	}
 	if simd.AVX2 {
-		C.baseline_idct_avx2(c, q, p, r, n)
+		C.baseline_idct_avx2(c, q, p, r, n, w)
 	} else {
-		C.baseline_idct_default(c, q, p, r, n)
+		C.baseline_idct_default(c, q, p, r, n, w)
 	}
 }

@@ -23,8 +23,9 @@ typedef struct {
 // A quantisation table has 128 factors at the same places.
 #define BASELINE_PAIR 128
 
-// baseline_idct dequantises and transforms n runs. Bytes of all 16 columns and 8 rows of each pair are written.
-void baseline_idct_default(const int16_t *coefs, const int16_t *quant, uint8_t *planes, const baseline_run *runs, int64_t n);
-void baseline_idct_avx2(const int16_t *coefs, const int16_t *quant, uint8_t *planes, const baseline_run *runs, int64_t n);
+// baseline_idct dequantises and transforms n runs. Bytes of all 16 columns and 8 rows of each pair are written. With wipe, the coefficients
+// are zero afterwards: wiping them while they are in the cache takes half the time that it takes before the next chunk.
+void baseline_idct_default(int16_t *coefs, const int16_t *quant, uint8_t *planes, const baseline_run *runs, int64_t n, int32_t wipe);
+void baseline_idct_avx2(int16_t *coefs, const int16_t *quant, uint8_t *planes, const baseline_run *runs, int64_t n, int32_t wipe);
 
 #endif

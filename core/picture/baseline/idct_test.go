@@ -81,13 +81,22 @@ func TestTransform(t *testing.T) {
 		}
 		before := slices.Clone(coefs)
 		simdtest.Both(t, func(t *testing.T) {
-			got := make([]byte, len(want))
-			transform(coefs, &factor, got, runs)
-			if !bytes.Equal(got, want) {
-				t.Fatalf("round %d, AVX2 %v: differs", round, simd.AVX2)
-			}
-			if !slices.Equal(coefs, before) {
-				t.Fatal("the coefficients are changed")
+			for _, wipe := range []bool{false, true} {
+				got := make([]byte, len(want))
+				coefs := slices.Clone(before)
+				transform(coefs, &factor, got, runs, wipe)
+				if !bytes.Equal(got, want) {
+					t.Fatalf("round %d, AVX2 %v: differs", round, simd.AVX2)
+				}
+				left := slices.Clone(before)
+				for _, r := range runs {
+					if wipe {
+						clear(left[int(r.pair)*pairCoefs : int(r.pair+r.n)*pairCoefs])
+					}
+				}
+				if !slices.Equal(coefs, left) {
+					t.Fatalf("the coefficients are changed; wipe %v", wipe)
+				}
 			}
 		})
 	}
@@ -97,7 +106,7 @@ func TestTransform(t *testing.T) {
 func TestTransformBounds(t *testing.T) {
 	coefs, planes := make([]int16, 2*pairCoefs), make([]byte, 7*40+32)
 	good := run{dst: 0, stride: 40, pair: 0, n: 2, quant: 2}
-	transform(coefs, new([4][pairCoefs]int16), planes, []run{good})
+	transform(coefs, new([4][pairCoefs]int16), planes, []run{good}, false)
 	for i, change := range []func(*run){
 		func(r *run) { r.dst = 1 }, func(r *run) { r.dst = -1 }, func(r *run) { r.stride = 41 }, func(r *run) { r.stride = -1 },
 		func(r *run) { r.pair = 1 }, func(r *run) { r.pair = -1 }, func(r *run) { r.n = 3 }, func(r *run) { r.n = 0 },
@@ -111,7 +120,7 @@ func TestTransformBounds(t *testing.T) {
 			}()
 			bad := good
 			change(&bad)
-			transform(coefs, new([4][pairCoefs]int16), planes, []run{bad})
+			transform(coefs, new([4][pairCoefs]int16), planes, []run{bad}, false)
 		}()
 	}
 }

@@ -65,6 +65,9 @@ func (l *layout) arrange(h *header, shrink int, region image.Rectangle, banded b
 		}
 		x, y := p.block.X, p.block.Y
 		p.want = image.Rect(need.Min.X/x, need.Min.Y/y, ceil(need.Max.X, x), ceil(need.Max.Y, y))
+		if !h.collect && p.want.Max.X == ceil(ceil(ceil(h.width, shrink), p.coarse.X), x) {
+			p.want.Max.X = l.across * c.h // those that only fill MCUs, too, so that a chunk is wiped by its transform
+		}
 		l.last.X = max(l.last.X, (p.want.Max.X-1)/c.h)
 		l.last.Y = max(l.last.Y, (p.want.Max.Y-1)/c.v)
 		l.perMCU += c.h * c.v

@@ -365,7 +365,7 @@ func (s *state) transformAll() {
 			r.dst, r.stride = cInt64(part.start+8*y*part.stride+8*from), cInt64(part.stride)
 			r.pair, r.n = cInt32(a.pairs+y*a.row+from/2), cInt32(ceil(part.want.Max.X-from, 2))
 			r.quant = cInt64(i)
-			transform(s.progress.coefs, &s.factor, s.planes, s.runs[:1])
+			transform(s.progress.coefs, &s.factor, s.planes, s.runs[:1], false)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (n *naive) collected() []naivePlane {
 		if !h.progressive && q.n == h.n {
 			break
 		}
-		if _, _, ok := next(n.data, n.at); !ok && complete(all) {
+		if !marked(n.data, n.at) && complete(all) {
 			break
 		}
 		mark, err := h.segments(n.data, n.at)

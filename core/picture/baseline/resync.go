@@ -125,7 +125,7 @@ func (s *state) mendScan(data []byte, band func(my int) error) error {
 				s.due()
 				s.mendUnit(s.blocks[m*s.perMCU : (m+1)*s.perMCU])
 			}
-			s.transformRuns(s.runsOf(mx, my, n))
+			s.transformRuns(s.runsOf(mx, my, n), n)
 		}
 		if band != nil {
 			if err := band(my); err != nil {

@@ -53,19 +53,28 @@ func samplesOf(h, v, shrink int) image.Point {
 	return image.Pt(n, n)
 }
 
-// transformRuns transforms what the region needs of a chunk.
-func (s *state) transformRuns(runs []run) {
+// transformRuns transforms what the region needs of a chunk of n MCUs. It tells whether that was all, and all of s.coefs that the next
+// chunk reads is zero again.
+func (s *state) transformRuns(runs []run, n int) (wiped bool) {
 	if s.shrink == 1 {
-		transform(s.coefs, &s.factor, s.planes, runs)
-		return
+		transform(s.coefs, &s.factor, s.planes, runs, true)
+		pairs := 0
+		for _, p := range s.parts[:s.components] {
+			pairs += p.v * ceil(n*p.h, 2)
+		}
+		for i := range runs {
+			pairs -= int(runs[i].n)
+		}
+		return pairs == 0
 	}
 	for i := range runs {
 		if b := s.parts[runs[i].quant].block; b.X == 8 {
-			transform(s.coefs, &s.factor, s.planes, runs[i:i+1])
+			transform(s.coefs, &s.factor, s.planes, runs[i:i+1], false)
 		} else {
 			shrunk(s.coefs, &s.factor, s.planes, &runs[i], b)
 		}
 	}
+	return false
 }
 
 // shrunk runs the kernel for a run of blocks of fewer samples than 8 x 8. It checks all that the kernel relies on.
