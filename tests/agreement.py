@@ -1,4 +1,5 @@
-"""How far each loader's unmixed pictures are from Pillow's antialiased bilinear ones, for tests/bench.py."""
+"""How far each loader's unmixed images are from Pillow's antialiased bilinear ones, for
+tests/bench.py."""
 
 from collections.abc import Callable
 
@@ -6,7 +7,7 @@ import numpy as np
 import peers
 from peers import SIZE
 
-COUNT = 100  # an even choice of the folder's pictures: enough for a mean, and quick
+COUNT = 100  # an even choice of the folder's images: enough for a mean, and quick
 
 
 def agreement(name: str, data: str) -> dict[str, float]:
@@ -15,11 +16,13 @@ def agreement(name: str, data: str) -> dict[str, float]:
 
     paths = peers.listing(data)[0]
     apart = []
-    picture = PICTURES[name](data)
+    read = PICTURES[name](data)
     for path in paths[:: max(1, len(paths) // COUNT)]:
         with Image.open(path) as image:
-            want = np.asarray(image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR), np.float32)
-        apart.append(np.abs(picture(path) - want))
+            want = np.asarray(
+                image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR), np.float32
+            )
+        apart.append(np.abs(read(path) - want))
     return {"mean": float(np.mean(apart)), "largest": float(np.max(apart))}
 
 
@@ -27,26 +30,32 @@ def mixfolder(data: str) -> Callable[[str], np.ndarray]:
     """Batches that are not mixed."""
     import mixfolder as mf
 
-    with mf.from_directory(data, image_size=(SIZE, SIZE), mix=None, shuffle=False, verbose=False) as seq:
-        return dict(zip(seq.file_paths, np.concatenate([np.asarray(x) for x, _ in seq]), strict=True)).__getitem__
+    with mf.from_directory(
+        data, image_size=(SIZE, SIZE), mix=None, shuffle=False, verbose=False
+    ) as seq:
+        return dict(
+            zip(seq.file_paths, np.concatenate([np.asarray(x) for x, _ in seq]), strict=True)
+        ).__getitem__
 
 
 def tutorial(data: str) -> Callable[[str], np.ndarray]:
     """What ImageDataGenerator.flow_from_directory does with a file."""
     from keras.utils import img_to_array, load_img
 
-    return lambda path: img_to_array(load_img(path, target_size=(SIZE, SIZE), interpolation="nearest"))
+    return lambda path: img_to_array(
+        load_img(path, target_size=(SIZE, SIZE), interpolation="nearest")
+    )
 
 
 def opencv(data: str, interpolation: str) -> Callable[[str], np.ndarray]:
     """As peers.opencv."""
     import cv2
 
-    def picture(path: str) -> np.ndarray:
+    def image(path: str) -> np.ndarray:
         image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB)
         return cv2.resize(image, (SIZE, SIZE), interpolation=getattr(cv2, interpolation))
 
-    return picture
+    return image
 
 
 def tf_data(data: str, antialias: bool) -> Callable[[str], np.ndarray]:
@@ -63,14 +72,18 @@ def torchvision(data: str) -> Callable[[str], np.ndarray]:
     from torchvision.transforms import v2
 
     resize = v2.Resize((SIZE, SIZE), antialias=True)
-    return lambda path: resize(decode_jpeg(read_file(path), ImageReadMode.RGB)).permute(1, 2, 0).numpy()
+    return lambda path: (
+        resize(decode_jpeg(read_file(path), ImageReadMode.RGB)).permute(1, 2, 0).numpy()
+    )
 
 
 def dali(data: str) -> Callable[[str], np.ndarray]:
     """As peers_torch.dali."""
     from nvidia.dali import fn, pipeline_def, types
 
-    @pipeline_def(batch_size=1, num_threads=1, device_id=None, prefetch_queue_depth=1, exec_dynamic=True)
+    @pipeline_def(
+        batch_size=1, num_threads=1, device_id=None, prefetch_queue_depth=1, exec_dynamic=True
+    )
     def pipeline():
         image = fn.decoders.image(fn.external_source(name="file", dtype=types.UINT8, ndim=1))
         return fn.resize(image, size=[SIZE, SIZE], interp_type=types.INTERP_LINEAR, antialias=True)

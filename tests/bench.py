@@ -1,7 +1,8 @@
 """How fast it is, beside what else people use: `make bench`.
 
-Every measurement is a process of its own (tests/contenders.py). What is compared runs in turn (A B C A B C), so that a change of the
-machine's speed meets all; the median counts. Worker processes' time and memory are counted with their parent's.
+Every measurement is a process of its own (tests/contenders.py). What is compared runs in turn (A
+B C A B C), so that a change of the machine's speed meets all; the median counts. Worker
+processes' time and memory are counted with their parent's.
 """
 
 import argparse
@@ -24,14 +25,14 @@ from peers import BATCH, SIZE
 
 #: The first of a group is what the others are compared with.
 GROUPS = {
-    "whole pictures": (
+    "whole images": (
         "mixfolder", "tutorial", "pillow", "opencv_area", "opencv_linear", "tf_data_antialiased", "tf_data_aliased",
         "torchvision_whole", "dali_whole",
     ),
-    "RandomResizedCrop + flip + normalise": (
+    "RandomResizedCrop + flip + normalize": (
         "mixfolder_crop", "opencv_crop", "tf_data_crop", "timm_crop", "torchvision_crop", "dali_crop",
     ),
-    "from decoded pictures in memory": ("mixfolder_cached", "tf_data_cached"),
+    "from decoded images in memory": ("mixfolder_cached", "tf_data_cached"),
     "rotation 20, shift 0.1, shear 10, brightness 0.2, flip at 150x150, not mixed": ("mixfolder_options", "tutorial_options"),
 }  # fmt: skip
 NEEDS = {
@@ -40,7 +41,8 @@ NEEDS = {
 }  # fmt: skip
 BACKENDS = ("jax", "tensorflow", "torch")
 
-#: The batches of an epoch of `fit`: with fewer, what Keras does once an epoch would count more than in trainings.
+#: The batches of an epoch of `fit`: with fewer, what Keras does once an epoch would
+#: count more than in trainings.
 EPOCH = 60
 
 
@@ -51,13 +53,29 @@ class Bench:
         self.threads, self.runs, self.seconds = threads, runs, seconds
 
     def run(self, name: str, data: str, processes: int = 1, backend: str = "jax") -> dict:
-        """What a contender finds: of several processes at the same time the first one's result, with the rates of all added up."""
-        command = [sys.executable, str(Path(__file__).with_name("contenders.py")), name, data, str(self.threads), str(self.seconds)]
+        """What a contender finds: of several processes at the same time the first one's result,
+        with the rates of all added up."""
+        command = [
+            sys.executable,
+            str(Path(__file__).with_name("contenders.py")),
+            name,
+            data,
+            str(self.threads),
+            str(self.seconds),
+        ]
         environment = {**os.environ, "KERAS_BACKEND": backend}
         with contextlib.ExitStack() as stack:
             errors = stack.enter_context(tempfile.TemporaryFile("w+"))
-            streams = {"text": True, "stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": errors}
-            running = [stack.enter_context(subprocess.Popen(command, env=environment, **streams)) for _ in range(processes)]
+            streams = {
+                "text": True,
+                "stdin": subprocess.PIPE,
+                "stdout": subprocess.PIPE,
+                "stderr": errors,
+            }
+            running = [
+                stack.enter_context(subprocess.Popen(command, env=environment, **streams))
+                for _ in range(processes)
+            ]
             for child in running:
                 while child.stdout.readline() not in ("ready\n", ""):
                     pass
@@ -80,21 +98,34 @@ class Bench:
 
     def steps(self, data: str) -> None:
         found = self.in_turn({"steps": {"name": "steps", "data": data}})["steps"]
-        heading("step, one thread", "microseconds a picture", "share")
+        heading("step, one thread", "microseconds an image", "share")
         whole = sum(median(found, step) for step in STEPS)
         for step in found[0]:
-            row(step, f"{median(found, step):,.0f}", f"{median(found, step) / whole:.0%}" if step in STEPS else "")
+            row(
+                step,
+                f"{median(found, step):,.0f}",
+                f"{median(found, step) / whole:.0%}" if step in STEPS else "",
+            )
 
     def augmentations(self, data: str) -> None:
-        """What each costs: the first row is that of a whole picture."""
-        found = self.in_turn({"augmentations": {"name": "augmentations", "data": data}})["augmentations"]
-        heading("augmentation, microseconds a picture, one thread", *PARTS, "together")
+        """What each costs: the first row is that of a whole image."""
+        found = self.in_turn({"augmentations": {"name": "augmentations", "data": data}})[
+            "augmentations"
+        ]
+        heading("augmentation, microseconds an image, one thread", *PARTS, "together")
         for options in found[0]:
             parts = [median([f[options] for f in found], part) for part in PARTS]
-            row(f"`{options}`" if options else "whole pictures", *(f"{v:,.0f}" for v in [*parts, sum(parts)]))
+            row(
+                f"`{options}`" if options else "whole images",
+                *(f"{v:,.0f}" for v in [*parts, sum(parts)]),
+            )
 
     def agreement(self, data: str) -> None:
-        heading("unmixed whole pictures against Pillow's antialiased bilinear, in 1/255", "mean", "largest")
+        heading(
+            "unmixed whole images against Pillow's antialiased bilinear, in 1/255",
+            "mean",
+            "largest",
+        )
         for name in PICTURES:
             if installed(needed(name)):
                 apart = self.run(f"agreement/{name}", data)
@@ -103,12 +134,31 @@ class Bench:
     def group(self, title: str, names: tuple[str, ...], data: str) -> None:
         """The table of what does the same work."""
         absent = [f"{name} ({needed(name)})" for name in names if not installed(needed(name))]
-        results = self.in_turn({name: {"name": name, "data": data} for name in names if installed(needed(name))})
+        results = self.in_turn(
+            {name: {"name": name, "data": data} for name in names if installed(needed(name))}
+        )
         base = median(results[names[0]], "rate")
-        heading(title, "pictures/s", "mixfolder's rate over it", "CPU s per 1,000", "first batch, ms", "peak memory, MB")
+        heading(
+            title,
+            "images/s",
+            "mixfolder's rate over it",
+            "CPU s per 1,000",
+            "first batch, ms",
+            "peak memory, MB",
+        )
         for name, found in results.items():
-            ratio, (cpu, first, peak) = base / median(found, "rate"), (median(found, key) for key in ("cpu", "first", "peak"))
-            row(f"{name}: {CONTENDERS[name].__doc__}", rates(found), f"{ratio:.2f}", f"{cpu:.2f}", f"{first:,.0f}", f"{peak:,.0f}")
+            ratio, (cpu, first, peak) = (
+                base / median(found, "rate"),
+                (median(found, key) for key in ("cpu", "first", "peak")),
+            )
+            row(
+                f"{name}: {CONTENDERS[name].__doc__}",
+                rates(found),
+                f"{ratio:.2f}",
+                f"{cpu:.2f}",
+                f"{first:,.0f}",
+                f"{peak:,.0f}",
+            )
         left_out(absent)
 
     def training(self, data: str) -> None:
@@ -116,20 +166,33 @@ class Bench:
         backends = [b for b in BACKENDS if installed(b)]
         with tempfile.TemporaryDirectory() as folder:
             batches = linked(data, folder) // BATCH
-            jobs = {(b, name): {"name": name, "data": folder, "backend": b} for b in backends for name in ("mixfolder", "fit")}
+            jobs = {
+                (b, name): {"name": name, "data": folder, "backend": b}
+                for b in backends
+                for name in ("mixfolder", "fit")
+            }
             results = self.in_turn(jobs)
         heading(
             f"model.fit on a model that reads one pixel, {batches} batches an epoch",
-            "iteration, pictures/s", "fit, pictures/s", "fit's rate over it", "iteration, CPU s per 1,000", "fit, CPU s per 1,000",
+            "iteration, images/s", "fit, images/s", "fit's rate over it", "iteration, CPU s per "
+            "1,000", "fit, CPU s per 1,000",
         )  # fmt: skip
         for b in backends:
             plain, trained = results[b, "mixfolder"], results[b, "fit"]
             ratio = median(trained, "rate") / median(plain, "rate")
-            row(b, rates(plain), rates(trained), f"{ratio:.2f}", f"{median(plain, 'cpu'):.2f}", f"{median(trained, 'cpu'):.2f}")
+            row(
+                b,
+                rates(plain),
+                rates(trained),
+                f"{ratio:.2f}",
+                f"{median(plain, 'cpu'):.2f}",
+                f"{median(trained, 'cpu'):.2f}",
+            )
         left_out([b for b in BACKENDS if b not in backends])
 
     def scaling(self, data: str) -> None:
-        """What threads bring, beside what the machine gives to as many processes that share nothing."""
+        """What threads bring, beside what the machine gives to as many processes that share
+        nothing."""
         one, many = {"data": data}, {"data": data, "processes": self.threads}
         results = self.in_turn({
             "integers": {"name": "integers", **one}, "integers of all": {"name": "integers", **many},
@@ -139,15 +202,16 @@ class Bench:
         heading(f"{self.threads} at a time against one", "one", "all", "gain")
         for title, single, several in (
             ("processes of integer arithmetic, thousand steps/s", "integers", "integers of all"),
-            ("processes of mixfolder with one thread each, pictures/s", "loader", "loaders"),
-            ("threads of one mixfolder, pictures/s", "loader", "threads"),
+            ("processes of mixfolder with one thread each, images/s", "loader", "loaders"),
+            ("threads of one mixfolder, images/s", "loader", "threads"),
         ):
             gain = median(results[several], "rate") / median(results[single], "rate")
             row(title, rates(results[single]), rates(results[several]), f"{gain:.2f}")
 
 
 def linked(data: str, folder: str) -> int:
-    """Fill folder with links to data's pictures, each as often as EPOCH batches want; return how many there are."""
+    """Fill folder with links to data's images, each as often as EPOCH batches want; return how
+    many there are."""
     paths = peers.listing(data)[0]
     times = -(-EPOCH * BATCH // len(paths))
     for path in map(Path, paths):
@@ -194,7 +258,10 @@ def processor() -> str:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return platform.machine()
-    return next((line.split(": ", 1)[1] for line in lines if line.startswith("model name")), platform.machine())
+    return next(
+        (line.split(": ", 1)[1] for line in lines if line.startswith("model name")),
+        platform.machine(),
+    )
 
 
 def versions() -> Iterator[str]:
@@ -210,21 +277,30 @@ def versions() -> Iterator[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", nargs="+", help="folders with a sub-folder a class; augmentations, training and scaling on the first")
+    parser.add_argument(
+        "data",
+        nargs="+",
+        help="folders with a sub-folder a class; augmentations, training and scaling on the first",
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=2, help="processes a contender")
-    parser.add_argument("--seconds", type=float, default=3, help="that each is timed, at least; passes are whole")
+    parser.add_argument(
+        "--seconds", type=float, default=3, help="that each is timed, at least; passes are whole"
+    )
     arguments = parser.parse_args()
     for data in arguments.data:
         if not Path(data).is_dir():
             sys.exit(f"bench: {data} is no folder: name others with DATA=")
     bench = Bench(arguments.threads, arguments.runs, arguments.seconds)
     print(f"{processor()}, {os.cpu_count()} processors; {', '.join(versions())}")
-    print(f"{bench.threads} threads, {SIZE}x{SIZE}, batches of {BATCH}; medians of {bench.runs} processes of {bench.seconds:g} s")
+    print(
+        f"{bench.threads} threads, {SIZE}x{SIZE}, batches of {BATCH}; medians of {bench.runs} "
+        f"processes of {bench.seconds:g} s"
+    )
     for data in arguments.data:
         paths = peers.listing(data)[0]
         size = sum(Path(p).stat().st_size for p in paths) / len(paths) / 1000
-        print(f"\n{Path(data).name}: {len(paths)} pictures, {size:.0f} KB in the mean")
+        print(f"\n{Path(data).name}: {len(paths)} images, {size:.0f} KB in the mean")
         bench.steps(data)
         bench.agreement(data)
         for title, names in GROUPS.items():

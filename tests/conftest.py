@@ -1,4 +1,5 @@
-"""What the tests share: small folders of pictures, the real ones, and plain arrays on every backend."""
+"""What the tests share: small folders of images, the real ones, and plain arrays on every
+backend."""
 
 import signal
 from pathlib import Path
@@ -10,8 +11,8 @@ from PIL import Image
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
-def write_pictures(root: Path, counts: dict[str, int], size=(20, 24), suffix=".png") -> Path:
-    """Class folders with pictures of random blocks, each different."""
+def write_images(root: Path, counts: dict[str, int], size=(20, 24), suffix=".png") -> Path:
+    """Class folders with images of random blocks, each different."""
     rng = np.random.default_rng(0)
     for name, count in counts.items():
         (root / name).mkdir(parents=True, exist_ok=True)
@@ -25,26 +26,26 @@ def write_pictures(root: Path, counts: dict[str, int], size=(20, 24), suffix=".p
 @pytest.fixture(scope="session")
 def flowers(tmp_path_factory) -> Path:
     """Three classes with 7, 5 and 9 PNG files."""
-    return write_pictures(tmp_path_factory.mktemp("flowers"), {"rose": 7, "tulip": 5, "violet": 9})
+    return write_images(tmp_path_factory.mktemp("flowers"), {"rose": 7, "tulip": 5, "violet": 9})
 
 
 @pytest.fixture(scope="session")
 def kinds(tmp_path_factory):
-    """Pictures of many kinds."""
+    """Images of many kinds."""
     root = tmp_path_factory.mktemp("kinds")
-    write_pictures(root, {"block": 3}, (61, 83))
-    write_pictures(root, {"jpeg": 3}, (90, 47), ".jpg")
-    write_pictures(root, {"bmp": 1}, (33, 64), ".bmp")
+    write_images(root, {"block": 3}, (61, 83))
+    write_images(root, {"jpeg": 3}, (90, 47), ".jpg")
+    write_images(root, {"bmp": 1}, (33, 64), ".bmp")
     first = Image.open(root / "jpeg" / "000.jpg")
     for turn in range(1, 9):
         exif = Image.Exif()
         exif[0x0112] = turn
         first.save(root / "jpeg" / f"turned{turn}.jpg", exif=exif)
     first.save(root / "jpeg" / "progressive.jpg", progressive=True)
-    first.convert("L").save(root / "jpeg" / "grey.jpg")
+    first.convert("L").save(root / "jpeg" / "gray.jpg")
     block = Image.open(root / "block" / "001.png")
     block.convert("P").save(root / "block" / "palette.png")
-    block.convert("L").save(root / "block" / "grey.png")
+    block.convert("L").save(root / "block" / "gray.png")
     block.convert("1").save(root / "block" / "bilevel.png")
     block.save(root / "block" / "raw.tif")
     clear = block.convert("RGBA")
@@ -55,29 +56,32 @@ def kinds(tmp_path_factory):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Makes a folder with the given number of pictures a class."""
+    """Makes a folder with the given number of images a class."""
 
     def make(size=(20, 24), suffix=".png", **counts) -> Path:
-        return write_pictures(tmp_path / "pictures", counts, size, suffix)
+        return write_images(tmp_path / "images", counts, size, suffix)
 
     return make
 
 
 @pytest.fixture
 def ctrl_c():
-    """Ctrl-C raises KeyboardInterrupt, also in a process that a shell has started in the background, which ignores it."""
+    """Ctrl-C raises KeyboardInterrupt, also in a process that a shell has started in the
+    background, which ignores it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
 def real(name: str) -> Path:
-    """A folder of the real pictures beside the project, or a skip."""
+    """A folder of the real images beside the project, or a skip."""
     if not (SHARED / name).is_dir():
-        pytest.skip(f"the real pictures are not here ({name} in shared/data beside the project)")
+        pytest.skip(f"the real images are not here ({name} in shared/data beside the project)")
     return SHARED / name
 
 
 def arrays(batch):
     """The batch as NumPy arrays, whatever the backend hands out."""
-    return tuple(np.asarray(part) for part in batch) if isinstance(batch, tuple) else np.asarray(batch)
+    return (
+        tuple(np.asarray(part) for part in batch) if isinstance(batch, tuple) else np.asarray(batch)
+    )

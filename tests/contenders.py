@@ -1,6 +1,8 @@
-"""One measurement of tests/bench.py, in a process of its own: `contenders.py NAME FOLDER THREADS SECONDS` prints a line of JSON.
+"""One measurement of tests/bench.py, in a process of its own: `contenders.py NAME FOLDER THREADS
+SECONDS` prints a line of JSON.
 
-A contender is a function of a folder and a number of threads that returns another one: called, that yields the batches of a pass.
+A contender is a function of a folder and a number of threads that returns another one: called,
+that yields the batches of an epoch.
 """
 
 import contextlib
@@ -31,16 +33,23 @@ def sequence(data: str, threads: int, **options):
 
 
 def mixfolder(data: str, threads: int, **options):
-    """Whole pictures, antialiased."""
+    """Whole images, antialiased."""
     seq = sequence(data, threads, **options)
     return lambda: (x for x, _ in seq)
 
 
 def mixfolder_crop(data: str, threads: int):
-    """RandomResizedCrop, antialiased, flip, normalise."""
+    """RandomResizedCrop, antialiased, flip, normalize."""
     import mixfolder as mf
 
-    return mixfolder(data, threads, crop=mf.RandomResizedCrop(), flip="horizontal", preprocess="torch", rescale=None)
+    return mixfolder(
+        data,
+        threads,
+        crop=mf.RandomResizedCrop(),
+        flip="horizontal",
+        preprocess="torch",
+        rescale=None,
+    )
 
 
 def mixfolder_cached(data: str, threads: int):
@@ -53,18 +62,23 @@ def mixfolder_options(data: str, threads: int):
     import mixfolder as mf
 
     o = peers.OPTIONS
-    turn = mf.RandomAffine(rotation=o["rotation"], shift=o["shift"], shear=o["shear"], fill_mode="nearest")
-    colour = mf.ColorJitter(brightness=o["brightness"])
-    return mixfolder(data, threads, image_size=o["size"], mix=None, augment=[turn, colour], flip="horizontal")
+    turn = mf.RandomAffine(
+        rotation=o["rotation"], shift=o["shift"], shear=o["shear"], fill_mode="nearest"
+    )
+    color = mf.ColorJitter(brightness=o["brightness"])
+    return mixfolder(
+        data, threads, image_size=o["size"], mix=None, augment=[turn, color], flip="horizontal"
+    )
 
 
 def mixfolder_one_thread(data: str, threads: int):
-    """Whole pictures, antialiased, one thread."""
+    """Whole images, antialiased, one thread."""
     return mixfolder(data, 1)
 
 
 def integers(data: str, threads: int):
-    """Integer arithmetic of the interpreter, in one thread, for what the machine gives to two processes."""
+    """Integer arithmetic of the interpreter, in one thread, for what the machine gives to two
+    processes."""
 
     def one_pass():
         x = 1
@@ -98,13 +112,14 @@ class Clock:
         return time.perf_counter() - self._begin
 
     def result(self, done: int) -> dict[str, float]:
-        """Of `done` pictures: a second; processor seconds a thousand; megabytes."""
+        """Of `done` images: a second; processor seconds a thousand; megabytes."""
         wall, used = self.seconds(), processor_seconds() - self._used
         return {"rate": done / wall, "cpu": 1000 * used / done, "peak": peak_megabytes()}
 
 
 def loading(name: str, data: str, threads: int, seconds: float) -> dict[str, float]:
-    """Passes of a contender, after one to warm up; and milliseconds from nothing to the first batch of a new loader, modules imported."""
+    """Passes of a contender, after one to warm up; and milliseconds from nothing to the first
+    batch of a new loader, modules imported."""
     one_pass = CONTENDERS[name](data, threads)
     sum(len(x) for x in one_pass())
     clock, done = Clock(), 0
@@ -112,7 +127,10 @@ def loading(name: str, data: str, threads: int, seconds: float) -> dict[str, flo
         done += sum(len(x) for x in one_pass())
     result = clock.result(done)
     del one_pass
-    return {**result, "first": statistics.median(first_batch(name, data, threads) for _ in range(3))}
+    return {
+        **result,
+        "first": statistics.median(first_batch(name, data, threads) for _ in range(3)),
+    }
 
 
 def first_batch(name: str, data: str, threads: int) -> float:
@@ -131,7 +149,9 @@ def fit(data: str, threads: int, seconds: float) -> dict[str, float]:
 
     seq = sequence(data, threads)
     layers = [keras.layers.Cropping2D(((0, SIZE - 1), (0, SIZE - 1))), keras.layers.Flatten()]
-    net = keras.Sequential([keras.Input(seq.image_shape), *layers, keras.layers.Dense(seq.num_classes, "softmax")])
+    net = keras.Sequential(
+        [keras.Input(seq.image_shape), *layers, keras.layers.Dense(seq.num_classes, "softmax")]
+    )
     net.compile("sgd", "categorical_crossentropy")
     result = {}
 
@@ -151,7 +171,7 @@ STEPS = ("read", "decode", "resample", "mix")
 
 
 def steps(data: str, seconds: float) -> dict[str, float]:
-    """Microseconds a picture of each step, one thread; decoding by simplejpeg, too."""
+    """Microseconds an image of each step, one thread; decoding by simplejpeg, too."""
     with sequence(data, 1) as seq:
         took = spent(seq, STEPS, seconds)
         if installed("simplejpeg"):
@@ -190,7 +210,7 @@ AUGMENTATIONS = (
 
 
 def augmentations(data: str, seconds: float) -> dict[str, dict[str, float]]:
-    """By options of `from_directory`: microseconds a picture of each part, one thread."""
+    """By options of `from_directory`: microseconds an image of each part, one thread."""
     import mixfolder as mf
 
     found = {}
@@ -201,7 +221,7 @@ def augmentations(data: str, seconds: float) -> dict[str, dict[str, float]]:
 
 
 def spent(seq, steps: tuple[str, ...], seconds: float) -> dict[str, float]:
-    """Microseconds a picture of each step, once the batches' memory has been used."""
+    """Microseconds an image of each step, once the batches' memory has been used."""
     for _ in seq:
         pass
     before, begin = seq.stats(), time.perf_counter()
@@ -209,12 +229,14 @@ def spent(seq, steps: tuple[str, ...], seconds: float) -> dict[str, float]:
         for _ in seq:
             pass
     after = seq.stats()
-    done = after["pictures"] - before["pictures"]
-    return {step: 1e6 * (after[f"{step}_seconds"] - before[f"{step}_seconds"]) / done for step in steps}
+    done = after["images"] - before["images"]
+    return {
+        step: 1e6 * (after[f"{step}_seconds"] - before[f"{step}_seconds"]) / done for step in steps
+    }
 
 
 def simplejpeg_decoding(paths: list[str], seconds: float) -> float:
-    """Microseconds a picture to RGB by libjpeg-turbo."""
+    """Microseconds an image to RGB by libjpeg-turbo."""
     import simplejpeg
 
     files = [data for p in paths if (data := Path(p).read_bytes()).startswith(b"\xff\xd8")]
@@ -250,11 +272,14 @@ def fields(stat: Path) -> list[str]:
 def processor_seconds() -> float:
     """Of this process and its children: utime and stime, fields 14 and 15."""
     times = (fields(child / "stat")[11:13] for child in children())
-    return time.process_time() + sum(int(t) for pair in times for t in pair) / os.sysconf("SC_CLK_TCK")
+    return time.process_time() + sum(int(t) for pair in times for t in pair) / os.sysconf(
+        "SC_CLK_TCK"
+    )
 
 
 def peak_megabytes() -> float:
-    """The most that this process held, and what its children hold now of their own (forked, they share the rest with it)."""
+    """The most that this process held, and what its children hold now of their own (forked, they
+    share the rest with it)."""
     own = [
         int(line.split()[1])
         for child in children()

@@ -12,9 +12,11 @@ H, W = 23, 37
 
 
 def scene(size=(W, H), seed=1):
-    """Smooth colour with hard edges: all bytes occur."""
+    """Smooth color with hard edges: all bytes occur."""
     rng = np.random.default_rng(seed)
-    image = Image.fromarray(rng.integers(0, 256, (5, 7, 3), dtype=np.uint8)).resize(size, Image.Resampling.BICUBIC)
+    image = Image.fromarray(rng.integers(0, 256, (5, 7, 3), dtype=np.uint8)).resize(
+        size, Image.Resampling.BICUBIC
+    )
     image.paste((255, 0, 0), (4, 3, 9, 11))
     return image
 
@@ -40,8 +42,10 @@ def high_bytes(samples):
 
 
 def indices(levels, shape=(H, W)):
-    """A picture of indices with runs and without."""
-    return ((np.add.outer(np.arange(shape[0]) // 2, np.arange(shape[1]) // 3) ** 2) % levels).astype(np.uint8)
+    """An image of indices with runs and without."""
+    return (
+        (np.add.outer(np.arange(shape[0]) // 2, np.arange(shape[1]) // 3) ** 2) % levels
+    ).astype(np.uint8)
 
 
 def packed(values, bits, align=8):
@@ -54,25 +58,44 @@ def packed(values, bits, align=8):
     return rows
 
 
-def colours(n):
+def colors(n):
     return np.random.default_rng(9).integers(0, 256, (n, 3), dtype=np.uint8)
 
 
 # BMP
 
 
-def bmp(bits, rows, header=40, compression=0, palette=b"", masks=(), colours=0, down=False, gap=0):
+def bmp(bits, rows, header=40, compression=0, palette=b"", masks=(), colors=0, down=False, gap=0):
     """rows: from the top down; or bytes of compressed data."""
-    data = rows if isinstance(rows, bytes) else b"".join(r + b"\0" * (-len(r) % 4) for r in (rows if down else rows[::-1]))
+    data = (
+        rows
+        if isinstance(rows, bytes)
+        else b"".join(r + b"\0" * (-len(r) % 4) for r in (rows if down else rows[::-1]))
+    )
     if header == 12:
         head = struct.pack("<IHHHH", 12, W, H, 1, bits)
     else:
-        head = struct.pack("<IiiHHIIiiII", 40, W, -H if down else H, 1, bits, compression, len(data), 0, 0, colours, 0)
+        head = struct.pack(
+            "<IiiHHIIiiII",
+            40,
+            W,
+            -H if down else H,
+            1,
+            bits,
+            compression,
+            len(data),
+            0,
+            0,
+            colors,
+            0,
+        )
         head += struct.pack(f"<{len(masks)}I", *masks)
         head = struct.pack("<I", header) + head[4:]
         head = head.ljust(header, b"\0")
     at = 14 + len(head) + len(palette) + gap
-    return b"BM" + struct.pack("<IHHI", at + len(data), 0, 0, at) + head + palette + b"\0" * gap + data
+    return (
+        b"BM" + struct.pack("<IHHI", at + len(data), 0, 0, at) + head + palette + b"\0" * gap + data
+    )
 
 
 def bmp_palette(table, size=4):
@@ -101,10 +124,23 @@ def rle(values, bits, literal=True):
 
 
 def chunk(kind, data, crc=0):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data) ^ crc)
+    return (
+        struct.pack(">I", len(data))
+        + kind
+        + data
+        + struct.pack(">I", zlib.crc32(kind + data) ^ crc)
+    )
 
 
-PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+PASSES = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)
 
 
 def filtered(rows, size):
@@ -123,7 +159,19 @@ def filtered(rows, size):
     return out
 
 
-def png(samples, depth, colour, interlaced=False, before=(), after=(), split=0, cut=None, crc=0, data=None, extra=b""):
+def png(
+    samples,
+    depth,
+    color,
+    interlaced=False,
+    before=(),
+    after=(),
+    split=0,
+    cut=None,
+    crc=0,
+    data=None,
+    extra=b"",
+):
     """samples: height x width of indices, or height x width x channels."""
     samples = np.asarray(samples)
     flat = samples.reshape(*samples.shape[:2], -1)
@@ -142,10 +190,17 @@ def png(samples, depth, colour, interlaced=False, before=(), after=(), split=0, 
     data = zlib.compress(raw + extra) if data is None else data(raw)
     if cut is not None:
         data = data[:cut]
-    head = struct.pack(">IIBBBBB", flat.shape[1], flat.shape[0], depth, colour, 0, 0, interlaced)
+    head = struct.pack(">IIBBBBB", flat.shape[1], flat.shape[0], depth, color, 0, 0, interlaced)
     step = split or len(data)
     idat = b"".join(chunk(b"IDAT", data[i : i + step], crc) for i in range(0, len(data), step))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + b"".join(before) + idat + b"".join(after) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + b"".join(before)
+        + idat
+        + b"".join(after)
+        + chunk(b"IEND", b"")
+    )
 
 
 # TIFF
@@ -207,9 +262,11 @@ def tiff(
     packer=None,
     under=None,
 ):
-    """samples: height x width x samples; big and little endian; the directory stands before the pixels.
+    """samples: height x width x samples; big and little endian; the directory stands before the
+    pixels.
 
-    tags: values by tag, or (type, count, bytes); under: the tags of the places and of the counts of bytes.
+    tags: values by tag, or (type, count, bytes); under: the tags of the places and of the counts
+        of bytes.
     """
     samples = np.asarray(samples)
     samples = samples.reshape(*samples.shape[:2], -1)
@@ -220,16 +277,32 @@ def tiff(
         for y, x in itertools.product(range(0, h, th), range(0, w, tw)):
             part = plane[y : y + th, x : x + tw]
             if tile:
-                part = np.pad(part, ((0, th - part.shape[0]), (0, tw - part.shape[1]), (0, 0)), constant_values=1)
+                part = np.pad(
+                    part,
+                    ((0, th - part.shape[0]), (0, tw - part.shape[1]), (0, 0)),
+                    constant_values=1,
+                )
             if packer:
                 data.append(packer(part))
                 continue
             if predictor == 2:
                 part = np.concatenate([part[:, :1], np.diff(part, axis=1)], 1)
-            rows = [r.astype(order + "u2").tobytes() for r in part] if bits == 16 else packed(part.reshape(part.shape[0], -1), bits)
+            rows = (
+                [r.astype(order + "u2").tobytes() for r in part]
+                if bits == 16
+                else packed(part.reshape(part.shape[0], -1), bits)
+            )
             raw = COMPRESS[compression](b"".join(rows))
             data.append(bytes(int(f"{b:08b}"[::-1], 2) for b in raw) if fill == 2 else raw)
-    entries = {256: [w], 257: [h], 258: [bits] * n, 259: [compression], 262: [photometric], 277: [n], 284: [1 + planar]}
+    entries = {
+        256: [w],
+        257: [h],
+        258: [bits] * n,
+        259: [compression],
+        262: [photometric],
+        277: [n],
+        284: [1 + planar],
+    }
     entries |= {266: [fill]} if fill != 1 else {}
     entries |= {317: [predictor]} if predictor != 1 else {}
     entries |= {322: [tw], 323: [th]} if tile else {278: [th]}
@@ -247,7 +320,10 @@ def tiff(
                 kind, body, count = 7, values, len(values)
             else:
                 kind = 4 if max(values) > 65535 or tag in (273, 279, 324, 325) else 3
-                body, count = struct.pack(f"{order}{len(values)}{'HI'[kind - 3]}", *values), len(values)
+                body, count = (
+                    struct.pack(f"{order}{len(values)}{'HI'[kind - 3]}", *values),
+                    len(values),
+                )
             if len(body) > 4:
                 outside += b"\0" * (len(outside) % 2)
                 at = end + len(outside)
@@ -257,19 +333,34 @@ def tiff(
         at = end + len(outside)
         entries[places] = [at + sum(map(len, data[:i])) for i in range(len(data))]
     head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", 8)
-    return head + struct.pack(order + "H", len(entries)) + directory + struct.pack(order + "I", 0) + outside + b"".join(data)
+    return (
+        head
+        + struct.pack(order + "H", len(entries))
+        + directory
+        + struct.pack(order + "I", 0)
+        + outside
+        + b"".join(data)
+    )
 
 
 # GIF
 
 
 def gif(frame, screen=(W, H), background=0, table=None, head=b"", tail=b""):
-    """frame: from gif_frame; table: the global colours."""
-    flags, colours = 0, b""
+    """frame: from gif_frame; table: the global colors."""
+    flags, colors = 0, b""
     if table is not None:
         bits = max(1, (len(table) - 1).bit_length())
-        flags, colours = 0x80 | bits - 1, table.tobytes().ljust(3 << bits, b"\0")
-    return b"GIF89a" + struct.pack("<HHBBB", *screen, flags, background, 0) + colours + head + frame + tail + b";"
+        flags, colors = 0x80 | bits - 1, table.tobytes().ljust(3 << bits, b"\0")
+    return (
+        b"GIF89a"
+        + struct.pack("<HHBBB", *screen, flags, background, 0)
+        + colors
+        + head
+        + frame
+        + tail
+        + b";"
+    )
 
 
 def gif_control(transparent=None):
@@ -281,18 +372,22 @@ def gif_frame(values, x=0, y=0, table=None, interlaced=False, bits=8):
     values = np.asarray(values)
     h, w = values.shape
     if interlaced:
-        values = np.concatenate([values[first::step] for first, step in ((0, 8), (4, 8), (2, 4), (1, 2))])
-    flags, colours = 0x40 * interlaced, b""
+        values = np.concatenate(
+            [values[first::step] for first, step in ((0, 8), (4, 8), (2, 4), (1, 2))]
+        )
+    flags, colors = 0x40 * interlaced, b""
     if table is not None:
         size = max(1, (len(table) - 1).bit_length())
-        flags, colours = flags | 0x80 | size - 1, table.tobytes().ljust(3 << size, b"\0")
+        flags, colors = flags | 0x80 | size - 1, table.tobytes().ljust(3 << size, b"\0")
     clear, codes = 1 << bits, []
     for i, v in enumerate(values.ravel()):
         codes += [clear] * (i % (clear - 2) == 0) + [int(v)]
     number = sum(code << (bits + 1) * i for i, code in enumerate(codes + [clear + 1]))
     data = number.to_bytes(((bits + 1) * (len(codes) + 1) + 7) // 8, "little")
-    blocks = b"".join(bytes([len(data[i : i + 255])]) + data[i : i + 255] for i in range(0, len(data), 255))
-    return b"," + struct.pack("<HHHHB", x, y, w, h, flags) + colours + bytes([bits]) + blocks + b"\0"
+    blocks = b"".join(
+        bytes([len(data[i : i + 255])]) + data[i : i + 255] for i in range(0, len(data), 255)
+    )
+    return b"," + struct.pack("<HHHHB", x, y, w, h, flags) + colors + bytes([bits]) + blocks + b"\0"
 
 
 # WebP
@@ -304,7 +399,10 @@ def webp(*chunks):
 
 
 def riff(chunks):
-    return b"".join(kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2) for kind, data in chunks)
+    return b"".join(
+        kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+        for kind, data in chunks
+    )
 
 
 def webp_chunks(data):
@@ -325,4 +423,8 @@ def webp_canvas(image, x, y, size=(W, H), flags=0x12, **options):
     """An animation of one frame that doesn't fill its canvas."""
     inside = riff(c for c in webp_chunks(saved(image, "WEBP", **options)) if c[0] != b"VP8X")
     frame = uint24(x // 2, y // 2, image.width - 1, image.height - 1, 100) + b"\2" + inside
-    return webp((b"VP8X", bytes([flags, 0, 0, 0]) + uint24(size[0] - 1, size[1] - 1)), (b"ANIM", bytes(6)), (b"ANMF", frame))
+    return webp(
+        (b"VP8X", bytes([flags, 0, 0, 0]) + uint24(size[0] - 1, size[1] - 1)),
+        (b"ANIM", bytes(6)),
+        (b"ANMF", frame),
+    )

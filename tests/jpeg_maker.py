@@ -1,4 +1,5 @@
-"""JPEG files that Pillow cannot write: any sampling, any number of components, any scans, with the standard Huffman tables (T.81 K.3)."""
+"""JPEG files that Pillow cannot write: any sampling, any number of components, any scans, with
+the standard Huffman tables (T.81 K.3)."""
 
 import io
 import struct
@@ -7,7 +8,9 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-ZIGZAG = sorted(range(64), key=lambda i: (i // 8 + i % 8, i // 8 if (i // 8 + i % 8) % 2 else i % 8))
+ZIGZAG = sorted(
+    range(64), key=lambda i: (i // 8 + i % 8, i // 8 if (i // 8 + i % 8) % 2 else i % 8)
+)
 
 
 def ceil(a, b):
@@ -19,7 +22,7 @@ def segment(mark, body=b""):
 
 
 def adobe(transform):
-    """Adobe's marker, which tells how colours were transformed."""
+    """Adobe's marker, which tells how colors were transformed."""
     return segment(0xEE, b"Adobe\0\x64\0\0\0\0" + bytes((transform,)))
 
 
@@ -80,7 +83,7 @@ class Bits:
 
 
 def shifted(value, low):
-    """A coefficient without its low bits: towards zero."""
+    """A coefficient without its low bits: toward zero."""
     return (abs(value) >> low) * (1 if value >= 0 else -1)
 
 
@@ -110,39 +113,69 @@ def put_block(bits, block, before, tables, number, band):
 
 
 def scene(width, height, factors, rng):
-    """Coefficients in zigzag order, by component: rows x columns x 64, those included that only fill MCUs."""
+    """Coefficients in zigzag order, by component: rows x columns x 64, those included that only
+    fill MCUs."""
     most_h, most_v = max(h for h, _ in factors), max(v for _, v in factors)
     planes = []
     for h, v in factors:
         rows, columns = ceil(height, 8 * most_v) * v, ceil(width, 8 * most_h) * h
         blocks = np.zeros((rows, columns, 64), int)
         blocks[..., 0] = np.clip(np.cumsum(rng.integers(-30, 31, (rows, columns)), 1), -110, 110)
-        blocks[..., 1:9] = rng.integers(-9, 10, (rows, columns, 8)) * rng.integers(0, 2, (rows, columns, 8))
-        blocks[..., 9:] = rng.integers(-2, 3, (rows, columns, 55)) * (rng.random((rows, columns, 55)) < 0.05)
+        blocks[..., 1:9] = rng.integers(-9, 10, (rows, columns, 8)) * rng.integers(
+            0, 2, (rows, columns, 8)
+        )
+        blocks[..., 9:] = rng.integers(-2, 3, (rows, columns, 55)) * (
+            rng.random((rows, columns, 55)) < 0.05
+        )
         planes.append(blocks)
     return planes
 
 
-def make(width, height, factors, scans=None, progressive=False, restart=0, ids=None, head=b"", tables=True, quant=b"", seed=0):
-    """A file. A scan is (components, first, last, high, low). Sequential files have one scan by default, progressive ones the usual."""
+def make(
+    width,
+    height,
+    factors,
+    scans=None,
+    progressive=False,
+    restart=0,
+    ids=None,
+    head=b"",
+    tables=True,
+    quant=b"",
+    seed=0,
+):
+    """A file. A scan is (components, first, last, high, low). Sequential files have one scan by
+    default, progressive ones the usual."""
     planes = scene(width, height, factors, np.random.default_rng(seed))
     count = len(factors)
     ids = ids or range(1, count + 1)
     most_h, most_v = max(h for h, _ in factors), max(v for _, v in factors)
     if scans is None and progressive:
         every = range(count)
-        scans = [(every, 0, 0, 0, 1), *[([c], 1, 5, 0, 0) for c in every], *[([c], 6, 63, 0, 0) for c in every], (every, 0, 0, 1, 0)]
+        scans = [
+            (every, 0, 0, 0, 1),
+            *[([c], 1, 5, 0, 0) for c in every],
+            *[([c], 6, 63, 0, 0) for c in every],
+            (every, 0, 0, 1, 0),
+        ]
     elif scans is None:
         scans = [(range(count), 0, 63, 0, 0)]
     dht, codes = standard()
-    out = b"\xff\xd8" + head + (quant or segment(0xDB, b"\0" + bytes(4 + k // 8 for k in range(64))))
+    out = (
+        b"\xff\xd8" + head + (quant or segment(0xDB, b"\0" + bytes(4 + k // 8 for k in range(64))))
+    )
     frame = b"".join(bytes((i, h << 4 | v, 0)) for i, (h, v) in zip(ids, factors, strict=True))
-    out += segment(0xC2 if progressive else 0xC0, struct.pack(">BHHB", 8, height, width, count) + frame)
+    out += segment(
+        0xC2 if progressive else 0xC0, struct.pack(">BHHB", 8, height, width, count) + frame
+    )
     out += dht if tables else b""
     out += segment(0xDD, struct.pack(">H", restart)) if restart else b""
     for components, *band in scans:
         header = b"".join(bytes((ids[c], 0x11 * min(c, 1))) for c in components)
-        out += segment(0xDA, bytes((len(components),)) + header + bytes((band[0], band[1], band[2] << 4 | band[3])))
+        out += segment(
+            0xDA,
+            bytes((len(components),)) + header + bytes((band[0], band[1], band[2] << 4 | band[3])),
+        )
         if len(components) == 1:  # never interleaved: only the blocks that have samples
             h, v = factors[components[0]]
             across, down = ceil(ceil(width * h, most_h), 8), ceil(ceil(height * v, most_v), 8)
@@ -164,6 +197,8 @@ def make(width, height, factors, scans=None, progressive=False, restart=0, ids=N
                 out += bits.flush() + bytes((0xFF, 0xD0 + (n // restart - 1) % 8))
                 before = [0] * count
             for c, y, x in unit:
-                before[c] = put_block(bits, planes[c][y, x].tolist(), before[c], codes, min(c, 1), band)
+                before[c] = put_block(
+                    bits, planes[c][y, x].tolist(), before[c], codes, min(c, 1), band
+                )
         out += bits.flush()
     return out + b"\xff\xd9"

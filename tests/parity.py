@@ -9,16 +9,28 @@ from mixfolder.compat import ImageDataGenerator
 
 
 def both(directory, ours=None, theirs=None, **options):
-    """The two iterators, for the same generator (ours, theirs: arguments of one alone) and the same options of the flow."""
+    """The two iterators, for the same generator (ours, theirs: arguments of one alone) and the
+    same options of the flow."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of empty folders, and of TIFF
-        theirs = legacy.ImageDataGenerator(**(theirs or {})).flow_from_directory(directory, **options)
+        theirs = legacy.ImageDataGenerator(**(theirs or {})).flow_from_directory(
+            directory, **options
+        )
         ours = ImageDataGenerator(**(ours or {})).flow_from_directory(directory, **options)
     return ours, theirs
 
 
 def same_listing(ours, theirs):
-    for name in ("filenames", "filepaths", "class_indices", "num_classes", "samples", "n", "batch_size", "image_shape"):
+    for name in (
+        "filenames",
+        "filepaths",
+        "class_indices",
+        "num_classes",
+        "samples",
+        "n",
+        "batch_size",
+        "image_shape",
+    ):
         assert getattr(ours, name) == getattr(theirs, name), name
     for name in ("classes", "labels"):
         np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))

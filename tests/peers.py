@@ -1,7 +1,7 @@
-"""What else people load and mix pictures with: contenders of tests/contenders.py.
+"""What else people load and mix images with: contenders of tests/contenders.py.
 
-All give float32 batches of 32 pictures of 224x224 and one-hot labels mixed by Beta(0.2, 0.2), but for `tutorial_options`, which mixes
-nothing; `threads` threads where a peer has any.
+All give float32 batches of 32 images of 224x224 and one-hot labels mixed by Beta(0.2, 0.2), but
+for `tutorial_options`, which mixes nothing; `threads` threads where a peer has any.
 """
 
 import math
@@ -12,7 +12,10 @@ from pathlib import Path
 import numpy as np
 
 SIZE, BATCH, ALPHA = 224, 32, 0.2
-MEAN, STD = np.float32([123.675, 116.28, 103.53]), np.float32([58.395, 57.12, 57.375])  # of ImageNet
+MEAN, STD = (
+    np.float32([123.675, 116.28, 103.53]),
+    np.float32([58.395, 57.12, 57.375]),
+)  # of ImageNet
 
 
 def listing(data: str) -> tuple[list[str], np.ndarray]:
@@ -23,12 +26,16 @@ def listing(data: str) -> tuple[list[str], np.ndarray]:
 
 
 def tutorial(data: str, threads: int):
-    """The tutorial's generator: two ImageDataGenerator iterators (nearest neighbour), mixed in NumPy. It has one thread."""
+    """The tutorial's generator: two ImageDataGenerator iterators (nearest neighbor), mixed in
+    NumPy. It has one thread."""
     from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
     generator = ImageDataGenerator(rescale=1 / 255)
     first, second = (
-        generator.flow_from_directory(data, target_size=(SIZE, SIZE), class_mode="categorical", batch_size=BATCH) for _ in range(2)
+        generator.flow_from_directory(
+            data, target_size=(SIZE, SIZE), class_mode="categorical", batch_size=BATCH
+        )
+        for _ in range(2)
     )
 
     def one_pass():
@@ -47,12 +54,13 @@ def tutorial(data: str, threads: int):
     return one_pass
 
 
-#: Of an ImageDataGenerator such as tutorials have it; angles in degrees, shift a share of the extent, brightness from 1 - 0.2 to 1 + 0.2.
+#: Of an ImageDataGenerator such as tutorials have it; angles in degrees, shift a share
+#: of the extent, brightness from 1 - 0.2 to 1 + 0.2.
 OPTIONS = {"size": (150, 150), "rotation": 20, "shift": 0.1, "shear": 10, "brightness": 0.2}
 
 
 def tutorial_options(data: str, threads: int):
-    """One ImageDataGenerator iterator (nearest neighbour). It has one thread."""
+    """One ImageDataGenerator iterator (nearest neighbor). It has one thread."""
     from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
     o = OPTIONS
@@ -60,7 +68,9 @@ def tutorial_options(data: str, threads: int):
         rotation_range=o["rotation"], width_shift_range=o["shift"], height_shift_range=o["shift"], shear_range=o["shear"],
         brightness_range=(1 - o["brightness"], 1 + o["brightness"]), horizontal_flip=True, fill_mode="nearest", rescale=1 / 255,
     )  # fmt: skip
-    batches = generator.flow_from_directory(data, target_size=o["size"], class_mode="categorical", batch_size=BATCH)
+    batches = generator.flow_from_directory(
+        data, target_size=o["size"], class_mode="categorical", batch_size=BATCH
+    )
 
     def one_pass():
         batches.reset()
@@ -70,8 +80,9 @@ def tutorial_options(data: str, threads: int):
     return one_pass
 
 
-def by_hand(data: str, threads: int, picture, mixed):
-    """Batches from a pool of threads: picture(path, out) fills uint8, mixed(a, b, lam, out) mixes into float32."""
+def by_hand(data: str, threads: int, image, mixed):
+    """Batches from a pool of threads: image(path, out) fills uint8, mixed(a, b, lam, out) mixes
+    into float32."""
     paths, labels = listing(data)
     pool = ThreadPool(threads)
 
@@ -79,9 +90,15 @@ def by_hand(data: str, threads: int, picture, mixed):
         order = np.random.permutation(len(paths))
         for i in range(0, len(paths) - BATCH + 1, BATCH):
             chosen = order[i : i + BATCH]
-            raw, x = np.empty((BATCH, SIZE, SIZE, 3), np.uint8), np.empty((BATCH, SIZE, SIZE, 3), np.float32)
-            pool.starmap(picture, [(paths[j], raw[k]) for k, j in enumerate(chosen)], chunksize=4)
-            partner, lam = np.random.permutation(BATCH), np.random.beta(ALPHA, ALPHA, BATCH).astype(np.float32)
+            raw, x = (
+                np.empty((BATCH, SIZE, SIZE, 3), np.uint8),
+                np.empty((BATCH, SIZE, SIZE, 3), np.float32),
+            )
+            pool.starmap(image, [(paths[j], raw[k]) for k, j in enumerate(chosen)], chunksize=4)
+            partner, lam = (
+                np.random.permutation(BATCH),
+                np.random.beta(ALPHA, ALPHA, BATCH).astype(np.float32),
+            )
             rows = [(raw[k], raw[partner[k]], float(lam[k]), x[k]) for k in range(BATCH)]
             pool.starmap(mixed, rows, chunksize=8)
             y = labels[chosen]
@@ -98,14 +115,14 @@ def opencv(data: str, threads: int, interpolation: str):
     cv2.setNumThreads(0)
     way = getattr(cv2, interpolation)
 
-    def picture(path, out):
+    def image(path, out):
         image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB)
         cv2.resize(image, (SIZE, SIZE), dst=out, interpolation=way)
 
     def mixed(a, b, lam, out):
         cv2.addWeighted(a, lam / 255, b, (1 - lam) / 255, 0, dst=out, dtype=cv2.CV_32F)
 
-    return by_hand(data, threads, picture, mixed)
+    return by_hand(data, threads, image, mixed)
 
 
 def opencv_area(data: str, threads: int):
@@ -119,23 +136,28 @@ def opencv_linear(data: str, threads: int):
 
 
 def opencv_crop(data: str, threads: int):
-    """OpenCV by hand: decode, crop, resize by INTER_LINEAR (aliased), flip, mix, normalise."""
+    """OpenCV by hand: decode, crop, resize by INTER_LINEAR (aliased), flip, mix, normalize."""
     import cv2
 
     cv2.setNumThreads(0)
 
     def region(height, width):
         for _ in range(10):
-            area, shape = height * width * random.uniform(0.08, 1), math.exp(random.uniform(-1, 1) * math.log(4 / 3))
+            area, shape = (
+                height * width * random.uniform(0.08, 1),
+                math.exp(random.uniform(-1, 1) * math.log(4 / 3)),
+            )
             w, h = round(math.sqrt(area * shape)), round(math.sqrt(area / shape))
             if w <= width and h <= height:
                 y, x = random.randint(0, height - h), random.randint(0, width - w)
                 return slice(y, y + h), slice(x, x + w)
         return slice(None), slice(None)
 
-    def picture(path, out):
+    def image(path, out):
         image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB)
-        image = cv2.resize(image[region(*image.shape[:2])], (SIZE, SIZE), interpolation=cv2.INTER_LINEAR)
+        image = cv2.resize(
+            image[region(*image.shape[:2])], (SIZE, SIZE), interpolation=cv2.INTER_LINEAR
+        )
         out[:] = image[:, ::-1] if random.random() < 0.5 else image
 
     def mixed(a, b, lam, out):
@@ -143,21 +165,23 @@ def opencv_crop(data: str, threads: int):
         out -= MEAN
         out /= STD
 
-    return by_hand(data, threads, picture, mixed)
+    return by_hand(data, threads, image, mixed)
 
 
 def pillow(data: str, threads: int):
     """Pillow by hand, bilinear (antialiased)."""
     from PIL import Image
 
-    def picture(path, out):
+    def image(path, out):
         with Image.open(path) as image:
-            out[:] = np.asarray(image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR))
+            out[:] = np.asarray(
+                image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR)
+            )
 
     def mixed(a, b, lam, out):
         np.add(a * np.float32(lam / 255), b * np.float32((1 - lam) / 255), out=out)
 
-    return by_hand(data, threads, picture, mixed)
+    return by_hand(data, threads, image, mixed)
 
 
 def tf_data(data: str, threads: int, decode, cached: bool = False):
@@ -182,7 +206,11 @@ def tf_data(data: str, threads: int, decode, cached: bool = False):
         ds = ds.map(one, num_parallel_calls=threads).cache().shuffle(len(paths))
     else:
         ds = ds.shuffle(len(paths)).map(one, num_parallel_calls=threads, deterministic=False)
-    ds = ds.batch(BATCH, drop_remainder=True).map(mixed, num_parallel_calls=threads if cached else 1).prefetch(2)
+    ds = (
+        ds.batch(BATCH, drop_remainder=True)
+        .map(mixed, num_parallel_calls=threads if cached else 1)
+        .prefetch(2)
+    )
     options = tf.data.Options()
     options.threading.private_threadpool_size = threads
     ds = ds.with_options(options)
@@ -190,7 +218,7 @@ def tf_data(data: str, threads: int, decode, cached: bool = False):
 
 
 def whole(antialias: bool):
-    """tf.image's way of a whole picture, 0..1."""
+    """tf.image's way of a whole image, 0..1."""
 
     def decode(tf, path):
         image = tf.io.decode_jpeg(tf.io.read_file(path), channels=3)
@@ -210,7 +238,7 @@ def tf_data_aliased(data: str, threads: int):
 
 
 def tf_data_crop(data: str, threads: int):
-    """tf.data by hand: decode_and_crop_jpeg, antialiased, flip, normalise."""
+    """tf.data by hand: decode_and_crop_jpeg, antialiased, flip, normalize."""
 
     def decode(tf, path):
         file = tf.io.read_file(path)
@@ -220,14 +248,16 @@ def tf_data_crop(data: str, threads: int):
             use_image_if_no_bounding_boxes=True,
         )  # fmt: skip
         image = tf.io.decode_and_crop_jpeg(file, tf.concat([begin[:2], size[:2]], 0), channels=3)
-        image = tf.image.random_flip_left_right(tf.image.resize(image, (SIZE, SIZE), antialias=True))
+        image = tf.image.random_flip_left_right(
+            tf.image.resize(image, (SIZE, SIZE), antialias=True)
+        )
         return (image - MEAN) / STD
 
     return tf_data(data, threads, decode)
 
 
 def tf_data_cached(data: str, threads: int):
-    """tf.data by hand, uint8 pictures from `.cache()`."""
+    """tf.data by hand, uint8 images from `.cache()`."""
 
     def decode(tf, path):
         return tf.cast(whole(True)(tf, path) * 255 + 0.5, tf.uint8)

@@ -1,4 +1,5 @@
-"""What a batch must be, written once more with Pillow and NumPy; the draws of chance are taken from `explain`."""
+"""What a batch must be, written once more with Pillow and NumPy; the draws of chance are taken
+from `explain`."""
 
 import os
 from pathlib import Path
@@ -6,7 +7,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-EXTENSIONS = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".dib", ".webp", ".tif", ".tiff"}
+EXTENSIONS = {
+    ".jpg",
+    ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".png",
+    ".gif",
+    ".bmp",
+    ".dib",
+    ".webp",
+    ".tif",
+    ".tiff",
+}
 MODES = {"rgb": "RGB", "grayscale": "L", "rgba": "RGBA"}
 FILTERS = {
     "nearest": Image.Resampling.NEAREST,
@@ -19,7 +32,7 @@ FILTERS = {
 
 
 def scan(root: Path) -> tuple[list[str], list[str], list[int]]:
-    """Classes, paths and labels of a folder of which all files are pictures by their names."""
+    """Classes, paths and labels of a folder of which all files are images by their names."""
     classes = sorted(d.name for d in root.iterdir() if d.is_dir() and not d.name.startswith("."))
     paths, labels = [], []
     for label, name in enumerate(classes):
@@ -43,8 +56,10 @@ def head_split(labels: list[int], share: float) -> tuple[list[int], list[int]]:
     return train, val
 
 
-def picture(path: str, size: tuple[int, int], flip: str | None, crop: tuple[int, ...] | None, **options) -> np.ndarray:
-    """One finished picture: float64 (height, width, channels) of whole values."""
+def image(
+    path: str, size: tuple[int, int], flip: str | None, crop: tuple[int, ...] | None, **options
+) -> np.ndarray:
+    """One finished image: float64 (height, width, channels) of whole values."""
     with Image.open(path) as opened:
         image = ImageOps.exif_transpose(opened).convert(MODES[options.get("color_mode", "rgb")])
     if crop:
@@ -74,16 +89,20 @@ def padded(image: Image.Image, size: tuple[int, int], filter_: Image.Resampling)
     return out
 
 
-def batch(rows: list[dict], size: tuple[int, int], label_of: dict[str, int], classes: int, **options):
+def batch(
+    rows: list[dict], size: tuple[int, int], label_of: dict[str, int], classes: int, **options
+):
     """x (float64, 0..255) and one-hot y of a batch that `explain` tells of."""
-    x = np.stack([picture(r["path"], size, r["flip"], r["crop"], **options) for r in rows])
+    x = np.stack([image(r["path"], size, r["flip"], r["crop"], **options) for r in rows])
     y = np.eye(classes)[[label_of[r["path"]] for r in rows]]
     if rows[0]["partner"] is None:
         return x, y
     at = {r["path"]: i for i, r in enumerate(rows)}
     xb = np.stack(
         [
-            picture(r["partner"], size, r["partner_flip"], r["partner_crop"], **options) if "partner_flip" in r else x[at[r["partner"]]]
+            image(r["partner"], size, r["partner_flip"], r["partner_crop"], **options)
+            if "partner_flip" in r
+            else x[at[r["partner"]]]
             for r in rows
         ]
     )

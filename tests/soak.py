@@ -1,8 +1,10 @@
-"""Train for a set time while files are deleted, cut, replaced and restored: no crash, no hang, no wrong label, nothing that grows.
+"""Train for a set time while files are deleted, cut, replaced and restored: no crash, no hang, no
+wrong label, nothing that grows.
 
     KERAS_BACKEND=jax python tests/soak.py --seconds 60
 
-Each class is a colour, so every mixed picture tells what its label must be. Prints one line, and ends with 1 where a check fails.
+Each class is a color, so every mixed image tells what its label must be. Prints one line, and
+ends with 1 where a check fails.
 """
 
 import argparse
@@ -24,11 +26,16 @@ from PIL import Image
 
 import mixfolder as mf
 
-COLOURS = {"blue": (40, 60, 200), "green": (50, 190, 70), "grey": (120, 120, 120), "red": (210, 50, 40)}
+COLORS = {
+    "blue": (40, 60, 200),
+    "green": (50, 190, 70),
+    "gray": (120, 120, 120),
+    "red": (210, 50, 40),
+}
 SUFFIXES = [".jpg", ".png", ".gif", ".bmp", ".webp", ".tif"]
 PICTURES, SAFE = 60, 12  # a class; of these so many are never touched
 
-#: Ways of looking at pictures that leave their mean colour as it is, one a round.
+#: Ways of looking at images that leave their mean color as it is, one a round.
 WAYS = [
     dict(flip="both"),
     dict(crop=mf.RandomResizedCrop(), fast_shrink=True),
@@ -38,7 +45,7 @@ WAYS = [
 #: A run has to be so long, in seconds, that what grows in it is not its beginning.
 STEADY = 30
 
-#: Of the mean of a picture, in pixel values: palettes, JPEG and WebP move it a little.
+#: Of the mean of an image, in pixel values: palettes, JPEG and WebP move it a little.
 TOLERANCE = 6
 GROWTH, GROWTH_BYTES = 1.05, 20e6
 
@@ -51,22 +58,24 @@ def main() -> None:
     faulthandler.dump_traceback_later(arguments.seconds + 120, exit=True)  # a hang
     root = Path(tempfile.mkdtemp(prefix="mixfolder-soak-"))
     try:
-        files = make_pictures(root, np.random.default_rng(arguments.seed))
+        files = make_images(root, np.random.default_rng(arguments.seed))
         soak(root, files, arguments.seconds, arguments.seed)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def make_pictures(root: Path, rng: np.random.Generator) -> dict[Path, bytes]:
+def make_images(root: Path, rng: np.random.Generator) -> dict[Path, bytes]:
     """Fills the class folders; returns the content of the files that may be spoilt."""
     files = {}
-    for name, colour in COLOURS.items():
+    for name, color in COLORS.items():
         (root / name).mkdir()
         for i in range(PICTURES):
             path = root / name / f"{i:03d}{SUFFIXES[i % len(SUFFIXES)]}"
             height, width = rng.integers(30, 160, 2)
             noise = rng.integers(-12, 13, (height, width, 1))
-            pixels = Image.fromarray((np.array(colour) + noise - noise.mean().round()).clip(0, 255).astype(np.uint8))
+            pixels = Image.fromarray(
+                (np.array(color) + noise - noise.mean().round()).clip(0, 255).astype(np.uint8)
+            )
             pixels.save(path, **({"quality": 95} if path.suffix in (".jpg", ".webp") else {}))
             if i >= SAFE:
                 files[path] = path.read_bytes()
@@ -83,7 +92,14 @@ class Vandal(threading.Thread):
         self.done = Counter()
 
     def run(self) -> None:
-        faults = [self._remove, self._cut, self._garble, self._directory, self._pipe, self._exchange]
+        faults = [
+            self._remove,
+            self._cut,
+            self._garble,
+            self._directory,
+            self._pipe,
+            self._exchange,
+        ]
         acts = faults + [self._restore] * (len(faults) // 2)
         while not self._stop_asked.wait(0.002):
             path = self._chance.choice(list(self._files))
@@ -118,8 +134,11 @@ class Vandal(threading.Thread):
         os.mkfifo(path)
 
     def _exchange(self, path: Path) -> None:
-        """Another good picture of the class, whatever its format."""
-        self._write(path, self._files[self._chance.choice([p for p in self._files if p.parent == path.parent])])
+        """Another good image of the class, whatever its format."""
+        self._write(
+            path,
+            self._files[self._chance.choice([p for p in self._files if p.parent == path.parent])],
+        )
 
     def _restore(self, path: Path) -> None:
         self._write(path, self._files[path])
@@ -131,12 +150,13 @@ class Vandal(threading.Thread):
 
 
 class Checked(keras.utils.Sequence):
-    """A sequence whose batches are held against their labels; `worst` is the largest difference of a mean so far, in pixel values."""
+    """A sequence whose batches are held against their labels; `worst` is the largest difference
+    of a mean so far, in pixel values."""
 
-    def __init__(self, sequence: mf.MixupSequence):
+    def __init__(self, sequence: mf.ImageSequence):
         super().__init__()
         self._sequence = sequence
-        self._colours = np.array([COLOURS[name] for name in sequence.class_names], np.float32)
+        self._colors = np.array([COLORS[name] for name in sequence.class_names], np.float32)
         self.worst = 0.0
 
     def __len__(self) -> int:
@@ -144,7 +164,10 @@ class Checked(keras.utils.Sequence):
 
     def __getitem__(self, index):
         x, y = self._sequence[index]
-        self.worst = max(self.worst, float(np.abs(np.asarray(x).mean((1, 2)) - np.asarray(y) @ self._colours).max()))
+        self.worst = max(
+            self.worst,
+            float(np.abs(np.asarray(x).mean((1, 2)) - np.asarray(y) @ self._colors).max()),
+        )
         return x, y
 
     def on_epoch_begin(self) -> None:
@@ -165,20 +188,32 @@ def usage() -> dict[str, int]:
 
 
 def soak(root: Path, files: dict[Path, bytes], seconds: float, seed: int) -> None:
-    model = keras.Sequential([keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(len(COLOURS), "softmax")])
+    model = keras.Sequential(
+        [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(len(COLORS), "softmax")]
+    )
     model.compile("sgd", "categorical_crossentropy")
     vandal = Vandal(files, seed)
     vandal.start()
     begin, early, worst, totals = time.monotonic(), None, 0.0, Counter()
     while early is None or time.monotonic() < begin + seconds:
         # Opened anew each time: what was found bad is not read again.
-        options = dict(image_size=(48, 40), batch_size=16, on_error="skip", threads=4, verbose=False, **WAYS[totals["rounds"] % len(WAYS)])
-        with warnings.catch_warnings(action="ignore"), mf.from_directory(root, seed=totals["rounds"], **options) as sequence:
+        options = dict(
+            image_size=(48, 40),
+            batch_size=16,
+            on_error="skip",
+            threads=4,
+            verbose=False,
+            **WAYS[totals["rounds"] % len(WAYS)],
+        )
+        with (
+            warnings.catch_warnings(action="ignore"),
+            mf.from_directory(root, seed=totals["rounds"], **options) as sequence,
+        ):
             checked = Checked(sequence)
             model.fit(checked, epochs=5, verbose=0)
             stats = sequence.stats()
         worst = max(worst, checked.worst)
-        totals.update(rounds=1, **{name: stats[name] for name in ("batches", "pictures", "skipped")})
+        totals.update(rounds=1, **{name: stats[name] for name in ("batches", "images", "skipped")})
         if early is None and time.monotonic() > begin + seconds / 3:
             early = usage()
     vandal.stop()
@@ -186,7 +221,8 @@ def soak(root: Path, files: dict[Path, bytes], seconds: float, seed: int) -> Non
     failures = check(early if seconds >= STEADY else late, late, worst, totals)
     used = ", ".join(f"{what} {early[what]} -> {late[what]}" for what in early)
     print(
-        f"{keras.backend.backend()}: {dict(totals)}, {sum(vandal.done.values())} faults {dict(vandal.done)}; {used}; "
+        f"{keras.backend.backend()}: {dict(totals)}, {sum(vandal.done.values())} faults "
+        f"{dict(vandal.done)}; {used}; "
         f"labels off by {worst:.1f} of 255: {'; '.join(failures) or 'good'}"
     )
     sys.exit(bool(failures))
@@ -196,10 +232,12 @@ def check(early: dict[str, int], late: dict[str, int], worst: float, totals: Cou
     """What is wrong, in words."""
     failures = []
     if worst > TOLERANCE:
-        failures.append("a label does not fit its picture")
+        failures.append("a label does not fit its image")
     if not totals["skipped"]:
         failures.append("no fault was met")
-    if late["resident bytes"] > max(GROWTH * early["resident bytes"], early["resident bytes"] + GROWTH_BYTES):
+    if late["resident bytes"] > max(
+        GROWTH * early["resident bytes"], early["resident bytes"] + GROWTH_BYTES
+    ):
         failures.append("memory grows")
     failures += [f"{what} grow" for what in ("files", "threads") if late[what] > early[what] + 2]
     return failures

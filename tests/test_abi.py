@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import write_pictures
+from conftest import write_images
 
 ROOT = Path(__file__).resolve().parents[1]
 SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
@@ -49,7 +49,11 @@ class Core:
     def __call__(self, name, *arguments):
         text = ctypes.create_string_buffer(4096)
         status = getattr(self.lib, name)(*arguments, text, ctypes.c_int64(len(text)))
-        self.error, self.errno, self.path = text.value.decode(errors="replace"), status >> 8, text.raw.split(b"\0")[1]
+        self.error, self.errno, self.path = (
+            text.value.decode(errors="replace"),
+            status >> 8,
+            text.raw.split(b"\0")[1],
+        )
         assert bool(status) == bool(self.error), (status, self.error)
         return status & 0xFF
 
@@ -66,13 +70,17 @@ class Core:
 
     def fetch(self, name, *arguments):
         room, size = ctypes.create_string_buffer(1 << 20), ctypes.c_int64()
-        assert self(name, *arguments, room, ctypes.c_int64(len(room)), ctypes.byref(size)) == 0, self.error
+        assert self(name, *arguments, room, ctypes.c_int64(len(room)), ctypes.byref(size)) == 0, (
+            self.error
+        )
         return room.raw[: size.value]
 
-    def submit(self, handle, batch, x, y, pass_=0):
+    def submit(self, handle, batch, x, y, epoch=0):
         ticket = ctypes.c_int64()
-        buffers = [p for a in (x, y) for p in (ctypes.c_void_p(a.ctypes.data), ctypes.c_int64(a.nbytes))]
-        number = (ctypes.c_uint64(pass_), ctypes.c_int64(batch))
+        buffers = [
+            p for a in (x, y) for p in (ctypes.c_void_p(a.ctypes.data), ctypes.c_int64(a.nbytes))
+        ]
+        number = (ctypes.c_uint64(epoch), ctypes.c_int64(batch))
         return self("mixfolder_submit", handle, *number, *buffers, ctypes.byref(ticket)), ticket
 
     def settle(self, name, handle, *arguments):
@@ -91,7 +99,16 @@ class Core:
 
     def explain(self, handle, batch):
         ticket = ctypes.c_int64()
-        assert self("mixfolder_explain", handle, ctypes.c_uint64(0), ctypes.c_int64(batch), ctypes.byref(ticket)) == 0
+        assert (
+            self(
+                "mixfolder_explain",
+                handle,
+                ctypes.c_uint64(0),
+                ctypes.c_int64(batch),
+                ctypes.byref(ticket),
+            )
+            == 0
+        )
         assert self.wait(handle, ticket) == (0, DONE)
         return json.loads(self.fetch("mixfolder_result", handle, ticket))
 
@@ -106,7 +123,7 @@ def core(lib):
 
 @pytest.fixture
 def root(tmp_path):
-    return write_pictures(tmp_path, {"a": 5, "b": 5})
+    return write_images(tmp_path, {"a": 5, "b": 5})
 
 
 def buffers(n=4, classes=2):
@@ -130,7 +147,9 @@ def test_a_batch_is_filled(core, root):
     assert not np.isnan(x).any() and x.max() > 1
     np.testing.assert_allclose(y.sum(1), 1, atol=1e-6)
     assert core.wait(handle, ticket) == (0, DONE), "an answer can be had again"
-    assert core.cancel(handle, ticket) == core.cancel(handle, ticket) == (0, CANCELLED), "and given back again"
+    assert core.cancel(handle, ticket) == core.cancel(handle, ticket) == (0, CANCELLED), (
+        "and given back again"
+    )
     assert core.wait(handle, ticket)[0] == TICKET, "a released ticket is forgotten"
     assert len(core.explain(handle, 0)) == 4
     assert json.loads(core.fetch("mixfolder_stats", handle))["batches"] == 1
@@ -151,17 +170,26 @@ def test_a_handle_is_there_before_it_is_open(core, root):
     x, y = buffers()
     if (status := core.submit(handle, 0, x, y)[0]) == ARGUMENT:  # it may be open by now
         assert "still being opened" in core.error
-    assert core.settle("mixfolder_opened", handle) == core.settle("mixfolder_opened", handle) == (0, DONE)
+    assert (
+        core.settle("mixfolder_opened", handle)
+        == core.settle("mixfolder_opened", handle)
+        == (0, DONE)
+    )
     assert core.close(handle) == (0, DONE)
 
 
 def test_a_sheet_is_a_png(core, root):
     _, handle = core.open(root)
     ticket = ctypes.c_int64()
-    assert core("mixfolder_sheet", handle, ctypes.c_uint64(0), ctypes.c_int64(0), ctypes.byref(ticket)) == 0
+    assert (
+        core("mixfolder_sheet", handle, ctypes.c_uint64(0), ctypes.c_int64(0), ctypes.byref(ticket))
+        == 0
+    )
     assert core.wait(handle, ticket) == (0, DONE)
     small, size = ctypes.create_string_buffer(8), ctypes.c_int64()
-    assert core("mixfolder_result", handle, ticket, small, ctypes.c_int64(8), ctypes.byref(size)) == 0
+    assert (
+        core("mixfolder_result", handle, ticket, small, ctypes.c_int64(8), ctypes.byref(size)) == 0
+    )
     assert size.value > 8 and small.raw == bytes(8), "too small a buffer is left alone"
     assert core.fetch("mixfolder_result", handle, ticket).startswith(b"\x89PNG")
     core.close(handle)
@@ -177,7 +205,9 @@ def test_wrong_buffers_are_refused(core, root):
     ]:
         assert core.submit(handle, 0, bad_x, bad_y)[0] == ARGUMENT and word in core.error
     odd = np.empty(x.nbytes + 4, np.uint8)
-    assert core.submit(handle, 0, odd[1 : 1 + x.nbytes], y)[0] == ARGUMENT and "aligned" in core.error
+    assert (
+        core.submit(handle, 0, odd[1 : 1 + x.nbytes], y)[0] == ARGUMENT and "aligned" in core.error
+    )
     assert core.submit(handle, 3, x, y)[0] == ARGUMENT and "no batch 3" in core.error
     assert core.submit(handle, -1, x, y)[0] == ARGUMENT
     null = ctypes.c_void_p(None)
@@ -191,7 +221,7 @@ def test_wrong_buffers_are_refused(core, root):
 
 
 def test_wrong_options_are_refused(core, root):
-    assert core.open(root, colour="blue")[0] == ARGUMENT and "colour" in core.error
+    assert core.open(root, color="blue")[0] == ARGUMENT and "color" in core.error
     assert core.open(root, image_size=[0, 8])[0] == ARGUMENT and "image_size" in core.error
     assert core.open(root, mix={"alpha": 0})[0] == ARGUMENT and "alpha" in core.error
     assert core.open(root / "nowhere")[0] == MISSING and "nowhere" in core.error
@@ -201,7 +231,7 @@ def test_wrong_options_are_refused(core, root):
 
 
 def test_a_bad_file_is_named(core, root):
-    (root / "b" / "000.png").write_bytes(b"not a picture")
+    (root / "b" / "000.png").write_bytes(b"not an image")
     _, handle = core.open(root, shuffle=False, mix=None)
     x, y = buffers()
     _, ticket = core.submit(handle, 1, x, y)
@@ -213,7 +243,9 @@ def test_a_bad_file_is_named(core, root):
 def test_what_the_system_refuses_has_its_number_and_path(core, root):
     assert core.open(root / "nowhere")[0] == MISSING
     assert core.errno == errno.ENOENT and core.path.decode() == str(root / "nowhere")
-    assert core.open(root, image_size=[0, 8])[0] == ARGUMENT and core.errno == 0 and core.path == b""
+    assert (
+        core.open(root, image_size=[0, 8])[0] == ARGUMENT and core.errno == 0 and core.path == b""
+    )
     _, handle = core.open(root, shuffle=False, mix=None)
     (root / "b").rename(root / "away")
     x, y = buffers()
@@ -247,7 +279,10 @@ def test_a_listing_can_be_shared(core, root):
     (root / "a" / "new.png").write_bytes(b"")
     status, val = core.open(root, like=train.value, subset="validation", validation_split=0.4)
     assert status == 0
-    parts = [core.fetch("mixfolder_listing", h, ctypes.c_int32(2)).split(b"\0")[:-1] for h in (train, val)]
+    parts = [
+        core.fetch("mixfolder_listing", h, ctypes.c_int32(2)).split(b"\0")[:-1]
+        for h in (train, val)
+    ]
     assert sorted(len(p) for p in parts) == [4, 6] and not set(parts[0]) & set(parts[1])
     core.close(train)
     core.close(val)
@@ -255,7 +290,15 @@ def test_a_listing_can_be_shared(core, root):
 
 def test_a_list_of_files_takes_the_place_of_a_scan(core, root):
     files = b"b/003.png\0a/001.png\0b/000.png\0"
-    status, handle = core.open(root, classes=b"a\0none\0b\0", files=files, labels=[2, 0, 2], shuffle=False, mix=None, label_mode="int")
+    status, handle = core.open(
+        root,
+        classes=b"a\0none\0b\0",
+        files=files,
+        labels=[2, 0, 2],
+        shuffle=False,
+        mix=None,
+        label_mode="int",
+    )
     assert status == 0, core.error
     assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(1)) == b"a\0none\0b\0"
     assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(2)) == files
@@ -269,18 +312,34 @@ def test_a_list_of_files_takes_the_place_of_a_scan(core, root):
         (dict(labels=[0, 1, 2]), 'file "b/000.png" has label 2'),
         (dict(labels=[0, -1, 0]), 'file "a/001.png" has label -1'),
     ]:
-        status, _ = core.open(root, **{"classes": b"a\0b\0", "files": files, "labels": [0, 0, 0], **changes})
+        status, _ = core.open(
+            root, **{"classes": b"a\0b\0", "files": files, "labels": [0, 0, 0], **changes}
+        )
         assert status == ARGUMENT and words in core.error
 
 
 def test_both_sides_agree_on_the_signatures():
     """The ctypes table of the package against the exports' Go declarations."""
     source = (ROOT / "python" / "mixfolder" / "_core.py").read_text()
-    table = dict(re.findall(r'"(mixfolder_\w+)": \((.*?)\),\n', source))
+    found = re.findall(r'"(mixfolder_\w+)": \((.*?)\),\n', source, re.S)
+    table = {name: " ".join(listed.split()).rstrip(",") for name, listed in found}
     groups = {"_OUT": ["ptr", "i64", "i64*"], "_ERROR": ["ptr", "i64"]}
-    kinds = {"C.int32_t": "i32", "C.int64_t": "i64", "C.uint64_t": "u64", "*C.uint8_t": "ptr", "*C.char": "ptr"}
+    kinds = {
+        "C.int32_t": "i32",
+        "C.int64_t": "i64",
+        "C.uint64_t": "u64",
+        "*C.uint8_t": "ptr",
+        "*C.char": "ptr",
+    }
     kinds |= {"*C.int32_t": "i32*", "*C.int64_t": "i64*"}
-    python = {"_i32": "i32", "_i64": "i64", "_u64": "u64", "_ptr": "ptr", "_i32_out": "i32*", "_i64_out": "i64*"}
+    python = {
+        "_i32": "i32",
+        "_i64": "i64",
+        "_u64": "u64",
+        "_ptr": "ptr",
+        "_i32_out": "i32*",
+        "_i64_out": "i64*",
+    }
     go = (ROOT / "export.go").read_text()
     assert sorted(table) == sorted(exported())
     for name in exported():

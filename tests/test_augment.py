@@ -10,8 +10,16 @@ from scipy import ndimage
 
 import mixfolder as mf
 
-SIZE = (20, 24)  # of the pictures of `flowers`: nothing is resized
-OPTIONS = dict(image_size=SIZE, mix=None, dtype="uint8", data_format="channels_last", batch_size=21, seed=11, verbose=False)
+SIZE = (20, 24)  # of the images of `flowers`: nothing is resized
+OPTIONS = dict(
+    image_size=SIZE,
+    mix=None,
+    dtype="uint8",
+    data_format="channels_last",
+    batch_size=21,
+    seed=11,
+    verbose=False,
+)
 
 EVERYTHING = [
     mf.RandomAffine(rotation=30, shift=0.1, shear=10, zoom=0.2),
@@ -37,54 +45,62 @@ def batch(directory, **options):
         return arrays(seq[0])[0], drawn
 
 
-def hue(picture, shift):
-    """torchvision.transforms.functional.adjust_hue of a Pillow picture."""
-    h, s, v = picture.convert("HSV").split()
+def hue(image, shift):
+    """torchvision.transforms.functional.adjust_hue of a Pillow image."""
+    h, s, v = image.convert("HSV").split()
     turned = np.asarray(h) + np.array(shift * 255).astype(np.uint8)
     return Image.merge("HSV", (Image.fromarray(turned.astype(np.uint8)), s, v)).convert("RGB")
 
 
-def channel_shift(picture, red, green, blue):
+def channel_shift(image, red, green, blue):
     """Keras' apply_channel_shift."""
-    x = np.asarray(picture, np.float64)
-    return Image.fromarray(np.clip(x + (red, green, blue), x.min(), x.max()).round().astype(np.uint8))
+    x = np.asarray(image, np.float64)
+    return Image.fromarray(
+        np.clip(x + (red, green, blue), x.min(), x.max()).round().astype(np.uint8)
+    )
 
 
-def blur(picture, sigma, kernel_size):
+def blur(image, sigma, kernel_size):
     """A Gaussian, cut off at the size of the kernel."""
     size = int(kernel_size) or int(round(6 * sigma + 1)) | 1
     at = np.arange(size) - size // 2
     kernel = np.exp(-0.5 * (at / sigma) ** 2)
-    x = np.asarray(picture, np.float64)
+    x = np.asarray(image, np.float64)
     for axis in (0, 1):
         x = ndimage.correlate1d(x, kernel / kernel.sum(), axis, mode="mirror")
     return Image.fromarray(x.round().astype(np.uint8))
 
 
-def erase(picture, x, y, width, height, fill):
+def erase(image, x, y, width, height, fill):
     x, y, width, height = map(int, (x, y, width, height))
-    picture.paste(tuple(fill), (x, y, x + width, y + height))
-    return picture
+    image.paste(tuple(fill), (x, y, x + width, y + height))
+    return image
 
 
-def affine(picture, bilinear, fill, **matrix):
+def affine(image, bilinear, fill, **matrix):
     method = Image.Resampling.BILINEAR if bilinear else Image.Resampling.NEAREST
-    return picture.transform(picture.size, Image.Transform.AFFINE, [matrix[k] for k in "abcdef"], method, fillcolor=tuple(fill[:3]))
+    return image.transform(
+        image.size,
+        Image.Transform.AFFINE,
+        [matrix[k] for k in "abcdef"],
+        method,
+        fillcolor=tuple(fill[:3]),
+    )
 
 
 REFERENCE = {
-    "identity": lambda picture: picture,
-    "brightness": lambda picture, factor: ImageEnhance.Brightness(picture).enhance(factor),
-    "contrast": lambda picture, factor: ImageEnhance.Contrast(picture).enhance(factor),
-    "saturation": lambda picture, factor: ImageEnhance.Color(picture).enhance(factor),
+    "identity": lambda image: image,
+    "brightness": lambda image, factor: ImageEnhance.Brightness(image).enhance(factor),
+    "contrast": lambda image, factor: ImageEnhance.Contrast(image).enhance(factor),
+    "saturation": lambda image, factor: ImageEnhance.Color(image).enhance(factor),
     "hue": hue,
     "channel_shift": channel_shift,
-    "grayscale": lambda picture: picture.convert("L").convert("RGB"),
+    "grayscale": lambda image: image.convert("L").convert("RGB"),
     "auto_contrast": ImageOps.autocontrast,
     "equalize": ImageOps.equalize,
-    "posterize": lambda picture, bits: ImageOps.posterize(picture, int(bits)),
+    "posterize": lambda image, bits: ImageOps.posterize(image, int(bits)),
     "solarize": ImageOps.solarize,
-    "sharpness": lambda picture, factor: ImageEnhance.Sharpness(picture).enhance(factor),
+    "sharpness": lambda image, factor: ImageEnhance.Sharpness(image).enhance(factor),
     "gaussian_blur": blur,
     "erase": erase,
     "affine": affine,
@@ -121,7 +137,8 @@ def test_pixels_by_what_explain_says(flowers, augmentation, bound):
             draw = dict(draw)
             want = REFERENCE[draw.pop("op")](want, **draw)
         difference = np.abs(np.asarray(want, np.int64) - after)
-        # An affine operation may take the other of two pixels where it falls on their edge.
+        # An affine operation may take the other of two pixels where it falls on their
+        # edge.
         edges = 0.02 if any(draw["op"] == "affine" for draw in sample["augment"]) else 0
         assert (difference > bound).mean() <= edges, sample
         changed += (after != before).any()
@@ -131,37 +148,47 @@ def test_pixels_by_what_explain_says(flowers, augmentation, bound):
 @pytest.mark.parametrize("mode", ["nearest", "reflect", "wrap"])
 def test_random_affine_is_scipys(flowers, mode):
     plain, _ = batch(flowers)
-    # Steps of less than a pixel: of larger ones the picture would be made smaller first.
+    # Steps of less than a pixel: of larger ones the image would be made smaller first.
     turn = mf.RandomAffine(rotation=40, shift=0.3, shear=10, zoom=(0.5, 0.9), fill_mode=mode)
     got, drawn = batch(flowers, augment=[turn], flip="both")
     for before, after, sample in zip(plain, got, drawn, strict=True):
         a, b, c, d, e, f = sample["matrix"]
-        # SciPy counts rows first, and from the centre of the first pixel.
+        # SciPy counts rows first, and from the center of the first pixel.
         offset = (d / 2 + e / 2 + f - 0.5, a / 2 + b / 2 + c - 0.5)
         for channel in range(3):
-            want = ndimage.affine_transform(before[..., channel].astype(float), [[e, d], [b, a]], offset, order=1, mode=mode)
+            want = ndimage.affine_transform(
+                before[..., channel].astype(float), [[e, d], [b, a]], offset, order=1, mode=mode
+            )
             difference = np.abs(want - after[..., channel])
             assert (difference > 1).mean() < 0.01, sample  # SciPy's modes jump at an edge
 
 
 def test_random_affine_of_the_axes(flowers):
-    """A shift of the height moves rows, one of the width columns: what ImageDataGenerator exchanges."""
+    """A shift of the height moves rows, one of the width columns: what ImageDataGenerator
+    exchanges."""
     plain, _ = batch(flowers)
-    got, drawn = batch(flowers, augment=[mf.RandomAffine(shift=(0.4, 0), fill_value=9, fill_mode="constant")])
+    got, drawn = batch(
+        flowers, augment=[mf.RandomAffine(shift=(0.4, 0), fill_value=9, fill_mode="constant")]
+    )
     for before, after, sample in zip(plain, got, drawn, strict=True):
         (draw,) = sample["augment"]
         assert draw["op"] == "random_affine" and draw["shift_width"] == 0 and draw["rotation"] == 0
-        rows = [np.interp(np.arange(20) + draw["shift_height"], np.arange(20), column) for column in before[..., 0].T.astype(float)]
-        inside = slice(9, 11)  # rows that show the picture whatever the shift
+        rows = [
+            np.interp(np.arange(20) + draw["shift_height"], np.arange(20), column)
+            for column in before[..., 0].T.astype(float)
+        ]
+        inside = slice(9, 11)  # rows that show the image whatever the shift
         assert np.abs(np.array(rows).T[inside] - after[inside, :, 0]).max() <= 1
 
 
-def test_a_turn_makes_a_large_picture_smaller_without_aliasing(folder):
+def test_a_turn_makes_a_large_image_smaller_without_aliasing(folder):
     large = folder(size=(200, 260), rose=3, tulip=3)
     got, drawn = batch(large, augment=[mf.RandomAffine(rotation=25, fill_mode="constant")])
     for after, sample in zip(got, drawn, strict=True):
         small = Image.open(sample["path"]).resize(SIZE[::-1], Image.Resampling.BILINEAR)
-        want = small.transform(small.size, Image.Transform.AFFINE, sample["matrix"], Image.Resampling.BILINEAR)
+        want = small.transform(
+            small.size, Image.Transform.AFFINE, sample["matrix"], Image.Resampling.BILINEAR
+        )
         difference = np.abs(np.asarray(want, np.int64) - after)
         assert difference.mean() < 1 and (difference > 3).mean() < 0.03
 
@@ -181,15 +208,22 @@ def test_random_crop_is_that_of_cifar(flowers):
     assert len(seen) > 10
 
 
-@pytest.mark.parametrize("crop", [dict(crop=mf.CenterCrop(0.5)), dict(crop=mf.RandomResizedCrop(), val_crop=mf.CenterCrop(0.5))])
+@pytest.mark.parametrize(
+    "crop",
+    [dict(crop=mf.CenterCrop(0.5)), dict(crop=mf.RandomResizedCrop(), val_crop=mf.CenterCrop(0.5))],
+)
 def test_center_crop_of_validation(flowers, crop):
     options = {**OPTIONS, "image_size": (10, 10), "validation_split": 0.4, "subset": "both", **crop}
     train, val = mf.from_directory(flowers, augment=EVERYTHING, flip="both", **options)
     with train, val:
-        for picture, sample in zip(arrays(val[0])[0], val.explain(0), strict=True):
-            assert sample["crop"] == (7, 5, 17, 15) and sample["augment"] == [] and sample["flip"] is None
+        for image, sample in zip(arrays(val[0])[0], val.explain(0), strict=True):
+            assert (
+                sample["crop"] == (7, 5, 17, 15)
+                and sample["augment"] == []
+                and sample["flip"] is None
+            )
             want = np.asarray(Image.open(sample["path"]))[5:15, 7:17]
-            np.testing.assert_array_equal(picture, want)
+            np.testing.assert_array_equal(image, want)
 
 
 def test_each_has_its_own_stream(flowers):
@@ -202,18 +236,28 @@ def test_each_has_its_own_stream(flowers):
 
 
 def test_partners_have_their_own_draws(flowers):
-    with mf.from_directory(flowers, **{**OPTIONS, "mix": mf.MixUp(0.4), "pairing": "dataset"}, augment=[mf.ColorJitter(0.5)]) as seq:
+    with mf.from_directory(
+        flowers,
+        **{**OPTIONS, "mix": mf.MixUp(0.4), "pairing": "dataset"},
+        augment=[mf.ColorJitter(0.5)],
+    ) as seq:
         for sample in seq.explain(0):
             assert sample["augment"][0]["factor"] != sample["partner_augment"][0]["factor"]
 
 
 @pytest.mark.parametrize(
-    "options", [dict(), dict(crop=mf.RandomResizedCrop()), dict(cache="memory"), dict(color_mode="grayscale")], ids=str
+    "options",
+    [dict(), dict(crop=mf.RandomResizedCrop()), dict(cache="memory"), dict(color_mode="grayscale")],
+    ids=str,
 )
 def test_threads_and_caching_change_nothing(flowers, options):
     def passes(**more):
         with mf.from_directory(
-            flowers, **{**OPTIONS, "batch_size": 8, "mix": mf.MixUp(0.3)}, flip="both", augment=EVERYTHING, **{**options, **more}
+            flowers,
+            **{**OPTIONS, "batch_size": 8, "mix": mf.MixUp(0.3)},
+            flip="both",
+            augment=EVERYTHING,
+            **{**options, **more},
         ) as seq:
             return [arrays(b)[0] for _ in range(2) for b in seq]
 
@@ -225,7 +269,10 @@ def test_threads_and_caching_change_nothing(flowers, options):
 
 
 def test_it_goes_along_in_a_pickle(flowers):
-    with mf.from_directory(flowers, **OPTIONS, augment=EVERYTHING, crop=mf.RandomCrop(2)) as seq, pickle.loads(pickle.dumps(seq)) as other:
+    with (
+        mf.from_directory(flowers, **OPTIONS, augment=EVERYTHING, crop=mf.RandomCrop(2)) as seq,
+        pickle.loads(pickle.dumps(seq)) as other,
+    ):
         np.testing.assert_array_equal(arrays(seq[0])[0], arrays(other[0])[0])
         assert seq.explain(0) == other.explain(0)
 
@@ -235,27 +282,45 @@ def test_it_goes_along_in_a_pickle(flowers):
     [
         (dict(augment=mf.Grayscale()), "augment must be a list"),
         (dict(augment=["grayscale"]), "augment must be a list"),
-        (dict(augment=[mf.Grayscale(2)]), "augment.0.: .*prob of grayscale must be from 0 to 1, but is 2"),
+        (
+            dict(augment=[mf.Grayscale(2)]),
+            "augment.0.: .*prob of grayscale must be from 0 to 1, but is 2",
+        ),
         (dict(augment=[mf.Grayscale("x")]), "prob of Grayscale must be a number"),
         (dict(augment=[mf.Grayscale(), mf.RandomAffine(10)]), "RandomAffine must be the first"),
         (dict(augment=[mf.RandomAffine(-3)]), "rotation of RandomAffine must be 0 or more"),
         (dict(augment=[mf.RandomAffine(zoom=1)]), "zoom of RandomAffine"),
-        (dict(augment=[mf.RandomAffine(fill_mode="mirror")]), 'unknown fill mode "mirror", valid are constant'),
-        (dict(augment=[mf.RandomAffine(fill_value=300)]), "fill_value of RandomAffine must be a number of 0 to 255"),
+        (
+            dict(augment=[mf.RandomAffine(fill_mode="mirror")]),
+            'unknown fill mode "mirror", valid are constant',
+        ),
+        (
+            dict(augment=[mf.RandomAffine(fill_value=300)]),
+            "fill_value of RandomAffine must be a number of 0 to 255",
+        ),
         (dict(augment=[mf.ColorJitter(hue=0.7)]), "hue"),
         (dict(augment=[mf.ColorJitter(brightness=(2, 1))]), "low, high"),
         (dict(augment=[mf.ChannelShift(-1)]), "range of ChannelShift must be from 0 to 255"),
-        (dict(augment=[mf.Posterize(9)]), "bits of posterize is 9, must be a whole number from 1 to 8"),
+        (
+            dict(augment=[mf.Posterize(9)]),
+            "bits of posterize is 9, must be a whole number from 1 to 8",
+        ),
         (dict(augment=[mf.Posterize(2.5)]), "bits of Posterize must be a whole number"),
         (dict(augment=[mf.Sharpness(-1)]), "factor of sharpness must not be below 0"),
         (dict(augment=[mf.GaussianBlur(0)]), "sigma"),
         (dict(augment=[mf.RandomErasing(scale=(0.5, 2))]), "scale of RandomErasing"),
-        (dict(augment=[mf.RandomErasing(value="black")]), 'value of RandomErasing must be a colour, "random" or None'),
+        (
+            dict(augment=[mf.RandomErasing(value="black")]),
+            'value of RandomErasing must be a color, "random" or None',
+        ),
         (dict(augment=[mf.RandAugment(0)]), "num_ops of RandAugment must be from 1"),
-        (dict(augment=[mf.RandAugment(magnitude=31)]), "magnitude of RandAugment must be from 0 to 30"),
+        (
+            dict(augment=[mf.RandAugment(magnitude=31)]),
+            "magnitude of RandAugment must be from 0 to 30",
+        ),
         (dict(crop=mf.RandomCrop(0)), "padding of RandomCrop must be from 1"),
         (dict(crop=mf.CenterCrop(1.5)), "fraction of CenterCrop must be above 0"),
-        (dict(val_crop=mf.RandomCrop()), "val_crop: .*the same in each pass, such as CenterCrop"),
+        (dict(val_crop=mf.RandomCrop()), "val_crop: .*the same in each epoch, such as CenterCrop"),
         (dict(val_crop=0.875), "val_crop must be mixfolder.RandomResizedCrop"),
     ],
 )

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 import pytest
-from conftest import write_pictures
+from conftest import write_images
 from keras.src.legacy.preprocessing import image as legacy
 from parity import both, same_batches, same_listing
 from PIL import Image
@@ -22,9 +22,11 @@ INTERPOLATIONS = ["nearest", "bilinear", "bicubic", "hamming", "box", "lanczos"]
 def messy(tmp_path_factory):
     """A folder of all that Keras' rules tell apart."""
     root = tmp_path_factory.mktemp("messy")
-    write_pictures(root, {"b": 7, "A": 3, ".hidden": 2, "class10": 4, "class2": 5, "b/sub/deep": 2, "b-sub": 1})
-    write_pictures(root, {"b": 3, "class2/Z": 2}, suffix=".JPG")
-    write_pictures(root, {"elsewhere/one": 2, "elsewhere/two": 1})
+    write_images(
+        root, {"b": 7, "A": 3, ".hidden": 2, "class10": 4, "class2": 5, "b/sub/deep": 2, "b-sub": 1}
+    )
+    write_images(root, {"b": 3, "class2/Z": 2}, suffix=".JPG")
+    write_images(root, {"elsewhere/one": 2, "elsewhere/two": 1})
     (root / "empty").mkdir()
     (root / "A" / "linked").symlink_to(root / "elsewhere" / "one")
     (root / "top").symlink_to(root / "elsewhere" / "two")
@@ -32,7 +34,7 @@ def messy(tmp_path_factory):
     for name in ("namepng", ".hidden.png", "x.JPEG", "y.tif"):
         (root / "A" / name).write_bytes((root / "b" / "000.png").read_bytes())
     for name in ("notes.txt", "x.gif", "y.webp", "jpg.z"):
-        (root / "A" / name).write_bytes(b"no picture")
+        (root / "A" / name).write_bytes(b"no image")
     return root
 
 
@@ -46,14 +48,21 @@ def messy(tmp_path_factory):
     ],
 )
 def test_the_same_arguments(ours, theirs, more):
-    names = [{name: p.default for name, p in inspect.signature(f).parameters.items()} for f in (ours, theirs)]
+    names = [
+        {name: p.default for name, p in inspect.signature(f).parameters.items()}
+        for f in (ours, theirs)
+    ]
     assert names[0] == names[1] | more and list(names[0]) == [*names[1], *more]
 
 
 def test_the_same_attributes(flowers):
     ours, theirs = both(flowers, target_size=(6, 7))
     own = {"lock", "index_array", "index_generator"}  # of Keras' way to draw the order
-    missing = [name for name in vars(theirs) if not name.startswith("_") and name not in own and not hasattr(ours, name)]
+    missing = [
+        name
+        for name in vars(theirs)
+        if not name.startswith("_") and name not in own and not hasattr(ours, name)
+    ]
     assert missing == []
     ours, theirs = ours.image_data_generator, theirs.image_data_generator
     own = {"zca_whitening_matrix"}
@@ -63,12 +72,20 @@ def test_the_same_attributes(flowers):
 
 @pytest.mark.parametrize("follow_links", [False, True])
 @pytest.mark.parametrize("classes", [None, ["class2", "A"], ["b", "nowhere", ".hidden"]])
-@pytest.mark.parametrize("subset, split", [(None, 0.0), ("training", 0.3), ("validation", 0.3), ("training", 0.0)])
+@pytest.mark.parametrize(
+    "subset, split", [(None, 0.0), ("training", 0.3), ("validation", 0.3), ("training", 0.0)]
+)
 def test_the_same_files(messy, subset, split, classes, follow_links):
     share = dict(validation_split=split)
-    ours, theirs = both(messy, share, share, subset=subset, classes=classes, follow_links=follow_links, batch_size=4)
+    ours, theirs = both(
+        messy, share, share, subset=subset, classes=classes, follow_links=follow_links, batch_size=4
+    )
     same_listing(ours, theirs)
-    assert (ours.split, ours.subset, ours.target_size) == (theirs.split, theirs.subset, theirs.target_size)
+    assert (ours.split, ours.subset, ours.target_size) == (
+        theirs.split,
+        theirs.subset,
+        theirs.target_size,
+    )
 
 
 def test_ppm_files_are_left_out(folder):
@@ -76,7 +93,9 @@ def test_ppm_files_are_left_out(folder):
     for name in ("a/000", "a/0015"):
         Image.open(root / "a" / "001.png").save(root / f"{name}.ppm")
     for subset in ("training", "validation"):
-        theirs = legacy.ImageDataGenerator(validation_split=0.5).flow_from_directory(root, subset=subset)
+        theirs = legacy.ImageDataGenerator(validation_split=0.5).flow_from_directory(
+            root, subset=subset
+        )
         with pytest.warns(UserWarning, match=r"\d .ppm file.s. are left out"):
             ours = ImageDataGenerator(validation_split=0.5).flow_from_directory(root, subset=subset)
         assert ours.filenames == [name for name in theirs.filenames if not name.endswith("ppm")]
@@ -85,14 +104,16 @@ def test_ppm_files_are_left_out(folder):
 def test_what_is_said_of_a_folder(folder, capsys):
     root = folder(rose=2, tulip=1)
     (root / ".empty").mkdir()
-    with pytest.warns(UserWarning, match="without a picture count as classes, as Keras has it: '.empty'") as caught:
+    with pytest.warns(
+        UserWarning, match="without an image count as classes, as Keras has it: '.empty'"
+    ) as caught:
         ImageDataGenerator().flow_from_directory(root)
     assert caught[0].filename == __file__
     assert capsys.readouterr().out == "Found 3 images belonging to 3 classes.\n"
     for options, words in [
         (dict(classes=["a/b"]), "must be names of folders"),
         (dict(classes=["rose", "rose"]), "'rose' twice"),
-        (dict(classes=["tulip"], subset="validation"), "no pictures were found"),
+        (dict(classes=["tulip"], subset="validation"), "no images were found"),
     ]:
         with pytest.raises(ValueError, match=words):
             ImageDataGenerator(validation_split=0.1).flow_from_directory(root, **options)
@@ -104,7 +125,14 @@ def test_what_is_said_of_a_folder(folder, capsys):
 @pytest.mark.parametrize("size", [(31, 45), (90, 47), (100, 140), (7, 60)])
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 def test_the_same_pixels(kinds, interpolation, size, color_mode):
-    ours, theirs = both(kinds, target_size=size, interpolation=interpolation, color_mode=color_mode, shuffle=False, batch_size=8)
+    ours, theirs = both(
+        kinds,
+        target_size=size,
+        interpolation=interpolation,
+        color_mode=color_mode,
+        shuffle=False,
+        batch_size=8,
+    )
     same_listing(ours, theirs)
     same_batches(ours, theirs, 1)
 
@@ -112,8 +140,11 @@ def test_the_same_pixels(kinds, interpolation, size, color_mode):
 @pytest.mark.parametrize("size", [(40, 40), (30, 90), (90, 47), (150, 100)])
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 def test_the_same_pixels_in_their_own_shape(kinds, interpolation, size):
-    """Pixels around what is shown count, as they do with Keras, where the filter reaches over its edge."""
-    ours, theirs = both(kinds, target_size=size, interpolation=interpolation, keep_aspect_ratio=True, shuffle=False)
+    """Pixels around what is shown count, as they do with Keras, where the filter reaches over its
+    edge."""
+    ours, theirs = both(
+        kinds, target_size=size, interpolation=interpolation, keep_aspect_ratio=True, shuffle=False
+    )
     same_batches(ours, theirs, 1)
 
 
@@ -125,7 +156,15 @@ def test_nearest_is_the_default_and_exact(kinds):
 @pytest.mark.parametrize("class_mode", ["categorical", "binary", "sparse", "input", None])
 @pytest.mark.parametrize("dtype", [None, "float32", "float16", "float64", "uint8"])
 def test_labels_and_types(kinds, class_mode, dtype):
-    ours, theirs = both(kinds, dict(dtype=dtype), dict(dtype=dtype), class_mode=class_mode, target_size=(9, 8), shuffle=False, batch_size=7)
+    ours, theirs = both(
+        kinds,
+        dict(dtype=dtype),
+        dict(dtype=dtype),
+        class_mode=class_mode,
+        target_size=(9, 8),
+        shuffle=False,
+        batch_size=7,
+    )
     same_batches(ours, theirs)
 
 
@@ -194,27 +233,36 @@ def test_next_goes_on_for_ever(flowers):
 
 def files_of(flow, batches):
     """Names of the files in the batches that `next` gives."""
-    whole = ImageDataGenerator().flow_from_directory(flow.directory, flow.target_size, batch_size=100, shuffle=False)
+    whole = ImageDataGenerator().flow_from_directory(
+        flow.directory, flow.target_size, batch_size=100, shuffle=False
+    )
     names = {x.tobytes(): name for x, name in zip(whole[0][0], whole.filenames, strict=True)}
     return [names[x.tobytes()] for _ in range(batches) for x in next(flow)[0]]
 
 
 def test_each_pass_has_each_file_once_in_another_order(flowers):
-    flow = ImageDataGenerator().flow_from_directory(flowers, target_size=(6, 7), batch_size=8, seed=3)
+    flow = ImageDataGenerator().flow_from_directory(
+        flowers, target_size=(6, 7), batch_size=8, seed=3
+    )
     passes = [files_of(flow, 3) for _ in range(3)]
     assert all(sorted(p) == sorted(flow.filenames) for p in passes)
     assert passes[0] != passes[1] != passes[2] != passes[0]
     begun = files_of(flow, 1)
     flow.reset()
-    assert files_of(flow, 1) != begun, "a new pass, as with Keras"
+    assert files_of(flow, 1) != begun, "a new epoch, as with Keras"
     assert flow.seed == 3
-    again = ImageDataGenerator().flow_from_directory(flowers, target_size=(6, 7), batch_size=8, seed=3)
+    again = ImageDataGenerator().flow_from_directory(
+        flowers, target_size=(6, 7), batch_size=8, seed=3
+    )
     assert [files_of(again, 3) for _ in range(3)] == passes
 
 
 def test_a_loop_by_index_has_each_file_once_a_round(flowers):
     flow = ImageDataGenerator().flow_from_directory(flowers, (20, 24), batch_size=4, seed=3)
-    names = {x.tobytes() for x in ImageDataGenerator().flow_from_directory(flowers, (20, 24), batch_size=21)[0][0]}
+    names = {
+        x.tobytes()
+        for x in ImageDataGenerator().flow_from_directory(flowers, (20, 24), batch_size=21)[0][0]
+    }
     rounds = [[x.tobytes() for i in range(len(flow)) for x in flow[i][0]] for _ in range(3)]
     assert all(sorted(r) == sorted(names) for r in rounds)
     assert rounds[0] != rounds[1] != rounds[2] != rounds[0]
@@ -236,19 +284,30 @@ def test_set_random_seed_decides_the_seed(flowers):
 
 
 def test_flips(flowers):
-    plain = ImageDataGenerator().flow_from_directory(flowers, (6, 7), shuffle=False, batch_size=21)[0][0]
+    plain = ImageDataGenerator().flow_from_directory(flowers, (6, 7), shuffle=False, batch_size=21)[
+        0
+    ][0]
     turns = {
         (False, True): lambda x: [x, x[::-1]],
         (True, False): lambda x: [x, x[:, ::-1]],
         (True, True): lambda x: [x, x[::-1], x[:, ::-1], x[::-1, ::-1]],
     }
     for (horizontal, vertical), possible in turns.items():
-        datagen = ImageDataGenerator(horizontal_flip=horizontal, vertical_flip=vertical, validation_split=0.5)
+        datagen = ImageDataGenerator(
+            horizontal_flip=horizontal, vertical_flip=vertical, validation_split=0.5
+        )
         flow = datagen.flow_from_directory(flowers, (6, 7), shuffle=False, batch_size=21, seed=1)
-        seen = {next(i for i, p in enumerate(possible(a)) if np.array_equal(p, b)) for a, b in zip(plain, flow[0][0], strict=True)}
+        seen = {
+            next(i for i, p in enumerate(possible(a)) if np.array_equal(p, b))
+            for a, b in zip(plain, flow[0][0], strict=True)
+        }
         assert len(seen) == len(possible(plain[0]))
-        val = datagen.flow_from_directory(flowers, (6, 7), shuffle=False, subset="validation", seed=1)
-        first = ImageDataGenerator(validation_split=0.5).flow_from_directory(flowers, (6, 7), shuffle=False, subset="validation")
+        val = datagen.flow_from_directory(
+            flowers, (6, 7), shuffle=False, subset="validation", seed=1
+        )
+        first = ImageDataGenerator(validation_split=0.5).flow_from_directory(
+            flowers, (6, 7), shuffle=False, subset="validation"
+        )
         assert not np.array_equal(val[0][0], first[0][0]), "Keras augments validation, too"
 
 
@@ -257,7 +316,15 @@ def test_batches_are_saved(flowers, tmp_path):
     (tmp_path / "ours").mkdir()
     (tmp_path / "theirs").mkdir()
     arguments = dict(rescale=1 / 255)
-    ours, _ = both(flowers, arguments, arguments, save_to_dir=tmp_path / "ours", shuffle=True, seed=2, **options)
+    ours, _ = both(
+        flowers,
+        arguments,
+        arguments,
+        save_to_dir=tmp_path / "ours",
+        shuffle=True,
+        seed=2,
+        **options,
+    )
     x, y = ours[1]
     theirs, _ = both(flowers, arguments, arguments, shuffle=True, seed=2, **options)
     legacy_flow = legacy.ImageDataGenerator(**arguments).flow_from_directory(
@@ -271,13 +338,15 @@ def test_batches_are_saved(flowers, tmp_path):
     for path in saved:
         prefix, index, number = path.stem.split("_")
         assert prefix == "p" and int(number) < 10**7
-        np.testing.assert_array_equal(np.asarray(Image.open(path)), np.asarray(Image.open(named[index])))
+        np.testing.assert_array_equal(
+            np.asarray(Image.open(path)), np.asarray(Image.open(named[index]))
+        )
         assert any(np.array_equal(y[row], np.eye(3)[ours.classes[int(index)]]) for row in range(8))
 
 
 def test_a_bad_file_is_named(folder):
     root = folder(a=3, b=2)
-    (root / "b" / "000.png").write_bytes(b"no picture")
+    (root / "b" / "000.png").write_bytes(b"no image")
     flow = ImageDataGenerator().flow_from_directory(root, shuffle=False)
     with pytest.raises(ValueError, match="b/000.png"):
         flow[0]
@@ -286,7 +355,9 @@ def test_a_bad_file_is_named(folder):
 def test_a_pickled_iterator_goes_on(flowers):
     for flow in (
         ImageDataGenerator(rescale=0.5).flow_from_directory(flowers, (6, 7), batch_size=8, seed=4),
-        MixupImageDataGenerator(ImageDataGenerator(preprocessing_function=np.sqrt), flowers, 8, 6, 7),
+        MixupImageDataGenerator(
+            ImageDataGenerator(preprocessing_function=np.sqrt), flowers, 8, 6, 7
+        ),
     ):
         again = pickle.loads(pickle.dumps(flow))
         assert isinstance(again, DirectoryIterator) and again.filenames == flow.filenames
@@ -304,11 +375,14 @@ def test_workers_are_refused(flowers, name):
 def test_keras_trains_on_it(flowers):
     arguments = dict(rescale=1 / 255, validation_split=0.4)
     train, val = (
-        ImageDataGenerator(**arguments).flow_from_directory(flowers, (8, 8), batch_size=4, subset=s) for s in ("training", "validation")
+        ImageDataGenerator(**arguments).flow_from_directory(flowers, (8, 8), batch_size=4, subset=s)
+        for s in ("training", "validation")
     )
-    net = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(3, "softmax")])
+    net = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(3, "softmax")]
+    )
     net.compile("sgd", "categorical_crossentropy", metrics=["accuracy"])
     history = net.fit(train, validation_data=val, epochs=3, verbose=0).history
-    assert len(history["val_accuracy"]) == 3 and train.sequence.stats()["pass"] >= 2
+    assert len(history["val_accuracy"]) == 3 and train.sequence.stats()["epoch"] >= 2
     with pytest.warns(UserWarning, match="flow_from_directory.*shuffle=False"):
         assert net.predict(val, verbose=0).shape == (val.n, 3)

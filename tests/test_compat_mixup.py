@@ -1,4 +1,4 @@
-"""The tutorial's mixup generator, by the plan and Keras' pictures."""
+"""The tutorial's mixup generator, by the plan and Keras' images."""
 
 import keras
 import numpy as np
@@ -10,11 +10,13 @@ from mixfolder.compat import ImageDataGenerator, MixupImageDataGenerator
 
 def mixup(root, batch_size=8, size=(6, 7), seed=7, subset=None, alpha=0.4, **arguments):
     keras.utils.set_random_seed(seed)
-    return MixupImageDataGenerator(ImageDataGenerator(**arguments), root, batch_size, *size, alpha=alpha, subset=subset)
+    return MixupImageDataGenerator(
+        ImageDataGenerator(**arguments), root, batch_size, *size, alpha=alpha, subset=subset
+    )
 
 
 def expected(flow, rows, **arguments):
-    """A mixed batch by Keras' pictures and the plan."""
+    """A mixed batch by Keras' images and the plan."""
     options = dict(target_size=flow.target_size, batch_size=100, shuffle=False)
     theirs = legacy.ImageDataGenerator(**arguments).flow_from_directory(flow.directory, **options)
     x, y = theirs[0]
@@ -41,7 +43,7 @@ def expected(flow, rows, **arguments):
         ),
     ],
 )
-def test_pictures_are_mixed_after_all_else(flowers, arguments):
+def test_images_are_mixed_after_all_else(flowers, arguments):
     flow = mixup(flowers, **arguments)
     assert flow._apart == (arguments.get("preprocessing_function") is np.sqrt)
     for n in range(3):
@@ -92,7 +94,7 @@ def test_the_tutorials_methods(flowers):
     flow.reset()
     assert flow.batch_index == 0
     flow.reset_index()
-    assert flow.sequence.stats()["pass"] == 1
+    assert flow.sequence.stats()["epoch"] == 1
     again = next(flow)
     assert not np.array_equal(first[0], again[0])
     for x, y in flow:

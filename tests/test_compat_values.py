@@ -17,24 +17,39 @@ from mixfolder.compat import ImageDataGenerator
         dict(samplewise_center=True),
         dict(samplewise_center=True, samplewise_std_normalization=True, rescale=1 / 127),
         dict(preprocessing_function=lambda x: np.sqrt(x) - x.mean()),
-        dict(preprocessing_function=lambda x: x[::-1] + 1, rescale=0.5, samplewise_center=True, dtype="float64"),
+        dict(
+            preprocessing_function=lambda x: x[::-1] + 1,
+            rescale=0.5,
+            samplewise_center=True,
+            dtype="float64",
+        ),
         dict(preprocessing_function=keras.applications.vgg16.preprocess_input, rescale=0.25),
         dict(data_format="channels_first", rescale=2),
     ],
 )
 def test_what_is_done_to_values(kinds, arguments):
-    ours, theirs = both(kinds, arguments, arguments, target_size=(20, 30), shuffle=False, batch_size=8)
-    same_batches(ours, theirs, 2e-4 if np.dtype(arguments.get("dtype", "float32")) != np.float16 else 1e-3)
+    ours, theirs = both(
+        kinds, arguments, arguments, target_size=(20, 30), shuffle=False, batch_size=8
+    )
+    same_batches(
+        ours, theirs, 2e-4 if np.dtype(arguments.get("dtype", "float32")) != np.float16 else 1e-3
+    )
 
 
-APPLICATIONS = [name for name in dir(keras.applications) if hasattr(getattr(keras.applications, name), "preprocess_input")]
+APPLICATIONS = [
+    name
+    for name in dir(keras.applications)
+    if hasattr(getattr(keras.applications, name), "preprocess_input")
+]
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_the_core_does_what_applications_do(kinds, name):
     function = getattr(keras.applications, name).preprocess_input
     arguments = dict(preprocessing_function=function)
-    ours, theirs = both(kinds, arguments, arguments, target_size=(20, 30), shuffle=False, batch_size=8)
+    ours, theirs = both(
+        kinds, arguments, arguments, target_size=(20, 30), shuffle=False, batch_size=8
+    )
     assert ours._left == set(), "the core does it"
     same_batches(ours, theirs, 2e-5)
 
@@ -42,8 +57,17 @@ def test_the_core_does_what_applications_do(kinds, name):
 @pytest.mark.parametrize(
     "arguments, options",
     [
-        (dict(preprocessing_function=keras.applications.xception.preprocess_input), dict(color_mode="grayscale")),
-        (dict(preprocessing_function=keras.applications.mobilenet.preprocess_input, data_format="channels_first"), {}),
+        (
+            dict(preprocessing_function=keras.applications.xception.preprocess_input),
+            dict(color_mode="grayscale"),
+        ),
+        (
+            dict(
+                preprocessing_function=keras.applications.mobilenet.preprocess_input,
+                data_format="channels_first",
+            ),
+            {},
+        ),
     ],
 )
 def test_applications_that_the_core_cannot_do(kinds, arguments, options):
@@ -59,12 +83,23 @@ def fitted(generator, x):
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 @pytest.mark.parametrize("rescale", [None, 1 / 255])
-@pytest.mark.parametrize("more", [{}, dict(featurewise_std_normalization=True), dict(samplewise_center=True)])
+@pytest.mark.parametrize(
+    "more", [{}, dict(featurewise_std_normalization=True), dict(samplewise_center=True)]
+)
 def test_featurewise_statistics(kinds, data_format, rescale, more):
     arguments = dict(featurewise_center=True, rescale=rescale, data_format=data_format, **more)
     options = dict(target_size=(20, 30), shuffle=False, batch_size=8)
     x = np.concatenate(
-        list(both(kinds, dict(data_format=data_format), dict(data_format=data_format), class_mode=None, **options)[1][i] for i in range(3))
+        list(
+            both(
+                kinds,
+                dict(data_format=data_format),
+                dict(data_format=data_format),
+                class_mode=None,
+                **options,
+            )[1][i]
+            for i in range(3)
+        )
     )
     theirs = fitted(legacy.ImageDataGenerator(**arguments), x)
     ours = fitted(ImageDataGenerator(**arguments), x)
@@ -86,7 +121,11 @@ def test_featurewise_statistics(kinds, data_format, rescale, more):
 
 def test_fit_directory_sees_what_the_featurewise_steps_see(kinds):
     datagen = ImageDataGenerator(
-        featurewise_std_normalization=True, featurewise_center=True, samplewise_center=True, preprocessing_function=np.sqrt, rescale=3
+        featurewise_std_normalization=True,
+        featurewise_center=True,
+        samplewise_center=True,
+        preprocessing_function=np.sqrt,
+        rescale=3,
     )
     datagen.fit_directory(kinds, target_size=(20, 30))
     flow = datagen.flow_from_directory(kinds, target_size=(20, 30), class_mode=None, batch_size=100)
@@ -104,6 +143,10 @@ def test_statistics_set_by_hand_and_later(kinds):
         np.testing.assert_array_equal(flow[0], plain)
     datagen.mean = np.arange(8 * 9 * 3, dtype=np.float32).reshape(8, 9, 3)
     np.testing.assert_array_equal(flow[0], plain - datagen.mean)
-    np.testing.assert_array_equal(datagen.flow_from_directory(kinds, **options)[0], plain - datagen.mean)
+    np.testing.assert_array_equal(
+        datagen.flow_from_directory(kinds, **options)[0], plain - datagen.mean
+    )
     datagen.mean = np.float32([0.5, 0.25, 0])  # looks like shares of 1, which the core refuses
-    np.testing.assert_array_equal(datagen.flow_from_directory(kinds, **options)[0], plain - datagen.mean)
+    np.testing.assert_array_equal(
+        datagen.flow_from_directory(kinds, **options)[0], plain - datagen.mean
+    )

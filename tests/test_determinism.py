@@ -17,22 +17,23 @@ import mixfolder as mf
 
 OPTIONS = dict(image_size=(13, 14), batch_size=4, seed=11, flip="both", verbose=False)
 
-#: What seed 11 means for the PNG files of the fixture `flowers`. A change of these bytes is a change of every user's runs: say so in the
-#: changelog.
+#: What seed 11 means for the PNG files of the fixture `flowers`. A change of these
+#: bytes is a change of every user's runs: say so in the changelog.
 KNOWN = "1fbc54d5"
 
 
 def digest(seq, passes=(0, 1), order=None):
-    """One sum over the batches of the passes; `order` is the order of asking of the (pass, batch) pairs."""
+    """One sum over the batches of the epochs; `order` is the order of asking of the (pass, batch)
+    pairs."""
     sums = {}
-    for pass_, n in order or [(p, n) for p in passes for n in range(len(seq))]:
-        x, y = seq._opened().take(seq._key(pass_, n))
-        sums[pass_, n] = hashlib.sha256(x.tobytes() + y.tobytes()).hexdigest()
+    for epoch, n in order or [(p, n) for p in passes for n in range(len(seq))]:
+        x, y = seq._opened().take(seq._key(epoch, n))
+        sums[epoch, n] = hashlib.sha256(x.tobytes() + y.tobytes()).hexdigest()
     return hashlib.sha256(json.dumps(sorted(sums.items())).encode()).hexdigest()[:8]
 
 
 def handed_out(root, **options):
-    """One sum over two passes as an iteration hands them out."""
+    """One sum over two epochs as an iteration hands them out."""
     h = hashlib.sha256()
     with mf.from_directory(root, **{**OPTIONS, **options}) as seq:
         for _ in range(2):
@@ -43,7 +44,11 @@ def handed_out(root, **options):
 
 @pytest.mark.parametrize("pairing", ["batch", "dataset"])
 def test_threads_prefetch_and_order_do_not_matter(flowers, pairing):
-    sums = {handed_out(flowers, pairing=pairing, threads=threads, prefetch=prefetch) for threads in (1, 2, 8) for prefetch in (0, 4)}
+    sums = {
+        handed_out(flowers, pairing=pairing, threads=threads, prefetch=prefetch)
+        for threads in (1, 2, 8)
+        for prefetch in (0, 4)
+    }
     assert len(sums) == 1
     with mf.from_directory(flowers, pairing=pairing, **OPTIONS) as seq:
         straight = digest(seq)
@@ -53,38 +58,61 @@ def test_threads_prefetch_and_order_do_not_matter(flowers, pairing):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"crop": mf.RandomResizedCrop()}, {"crop": mf.RandomResizedCrop(), "pairing": "dataset"}, {"mix": None}]
+    "options",
+    [
+        {},
+        {"crop": mf.RandomResizedCrop()},
+        {"crop": mf.RandomResizedCrop(), "pairing": "dataset"},
+        {"mix": None},
+    ],
 )
 @pytest.mark.parametrize("size", [(13, 14), (20, 24)])
 def test_a_cache_changes_nothing(flowers, options, size):
     plain = handed_out(flowers, image_size=size, **options)
     assert handed_out(flowers, image_size=size, cache="memory", threads=8, **options) == plain
-    assert handed_out(flowers, image_size=size, cache="memory", cache_bytes=6000, **options) == plain, "a part is cached"
+    assert (
+        handed_out(flowers, image_size=size, cache="memory", cache_bytes=6000, **options) == plain
+    ), "a part is cached"
 
 
 def test_what_is_cached(flowers):
     train, val = mf.from_directory(
-        flowers, cache="memory", cache_bytes=20 * 13 * 14 * 3, validation_split=0.3, subset="both", **{**OPTIONS, "prefetch": 0}
+        flowers,
+        cache="memory",
+        cache_bytes=20 * 13 * 14 * 3,
+        validation_split=0.3,
+        subset="both",
+        **{**OPTIONS, "prefetch": 0},
     )
     with train, val:
-        for part, held in ((train, 16), (val, 4)):  # 16 and 5 pictures, room for 20
+        for part, held in ((train, 16), (val, 4)):  # 16 and 5 images, room for 20
             for _ in range(3):
                 for _ in part:
                     pass
             stats = part.stats()
             assert stats["cache_bytes"] == held * 13 * 14 * 3
-            assert (stats["cache_hits"], stats["cache_misses"]) == (2 * held, part.samples + 2 * (part.samples - held))
+            assert (stats["cache_hits"], stats["cache_misses"]) == (
+                2 * held,
+                part.samples + 2 * (part.samples - held),
+            )
 
 
 def test_in_a_new_process_without_avx2(flowers):
     """Also the same on every backend, as CI runs this on each against one known sum."""
     code = (
-        "import sys; sys.path.insert(0, 'tests'); import warnings; warnings.simplefilter('ignore')\n"
+        "import sys; sys.path.insert(0, 'tests'); import warnings; "
+        "warnings.simplefilter('ignore')\n"
         "from test_determinism import handed_out; import mixfolder as mf\n"
         "print(handed_out(sys.argv[1]), mf.build_info()['cpu_features'])"
     )
     environment = {**os.environ, "GODEBUG": "cpu.avx2=off,cpu.fma=off"}
-    done = subprocess.run([sys.executable, "-c", code, str(flowers)], env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(flowers)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[0] == handed_out(flowers) == KNOWN
     assert "avx2" not in done.stdout
@@ -109,23 +137,31 @@ def test_global_random_states_are_left_alone(flowers):
     np.random.seed(1)
     before = random.getstate(), np.random.get_state()[1].tolist(), np.random.get_state()[2]
     handed_out(flowers)  # has a seed; without one it is drawn from NumPy's
-    assert (random.getstate(), np.random.get_state()[1].tolist(), np.random.get_state()[2]) == before
+    assert (
+        random.getstate(),
+        np.random.get_state()[1].tolist(),
+        np.random.get_state()[2],
+    ) == before
 
 
 def test_many_threads_asking(flowers):
     with mf.from_directory(flowers, **OPTIONS) as seq, ThreadPoolExecutor(8) as pool:
         want = [sorted(arrays(x)[0].tobytes() for x in seq) for _ in range(6)]
-        seq.set_pass(0)
+        seq.set_epoch(0)
         for batches in want:
-            assert sorted(pool.map(lambda i: arrays(seq[i])[0].tobytes(), range(len(seq)))) == batches
+            assert (
+                sorted(pool.map(lambda i: arrays(seq[i])[0].tobytes(), range(len(seq)))) == batches
+            )
 
 
 @pytest.mark.parametrize("alpha", [0.1, 0.2, 0.4, 1.0])
 def test_lambda_is_beta(flowers, alpha):
-    with mf.from_directory(flowers, mix=mf.MixUp(alpha), seed=2, batch_size=21, verbose=False) as seq:
+    with mf.from_directory(
+        flowers, mix=mf.MixUp(alpha), seed=2, batch_size=21, verbose=False
+    ) as seq:
         draws = []
         for n in range(150):
-            seq.set_pass(n)
+            seq.set_epoch(n)
             draws += [row["lam"] for row in seq.explain(0)]
     assert kstest(draws, beta(alpha, alpha).cdf).pvalue > 0.01
 
@@ -134,7 +170,7 @@ def test_flips_are_fair(flowers):
     with mf.from_directory(flowers, flip="both", seed=2, batch_size=21, verbose=False) as seq:
         count = {None: 0, "horizontal": 0, "vertical": 0, "both": 0}
         for n in range(100):
-            seq.set_pass(n)
+            seq.set_epoch(n)
             for row in seq.explain(0):
                 count[row["flip"]] += 1
     assert all(420 < c < 630 for c in count.values()), count

@@ -43,7 +43,10 @@ def refused(match, directory, error=ValueError, **options):
         (dict(pairing="random"), 'pairing must be "batch" or "dataset"'),
         (dict(flip="left"), 'flip must be one of None, "horizontal"'),
         (dict(preprocess="keras"), "preprocess"),
-        (dict(preprocess=3), 'preprocess must be "tf", "torch", "caffe", .mean, std. or None, but is 3'),
+        (
+            dict(preprocess=3),
+            'preprocess must be "tf", "torch", "caffe", .mean, std. or None, but is 3',
+        ),
         (dict(preprocess=([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])), "multiply both by 255"),
         (dict(preprocess=([100, 100], [50, 50])), "need 3 number.s., one a channel"),
         (dict(preprocess=([100, 100, 100], [50, 0, 50])), "above 0"),
@@ -65,7 +68,10 @@ def refused(match, directory, error=ValueError, **options):
         (dict(validation_split=1.5, subset="both"), "validation_split must lie between 0 and 1"),
         (dict(validation_split=0.01, subset="both"), "leaves nothing for validation"),
         (dict(validation_split=0.2, subset="test", seed=1), "subset must be"),
-        (dict(validation_split=0.2, subset="both", split="random"), 'split must be "stratified" or "head"'),
+        (
+            dict(validation_split=0.2, subset="both", split="random"),
+            'split must be "stratified" or "head"',
+        ),
         (dict(class_names=["daisy"]), '"daisy", which is no folder'),
         (dict(class_names=["rose", "rose"]), '"rose" twice'),
         (dict(class_names=["rose", ""]), 'has "": a class is named as its folder directly in'),
@@ -73,14 +79,20 @@ def refused(match, directory, error=ValueError, **options):
         (dict(crop=(0.08, 1)), "crop must be mixfolder.RandomResizedCrop"),
         (dict(crop=mf.RandomResizedCrop(scale=(0, 1))), "scale of RandomResizedCrop must be"),
         (dict(crop=mf.RandomResizedCrop(ratio=(2, 1))), "ratio of RandomResizedCrop must be"),
-        (dict(crop=mf.RandomResizedCrop(ratio=3)), "ratio of RandomResizedCrop must be .low, high., but is 3"),
+        (
+            dict(crop=mf.RandomResizedCrop(ratio=3)),
+            "ratio of RandomResizedCrop must be .low, high., but is 3",
+        ),
         (dict(cache="disk"), 'cache must be "memory" or None'),
         (dict(cache_bytes=100), 'cache_bytes needs cache="memory"'),
         (dict(cache="memory", cache_bytes=0), "cache_bytes must be 1 or more"),
         (dict(on_error="ignore"), 'on_error must be one of "raise", "skip"'),
         (dict(truncated=True), "truncated cannot be a bool"),
         (dict(truncated="skip"), 'truncated must be one of "raise", "keep"'),
-        (dict(background=(0, 0, 256)), "background must be .red, green, blue. of 0 to 255, or None, but has 256"),
+        (
+            dict(background=(0, 0, 256)),
+            "background must be .red, green, blue. of 0 to 255, or None, but has 256",
+        ),
         (dict(background=(0, 0, -1)), "background must be"),
         (dict(background=(0, 0)), "background must be"),
         (dict(background=255), "background must be"),
@@ -107,12 +119,12 @@ def test_folders(tmp_path):
     refused("no class folders", tmp_path)
     refused("is a file", tmp_path / "loose.jpg")
     (tmp_path / "rose").mkdir()
-    refused('class "rose" has no picture', tmp_path)
+    refused('class "rose" has no image', tmp_path)
 
 
 def test_what_is_left_out_is_told(folder):
     root = folder(rose=5, tulip=1)
-    (root / "rose" / "notes.txt").write_text("no picture")
+    (root / "rose" / "notes.txt").write_text("no image")
     (root / "readme.md").write_text("loose")
     with pytest.warns(UserWarning) as told:
         mf.from_directory(root, validation_split=0.5, subset="both", seed=1, verbose=False)
@@ -128,14 +140,18 @@ def test_what_is_left_out_is_told(folder):
 def test_an_unreadable_file_is_named(folder):
     root = folder(rose=4, tulip=4)
     (root / "tulip" / "001.png").write_bytes((root / "tulip" / "001.png").read_bytes()[:60])
-    with mf.from_directory(root, image_size=(8, 8), mix=None, shuffle=False, batch_size=4, verbose=False) as seq:
+    with mf.from_directory(
+        root, image_size=(8, 8), mix=None, shuffle=False, batch_size=4, verbose=False
+    ) as seq:
         arrays(seq[0])
         for _ in range(2):
-            with pytest.raises(mf.PictureError, match=r'tulip.001\.png" \(class "tulip", file_paths\[5\]\).*PNG'):
+            with pytest.raises(
+                mf.ImageError, match=r'tulip.001\.png" \(class "tulip", file_paths\[5\]\).*PNG'
+            ):
                 seq[1]
         (root / "tulip" / "002.png").unlink()
         (root / "tulip" / "001.png").unlink()
-        with pytest.raises(mf.PictureError, match="001.*no such file"):
+        with pytest.raises(mf.ImageError, match="001.*no such file"):
             seq[1]
         assert seq.explain(1)[1]["crop"] is None
 
@@ -145,7 +161,9 @@ def test_fit_names_the_file(folder):
 
     root = folder(rose=4, tulip=4)
     (root / "tulip" / "001.png").write_bytes(b"GIF89a, but no more")
-    net = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
+    net = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")]
+    )
     net.compile("sgd", "categorical_crossentropy")
     with mf.from_directory(root, image_size=(8, 8), batch_size=2, seed=1, verbose=False) as seq:
         with pytest.raises(Exception, match=r"tulip.001\.png.*class .*tulip"):
@@ -159,7 +177,14 @@ def test_after_close(flowers):
     seq.close()
     seq.close()
     np.testing.assert_array_equal(kept, copy)
-    for ask in (lambda: seq[0], lambda: seq.explain(0), seq.preview, seq.stats, lambda: seq.set_pass(1), seq.on_epoch_end):
+    for ask in (
+        lambda: seq[0],
+        lambda: seq.explain(0),
+        seq.preview,
+        seq.stats,
+        lambda: seq.set_epoch(1),
+        seq.on_epoch_end,
+    ):
         with pytest.raises(mf.ClosedError, match="is closed"):
             ask()
     assert seq.samples == 21 and len(seq) == 1, "what the folder holds can still be asked"
@@ -173,11 +198,13 @@ def test_indices(flowers):
             seq[index]
     with pytest.raises(ValueError, match="no batch 5"):
         seq.explain(5)
-    with pytest.raises(ValueError, match="pass number"):
-        seq.set_pass(-1)
+    with pytest.raises(ValueError, match="epoch number"):
+        seq.set_epoch(-1)
 
 
-@pytest.mark.parametrize(("name", "value"), [("workers", 4), ("use_multiprocessing", True), ("max_queue_size", 3)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("workers", 4), ("use_multiprocessing", True), ("max_queue_size", 3)]
+)
 def test_keras_workers_cannot_be_set(flowers, name, value):
     seq = mf.from_directory(flowers, verbose=False)
     with pytest.raises(ValueError, match="threads= and prefetch="):
@@ -192,9 +219,11 @@ def in_child(sequence, results):
 def test_pickling(folder):
     root = folder(rose=6, tulip=4)
     seq = mf.from_directory(root, image_size=(8, 8), batch_size=4, verbose=False)
-    seq.set_pass(3)
+    seq.set_epoch(3)
     copy = pickle.loads(pickle.dumps(seq))
-    assert copy.seed == seq.seed and copy.stats()["pass"] == 3 and copy.file_paths == seq.file_paths
+    assert (
+        copy.seed == seq.seed and copy.stats()["epoch"] == 3 and copy.file_paths == seq.file_paths
+    )
     np.testing.assert_array_equal(arrays(copy[0])[0], arrays(seq[0])[0])
     frozen = pickle.dumps(seq)
     (root / "rose" / "000.png").rename(root / "rose" / "new.png")

@@ -1,4 +1,4 @@
-"""Files that cannot be read: named, or replaced by the next good picture of their class."""
+"""Files that cannot be read: named, or replaced by the next good image of their class."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import arrays, write_pictures
+from conftest import arrays, write_images
 from PIL import Image
 
 import mixfolder as mf
@@ -34,11 +34,20 @@ def spoil(root, *names):
 
 @pytest.fixture
 def spoilt(tmp_path):
-    """Three classes with bad files: in the middle, in a row, and from the end on to the start. And the same folder with copies in
-    their places."""
+    """Three classes with bad files: in the middle, in a row, and from the end on to the start.
+    And the same folder with copies in their places."""
     counts = {"rose": 6, "tulip": 5, "violet": 7}
-    root, filled = write_pictures(tmp_path / "spoilt", counts), write_pictures(tmp_path / "filled", counts)
-    for bad, good in [("rose/002", "003"), ("tulip/001", "003"), ("tulip/002", "003"), ("violet/006", "001"), ("violet/000", "001")]:
+    root, filled = (
+        write_images(tmp_path / "spoilt", counts),
+        write_images(tmp_path / "filled", counts),
+    )
+    for bad, good in [
+        ("rose/002", "003"),
+        ("tulip/001", "003"),
+        ("tulip/002", "003"),
+        ("violet/006", "001"),
+        ("violet/000", "001"),
+    ]:
         spoil(root, f"{bad}.png")
         shutil.copy(filled / bad.split("/")[0] / f"{good}.png", filled / f"{bad}.png")
     return root, filled
@@ -58,11 +67,15 @@ def spoilt(tmp_path):
     ],
     ids=str,
 )
-def test_the_next_good_picture_of_the_class_fills_the_place(spoilt, options):
-    """The picture is another's, but its label, flip, crop, partner and share stay: as if the file were a copy of the other."""
+def test_the_next_good_image_of_the_class_fills_the_place(spoilt, options):
+    """The image is another's, but its label, flip, crop, partner and share stay: as if the file
+    were a copy of the other."""
     root, filled = spoilt
     options = OPTIONS | options
-    with mf.from_directory(root, on_error="skip", **options) as seq, mf.from_directory(filled, **options) as want:
+    with (
+        mf.from_directory(root, on_error="skip", **options) as seq,
+        mf.from_directory(filled, **options) as want,
+    ):
         same(passes(seq), passes(want))
         assert [(os.path.relpath(b["path"], root), b["class"], b["position"]) for b in seq.bad_files] == [
             ("rose/002.png", "rose", 2), ("tulip/001.png", "tulip", 7), ("tulip/002.png", "tulip", 8),
@@ -81,7 +94,10 @@ def test_each_subset_fills_from_its_own(spoilt):
     for seq in (train, val):
         passes(seq, 1)
     names = [[os.path.relpath(b["path"], root) for b in seq.bad_files] for seq in (train, val)]
-    assert names == [["rose/002.png", "tulip/002.png", "violet/006.png"], ["tulip/001.png", "violet/000.png"]]
+    assert names == [
+        ["rose/002.png", "tulip/002.png", "violet/006.png"],
+        ["tulip/001.png", "violet/000.png"],
+    ]
     told = [row for n in range(len(val)) for row in val.explain(n) if "instead_of" in row]
     assert [(os.path.relpath(r["path"], root), os.path.relpath(r["instead_of"], root)) for r in told] == [
         ("tulip/000.png", "tulip/001.png"), ("violet/001.png", "violet/000.png"),
@@ -93,27 +109,41 @@ def test_each_subset_fills_from_its_own(spoilt):
 def test_explain_and_preview_show_what_is_shown(spoilt):
     root, _ = spoilt
     with mf.from_directory(root, on_error="skip", **OPTIONS | dict(mix=None, shuffle=False)) as seq:
-        assert "instead_of" not in seq.explain(0)[2] and seq.explain(0)[2]["crop"] is not None, "not known yet, and the header is good"
+        assert "instead_of" not in seq.explain(0)[2] and seq.explain(0)[2]["crop"] is not None, (
+            "not known yet, and the header is good"
+        )
         assert seq.preview().startswith(b"\x89PNG")
         row = seq.explain(0)[2]
-        assert row["path"].endswith("rose/003.png") and row["instead_of"].endswith("rose/002.png") and row["crop"] == (0, 0, 24, 20)
+        assert (
+            row["path"].endswith("rose/003.png")
+            and row["instead_of"].endswith("rose/002.png")
+            and row["crop"] == (0, 0, 24, 20)
+        )
 
 
-def test_a_class_without_a_good_picture(folder):
+def test_a_class_without_a_good_image(folder):
     root = folder(rose=3, tulip=3)
     spoil(root, "tulip/000.png", "tulip/001.png", "tulip/002.png")
     with mf.from_directory(root, on_error="skip", **OPTIONS | dict(batch_size=6)) as seq:
         for _ in range(2):
-            with pytest.raises(mf.PictureError, match=r'tulip.00.\.png" \(class "tulip".*no picture of its class can be read'):
+            with pytest.raises(
+                mf.ImageError,
+                match=r'tulip.00.\.png" \(class "tulip".*no image of its class can be read',
+            ):
                 seq[0]
         assert len(seq.bad_files) == 3
 
 
 def test_a_file_that_goes_bad_and_is_repaired(folder):
-    """It is another's picture from then on: what is known to be bad is not tried again, so batches don't change to and fro."""
+    """It is another's image from then on: what is known to be bad is not tried again, so batches
+    don't change to and fro."""
     root = folder(rose=3, tulip=3)
     good = (root / "rose" / "001.png").read_bytes()
-    with mf.from_directory(root, on_error="skip", **OPTIONS | dict(mix=None, shuffle=False, flip=None, batch_size=3, prefetch=0)) as seq:
+    with mf.from_directory(
+        root,
+        on_error="skip",
+        **OPTIONS | dict(mix=None, shuffle=False, flip=None, batch_size=3, prefetch=0),
+    ) as seq:
         before, _ = arrays(seq[0])
         (root / "rose" / "001.png").unlink()
         without, _ = arrays(seq[0])
@@ -122,7 +152,12 @@ def test_a_file_that_goes_bad_and_is_repaired(folder):
         np.testing.assert_array_equal(without, before[[0, 2, 2]])
         np.testing.assert_array_equal(after, without)
         assert seq.bad_files == [
-            {"path": str(root / "rose" / "001.png"), "class": "rose", "position": 1, "reason": os.strerror(errno.ENOENT).lower()}
+            {
+                "path": str(root / "rose" / "001.png"),
+                "class": "rose",
+                "position": 1,
+                "reason": os.strerror(errno.ENOENT).lower(),
+            }
         ]
 
 
@@ -131,7 +166,7 @@ def test_raise_lists_too_and_reads_what_was_repaired(folder):
     good = (root / "rose" / "001.png").read_bytes()
     spoil(root, "rose/001.png")
     with mf.from_directory(root, **OPTIONS) as seq:
-        with pytest.raises(mf.PictureError, match='or let on_error="skip" put'):
+        with pytest.raises(mf.ImageError, match='or let on_error="skip" put'):
             passes(seq)
         assert [b["position"] for b in seq.bad_files] == [1] and seq.stats()["bad_files"] == 1
         (root / "rose" / "001.png").write_bytes(good)
@@ -143,8 +178,11 @@ def test_skipping_survives_pickling(spoilt):
 
     root, _ = spoilt
     options = OPTIONS | dict(truncated="keep", exif=False, background=(1, 2, 3), max_pixels=10**6)
-    with mf.from_directory(root, on_error="skip", **options) as seq, pickle.loads(pickle.dumps(seq)) as copy:
-        assert copy._recipe.options == seq._recipe.options
+    with (
+        mf.from_directory(root, on_error="skip", **options) as seq,
+        pickle.loads(pickle.dumps(seq)) as copy,
+    ):
+        assert copy._config.options == seq._config.options
         same(passes(seq), passes(copy))
 
 
@@ -163,14 +201,16 @@ def test_a_folder_that_is_gone_is_no_fault_of_its_files(folder):
 
 
 def one(root, **options):
-    """The only picture of the first class."""
-    with mf.from_directory(root, mix=None, shuffle=False, batch_size=1, verbose=False, **options) as seq:
+    """The only image of the first class."""
+    with mf.from_directory(
+        root, mix=None, shuffle=False, batch_size=1, verbose=False, **options
+    ) as seq:
         return arrays(seq[0])[0][0]
 
 
 @pytest.fixture
 def pair(folder):
-    """A folder whose first class has no picture yet."""
+    """A folder whose first class has no image yet."""
     root = folder(b=1)
     (root / "a").mkdir()
     return root
@@ -180,16 +220,23 @@ def test_truncated(pair):
     Image.fromarray(np.full((64, 64, 3), 200, np.uint8)).save(pair / "a" / "0.jpg")
     whole = (pair / "a" / "0.jpg").read_bytes()
     (pair / "a" / "0.jpg").write_bytes(whole[: len(whole) - 40])
-    with pytest.raises(mf.PictureError, match="truncated"):
+    with pytest.raises(mf.ImageError, match="truncated"):
         one(pair, image_size=(64, 64))
-    assert abs(one(pair, image_size=(64, 64), truncated="keep")[0].mean() - 200) < 2, "the first rows are there"
+    assert abs(one(pair, image_size=(64, 64), truncated="keep")[0].mean() - 200) < 2, (
+        "the first rows are there"
+    )
 
 
 def test_exif(pair):
     exif = Image.Exif()
     exif[0x0112] = 6
-    Image.fromarray(np.arange(32, dtype=np.uint8)[None].repeat(32, 0)).save(pair / "a" / "0.png", exif=exif)
-    upright, stored = (one(pair, image_size=(32, 32), color_mode="grayscale", exif=e)[..., 0] for e in (True, False))
+    Image.fromarray(np.arange(32, dtype=np.uint8)[None].repeat(32, 0)).save(
+        pair / "a" / "0.png", exif=exif
+    )
+    upright, stored = (
+        one(pair, image_size=(32, 32), color_mode="grayscale", exif=e)[..., 0]
+        for e in (True, False)
+    )
     np.testing.assert_array_equal(stored, np.arange(32)[None].repeat(32, 0))
     np.testing.assert_array_equal(upright, np.rot90(stored, -1))
 
@@ -207,5 +254,5 @@ def test_background(pair):
 def test_max_pixels(pair):
     Image.new("L", (40, 30)).save(pair / "a" / "0.png")
     one(pair, image_size=(8, 8), max_pixels=1200)
-    with pytest.raises(mf.PictureError, match="40 x 30.*too large.*1199.*raise max_pixels"):
+    with pytest.raises(mf.ImageError, match="40 x 30.*too large.*1199.*raise max_pixels"):
         one(pair, image_size=(8, 8), max_pixels=1199)

@@ -18,7 +18,9 @@ MODES = {"rgb": "RGB", "grayscale": "L", "rgba": "RGBA"}
 
 def pixels(root, mode, size, **options):
     """The pixels of all files of a folder, which have one size."""
-    options = dict(batch_size=1000, color_mode=mode, mix=None, shuffle=False, verbose=False) | options
+    options = (
+        dict(batch_size=1000, color_mode=mode, mix=None, shuffle=False, verbose=False) | options
+    )
     with mf.from_directory(root, image_size=size[::-1], **options) as seq:
         return arrays(seq[0])[0]
 
@@ -47,8 +49,12 @@ def wanted(image, mode):
 def compare(root, files, wants, names, mode, **options):
     write(root, files)
     got = pixels(root, mode, wants[0].shape[1::-1], **options)
-    worst = {n: np.abs(g - w.astype(float)).max() for n, g, w in zip(names, got, wants, strict=True)}
-    assert {n: v for n, v in worst.items() if v > ("jpeg" in n)} == {}, mode  # an inverse cosine transform may round otherwise
+    worst = {
+        n: np.abs(g - w.astype(float)).max() for n, g, w in zip(names, got, wants, strict=True)
+    }
+    assert {n: v for n, v in worst.items() if v > ("jpeg" in n)} == {}, (
+        mode
+    )  # an inverse cosine transform may round otherwise
 
 
 @pytest.mark.parametrize("kind", sorted({name.split()[0] for name in FILES}))
@@ -58,7 +64,13 @@ def test_pixels_are_those_of_pillow(tmp_path, kind):
         wants = {name: wanted(made(name)[1](), mode) for name in names}
         for shape in {w.shape for w in wants.values()}:
             same = [name for name, w in wants.items() if w.shape == shape]
-            compare(tmp_path / f"{mode}{shape}", [made(n)[0] for n in same], [wants[n] for n in same], same, mode)
+            compare(
+                tmp_path / f"{mode}{shape}",
+                [made(n)[0] for n in same],
+                [wants[n] for n in same],
+                same,
+                mode,
+            )
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -72,9 +84,10 @@ def test_the_rest_is_an_error_that_says_what(tmp_path, name):
 KEPT = [
     "bmp 1 bit", "bmp 4 bit", "bmp 8 bit", "bmp 16 bit", "bmp 24 bit", "bmp 24 bit down", "bmp 32 bit", "bmp 32 bit masks 5 header 124",
     "png 4 bit gray", "png 16 bit rgb", "png rgb", "png rgba", "png gray with alpha", "png rgb interlaced", "png many IDAT",
-    "png 4 bit palette with alpha", "png rgb with a transparent colour interlaced",
+    "png 4 bit palette with alpha", "png rgb with a transparent color interlaced",
     "gif", "gif transparent", "gif part", "gif transparent gray part", "gif transparent part",
-    "tiff little endian raw one strip", "tiff little endian raw strips gray", "tiff big endian raw strips 16 bit",
+    "tiff little endian raw one strip", "tiff little endian raw strips gray", "tiff big endian "
+    "raw strips 16 bit",
 ]  # fmt: skip
 
 
@@ -102,13 +115,22 @@ def test_alpha_is_pasted_on_the_background(tmp_path, mode):
         files.append(data)
         wants.append(wanted(canvas, mode))
         names.append(name)
-    assert len(names) > 40 and {n.split()[0] for n in names} == {"bmp", "gif", "png", "tiff", "webp"}
+    assert len(names) > 40 and {n.split()[0] for n in names} == {
+        "bmp",
+        "gif",
+        "png",
+        "tiff",
+        "webp",
+    }
     compare(tmp_path / "on", files, wants, names, mode, background=background)
 
 
-def test_without_exif_pictures_are_as_stored(tmp_path):
+def test_without_exif_images_are_as_stored(tmp_path):
     names = [name for name in FILES if "orientation" in name]
     files = [made(name)[0] for name in names]
     # Pillow turns TIFF when it opens it
-    wants = [wanted(scene(), "rgb") if "tiff" in n else np.asarray(Image.open(io.BytesIO(f))) for n, f in zip(names, files, strict=True)]
+    wants = [
+        wanted(scene(), "rgb") if "tiff" in n else np.asarray(Image.open(io.BytesIO(f)))
+        for n, f in zip(names, files, strict=True)
+    ]
     compare(tmp_path / "stored", files, wants, names, "rgb", exif=False)

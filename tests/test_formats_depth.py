@@ -54,10 +54,12 @@ def test_the_bits_that_bit_depth_tells_count(tmp_path, depth):
         assert (want == shown(samples(12), 8)[:, :, 0]).all()
 
 
-def test_the_bits_that_bit_depth_tells_count_in_colour_and_in_files_of_12_bits(tmp_path):
+def test_the_bits_that_bit_depth_tells_count_in_color_and_in_files_of_12_bits(tmp_path):
     rgb, gray = samples(12, 3), samples(12)
     twelve = tiff(gray, 1, 12)
-    assert (np.asarray(Image.open(io.BytesIO(twelve))) == gray[:, :, 0]).all()  # Pillow reads the same samples
+    assert (
+        np.asarray(Image.open(io.BytesIO(twelve))) == gray[:, :, 0]
+    ).all()  # Pillow reads the same samples
     files = {
         "png": (png(rgb, 16, 2), rgb),
         "png alpha": (png(np.dstack([rgb, gray]), 16, 6), rgb),
@@ -74,13 +76,22 @@ def test_the_bits_that_bit_depth_tells_count_in_colour_and_in_files_of_12_bits(t
             assert (image == shown(values, depth)).all(), (name, depth)
 
 
-def test_bit_depth_leaves_files_of_8_bits_and_a_transparent_colour_of_16_alone(tmp_path):
+def test_bit_depth_leaves_files_of_8_bits_and_a_transparent_color_of_16_alone(tmp_path):
     values = samples(12, 3)
     clear = chunk(b"tRNS", values[5, 5].astype(">u2").tobytes())
-    write(tmp_path, [png(values, 16, 2, before=[clear]), png(np.asarray(scene()), 8, 2), tiff(np.asarray(scene()), 2)])
+    write(
+        tmp_path,
+        [
+            png(values, 16, 2, before=[clear]),
+            png(np.asarray(scene()), 8, 2),
+            tiff(np.asarray(scene()), 2),
+        ],
+    )
     got = pixels(tmp_path, "rgba", (W, H), bit_depth=12)
     assert (got[0][:, :, 3] == np.where((values == values[5, 5]).all(2), 0, 255)).all()
-    assert (got[1][:, :, :3] == np.asarray(scene())).all() and (got[2][:, :, :3] == np.asarray(scene())).all()
+    assert (got[1][:, :, :3] == np.asarray(scene())).all() and (
+        got[2][:, :, :3] == np.asarray(scene())
+    ).all()
 
 
 def test_images_that_use_only_low_bits_are_told_once_and_by_verify(tmp_path):
@@ -98,7 +109,9 @@ def test_images_that_use_only_low_bits_are_told_once_and_by_verify(tmp_path):
     assert "16-bit images by bits in use: 12 bits 6" in str(report) and DARK in str(report)
 
 
-@pytest.mark.parametrize("kind", ["8 bits", "all bits", "one of all bits", "told", "tiff of 12 bits"])
+@pytest.mark.parametrize(
+    "kind", ["8 bits", "all bits", "one of all bits", "told", "tiff of 12 bits"]
+)
 def test_other_images_are_not_told(tmp_path, kind):
     dark = png(samples(12), 16, 0)
     files = {

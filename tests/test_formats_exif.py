@@ -1,4 +1,5 @@
-"""The tag Orientation of every type and count, in every container, against what Pillow makes of it."""
+"""The tag Orientation of every type and count, in every container, against what Pillow makes of
+it."""
 
 import io
 import struct
@@ -10,10 +11,27 @@ from formats import H, W, chunk, png, saved, scene, tiff, webp, webp_chunks
 from PIL import Image, ImageOps
 from test_formats import pixels, write
 
-#: The types of TIFF 6.0 and of BigTIFF by number, with their letter in struct; None: bytes as they are.
-TYPES = {1: "B", 2: None, 3: "H", 4: "I", 5: "II", 6: "b", 7: None, 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d", 13: "I", 16: "Q"}
+#: The types of TIFF 6.0 and of BigTIFF by number, with their letter in struct; None:
+#: bytes as they are.
+TYPES = {
+    1: "B",
+    2: None,
+    3: "H",
+    4: "I",
+    5: "II",
+    6: "b",
+    7: None,
+    8: "h",
+    9: "i",
+    10: "ii",
+    11: "f",
+    12: "d",
+    13: "I",
+    16: "Q",
+}
 UNKNOWN = {0: "H", 14: "H", 17: "q", 18: "Q", 129: "H"}
-#: What stands for an orientation in each type: the value itself, others that equal it, and some that are none.
+#: What stands for an orientation in each type: the value itself, others that equal it,
+#: and some that are none.
 RATIONALS = [(6, 1), (12, 2), (13, 2), (6, 0), (0, 0), (0, 6)]
 VALUES = {
     **dict.fromkeys([*TYPES, *UNKNOWN], [0, 1, 2, 3, 6, 9]),
@@ -35,7 +53,8 @@ def body(order, kind, value):
 
 
 def block(order, entries, magic=None, cut=None):
-    """A TIFF structure of one directory: tag, type, count and the bytes of the values; or a place in the file in their stead."""
+    """A TIFF structure of one directory: tag, type, count and the bytes of the values; or a place
+    in the file in their stead."""
     head = magic or {"<": b"II*\0", ">": b"MM\0*"}[order]
     out, end = struct.pack(order + "H", len(entries)), 8 + 2 + 12 * len(entries) + 4
     behind = b""
@@ -49,7 +68,14 @@ def block(order, entries, magic=None, cut=None):
 
 
 def jpeg(exif, xmp=None):
-    return saved(scene(), "JPEG", quality=95, subsampling=0, exif=b"Exif\0\0" + exif, **({"xmp": xmp} if xmp else {}))
+    return saved(
+        scene(),
+        "JPEG",
+        quality=95,
+        subsampling=0,
+        exif=b"Exif\0\0" + exif,
+        **({"xmp": xmp} if xmp else {}),
+    )
 
 
 def png_of(exif, xmp=None):
@@ -61,19 +87,27 @@ def webp_of(exif, xmp=None):
     flags = 8 | 4 * bool(xmp)
     size = bytes([W - 1, 0, 0, H - 1, 0, 0])
     image = webp_chunks(saved(scene(), "WEBP", lossless=True))[-1]
-    return webp((b"VP8X", bytes([flags, 0, 0, 0]) + size), image, (b"EXIF", exif), *([(b"XMP ", xmp)] if xmp else []))
+    return webp(
+        (b"VP8X", bytes([flags, 0, 0, 0]) + size),
+        image,
+        (b"EXIF", exif),
+        *([(b"XMP ", xmp)] if xmp else []),
+    )
 
 
 CONTAINERS = {"jpeg": jpeg, "png": png_of, "webp": webp_of}
 
 
 def compare(tmp_path, files):
-    """The pixels of each file beside Pillow's, those of JPEG within 1. Returns the names of the files that are turned on their side."""
+    """The pixels of each file beside Pillow's, those of JPEG within 1. Returns the names of the
+    files that are turned on their side."""
     wants = {}
     for name, data in files.items():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            wants[name] = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"))
+            wants[name] = np.asarray(
+                ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
+            )
     turned = {name for name, want in wants.items() if want.shape != (H, W, 3)}
     wrong = []
     for number, names in enumerate([turned, wants.keys() - turned]):
@@ -82,7 +116,11 @@ def compare(tmp_path, files):
             continue
         write(tmp_path / str(number), [files[name] for name in names])
         got = pixels(tmp_path / str(number), "rgb", wants[names[0]].shape[1::-1])
-        wrong += [n for n, g in zip(names, got, strict=True) if np.abs(g - wants[n].astype(float)).max() > ("jpeg" in n)]
+        wrong += [
+            n
+            for n, g in zip(names, got, strict=True)
+            if np.abs(g - wants[n].astype(float)).max() > ("jpeg" in n)
+        ]
     assert wrong == []
     return turned
 
@@ -101,11 +139,15 @@ def test_a_tag_of_every_type_and_count_turns_as_in_pillow(tmp_path, container, o
             ]:
                 name = f"{container} type {kind} count {count}: {value}"
                 if container == "tiff":
-                    files[name] = tiff(np.asarray(scene()), 2, order=order, tags={274: (kind, count, data)})
+                    files[name] = tiff(
+                        np.asarray(scene()), 2, order=order, tags={274: (kind, count, data)}
+                    )
                 else:
                     files[name] = CONTAINERS[container](block(order, [(274, kind, count, data)]))
     turned = compare(tmp_path, files)
-    assert {name.split()[2] for name in turned} == {str(kind) for kind in TYPES if kind not in (1, 2, 7)}
+    assert {name.split()[2] for name in turned} == {
+        str(kind) for kind in TYPES if kind not in (1, 2, 7)
+    }
 
 
 def short(order, n, tag=274):
@@ -129,16 +171,23 @@ def test_odd_blocks_turn_as_in_pillow(tmp_path, container, order):
         "behind a text that is cut off": block(order, [(271, 2, len(text), text), six], cut=-3),
         "behind a text elsewhere": block(order, [(271, 2, 9, 5000), six]),
         "behind a text of many bytes": block(order, [(271, 2, 5000, text), six]),
-        "behind such a text, values elsewhere": block(order, [(271, 2, 5000, text), (274, 5, 1, struct.pack(order + "II", 6, 1))]),
+        "behind such a text, values elsewhere": block(
+            order, [(271, 2, 5000, text), (274, 5, 1, struct.pack(order + "II", 6, 1))]
+        ),
         "behind a text of unknown type": block(order, [(271, 99, 5000, 5000), six]),
         "before a text that is cut off": block(order, [six, (305, 2, len(text), text)], cut=-3),
         "entry cut off": block(order, [six], cut=21),
         "values cut off": block(order, [(274, 5, 1, struct.pack(order + "II", 6, 1))], cut=-1),
         "empty directory": block(order, []),
         "no directory": block(order, [six], cut=8),
-        "more entries than there are": block(order, [six])[:8] + b"\xff\xff" + block(order, [six])[10:22],
+        "more entries than there are": block(order, [six])[:8]
+        + b"\xff\xff"
+        + block(order, [six])[10:22],
     }
     files = {f"{container} {name}": CONTAINERS[container](exif) for name, exif in blocks.items()}
-    files |= {f"{container} {name} beside XMP": CONTAINERS[container](exif, XMP) for name, exif in blocks.items()}
+    files |= {
+        f"{container} {name} beside XMP": CONTAINERS[container](exif, XMP)
+        for name, exif in blocks.items()
+    }
     turned = compare(tmp_path, files)
     assert len(turned) > len(blocks)

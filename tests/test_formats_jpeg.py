@@ -1,4 +1,5 @@
-"""Every kind of JPEG file, made here, against what Pillow (libjpeg-turbo) reads from it: equal to the bit, or a named error."""
+"""Every kind of JPEG file, made here, against what Pillow (libjpeg-turbo) reads from it: equal to
+the bit, or a named error."""
 
 import io
 import pathlib
@@ -12,12 +13,14 @@ from PIL import Image, ImageFile, ImageOps
 
 import mixfolder as mf
 
-ARITHMETIC = pathlib.Path(__file__).parents[1] / "core/picture/baseline/testdata/arithmetic"
+ARITHMETIC = pathlib.Path(__file__).parents[1] / "core/imagefile/jpeg/testdata/arithmetic"
 MODES = {"rgb": "RGB", "grayscale": "L", "rgba": "RGBA"}
 
 
 def pillow(data, mode):
-    return np.atleast_3d(np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert(MODES[mode])))
+    return np.atleast_3d(
+        np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert(MODES[mode]))
+    )
 
 
 def ours(tmp_path, files, mode, **options):
@@ -57,16 +60,20 @@ def refused(tmp_path, data, match, **options):
     (tmp_path / "all").mkdir(parents=True)
     (tmp_path / "all" / "bad.jpg").write_bytes(data)
     options |= dict(image_size=8, label_mode=None, mix=None, shuffle=False, verbose=False)
-    with mf.from_directory(tmp_path, **options) as seq, pytest.raises(mf.PictureError, match=match):
+    with mf.from_directory(tmp_path, **options) as seq, pytest.raises(mf.ImageError, match=match):
         seq[0]
 
 
 def photo(width=61, height=45, mode="RGB", noise=9, **options):
     rng = np.random.default_rng(width)
     y, x = np.mgrid[0:height, 0:width]
-    pixels = np.stack([4 * x, 5 * y, 127 + 120 * np.sin(x / 6 + y / 4)], -1) + rng.normal(0, noise, (height, width, 3))
+    pixels = np.stack([4 * x, 5 * y, 127 + 120 * np.sin(x / 6 + y / 4)], -1) + rng.normal(
+        0, noise, (height, width, 3)
+    )
     file = io.BytesIO()
-    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).convert(mode).save(file, "JPEG", **options)
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).convert(mode).save(
+        file, "JPEG", **options
+    )
     return file.getvalue()
 
 
@@ -113,7 +120,10 @@ def each(factors):
 def test_sampling(tmp_path, sampling):
     """One scan, a scan a component, two scans, restart markers, progressive; sizes below a block."""
     factors = SAMPLINGS[sampling]
-    files = {f"{w}x{h}": make(w, h, factors, seed=w) for w, h in ((1, 1), (3, 5), (5, 3), (17, 33), (61, 45))}
+    files = {
+        f"{w}x{h}": make(w, h, factors, seed=w)
+        for w, h in ((1, 1), (3, 5), (5, 3), (17, 33), (61, 45))
+    }
     files |= {
         "restart": make(61, 45, factors, restart=1),
         "scans": make(61, 45, factors, each(factors)),
@@ -129,20 +139,29 @@ def test_sampling(tmp_path, sampling):
 
 
 @pytest.mark.parametrize("sampling", ["444", "420", "luma-below", "cmyk", "cmyk-420", "cmyk-mixed"])
-def test_colour(tmp_path, sampling):
+def test_color(tmp_path, sampling):
     """Adobe's marker with each transform, JFIF's, and the names of components."""
     factors = SAMPLINGS[sampling]
-    heads = {"none": b"", "jfif": JFIF, "both": JFIF + adobe(0)} | {f"adobe-{n}": adobe(n) for n in (0, 1, 2, 7)}
-    files = {f"{name}-{p}": make(41, 27, factors, head=head, progressive=p) for name, head in heads.items() for p in (0, 1)}
+    heads = {"none": b"", "jfif": JFIF, "both": JFIF + adobe(0)} | {
+        f"adobe-{n}": adobe(n) for n in (0, 1, 2, 7)
+    }
+    files = {
+        f"{name}-{p}": make(41, 27, factors, head=head, progressive=p)
+        for name, head in heads.items()
+        for p in (0, 1)
+    }
     for ids in (b"RGB", b"RGBA", b"\0\0\0\0", b"\0\1\2\3", b"\1\2\3\4"):
         if len(factors) == 3 or ids not in (b"RGB",):
             files["ids-" + ids.hex()] = make(41, 27, factors, ids=ids[: len(factors)])
-            files["ids-jfif-" + ids.hex()] = make(41, 27, factors, ids=ids[: len(factors)], head=JFIF)
+            files["ids-jfif-" + ids.hex()] = make(
+                41, 27, factors, ids=ids[: len(factors)], head=JFIF
+            )
     same_as_pillow(tmp_path, files)
 
 
 def test_what_pillow_writes(tmp_path):
-    """Each size to 17 x 17; qualities; progressive with successive approximation; gray, CMYK, RGB; restart markers; optimised tables."""
+    """Each size to 17 x 17; qualities; progressive with successive approximation; gray, CMYK,
+    RGB; restart markers; optimized tables."""
     files = {
         f"{n}x{n + d}-{s}-{p}": photo(n, n + d, subsampling=s, progressive=p)
         for n in range(1, 18, 2)
@@ -153,18 +172,23 @@ def test_what_pillow_writes(tmp_path):
     for progressive in (False, True):
         for quality in (1, 30, 75, 100):
             for subsampling in (0, 1, 2):
-                files[f"q{quality}-{subsampling}-{progressive}"] = photo(quality=quality, subsampling=subsampling, progressive=progressive)
+                files[f"q{quality}-{subsampling}-{progressive}"] = photo(
+                    quality=quality, subsampling=subsampling, progressive=progressive
+                )
         for mode in ("L", "CMYK"):
             files[f"{mode}-{progressive}"] = photo(mode=mode, progressive=progressive)
         files[f"rgb-{progressive}"] = photo(keep_rgb=True, progressive=progressive)
         files[f"restart-{progressive}"] = photo(restart_marker_blocks=1, progressive=progressive)
         files[f"rows-{progressive}"] = photo(restart_marker_rows=1, progressive=progressive)
-        files[f"optimized-{progressive}"] = photo(optimize=True, noise=60, quality=97, progressive=progressive)
+        files[f"optimized-{progressive}"] = photo(
+            optimize=True, noise=60, quality=97, progressive=progressive
+        )
     same_as_pillow(tmp_path, files, ["rgb", "grayscale"])
 
 
-def test_around_the_picture(tmp_path):
-    """Junk after the end and between segments, tables for 16 bits and none, DRI 0, EXIF behind other segments."""
+def test_around_the_image(tmp_path):
+    """Junk after the end and between segments, tables for 16 bits and none, DRI 0, EXIF behind
+    other segments."""
     plain = photo(subsampling=0)
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -173,43 +197,66 @@ def test_around_the_picture(tmp_path):
         "after": plain + b"what follows \xff\xd8\xff\xda the end",
         "between": replaced(plain, b"\xff\xdb", b"\xff\xff\xff\xfe\0\6junk\xff\xff\xdb"),
         "comment": replaced(plain, b"\xff\xc0", b"\xff\xfe\0\x08\xff\xc0\xff\xda\0\0\xff\xc0"),
-        "wide-tables": make(61, 45, SAMPLINGS["420"], quant=segment(0xDB, b"\x10" + bytes.fromhex("0009" * 20 + "0121" * 44))),
+        "wide-tables": make(
+            61,
+            45,
+            SAMPLINGS["420"],
+            quant=segment(0xDB, b"\x10" + bytes.fromhex("0009" * 20 + "0121" * 44)),
+        ),
         "no-tables": make(61, 45, SAMPLINGS["420"], tables=False),
         "no-tables-scans": make(61, 45, SAMPLINGS["420"], each("123"), tables=False),
         "dri-0": replaced(plain, b"\xff\xda", b"\xff\xdd\0\4\0\0\xff\xda"),
         "extended": replaced(plain, b"\xff\xc0", b"\xff\xc1"),
         "turned": turned,
-        "turned-late": replaced(turned, b"\xff\xd8", b"\xff\xd8" + JFIF + segment(0xFE, b"comment")),
+        "turned-late": replaced(
+            turned, b"\xff\xd8", b"\xff\xd8" + JFIF + segment(0xFE, b"comment")
+        ),
     }
     same_as_pillow(tmp_path, files)
 
 
 def test_restart_marker_after_the_last_block(tmp_path):
-    """As cameras and scanners write it; of any number, twice, and behind any scan. Pillow reads it without a warning."""
+    """As cameras and scanners write it; of any number, twice, and behind any scan. Pillow reads
+    it without a warning."""
     plain, restart = make(61, 45, SAMPLINGS["420"]), make(61, 45, SAMPLINGS["420"], restart=3)
-    several = [make(61, 45, SAMPLINGS["420"], each("123"), restart=2), make(61, 45, SAMPLINGS["420"], progressive=True, restart=2)]
+    several = [
+        make(61, 45, SAMPLINGS["420"], each("123"), restart=2),
+        make(61, 45, SAMPLINGS["420"], progressive=True, restart=2),
+    ]
     files = {
-        f"{n}-{k}": replaced(d, b"\xff\xd9", bytes((0xFF, 0xD0 + k)) + b"\xff\xd9") for n, d in enumerate((plain, restart)) for k in (0, 5)
+        f"{n}-{k}": replaced(d, b"\xff\xd9", bytes((0xFF, 0xD0 + k)) + b"\xff\xd9")
+        for n, d in enumerate((plain, restart))
+        for k in (0, 5)
     }
     files["twice"] = replaced(plain, b"\xff\xd9", b"\xff\xd0\xff\xd1\xff\xd9")
     files["arithmetic"] = replaced(arithmetic("gray+restart"), b"\xff\xd9", b"\xff\xd7\xff\xd9")
     for n, data in enumerate(several):
         first = data.index(b"\xff\xda") + 2
-        rest = data[first:].replace(b"\xff\xda", b"\xff\xd3\xff\xda").replace(b"\xff\xd9", b"\xff\xd4\xff\xd9")
+        rest = (
+            data[first:]
+            .replace(b"\xff\xda", b"\xff\xd3\xff\xda")
+            .replace(b"\xff\xd9", b"\xff\xd4\xff\xd9")
+        )
         files[f"scans-{n}"] = data[:first] + rest
     same_as_pillow(tmp_path, files)
 
 
 def test_no_end(tmp_path):
-    """A file without its end marker is whole if all its blocks are there, which Pillow calls truncated."""
-    for n, data in enumerate((photo(), photo(progressive=True), make(61, 45, SAMPLINGS["420"], each("123")))):
+    """A file without its end marker is whole if all its blocks are there, which Pillow calls
+    truncated."""
+    for n, data in enumerate(
+        (photo(), photo(progressive=True), make(61, 45, SAMPLINGS["420"], each("123")))
+    ):
         got = ours(tmp_path / str(n), {"cut": data[:-2]}, "rgb")
         np.testing.assert_array_equal(got["cut"], pillow(data, "rgb"))
 
 
-@pytest.mark.parametrize("sampling", ["444", "422", "440", "420", "410", "luma-below", "cmyk-420", "gray"])
+@pytest.mark.parametrize(
+    "sampling", ["444", "422", "440", "420", "410", "luma-below", "cmyk-420", "gray"]
+)
 def test_missing_bits(tmp_path, sampling):
-    """Progressive files whose scans leave out bits: libjpeg guesses coefficients from the blocks around."""
+    """Progressive files whose scans leave out bits: libjpeg guesses coefficients from the blocks
+    around."""
     factors = SAMPLINGS[sampling]
     every = range(len(factors))
     scans = {
@@ -220,7 +267,14 @@ def test_missing_bits(tmp_path, sampling):
         "one": [([0], 0, 0, 0, 0), ([0], 1, 63, 0, 0)],
     }
     sizes = ((131, 107), (17, 33), (3, 5))
-    same_as_pillow(tmp_path, {f"{name}-{w}": make(w, h, factors, s, progressive=True) for name, s in scans.items() for w, h in sizes})
+    same_as_pillow(
+        tmp_path,
+        {
+            f"{name}-{w}": make(w, h, factors, s, progressive=True)
+            for name, s in scans.items()
+            for w, h in sizes
+        },
+    )
 
 
 def cuts(data, count):
@@ -231,14 +285,24 @@ def cuts(data, count):
 
 
 def test_truncated_is_an_error(tmp_path):
-    for n, data in enumerate((photo(), photo(progressive=True), photo(mode="CMYK"), make(61, 45, SAMPLINGS["420"], each("123")))):
+    for n, data in enumerate(
+        (
+            photo(),
+            photo(progressive=True),
+            photo(mode="CMYK"),
+            make(61, 45, SAMPLINGS["420"], each("123")),
+        )
+    ):
         for cut in cuts(data, 3):
             refused(tmp_path / f"{n}-{cut}", data[:cut], "truncated")
 
 
-@pytest.mark.parametrize("sampling", ["444", "422", "440", "420", "411", "luma-below", "cmyk-420", "gray"])
+@pytest.mark.parametrize(
+    "sampling", ["444", "422", "440", "420", "411", "luma-below", "cmyk-420", "gray"]
+)
 def test_truncated_is_kept(tmp_path, monkeypatch, sampling):
-    """What libjpeg makes of the rest. Pillow shows nothing at all of a file that is cut between two of its scans: these are left out."""
+    """What libjpeg makes of the rest. Pillow shows nothing at all of a file that is cut between
+    two of its scans: these are left out."""
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
     factors = SAMPLINGS[sampling]
     files = {}
@@ -253,7 +317,10 @@ def test_truncated_is_kept(tmp_path, monkeypatch, sampling):
         files |= {f"{kind}-{cut}": data[:cut] for cut in cuts(data, 9)}
     for kind in (photo(90, 75, subsampling=2), photo(90, 75, subsampling=0, progressive=True)):
         files |= {f"photo-{cut}": kind[:cut] for cut in cuts(kind, 9)}
-        files |= {"photo-end": kind[: len(kind) // 2] + b"\xff\xd9", "photo-ff": kind[: len(kind) // 2] + b"\xff"}
+        files |= {
+            "photo-end": kind[: len(kind) // 2] + b"\xff\xd9",
+            "photo-ff": kind[: len(kind) // 2] + b"\xff",
+        }
     for name, pixels in ours(tmp_path, files, "rgb", truncated="keep").items():
         want = pillow(files[name], "rgb")
         if np.ptp(want):
@@ -261,24 +328,38 @@ def test_truncated_is_kept(tmp_path, monkeypatch, sampling):
 
 
 def arithmetic(name):
-    """A file that jpegtran of libjpeg-turbo made: neither Pillow nor jpeg_maker write this coding."""
+    """A file that jpegtran of libjpeg-turbo made: neither Pillow nor jpeg_maker write this
+    coding."""
     return (ARITHMETIC / f"{name}.jpg").read_bytes()
 
 
 def test_arithmetic(tmp_path):
-    """All samplings, gray to four components, restart markers, several scans, progressive with missing bits, other conditioning."""
-    names = [path.relative_to(ARITHMETIC).with_suffix("") for path in sorted(ARITHMETIC.rglob("*.jpg"))]
+    """All samplings, gray to four components, restart markers, several scans, progressive with
+    missing bits, other conditioning."""
+    names = [
+        path.relative_to(ARITHMETIC).with_suffix("") for path in sorted(ARITHMETIC.rglob("*.jpg"))
+    ]
     assert len(names) > 30
     same_as_pillow(tmp_path, {str(name).replace("/", "-"): arithmetic(name) for name in names})
 
 
 @pytest.mark.parametrize(
-    "name", ["gray+plain", "420-17x33+progressive-restart", "422-61x45+plain", "cmyk-420+restart", "cmyk-420+progressive"]
+    "name",
+    [
+        "gray+plain",
+        "420-17x33+progressive-restart",
+        "422-61x45+plain",
+        "cmyk-420+restart",
+        "cmyk-420+progressive",
+    ],
 )
 def test_arithmetic_truncated(tmp_path, name):
-    """Zeros follow where the file ends. To libjpeg, and to mixfolder, a file with its end marker may be whole then."""
+    """Zeros follow where the file ends. To libjpeg, and to mixfolder, a file with its end marker
+    may be whole then."""
     data = arithmetic(name)
-    files = {str(cut): data[:cut] for cut in cuts(data, 5) if data.rfind(b"\xff", cut - 14, cut) < 0}
+    files = {
+        str(cut): data[:cut] for cut in cuts(data, 5) if data.rfind(b"\xff", cut - 14, cut) < 0
+    }
     for cut, part in files.items():
         refused(tmp_path / cut, part, "truncated")
     refused(tmp_path / "end", data[:-2], "truncated")
@@ -287,22 +368,39 @@ def test_arithmetic_truncated(tmp_path, name):
 
 
 BAD = {
-    "lossless arithmetic": (lambda: replaced(photo(), b"\xff\xc0", b"\xff\xcb"), "not supported: .*lossless"),
+    "lossless arithmetic": (
+        lambda: replaced(photo(), b"\xff\xc0", b"\xff\xcb"),
+        "not supported: .*lossless",
+    ),
     "arithmetic's bounds": (
         lambda: replaced(arithmetic("gray+plain"), b"\xff\xcc\0\6\0\x10", b"\xff\xcc\0\6\0\x01"),
         "segment 0xcc has wrong contents",
     ),
     "12 bits": (lambda: replaced(photo(), b"\xff\xc0\0\x11\x08", b"\xff\xc1\0\x11\x0c"), "12 bits"),
     "lossless": (lambda: replaced(photo(), b"\xff\xc0", b"\xff\xc3"), "not supported: .*lossless"),
-    "hierarchical": (lambda: replaced(photo(), b"\xff\xc0", b"\xff\xc5"), "not supported: .*hierarchical"),
+    "hierarchical": (
+        lambda: replaced(photo(), b"\xff\xc0", b"\xff\xc5"),
+        "not supported: .*hierarchical",
+    ),
     "whole fractions": (lambda: make(61, 45, [(3, 1), (2, 1), (1, 1)]), "2x1 among 3x1"),
     "large units": (lambda: make(61, 45, [(2, 2)] * 3), "12 blocks in a unit"),
     "a component without scan": (lambda: make(61, 45, SAMPLINGS["420"], each("12")), "truncated"),
-    "a component twice": (lambda: make(61, 45, SAMPLINGS["420"], [*each("12"), *each("123")]), "two scans of one component"),
-    "other order": (lambda: make(61, 45, SAMPLINGS["444"], [([1, 0, 2], 0, 63, 0, 0)]), "in its order"),
-    "no tables": (lambda: make(61, 45, SAMPLINGS["420"], progressive=True, tables=False), "Huffman table is missing"),
+    "a component twice": (
+        lambda: make(61, 45, SAMPLINGS["420"], [*each("12"), *each("123")]),
+        "two scans of one component",
+    ),
+    "other order": (
+        lambda: make(61, 45, SAMPLINGS["444"], [([1, 0, 2], 0, 63, 0, 0)]),
+        "in its order",
+    ),
+    "no tables": (
+        lambda: make(61, 45, SAMPLINGS["420"], progressive=True, tables=False),
+        "Huffman table is missing",
+    ),
     "too many scans": (
-        lambda: make(8, 8, [(1, 1)], [([0], 0, 0, 0, 1), *[([0], 0, 0, 1, 0)] * 500], progressive=True),
+        lambda: make(
+            8, 8, [(1, 1)], [([0], 0, 0, 0, 1), *[([0], 0, 0, 1, 0)] * 500], progressive=True
+        ),
         "more than 500 scans",
     ),
 }
@@ -328,4 +426,4 @@ def test_sizes_that_are_none(tmp_path, size):
 
 def test_junk_before_the_start(tmp_path):
     """Neither Pillow nor mixfolder takes it for a JPEG file."""
-    refused(tmp_path, b"junk" + photo(), "not a picture")
+    refused(tmp_path, b"junk" + photo(), "not an image")

@@ -1,5 +1,6 @@
-"""JPEG files whose entropy-coded data are damaged, with truncated="keep", against what Pillow (libjpeg-turbo) makes of them: equal to the
-bit. Without, they are an error. JPEG_SEEDS=100 makes more of the damaged files."""
+"""JPEG files whose entropy-coded data are damaged, with truncated="keep", against what Pillow
+(libjpeg-turbo) makes of them: equal to the bit. Without, they are an error. JPEG_SEEDS=100 makes
+more of the damaged files."""
 
 import io
 import os
@@ -27,17 +28,20 @@ def kept(folder, files):
     for name, data in files.items():
         (folder / "all" / f"{name}.jpg").write_bytes(data)
     width, height = Image.open(io.BytesIO(data)).size
-    options = dict(batch_size=1, label_mode=None, mix=None, shuffle=False, dtype="uint8", verbose=False)
+    options = dict(
+        batch_size=1, label_mode=None, mix=None, shuffle=False, dtype="uint8", verbose=False
+    )
     with mf.from_directory(folder, image_size=(height, width), truncated="keep", **options) as seq:
         for i, path in enumerate(seq.file_paths):
             try:
                 yield Path(path).stem, arrays(seq[i])[0]
-            except mf.PictureError as error:
+            except mf.ImageError as error:
                 yield Path(path).stem, error
 
 
 def pillow(data):
-    """The pixels that Pillow gives; and whether there are none: where libjpeg stops before it shows any, Pillow leaves all bytes zero."""
+    """The pixels that Pillow gives; and whether there are none: where libjpeg stops before it
+    shows any, Pillow leaves all bytes zero."""
     image = Image.open(io.BytesIO(data))
     blank = not np.asarray(image).any()
     return np.asarray(image.convert("RGB")), blank
@@ -70,12 +74,15 @@ def scans(data):
 
 
 def damaged(rng, data):
-    """Up to three changes of entropy-coded data: bytes changed, dropped, inserted; restart markers renumbered, dropped, doubled, moved."""
+    """Up to three changes of entropy-coded data: bytes changed, dropped, inserted; restart
+    markers renumbered, dropped, doubled, moved."""
     start, end = scans(data)[rng.integers(len(scans(data)))]
     body = bytearray(data[start:end])
     for _ in range(rng.integers(1, 4)):
         i = int(rng.integers(len(body)))
-        restarts = [j for j in range(len(body) - 1) if body[j] == 0xFF and 0xD0 <= body[j + 1] <= 0xD7] or [i]
+        restarts = [
+            j for j in range(len(body) - 1) if body[j] == 0xFF and 0xD0 <= body[j + 1] <= 0xD7
+        ] or [i]
         j = restarts[rng.integers(len(restarts))]
         match rng.integers(9):
             case 0:
@@ -112,23 +119,41 @@ def kinds():
         for quality in (20, 75, 95):
             for subsampling in (0, 1, 2):
                 name = f"photo-{quality}-{subsampling}-{progressive}"
-                yield name, photo(90, 75, quality=quality, subsampling=subsampling, progressive=progressive)
-                yield f"{name}-restart", photo(90, 75, quality=quality, progressive=progressive, restart_marker_blocks=2)
+                yield (
+                    name,
+                    photo(
+                        90, 75, quality=quality, subsampling=subsampling, progressive=progressive
+                    ),
+                )
+                yield (
+                    f"{name}-restart",
+                    photo(
+                        90, 75, quality=quality, progressive=progressive, restart_marker_blocks=2
+                    ),
+                )
         for mode in ("L", "CMYK"):
             yield f"photo-{mode}-{progressive}", photo(90, 75, mode=mode, progressive=progressive)
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("JPEG_SEEDS", 4))))
 def test_damaged_data_give_what_pillow_gives(tmp_path, seed):
-    """Where damage makes a header of what follows the first scan, libjpeg stops, and Pillow shows nothing. Mixfolder shows what there was
-    before, or names the error."""
+    """Where damage makes a header of what follows the first scan, libjpeg stops, and Pillow shows
+    nothing. Mixfolder shows what there was before, or names the error."""
     rng = np.random.default_rng(seed)
     count = same(tmp_path, {name: damaged(rng, data) for name, data in kinds()})
     assert count["equal"] > 0.75 * count.total() > 60
 
 
 @pytest.mark.parametrize(
-    "name", ["422-61x45+plain", "cmyk-420+restart", "420-61x45+progressive", "gray+progressive-restart", "gray+restart", "scans+plain"]
+    "name",
+    [
+        "422-61x45+plain",
+        "cmyk-420+restart",
+        "420-61x45+progressive",
+        "gray+progressive-restart",
+        "gray+restart",
+        "scans+plain",
+    ],
 )
 def test_damaged_arithmetic_coding_gives_what_pillow_gives(tmp_path, name):
     rng = np.random.default_rng(0)
@@ -138,14 +163,27 @@ def test_damaged_arithmetic_coding_gives_what_pillow_gives(tmp_path, name):
 def test_a_large_damaged_file_gives_what_pillow_gives(tmp_path):
     """Pillow reads 64 KB at once: libjpeg stops and goes on in the middle of a block."""
     rng = np.random.default_rng(1)
-    large = [photo(700, 500, noise=40, quality=90, **options) for options in ({}, {"restart_marker_rows": 1}, {"progressive": True})]
+    large = [
+        photo(700, 500, noise=40, quality=90, **options)
+        for options in ({}, {"restart_marker_rows": 1}, {"progressive": True})
+    ]
     assert min(map(len, large)) > 1 << 16
-    assert same(tmp_path, {str(n): damaged(rng, data) for n, data in enumerate(large)})["equal"] >= 2
+    assert (
+        same(tmp_path, {str(n): damaged(rng, data) for n, data in enumerate(large)})["equal"] >= 2
+    )
 
 
 @pytest.mark.parametrize(
     "name",
-    ["b09_rst_extra_bytes", "b09_rst_wrong", "b09_rst_zero_bytes", "b09_seg_dropped", "b10_prog_no_scan2", "trunc50_with_eoi", "trunc90"],
+    [
+        "b09_rst_extra_bytes",
+        "b09_rst_wrong",
+        "b09_rst_zero_bytes",
+        "b09_seg_dropped",
+        "b10_prog_no_scan2",
+        "trunc50_with_eoi",
+        "trunc90",
+    ],
 )
 def test_files_that_libjpeg_warns_of(tmp_path, name):
     path = SHARED / "odd" / f"made_{name}.jpg"
@@ -156,12 +194,27 @@ def test_files_that_libjpeg_warns_of(tmp_path, name):
 
 
 NAMED = {
-    "arithmetic's restart left out": (lambda: replaced(arithmetic("gray+restart"), b"\xff\xd1", b""), ""),
-    "other restart": (lambda: replaced(RESTART, b"\xff\xd1", b"\xff\xd3"), "marker 0xd3 for restart 1"),
+    "arithmetic's restart left out": (
+        lambda: replaced(arithmetic("gray+restart"), b"\xff\xd1", b""),
+        "",
+    ),
+    "other restart": (
+        lambda: replaced(RESTART, b"\xff\xd1", b"\xff\xd3"),
+        "marker 0xd3 for restart 1",
+    ),
     "restart left out": (lambda: replaced(RESTART, b"\xff\xd1", b""), ""),
-    "bytes before a restart": (lambda: replaced(RESTART, b"\xff\xd1", b"\0\xff\xd1"), "bytes are left over before a restart"),
-    "no such code": (lambda: (d := make(61, 45, SAMPLINGS["420"]))[:-90] + b"\xff\0" * 20 + d[-50:], "no such code"),
-    "too early a marker": (lambda: (d := make(61, 45, SAMPLINGS["420"]))[:-90] + b"\xff\xc4" + d[-90:], "comes too early"),
+    "bytes before a restart": (
+        lambda: replaced(RESTART, b"\xff\xd1", b"\0\xff\xd1"),
+        "bytes are left over before a restart",
+    ),
+    "no such code": (
+        lambda: (d := make(61, 45, SAMPLINGS["420"]))[:-90] + b"\xff\0" * 20 + d[-50:],
+        "no such code",
+    ),
+    "too early a marker": (
+        lambda: (d := make(61, 45, SAMPLINGS["420"]))[:-90] + b"\xff\xc4" + d[-90:],
+        "comes too early",
+    ),
 }
 RESTART = make(61, 45, SAMPLINGS["420"], restart=2)
 

@@ -1,4 +1,5 @@
-"""Files that are no image this package reads: what they are, and what to do, is said; what is in them is not."""
+"""Files that are no image this package reads: what they are, and what to do, is said; what is in
+them is not."""
 
 import gzip
 import io
@@ -67,13 +68,18 @@ def refusal(tmp_path, data):
     (tmp_path / "c").mkdir()
     path = tmp_path / "c" / "x.jpg"
     path.write_bytes(data)
-    with mf.from_directory(tmp_path, image_size=8, mix=None, verbose=False) as seq, pytest.raises(mf.PictureError) as caught:
+    with (
+        mf.from_directory(tmp_path, image_size=8, mix=None, verbose=False) as seq,
+        pytest.raises(mf.ImageError) as caught,
+    ):
         seq[0]
     return str(caught.value), mf.verify(tmp_path).bad_files[0]["reason"]
 
 
 @pytest.mark.parametrize(("name", "remedy", "data"), KINDS, ids=range(len(KINDS)))
-def test_a_file_of_another_kind_is_named_with_its_remedy_and_not_quoted(tmp_path, name, remedy, data):
+def test_a_file_of_another_kind_is_named_with_its_remedy_and_not_quoted(
+    tmp_path, name, remedy, data
+):
     for text in refusal(tmp_path, data):
         assert name in text and re.search(remedy, text), text
         assert "repair" not in text and "secret" not in text and repr(data[:12])[2:-1] not in text
@@ -89,17 +95,30 @@ def test_an_error_quotes_nothing_of_a_file_that_a_link_leads_to(tmp_path):
     outside.write_bytes(b"root:*:20228:0:99999:7:::\n")
     (tmp_path / "root" / "c").mkdir(parents=True)
     (tmp_path / "root" / "c" / "x.jpg").symlink_to(outside)
-    with mf.from_directory(tmp_path / "root", image_size=8, mix=None, verbose=False) as seq, pytest.raises(mf.PictureError) as caught:
+    with (
+        mf.from_directory(tmp_path / "root", image_size=8, mix=None, verbose=False) as seq,
+        pytest.raises(mf.ImageError) as caught,
+    ):
         seq[0]
     assert "root:*" not in str(caught.value) and "a text file" in str(caught.value)
 
 
 def test_an_image_beyond_the_limit_is_told_of_max_pixels(tmp_path):
-    files = {"x.jpg": "JPEG", "x.png": "PNG", "x.gif": "GIF", "x.bmp": "BMP", "x.webp": "WEBP", "x.tif": "TIFF"}
+    files = {
+        "x.jpg": "JPEG",
+        "x.png": "PNG",
+        "x.gif": "GIF",
+        "x.bmp": "BMP",
+        "x.webp": "WEBP",
+        "x.tif": "TIFF",
+    }
     for name, kind in files.items():
         (tmp_path / kind / "c").mkdir(parents=True)
         (tmp_path / kind / "c" / name).write_bytes(saved(Image.new("RGB", (40, 30)), kind))
         options = dict(image_size=8, mix=None, max_pixels=1199, verbose=False)
-        with mf.from_directory(tmp_path / kind, **options) as seq, pytest.raises(mf.PictureError, match="raise max_pixels") as caught:
+        with (
+            mf.from_directory(tmp_path / kind, **options) as seq,
+            pytest.raises(mf.ImageError, match="raise max_pixels") as caught,
+        ):
             seq[0]
         assert "repair" not in str(caught.value)

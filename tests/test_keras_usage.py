@@ -5,7 +5,7 @@ import warnings
 import keras
 import numpy as np
 import pytest
-from conftest import arrays, write_pictures
+from conftest import arrays, write_images
 
 import mixfolder as mf
 from mixfolder.compat import ImageDataGenerator, MixupImageDataGenerator
@@ -16,11 +16,13 @@ PLAIN = dict(mix=None, shuffle=False)
 
 @pytest.fixture(scope="module")
 def ab(tmp_path_factory):
-    return write_pictures(tmp_path_factory.mktemp("ab"), {"a": 4, "b": 5})
+    return write_images(tmp_path_factory.mktemp("ab"), {"a": 4, "b": 5})
 
 
 def model(units=2, loss="categorical_crossentropy", activation="softmax"):
-    net = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(units, activation)])
+    net = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(units, activation)]
+    )
     net.compile("sgd", loss)
     return net
 
@@ -40,20 +42,37 @@ def said(use, *arguments, **options):
 
 def test_evaluating_with_mixed_images_is_told_once(ab):
     net = model()
-    with mf.from_directory(ab, **OPTIONS) as train, mf.from_directory(ab, **OPTIONS, flip="horizontal") as val:
+    with (
+        mf.from_directory(ab, **OPTIONS) as train,
+        mf.from_directory(ab, **OPTIONS, flip="horizontal") as val,
+    ):
         (text,) = said(net.fit, train, validation_data=val, epochs=2)
-        assert "evaluates" in text and str(ab) in text and "mixed" in text and "flipped" in text and 'subset="validation"' in text
-        assert said(net.fit, train, validation_data=val) == said(net.evaluate, val) == [], "once a sequence"
+        assert (
+            "evaluates" in text
+            and str(ab) in text
+            and "mixed" in text
+            and "flipped" in text
+            and 'subset="validation"' in text
+        )
+        assert said(net.fit, train, validation_data=val) == said(net.evaluate, val) == [], (
+            "once a sequence"
+        )
         (text,) = said(net.evaluate, train)
         assert "mixed" in text and "flipped" not in text
 
 
 def test_predicting_in_another_order_is_told_once(ab):
     net = model()
-    with mf.from_directory(ab, **OPTIONS, mix=None) as shuffled, mf.from_directory(ab, **OPTIONS, shuffle=False) as mixed:
+    with (
+        mf.from_directory(ab, **OPTIONS, mix=None) as shuffled,
+        mf.from_directory(ab, **OPTIONS, shuffle=False) as mixed,
+    ):
         (text,) = said(net.predict, shuffled)
         assert (
-            "predicts" in text and "do not follow file_paths and labels" in text and 'subset="validation"' in text and "mixed" not in text
+            "predicts" in text
+            and "do not follow file_paths and labels" in text
+            and 'subset="validation"' in text
+            and "mixed" not in text
         )
         assert said(net.predict, shuffled) == []
         (text,) = said(net.predict, mixed)
@@ -74,7 +93,8 @@ def test_nothing_is_said_of_right_uses(ab, options):
 
 def test_what_augmented_images_are_good_for(ab):
     with mf.from_directory(ab, **OPTIONS, **PLAIN, flip="both") as seq:
-        assert said(model().predict, seq) == [], "a prediction for each of several views is a method"
+        assert said(model().predict, seq) == [], "a prediction for each of several views is a "
+        "method"
         assert "randomly cropped, flipped or augmented" in said(model().evaluate, seq)[0]
 
 
@@ -96,22 +116,33 @@ def test_two_lists_of_classes_in_a_fit_are_refused(ab, folder):
     other = folder(a=3, c=4)
     net = model()
     flow = ImageDataGenerator().flow_from_directory(other, (8, 8), batch_size=4)
-    with mf.from_directory(ab, **OPTIONS) as train, mf.from_directory(other, **OPTIONS, **PLAIN) as val:
+    with (
+        mf.from_directory(ab, **OPTIONS) as train,
+        mf.from_directory(other, **OPTIONS, **PLAIN) as val,
+    ):
         for data in (val, flow):
-            with pytest.raises(ValueError, match=r"label 1 is 'b' in .*ab.* and 'c' in .*pictures.*class_names=train\.class_names"):
+            with pytest.raises(
+                ValueError,
+                match=r"label 1 is 'b' in .*ab.* and 'c' in .*images.*class_names=train\.class_names",
+            ):
                 net.fit(train, validation_data=data, verbose=0)
-        assert train.stats()["pass"] == 0, "before anything is trained"
+        assert train.stats()["epoch"] == 0, "before anything is trained"
         net.fit(train, validation_data=(np.zeros((2, 8, 8, 3)), np.zeros((2, 2))), verbose=0)
-    with mf.from_directory(other, **OPTIONS, label_mode=None) as train, mf.from_directory(ab, **OPTIONS, **PLAIN) as val:
+    with (
+        mf.from_directory(other, **OPTIONS, label_mode=None) as train,
+        mf.from_directory(ab, **OPTIONS, **PLAIN) as val,
+    ):
         model_without_labels(train.image_shape).fit(train, validation_data=val, verbose=0)
 
 
 def test_a_class_too_few_is_refused(ab, flowers):
-    root = write_pictures(flowers.parent / "fewer", {"rose": 4, "tulip": 4})
+    root = write_images(flowers.parent / "fewer", {"rose": 4, "tulip": 4})
     with (
         mf.from_directory(flowers, **OPTIONS) as train,
         mf.from_directory(root, **OPTIONS, **PLAIN) as val,
-        mf.from_directory(flowers, **OPTIONS, **PLAIN, class_names=["rose", "tulip", "violet"]) as same,
+        mf.from_directory(
+            flowers, **OPTIONS, **PLAIN, class_names=["rose", "tulip", "violet"]
+        ) as same,
     ):
         with pytest.raises(ValueError, match="label 2 is 'violet' in .* and no class in"):
             model(3).fit(train, validation_data=val, verbose=0)
@@ -155,11 +186,15 @@ def test_every_label_mode_in_every_use(ab, mode, use):
     with mf.from_directory(ab, label_mode=mode, rescale=1 / 255, **OPTIONS, **PLAIN) as seq:
         x = np.concatenate([np.asarray(batch[0] if mode else batch) for batch in seq])
         if use == "fit":
-            assert np.isfinite(net.fit(seq, epochs=2, validation_data=seq, verbose=0).history["val_loss"]).all()
+            assert np.isfinite(
+                net.fit(seq, epochs=2, validation_data=seq, verbose=0).history["val_loss"]
+            ).all()
         elif use == "evaluate":
             assert np.isfinite(net.evaluate(seq, verbose=0))
         else:
-            np.testing.assert_allclose(net.predict(seq, verbose=0), net.predict(x, verbose=0), rtol=1e-4, atol=1e-4)
+            np.testing.assert_allclose(
+                net.predict(seq, verbose=0), net.predict(x, verbose=0), rtol=1e-4, atol=1e-4
+            )
 
 
 @pytest.mark.parametrize("mode", ["categorical", "binary", "int", None])

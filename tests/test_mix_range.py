@@ -10,8 +10,12 @@ from mixfolder.compat import ImageDataGenerator, MixupImageDataGenerator
 
 
 def rows_of(seq):
-    """The rows of the first pass with what the batch has for them."""
-    return [(row, x) for n in range(len(seq)) for row, x in zip(seq.explain(n), arrays(seq[n])[0], strict=True)]
+    """The rows of the first epoch with what the batch has for them."""
+    return [
+        (row, x)
+        for n in range(len(seq))
+        for row, x in zip(seq.explain(n), arrays(seq[n])[0], strict=True)
+    ]
 
 
 def check(mixed, alone):
@@ -19,23 +23,33 @@ def check(mixed, alone):
     at = {row["path"]: x for row, x in alone}
     for row, x in mixed:
         a, b = at[row["path"]], at[row["partner"]]
-        assert np.all(np.minimum(a, b) <= x) and np.all(x <= np.maximum(a, b)), (row["lam"], x.dtype)
+        assert np.all(np.minimum(a, b) <= x) and np.all(x <= np.maximum(a, b)), (
+            row["lam"],
+            x.dtype,
+        )
 
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 @pytest.mark.parametrize(
     "values",
-    [{"rescale": 1 / 255}, {"rescale": -3.7}, {"dtype": "uint8"}, {"dtype": "float16", "rescale": 1 / 255}]
+    [
+        {"rescale": 1 / 255},
+        {"rescale": -3.7},
+        {"dtype": "uint8"},
+        {"dtype": "float16", "rescale": 1 / 255},
+    ]
     + [{"preprocess": mode} for mode in ("tf", "torch", "caffe")],
 )
 def test_no_value_leaves_the_range_of_its_parents(flowers, values, data_format):
-    options = dict(image_size=(20, 24), batch_size=8, seed=4, data_format=data_format, verbose=False, **values)
+    options = dict(
+        image_size=(20, 24), batch_size=8, seed=4, data_format=data_format, verbose=False, **values
+    )
     with mf.from_directory(flowers, mix=None, **options) as plain:
         alone = rows_of(plain)
     for pairing in ("batch", "dataset"):
         with mf.from_directory(flowers, mix=mf.MixUp(0.5), pairing=pairing, **options) as seq:
-            for pass_ in range(3):
-                seq.set_pass(pass_)
+            for epoch in range(3):
+                seq.set_epoch(epoch)
                 check(rows_of(seq), alone)
 
 
@@ -45,9 +59,11 @@ def test_white_with_white_is_white(tmp_path, dtype):
         (tmp_path / name).mkdir()
         for i in range(8):
             Image.new("RGB", (9, 7), "white").save(tmp_path / name / f"{i}.png")
-    with mf.from_directory(tmp_path, image_size=(9, 11), rescale=1 / 255, dtype=dtype, mix=mf.MixUp(1.0), verbose=False) as seq:
-        for pass_ in range(5):
-            seq.set_pass(pass_)
+    with mf.from_directory(
+        tmp_path, image_size=(9, 11), rescale=1 / 255, dtype=dtype, mix=mf.MixUp(1.0), verbose=False
+    ) as seq:
+        for epoch in range(5):
+            seq.set_epoch(epoch)
             assert np.all(arrays(seq[0])[0] == 1)
 
 
@@ -58,7 +74,9 @@ def test_compat_stays_in_the_range_too(flowers, dtype):
 
     generator = ImageDataGenerator(preprocessing_function=prepared, dtype=dtype)
     mixed = MixupImageDataGenerator(generator, flowers, 21, 20, 24, alpha=0.5)
-    alone = generator.flow_from_directory(flowers, target_size=(20, 24), batch_size=21, shuffle=False)
+    alone = generator.flow_from_directory(
+        flowers, target_size=(20, 24), batch_size=21, shuffle=False
+    )
     at = dict(zip(alone.filepaths, alone[0][0], strict=True))
     for _ in range(5):
         batch = next(mixed)[0]

@@ -1,4 +1,5 @@
-"""Names that are made to harm: whatever a file or folder is called, nothing of it reaches a terminal that the terminal would obey."""
+"""Names that are made to harm: whatever a file or folder is called, nothing of it reaches a
+terminal that the terminal would obey."""
 
 import os
 import pickle
@@ -10,23 +11,27 @@ import warnings
 import keras
 import numpy as np
 import pytest
-from conftest import write_pictures
+from conftest import write_images
 
 import mixfolder as mf
 from mixfolder._files import FileList
 from mixfolder._text import few, printable
 from mixfolder.compat import ImageDataGenerator
 
-#: Escape sequences of 7 and 8 bits, the bell, ends of lines, marks that turn the direction of writing, and bytes that are no UTF-8.
-HOSTILE = os.fsdecode("\x1b[31mA\x1b]0;B\x07\u009b1mC\nEVIL\rD\x7f\u202eE\u2066F\u2028G\x85".encode() + b"\xff\x9bH")
+#: Escape sequences of 7 and 8 bits, the bell, ends of lines, marks that turn the
+#: direction of writing, and bytes that are no UTF-8.
+HOSTILE = os.fsdecode(
+    "\x1b[31mA\x1b]0;B\x07\u009b1mC\nEVIL\rD\x7f\u202eE\u2066F\u2028G\x85".encode() + b"\xff\x9bH"
+)
 CLASS, OTHER, NOWHERE = HOSTILE, HOSTILE + " two", HOSTILE * 2
 OPTIONS = dict(image_size=(8, 8), batch_size=4, prefetch=0)
 
 
 @pytest.fixture
 def hostile(tmp_path):
-    """A folder of that name with classes, files and extensions of such names, and all that a scan warns of."""
-    root = write_pictures(tmp_path / HOSTILE, {CLASS: 3, OTHER: 1})
+    """A folder of that name with classes, files and extensions of such names, and all that a scan
+    warns of."""
+    root = write_images(tmp_path / HOSTILE, {CLASS: 3, OTHER: 1})
     for name in os.listdir(root / CLASS):
         os.rename(root / CLASS / name, root / CLASS / f"{HOSTILE}{name}")
     (root / CLASS / f"notes.{HOSTILE}").write_text("no image")
@@ -60,10 +65,16 @@ class Screen:
     def __exit__(self, *trace):
         self._caught.__exit__(*trace)
         out, err = self.capsys.readouterr()
-        self.texts += [str(w.message) for w in self._warned] + out.splitlines(keepends=True) + err.splitlines(keepends=True)
+        self.texts += (
+            [str(w.message) for w in self._warned]
+            + out.splitlines(keepends=True)
+            + err.splitlines(keepends=True)
+        )
         if trace[0] is None:
             for text in self.texts:
-                assert text.removesuffix("\n").isprintable() and not text.startswith("EVIL"), repr(text)
+                assert text.removesuffix("\n").isprintable() and not text.startswith("EVIL"), repr(
+                    text
+                )
 
     def __contains__(self, part):
         return any(part in text for text in self.texts)
@@ -71,7 +82,9 @@ class Screen:
 
 def test_opening_and_looking(hostile, capsys):
     with Screen(capsys) as screen:
-        train, val = mf.from_directory(hostile, validation_split=0.4, subset="both", seed=1, **OPTIONS)
+        train, val = mf.from_directory(
+            hostile, validation_split=0.4, subset="both", seed=1, **OPTIONS
+        )
         print(train, [train], val.explain(0), *train.warnings, sep="\n")
         mf.from_directory(hostile, class_names=[CLASS, OTHER, "x" + HOSTILE * 2], **OPTIONS)
         screen.fails(OSError, train.preview, hostile / NOWHERE / "x.png")
@@ -79,7 +92,8 @@ def test_opening_and_looking(hostile, capsys):
         mf.from_directory(hostile, class_names=[CLASS, OTHER], **OPTIONS)
         print(mf.from_directory(hostile / CLASS, label_mode=None, **OPTIONS))
         mf.mean_std(hostile, class_names=[CLASS], image_size=8)
-    for part in ("Found 4 pictures of 2 classes: '\\x1b[31mA", r"\x1b]0;B\x07", "without a folder in", "have no image", "are not entered",
+    for part in ("Found 4 images belonging to 2 classes: '\\x1b[31mA", r"\x1b]0;B\x07", "without a folder "
+    "in", "have no image", "are not entered",
                  "belong to no class", "are left out", "no image for validation"):  # fmt: skip
         assert part in screen, part
 
@@ -100,16 +114,42 @@ def test_folders_that_are_refused(hostile, capsys, tmp_path):
             screen.fails(kind, mf.from_directory, directory, **OPTIONS)
             if directory not in (hostile, hostile / "x", hostile / OTHER):
                 screen.fails(kind, mf.verify, directory)
-        for names in ([HOSTILE * 2], [CLASS, CLASS], [CLASS, OTHER[:-1]], [CLASS, OTHER.replace("E", "E\u0308")], ["\0" + CLASS]):
+        for names in (
+            [HOSTILE * 2],
+            [CLASS, CLASS],
+            [CLASS, OTHER[:-1]],
+            [CLASS, OTHER.replace("E", "E\u0308")],
+            ["\0" + CLASS],
+        ):
             screen.fails(ValueError, mf.from_directory, hostile, class_names=names, **OPTIONS)
         os.mkdir(hostile / "\u00dc\x1b")
-        screen.fails(ValueError, mf.from_directory, hostile, class_names=[CLASS, "U\u0308\x1b"], **OPTIONS)
+        screen.fails(
+            ValueError, mf.from_directory, hostile, class_names=[CLASS, "U\u0308\x1b"], **OPTIONS
+        )
         screen.fails(FileNotFoundError, mf.from_directory, hostile / "U\u0308\x1b" / "a", **OPTIONS)
         for value in (HOSTILE, [HOSTILE]):
-            for option in ("flip", "dtype", "mix", "crop", "seed", "preprocess", "interpolation", "label_mode", "subset", "rescale"):
-                screen.fails((ValueError, TypeError), mf.from_directory, hostile, **OPTIONS | {option: value})
+            for option in (
+                "flip",
+                "dtype",
+                "mix",
+                "crop",
+                "seed",
+                "preprocess",
+                "interpolation",
+                "label_mode",
+                "subset",
+                "rescale",
+            ):
+                screen.fails(
+                    (ValueError, TypeError), mf.from_directory, hostile, **OPTIONS | {option: value}
+                )
         screen.fails(TypeError, mf.from_directory, hostile, **{HOSTILE: 1})
-    assert "is empty" in screen and "did you mean" in screen and "another Unicode form" in screen and "has no picture" in screen
+    assert (
+        "is empty" in screen
+        and "did you mean" in screen
+        and "another Unicode form" in screen
+        and "has no image" in screen
+    )
 
 
 def test_folders_that_cannot_be_read(hostile, capsys):
@@ -134,19 +174,25 @@ def test_bad_files(hostile, capsys):
     with Screen(capsys) as screen:
         print(mf.verify(hostile))
         with (
-            mf.from_directory(hostile, shuffle=False, mix=None, **OPTIONS | dict(batch_size=1)) as strict,
+            mf.from_directory(
+                hostile, shuffle=False, mix=None, **OPTIONS | dict(batch_size=1)
+            ) as strict,
             mf.from_directory(hostile, class_names=[CLASS], on_error="skip", **OPTIONS) as lenient,
         ):
             frozen = pickle.dumps(strict)
             gone.unlink()
             for i in range(3):
-                screen.fails(mf.PictureError, strict.__getitem__, i)
-            screen.fails(mf.PictureError, lenient.__getitem__, 0)
+                screen.fails(mf.ImageError, strict.__getitem__, i)
+            screen.fails(mf.ImageError, lenient.__getitem__, 0)
             screen.texts += [bad["reason"] for bad in lenient.bad_files + strict.bad_files]
             screen.fails(ValueError, pickle.loads(frozen).__getitem__, 0)
             shutil.rmtree(hostile)
             screen.fails(Exception, strict.__getitem__, 3)
-    assert "bad files: 2" in screen and "no picture of its class can be read" in screen and "the whole folder is gone" in screen
+    assert (
+        "bad files: 2" in screen
+        and "no image of its class can be read" in screen
+        and "the whole folder is gone" in screen
+    )
     assert "holds other files" in screen
 
 
@@ -154,8 +200,14 @@ def test_lists_of_files_and_what_is_called_as_in_keras(hostile, capsys):
     names = dict(class_names=[CLASS])
     with Screen(capsys) as screen:
         for paths, labels in ([[HOSTILE], [1]], [["", HOSTILE], [0, 0]], [[HOSTILE], []]):
-            screen.fails(ValueError, mf.from_directory, FileList(hostile, paths, labels), **names, **OPTIONS)
-        screen.fails(mf.PictureError, mf.from_directory(FileList(hostile, [HOSTILE], [0]), **names, **OPTIONS).__getitem__, 0)
+            screen.fails(
+                ValueError, mf.from_directory, FileList(hostile, paths, labels), **names, **OPTIONS
+            )
+        screen.fails(
+            mf.ImageError,
+            mf.from_directory(FileList(hostile, [HOSTILE], [0]), **names, **OPTIONS).__getitem__,
+            0,
+        )
         datagen = ImageDataGenerator()
         datagen.flow_from_directory(hostile, classes=[CLASS, OTHER, HOSTILE * 2])
         screen.fails(ValueError, datagen.flow_from_directory, hostile / OTHER)
@@ -167,7 +219,13 @@ def test_lists_of_files_and_what_is_called_as_in_keras(hostile, capsys):
 
 def test_what_keras_raises(hostile, capsys):
     next((hostile / CLASS).glob("*.png")).write_bytes(b"\x1b[31m no image")
-    net = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, "softmax")])
+    net = keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(2, "softmax"),
+        ]
+    )
     net.compile("sgd", "categorical_crossentropy")
     with Screen(capsys) as screen:
         seq = mf.from_directory(hostile, **OPTIONS)
@@ -186,12 +244,17 @@ mf.from_directory(root + "/nowhere")
 
 
 def test_what_a_terminal_gets(hostile):
-    """Standard output and error of a process, byte by byte: Python does not write names that are not UTF-8 there."""
+    """Standard output and error of a process, byte by byte: Python does not write names that are
+    not UTF-8 there."""
     (hostile / CLASS / f"bad{HOSTILE}.png").write_bytes(b"no image")
     environment = os.environ | {"ROOT": str(hostile), "PYTHONIOENCODING": "utf-8:strict"}
-    done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, timeout=120
+    )
     shown = done.stdout.decode() + done.stderr.decode()
-    assert "bad files: 1" in shown and "does not exist" in shown and "UnicodeEncodeError" not in shown
+    assert (
+        "bad files: 1" in shown and "does not exist" in shown and "UnicodeEncodeError" not in shown
+    )
     for line in shown.split("\n"):
         assert line.isprintable() and not line.startswith("EVIL"), repr(line)
 
@@ -200,5 +263,14 @@ def test_names_that_harm_nothing_stay_as_they_are():
     for name in ("rose", "Übung", "漢字 2", "a'b\"c\\d", "100%"):
         assert printable(name) == name
     assert printable("a\nb") == "'a\\nb'" and printable("\udcff") == "'\\udcff'"
-    assert few(list("abc"), 2) == "a, b, and 1 more" and few(list("abc"), 3) == "a, b, c" and few([]) == ""
-    assert not np.any([printable(chr(c)) == chr(c) for c in [*range(32), *range(127, 160), 0x202E, 0x2066, 0x2028, 0xFEFF]])
+    assert (
+        few(list("abc"), 2) == "a, b, and 1 more"
+        and few(list("abc"), 3) == "a, b, c"
+        and few([]) == ""
+    )
+    assert not np.any(
+        [
+            printable(chr(c)) == chr(c)
+            for c in [*range(32), *range(127, 160), 0x202E, 0x2066, 0x2028, 0xFEFF]
+        ]
+    )

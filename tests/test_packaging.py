@@ -1,6 +1,8 @@
-"""What a user installs: the wheel and the sdist, each in an empty environment, and what a build says when it can't.
+"""What a user installs: the wheel and the sdist, each in an empty environment, and what a build
+says when it can't.
 
-Slow (it builds, and fills two virtual environments), so `make test` runs it once and not for each backend.
+Slow (it builds, and fills two virtual environments), so `make test` runs it once and not for each
+backend.
 """
 
 import importlib.util
@@ -19,9 +21,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-NOT_SOURCES = ".git .venv* build dist vendor *.egg-info __pycache__ .*_cache libmixfolder.* demo-output".split()
+NOT_SOURCES = ".git .venv* build dist vendor *.egg-info __pycache__ .*_cache libmixfolder.* "
+"demo-output".split()
 
-# Runs in the environment of a user: eight pictures in two folders, one fit. Prints what the tests look at, as JSON.
+# Runs in the environment of a user: eight images in two folders, one fit. Prints what
+# the tests look at, as JSON.
 FIT = """
 import importlib.metadata, importlib.util, json, pathlib, struct, sys, zlib
 import keras, numpy as np
@@ -36,12 +40,12 @@ def png(pixels):
 
 random = np.random.default_rng(0)
 for name in ("cat", "dog"):
-    folder = pathlib.Path("pictures", name)
+    folder = pathlib.Path("images", name)
     folder.mkdir(parents=True)
     for i in range(4):
         folder.joinpath(f"{i}.png").write_bytes(png(random.integers(0, 256, (20, 24, 3), dtype=np.uint8)))
 
-train = mf.from_directory("pictures", image_size=(16, 16), batch_size=4, mix=mf.MixUp(0.2), rescale=1 / 255, seed=1)
+train = mf.from_directory("images", image_size=(16, 16), batch_size=4, mix=mf.MixUp(0.2), rescale=1 / 255, seed=1)
 layers = [keras.Input((16, 16, 3)), keras.layers.Flatten(), keras.layers.Dense(2, activation="softmax")]
 model = keras.Sequential(layers)
 model.compile("adam", "categorical_crossentropy")
@@ -56,17 +60,26 @@ print(json.dumps({
 
 def run(*command, cwd, **environment):
     """Runs a command to its end and returns what it printed; a failure shows all of that."""
-    clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "KERAS_BACKEND")}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PYTHONPATH", "KERAS_BACKEND")
+    }
     command = [str(part) for part in command]
-    done = subprocess.run(command, cwd=cwd, env={**clean, **environment}, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    done = subprocess.run(
+        command, cwd=cwd, env={**clean, **environment}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{command} ended with "
+    f"{done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
 
 def build_fails(*words, cwd, command=(sys.executable, "setup.py", "build_ext"), **environment):
     """Runs a build that has to end with a message that has all the words, and with no traceback."""
     environment = {**os.environ, **environment}
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
     said = done.stdout + done.stderr
     assert done.returncode != 0, said
     assert [word for word in words if word not in said] == [] and "Traceback" not in said, said
@@ -74,7 +87,8 @@ def build_fails(*words, cwd, command=(sys.executable, "setup.py", "build_ext"), 
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory):
-    """The tree without what builds left in it, so that nothing stale is packed, and the tree stays as it is."""
+    """The tree without what builds left in it, so that nothing stale is packed, and the tree
+    stays as it is."""
     tree = tmp_path_factory.mktemp("sources") / "mixfolder"
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*NOT_SOURCES))
     return tree
@@ -84,7 +98,18 @@ def sources(tmp_path_factory):
 def wheel(sources, tmp_path_factory):
     """The wheel that `pip install .` makes."""
     folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, sources, cwd=folder)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--wheel-dir",
+        folder,
+        sources,
+        cwd=folder,
+    )
     (path,) = folder.glob("*.whl")
     return path
 
@@ -118,26 +143,38 @@ def check_fit(python, folder):
 
 
 def test_wheel_holds_the_package_and_nothing_else(wheel):
-    assert wheel.name.startswith(f"mixfolder-{VERSION}-py3-none-") and not wheel.name.endswith("-any.whl")
+    assert wheel.name.startswith(f"mixfolder-{VERSION}-py3-none-") and not wheel.name.endswith(
+        "-any.whl"
+    )
     names = zipfile.ZipFile(wheel).namelist()
     home = ROOT / "python" / "mixfolder"
     sources = [path.relative_to(home).as_posix() for path in home.rglob("*.py")]
     library = next(name for name in names if Path(name).suffix in (".so", ".dylib", ".dll"))
-    package = sorted(name for name in names if not name.startswith(f"mixfolder-{VERSION}.dist-info/"))
+    package = sorted(
+        name for name in names if not name.startswith(f"mixfolder-{VERSION}.dist-info/")
+    )
     assert package == sorted([f"mixfolder/{name}" for name in [*sources, "py.typed"]] + [library])
 
 
-@pytest.mark.skipif(sys.platform != "linux" or not shutil.which("nm"), reason="reads an ELF file with nm")
+@pytest.mark.skipif(
+    sys.platform != "linux" or not shutil.which("nm"), reason="reads an ELF file with nm"
+)
 def test_library_exports_only_the_abi(wheel, tmp_path):
     library = zipfile.ZipFile(wheel).extract("mixfolder/libmixfolder.so", tmp_path)
-    symbols = [line.split()[-1] for line in run("nm", "-D", "--defined-only", library, cwd=tmp_path).splitlines()]
+    symbols = [
+        line.split()[-1]
+        for line in run("nm", "-D", "--defined-only", library, cwd=tmp_path).splitlines()
+    ]
     assert "mixfolder_abi_version" in symbols
     assert [name for name in symbols if not name.startswith("mixfolder_")] == []
 
 
 def test_library_does_not_tell_where_it_was_built(wheel, sources):
     content = zipfile.ZipFile(wheel).read("mixfolder/libmixfolder.so")
-    assert str(sources.parent).encode() not in content and str(Path.home() / "go").encode() not in content
+    assert (
+        str(sources.parent).encode() not in content
+        and str(Path.home() / "go").encode() not in content
+    )
 
 
 def test_wheel_works_with_the_oldest_keras(wheel, empty_environment, tmp_path):
@@ -158,18 +195,45 @@ def test_wheel_works_with_the_oldest_keras(wheel, empty_environment, tmp_path):
 
 def test_sdist_has_all_sources(tarball):
     names = {name.partition("/")[2] for name in tarfile.open(tarball).getnames()}
-    here = [path.relative_to(ROOT) for path in ROOT.glob("core/**/*.*") if path.suffix in (".go", ".c", ".h", ".s")]
+    here = [
+        path.relative_to(ROOT)
+        for path in ROOT.glob("core/**/*.*")
+        if path.suffix in (".go", ".c", ".h", ".s")
+    ]
     missing = {path.as_posix() for path in here if not path.name.endswith("_test.go")} - names
     assert missing == set()
-    assert {"go.mod", "go.sum", "setup.py", "pyproject.toml", "python/_build_backend.py", "vendor/modules.txt"} <= names
+    assert {
+        "go.mod",
+        "go.sum",
+        "setup.py",
+        "pyproject.toml",
+        "python/_build_backend.py",
+        "vendor/modules.txt",
+    } <= names
     assert {"LICENSE", "README.md", "python/mixfolder/py.typed"} <= names
     assert [name for name in names if name.endswith((".so", "_test.go"))] == []
 
 
 def test_sdist_builds_without_modules_from_the_network(tarball, empty_environment, tmp_path):
     modules = tmp_path / "no-modules"
-    offline = {"GOPROXY": "off", "GOFLAGS": "-mod=vendor", "GOMODCACHE": str(modules), "GOTOOLCHAIN": "local"}
-    run(empty_environment, "-m", "pip", "install", "--quiet", "--no-compile", tarball, "jax", cwd=tmp_path, **offline)
+    offline = {
+        "GOPROXY": "off",
+        "GOFLAGS": "-mod=vendor",
+        "GOMODCACHE": str(modules),
+        "GOTOOLCHAIN": "local",
+    }
+    run(
+        empty_environment,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        tarball,
+        "jax",
+        cwd=tmp_path,
+        **offline,
+    )
     assert not modules.exists()
     check_fit(empty_environment, tmp_path)
 
@@ -177,13 +241,22 @@ def test_sdist_builds_without_modules_from_the_network(tarball, empty_environmen
 @pytest.fixture(scope="module")
 def backend():
     """The build backend as a module."""
-    spec = importlib.util.spec_from_file_location("_build_backend", ROOT / "python" / "_build_backend.py")
+    spec = importlib.util.spec_from_file_location(
+        "_build_backend", ROOT / "python" / "_build_backend.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-@pytest.mark.parametrize("hook", ["get_requires_for_build_wheel", "get_requires_for_build_editable", "get_requires_for_build_sdist"])
+@pytest.mark.parametrize(
+    "hook",
+    [
+        "get_requires_for_build_wheel",
+        "get_requires_for_build_editable",
+        "get_requires_for_build_sdist",
+    ],
+)
 @pytest.mark.parametrize("go", [None, "/usr/bin/go"])
 def test_build_asks_for_go_only_where_it_is_missing(backend, sources, monkeypatch, hook, go):
     monkeypatch.chdir(sources)
@@ -199,14 +272,19 @@ def test_build_without_go_says_what_to_install(sources, tmp_path):
     "script, words",
     [
         ("echo go1.19.4; echo gcc", "go1.19.4"),
-        ("echo 'go.mod requires go >= 1.26.0 (running go 1.22.1)' >&2; exit 1", "running go 1.22.1"),
+        (
+            "echo 'go.mod requires go >= 1.26.0 (running go 1.22.1)' >&2; exit 1",
+            "running go 1.22.1",
+        ),
     ],
 )
 def test_build_with_an_old_go_says_which_is_needed(sources, tmp_path, script, words):
     go = tmp_path / "go"
     go.write_text(f"#!/bin/sh\n{script}\n")
     go.chmod(0o755)
-    build_fails("Install Go 1.26", words, cwd=sources, PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    build_fails(
+        "Install Go 1.26", words, cwd=sources, PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    )
 
 
 def test_build_without_a_c_compiler_says_what_to_install(sources):
@@ -217,10 +295,13 @@ def test_build_without_a_c_compiler_says_what_to_install(sources):
 def test_build_on_musl_says_that_it_cannot_be(sources):
     script = (
         "import runpy, sys, sysconfig; real = sysconfig.get_config_var; "
-        "sysconfig.get_config_var = lambda n: 'cpython-311-x86_64-linux-musl' if n == 'SOABI' else real(n); "
+        "sysconfig.get_config_var = lambda n: 'cpython-311-x86_64-linux-musl' if n == 'SOABI' "
+        "else real(n); "
         "sys.argv = ['setup.py', 'build_ext']; runpy.run_path('setup.py', run_name='__main__')"
     )
-    build_fails("can't be built for musl", "glibc", cwd=sources, command=(sys.executable, "-c", script))
+    build_fails(
+        "can't be built for musl", "glibc", cwd=sources, command=(sys.executable, "-c", script)
+    )
 
 
 def test_error_of_go_reaches_the_user(sources, tmp_path):

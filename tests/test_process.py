@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 import pytest
-from conftest import arrays, write_pictures
+from conftest import arrays, write_images
 
 import mixfolder as mf
 from mixfolder import _loader
@@ -24,9 +24,9 @@ BACKEND = keras.backend.backend()
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """Pictures that take about 0.1 s each: 40 of 3000 x 3000."""
+    """Images that take about 0.1 s each: 40 of 3000 x 3000."""
     root = tmp_path_factory.mktemp("large")
-    write_pictures(root, {"a": 1, "b": 1}, (3000, 3000))
+    write_images(root, {"a": 1, "b": 1}, (3000, 3000))
     for name in "ab":
         for i in range(1, 20):
             os.link(root / name / "000.png", root / name / f"{i:03d}.png")
@@ -34,7 +34,13 @@ def large(tmp_path_factory):
 
 
 def run(code, *arguments, timeout=120, **options):
-    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, **options)
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        **options,
+    )
 
 
 LEAVE = """
@@ -65,7 +71,9 @@ def test_leaving_while_batches_are_made(large):
     times = 50 if BACKEND == "jax" else 5
     with ThreadPoolExecutor(2) as pool:
         for done in pool.map(lambda i: run(LEAVE, large, 0.01 * (i % 10)), range(times)):
-            assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr  # TensorFlow greets there
+            assert done.returncode == 0 and "Traceback" not in done.stderr, (
+                done.stderr
+            )  # TensorFlow greets there
 
 
 def test_leaving_from_a_fit(large):
@@ -74,9 +82,14 @@ def test_leaving_from_a_fit(large):
         assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.skipif(BACKEND == "tensorflow", reason="TensorFlow asks in a thread of its own, which no signal reaches")
+@pytest.mark.skipif(
+    BACKEND == "tensorflow",
+    reason="TensorFlow asks in a thread of its own, which no signal reaches",
+)
 def test_ctrl_c_returns_at_once(large, ctrl_c):
-    with mf.from_directory(large, image_size=(64, 64), batch_size=40, threads=2, verbose=False) as seq:
+    with mf.from_directory(
+        large, image_size=(64, 64), batch_size=40, threads=2, verbose=False
+    ) as seq:
         delays = []
         for _ in range(3):  # the best counts: the machine may be busy
             sent = []
@@ -98,7 +111,9 @@ def test_the_wait_is_cut_into_slices(large):
     """No call into the core lasts nearly as long as a batch, which takes seconds here."""
     from mixfolder import _core
 
-    with mf.from_directory(large, image_size=(64, 64), batch_size=40, threads=1, verbose=False) as seq:
+    with mf.from_directory(
+        large, image_size=(64, 64), batch_size=40, threads=1, verbose=False
+    ) as seq:
         waits, call, mine = [], _core.call, threading.get_ident()
 
         def timed(name, *arguments):
@@ -118,12 +133,15 @@ def test_the_wait_is_cut_into_slices(large):
 
 
 def test_an_exception_of_a_signal_handler_does_not_free_the_buffer(large):
-    """An alarm, as pytest-timeout sets it, raises in the middle of a wait: the core still writes to the batch's memory."""
+    """An alarm, as pytest-timeout sets it, raises in the middle of a wait: the core still writes
+    to the batch's memory."""
 
     def alarm(*_):
         raise TimeoutError("the alarm")
 
-    with mf.from_directory(large, image_size=(64, 64), batch_size=40, threads=2, prefetch=0, verbose=False) as seq:
+    with mf.from_directory(
+        large, image_size=(64, 64), batch_size=40, threads=2, prefetch=0, verbose=False
+    ) as seq:
         before = signal.signal(signal.SIGALRM, alarm)
         try:
             signal.setitimer(signal.ITIMER_REAL, 0.3)
@@ -132,11 +150,12 @@ def test_an_exception_of_a_signal_handler_does_not_free_the_buffer(large):
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
-        pool = seq._orders._pool
-        assert len(pool._live) == 1 and not pool._free, "the slab is not for others while the batch is in the making"
-        decoded = seq.stats()["pictures"]
+        pool = seq._requests._pool
+        assert len(pool._live) == 1 and not pool._free, "the slab is not for others while the "
+        "batch is in the making"
+        decoded = seq.stats()["images"]
         assert arrays(seq[0])[0].shape == (40, 64, 64, 3)
-        assert seq.stats()["pictures"] == 40 > decoded, "it is the same batch, not one made anew"
+        assert seq.stats()["images"] == 40 > decoded, "it is the same batch, not one made anew"
 
 
 FORK = """
@@ -179,7 +198,10 @@ print("fine")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-@pytest.mark.skipif(BACKEND != "jax", reason="the same code on each backend; their own threads do not stand a fork either")
+@pytest.mark.skipif(
+    BACKEND != "jax",
+    reason="the same code on each backend; their own threads do not stand a fork either",
+)
 @pytest.mark.parametrize(("code", "word"), [(FORK, "parent goes on"), (FORK_FIRST, "fine")])
 def test_fork(flowers, code, word):
     done = run(code, flowers)
@@ -194,7 +216,13 @@ def resident():
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads Linux' /proc")
 def test_memory_does_not_grow(folder):
     root = folder((300, 300), suffix=".jpg", a=40, b=40)
-    net = keras.Sequential([keras.Input((96, 96, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, "softmax")])
+    net = keras.Sequential(
+        [
+            keras.Input((96, 96, 3)),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(2, "softmax"),
+        ]
+    )
     net.compile("sgd", "categorical_crossentropy")
     with mf.from_directory(root, image_size=(96, 96), batch_size=8, seed=1, verbose=False) as seq:
         net.fit(seq, epochs=2, verbose=0)
@@ -203,7 +231,8 @@ def test_memory_does_not_grow(folder):
         net.fit(seq, epochs=18, verbose=0)
         gc.collect()
         late = resident()
-    assert late - early < max(20, 0.05 * early), f"{early:.0f} MB after pass 2, {late:.0f} MB after pass 20"
+    assert late - early < max(20, 0.05 * early), f"{early:.0f} MB after pass 2, {late:.0f} MB "
+    "after pass 20"
 
 
 def test_close_ends_the_threads(flowers):
@@ -225,7 +254,7 @@ def test_close_ends_the_threads(flowers):
 def test_a_dropped_sequence_closes_itself(flowers):
     seq = mf.from_directory(flowers, image_size=(8, 8), verbose=False)
     seq[0]
-    orders = seq._orders
+    orders = seq._requests
     del seq
     gc.collect()
     assert orders.closed and orders.loader not in _loader._loaders
@@ -240,7 +269,10 @@ def test_batches_are_aligned_and_kept(flowers):
         for i in range(40):
             kept.append(arrays(seq[i % len(seq)])[0])
             copies.append(kept[-1].copy())
-        assert all(x.ctypes.data % ALIGNMENT == 0 and x.flags.c_contiguous and x.flags.writeable for x in kept)
+        assert all(
+            x.ctypes.data % ALIGNMENT == 0 and x.flags.c_contiguous and x.flags.writeable
+            for x in kept
+        )
         for x, copy in zip(kept, copies, strict=True):
             np.testing.assert_array_equal(x, copy)
         assert len({x.ctypes.data for x in kept}) == 40

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import arrays, real, write_pictures
+from conftest import arrays, real, write_images
 from PIL import Image
 from reference import batch, head_split, scan
 
@@ -12,23 +12,30 @@ import mixfolder as mf
 
 
 def compare(root, size=(16, 18), scale=1.0, batches=None, **options):
-    """Compare batches of the first pass; returns the differences of the values, in 1/255."""
+    """Compare batches of the first epoch; returns the differences of the values, in 1/255."""
     classes, paths, labels = scan(root)
     label_of = dict(zip(paths, labels, strict=True))
-    picture_options = {k: options[k] for k in ("color_mode", "interpolation", "pad_to_aspect_ratio") if k in options}
+    image_options = {
+        k: options[k]
+        for k in ("color_mode", "interpolation", "pad_to_aspect_ratio")
+        if k in options
+    }
     off = []
-    with mf.from_directory(root, image_size=size, batch_size=8, seed=5, verbose=False, **options) as seq:
+    with mf.from_directory(
+        root, image_size=size, batch_size=8, seed=5, verbose=False, **options
+    ) as seq:
         assert (seq.class_names, seq.file_paths, list(seq.labels)) == (classes, paths, labels)
         plans = [seq.explain(n) for n in range(len(seq))][:batches]
         for n, rows in enumerate(plans):
             x, y = arrays(seq[n])
-            want_x, want_y = batch(rows, size, label_of, len(classes), **picture_options)
+            want_x, want_y = batch(rows, size, label_of, len(classes), **image_options)
             np.testing.assert_allclose(y, want_y, atol=1e-6)
             np.testing.assert_allclose(y.sum(1), 1, atol=1e-6)
             off.append(np.abs(x / scale - want_x).ravel())
     off = np.concatenate(off)
-    # Package resample has weights of 16 bits where Pillow's have 22, which makes a difference of 1
-    # where a value is halfway between two; float32 has its own rounding.
+    # Package resample has weights of 16 bits where Pillow's have 22, which makes a
+    # difference of 1 where a value is halfway between two; float32 has its own
+    # rounding.
     assert off.max() <= 1 + 1e-3 and np.mean(off > 1e-3) <= 0.01
     return off
 
@@ -38,7 +45,9 @@ def test_random_resized_crop(flowers, pairing):
     compare(flowers, pairing=pairing, flip="horizontal", crop=mf.RandomResizedCrop())
 
 
-@pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic", "box", "hamming", "lanczos"])
+@pytest.mark.parametrize(
+    "interpolation", ["nearest", "bilinear", "bicubic", "box", "hamming", "lanczos"]
+)
 @pytest.mark.parametrize("size", [(16, 18), (9, 40), (20, 24)])
 def test_interpolation(flowers, interpolation, size):
     compare(flowers, size, interpolation=interpolation)
@@ -65,15 +74,19 @@ def test_without_antialias_it_is_tensorflow(flowers, interpolation, size):
     with mf.from_directory(flowers, interpolation=interpolation, antialias=False, **options) as seq:
         x = arrays(seq[0])[0]
         files = [np.asarray(Image.open(path).convert("RGB"), np.float32) for path in seq.file_paths]
-    want = np.stack([np.clip(tf.image.resize(file, size, method=interpolation), 0, 255) for file in files])
+    want = np.stack(
+        [np.clip(tf.image.resize(file, size, method=interpolation), 0, 255) for file in files]
+    )
     assert np.abs(x - want).max() <= (0 if interpolation == "nearest" else 1)
 
 
-def test_unmixed_is_the_picture_itself(flowers):
+def test_unmixed_is_the_image_itself(flowers):
     assert compare(flowers, (20, 24), mix=None).max() == 0
 
 
-@pytest.mark.parametrize("options", [{"interpolation": "bicubic"}, {"interpolation": "lanczos"}, {"color_mode": "rgba"}])
+@pytest.mark.parametrize(
+    "options", [{"interpolation": "bicubic"}, {"interpolation": "lanczos"}, {"color_mode": "rgba"}]
+)
 def test_where_a_rounding_could_grow_it_is_that_of_pillow(flowers, options):
     assert compare(flowers, (9, 40), mix=None, **options).max() == 0
 
@@ -101,8 +114,17 @@ def test_preprocess_is_that_of_keras(flowers, mode, data_format):
     from keras.applications.imagenet_utils import preprocess_input
 
     with (
-        mf.from_directory(flowers, image_size=(8, 9), preprocess=mode, data_format=data_format, seed=1, verbose=False) as got,
-        mf.from_directory(flowers, image_size=(8, 9), data_format=data_format, seed=1, verbose=False) as plain,
+        mf.from_directory(
+            flowers,
+            image_size=(8, 9),
+            preprocess=mode,
+            data_format=data_format,
+            seed=1,
+            verbose=False,
+        ) as got,
+        mf.from_directory(
+            flowers, image_size=(8, 9), data_format=data_format, seed=1, verbose=False
+        ) as plain,
     ):
         assert got.image_shape == ((3, 8, 9) if data_format == "channels_first" else (8, 9, 3))
         x, _ = arrays(got[0])
@@ -114,11 +136,16 @@ def test_preprocess_is_that_of_keras(flowers, mode, data_format):
 @pytest.mark.parametrize("dtype", ["float16", "uint8"])
 def test_dtypes_are_float32_rounded(flowers, dtype):
     options = dict(image_size=(8, 9), seed=1, verbose=False, mix=mf.MixUp(1.0))
-    with mf.from_directory(flowers, dtype=dtype, **options) as got, mf.from_directory(flowers, **options) as plain:
+    with (
+        mf.from_directory(flowers, dtype=dtype, **options) as got,
+        mf.from_directory(flowers, **options) as plain,
+    ):
         x, _ = arrays(got[0])
         want, _ = arrays(plain[0])
         assert x.dtype == dtype
-        np.testing.assert_array_equal(x, np.rint(want).astype(dtype) if dtype == "uint8" else want.astype(dtype))
+        np.testing.assert_array_equal(
+            x, np.rint(want).astype(dtype) if dtype == "uint8" else want.astype(dtype)
+        )
 
 
 def test_label_modes(folder):
@@ -141,43 +168,62 @@ def test_label_modes(folder):
 def test_head_split(flowers):
     _, paths, labels = scan(flowers)
     train_at, val_at = head_split(labels, 0.3)
-    train, val = mf.from_directory(flowers, validation_split=0.3, subset="both", split="head", verbose=False)
-    assert train.file_paths == [paths[i] for i in train_at] and val.file_paths == [paths[i] for i in val_at]
+    train, val = mf.from_directory(
+        flowers, validation_split=0.3, subset="both", split="head", verbose=False
+    )
+    assert train.file_paths == [paths[i] for i in train_at] and val.file_paths == [
+        paths[i] for i in val_at
+    ]
 
 
 def test_stratified_split(flowers):
     for seed in range(4):
-        train, val = mf.from_directory(flowers, validation_split=0.25, subset="both", seed=seed, verbose=False)
+        train, val = mf.from_directory(
+            flowers, validation_split=0.25, subset="both", seed=seed, verbose=False
+        )
         assert not set(train.file_paths) & set(val.file_paths)
         assert sorted(train.file_paths + val.file_paths) == sorted(scan(flowers)[1])
         assert np.bincount(val.labels).tolist() == [1, 1, 2]
         for name, whole in (("training", train), ("validation", val)):
-            part = mf.from_directory(flowers, validation_split=0.25, subset=name, seed=seed, verbose=False)
+            part = mf.from_directory(
+                flowers, validation_split=0.25, subset=name, seed=seed, verbose=False
+            )
             assert part.file_paths == whole.file_paths
 
 
 def test_a_new_class_or_image_moves_only_what_it_must(tmp_path):
     def validation(**counts):
-        write_pictures(tmp_path, counts, (5, 5))
-        _, val = mf.from_directory(tmp_path, validation_split=0.3, subset="both", seed=3, verbose=False)
+        write_images(tmp_path, counts, (5, 5))
+        _, val = mf.from_directory(
+            tmp_path, validation_split=0.3, subset="both", seed=3, verbose=False
+        )
         return {Path(p).relative_to(tmp_path).as_posix() for p in val.file_paths}
 
     before = validation(rose=20, violet=20)
     with_tulips = validation(rose=20, tulip=10, violet=20)
     assert before == {path for path in with_tulips if not path.startswith("tulip")}
     one_more = validation(rose=20, tulip=10, violet=21)
-    assert len(with_tulips - one_more) <= 1 and all(path.startswith("violet") for path in with_tulips ^ one_more)
+    assert len(with_tulips - one_more) <= 1 and all(
+        path.startswith("violet") for path in with_tulips ^ one_more
+    )
 
 
 def test_validation_is_plain(flowers):
     _, val = mf.from_directory(
-        flowers, image_size=(9, 9), validation_split=0.5, subset="both", seed=1, flip="both", batch_size=4, verbose=False
+        flowers,
+        image_size=(9, 9),
+        validation_split=0.5,
+        subset="both",
+        seed=1,
+        flip="both",
+        batch_size=4,
+        verbose=False,
     )
     rows = [r for n in range(len(val)) for r in val.explain(n)]
     assert [r["path"] for r in rows] == val.file_paths
     assert all((r["partner"], r["flip"], r["lam"]) == (None, None, 1.0) for r in rows)
     first = [arrays(val[n]) for n in range(len(val))]
-    val.set_pass(3)
+    val.set_epoch(3)
     for a, b in zip(first, [arrays(val[n]) for n in range(len(val))], strict=True):
         np.testing.assert_array_equal(a[0], b[0])
 
@@ -189,7 +235,9 @@ def save(folder, name, image, **options):
 
 def painting(size=(45, 61)):
     rng = np.random.default_rng(7)
-    return Image.fromarray(rng.integers(0, 256, (6, 5, 3), dtype=np.uint8)).resize(size[::-1], Image.Resampling.BICUBIC)
+    return Image.fromarray(rng.integers(0, 256, (6, 5, 3), dtype=np.uint8)).resize(
+        size[::-1], Image.Resampling.BICUBIC
+    )
 
 
 def test_lossless_formats_by_content(tmp_path):
@@ -217,7 +265,9 @@ def test_lossless_formats_by_content(tmp_path):
 def test_sixteen_bits_are_their_high_byte(tmp_path):
     values = np.random.default_rng(3).integers(0, 65536, (20, 20), dtype=np.uint16)
     save(tmp_path / "c", "deep.png", Image.fromarray(values))
-    with mf.from_directory(tmp_path, image_size=(20, 20), color_mode="grayscale", mix=None, verbose=False) as seq:
+    with mf.from_directory(
+        tmp_path, image_size=(20, 20), color_mode="grayscale", mix=None, verbose=False
+    ) as seq:
         np.testing.assert_array_equal(arrays(seq[0])[0][0, :, :, 0], values >> 8)
 
 
@@ -235,7 +285,14 @@ def test_exif_orientation(tmp_path, orientation):
 @pytest.mark.parametrize("progressive", [False, True])
 def test_jpeg(tmp_path, subsampling, progressive):
     for k, size in enumerate([(45, 61), (16, 16), (1, 1), (3, 5), (37, 2)]):
-        save(tmp_path / "c", f"{k}.jpg", painting(size), quality=90, subsampling=subsampling, progressive=progressive)
+        save(
+            tmp_path / "c",
+            f"{k}.jpg",
+            painting(size),
+            quality=90,
+            subsampling=subsampling,
+            progressive=progressive,
+        )
     compare(tmp_path, (40, 60), mix=None)
 
 
@@ -261,7 +318,14 @@ def test_real_photographs(name):
 @pytest.mark.parametrize("restarts", [0, 3])
 def test_baseline_jpeg_is_pillow_to_the_bit(tmp_path, subsampling, restarts):
     for k in range(3):
-        save(tmp_path / "c", f"{k}.jpg", painting(), quality=60 + 15 * k, subsampling=subsampling, restart_marker_blocks=restarts)
+        save(
+            tmp_path / "c",
+            f"{k}.jpg",
+            painting(),
+            quality=60 + 15 * k,
+            subsampling=subsampling,
+            restart_marker_blocks=restarts,
+        )
     assert compare(tmp_path, (45, 61), mix=None).max() == 0
 
 
@@ -278,20 +342,36 @@ def test_real_photographs_are_pillow_to_the_bit(name):
 
 
 def decoded(path, size):
-    """The file as a loader with that target size shows it; the listing has its folder's other files too."""
-    options = dict(image_size=size, batch_size=1, mix=None, shuffle=False, dtype="uint8", prefetch=0, verbose=False)
+    """The file as a loader with that target size shows it; the listing has its folder's other
+    files too."""
+    options = dict(
+        image_size=size,
+        batch_size=1,
+        mix=None,
+        shuffle=False,
+        dtype="uint8",
+        prefetch=0,
+        verbose=False,
+    )
     with mf.from_directory(path.parent.parent, class_names=[path.parent.name], **options) as seq:
         return arrays(seq[seq.file_paths.index(str(path))])[0][0]
 
 
 def large(root, size=(1200, 1600), **options):
-    """JPEG files of a large picture of smooth colours, edges and noise, one of each of KINDS."""
+    """JPEG files of a large image of smooth colors, edges and noise, one of each of KINDS."""
     smooth = np.asarray(painting(size), np.float64)
     smooth[size[0] // 8 : size[0] // 2, size[1] // 5 : size[1] // 4] = 255
     noisy = smooth + 12 * np.random.default_rng(9).standard_normal(smooth.shape)
     image = Image.fromarray(noisy.clip(0, 255).astype(np.uint8))
     for name, kind in KINDS.items():
-        save(root / "c", f"{name}.jpg", image.convert(kind["mode"]), quality=85, subsampling=kind["subsampling"], **options)
+        save(
+            root / "c",
+            f"{name}.jpg",
+            image.convert(kind["mode"]),
+            quality=85,
+            subsampling=kind["subsampling"],
+            **options,
+        )
     return root
 
 
@@ -304,8 +384,16 @@ KINDS = {
 
 
 def shown(root, size, **options):
-    """All pictures of a folder, one after the other."""
-    options = {"mix": None, "shuffle": False, "dtype": "uint8", "verbose": False, "batch_size": 3, "seed": 4, **options}
+    """All images of a folder, one after the other."""
+    options = {
+        "mix": None,
+        "shuffle": False,
+        "dtype": "uint8",
+        "verbose": False,
+        "batch_size": 3,
+        "seed": 4,
+        **options,
+    }
     with mf.from_directory(root, image_size=size, **options) as seq:
         return np.concatenate([arrays(seq[n])[0] for n in range(len(seq))]), seq.file_paths
 
@@ -333,18 +421,26 @@ def test_fast_shrink_shows_the_exact_part(tmp_path, shape, aspect):
             shrink = 4 if aspect else 8
             image.draft(image.mode, tuple(n // shrink for n in image.size))
             assert image.size == tuple(-(-n // shrink) for n in shape[::-1])
-            want = image.convert("RGB").resize((118, 93), Image.BILINEAR, tuple(n / shrink for n in box))
+            want = image.convert("RGB").resize(
+                (118, 93), Image.BILINEAR, tuple(n / shrink for n in box)
+            )
             assert np.abs(x.astype(int) - np.asarray(want)).max() <= 1, path
 
 
 def smart_box(width, height, target_height, target_width):
-    """The largest centred part that has the target's shape, as Keras' smart_resize has it."""
-    w, h = min(width, height * target_width // target_height), min(height, width * target_height // target_width)
+    """The largest centered part that has the target's shape, as Keras' smart_resize has it."""
+    w, h = (
+        min(width, height * target_width // target_height),
+        min(height, width * target_height // target_width),
+    )
     left, top = (width - w) // 2, (height - h) // 2
     return left, top, left + w, top + h
 
 
-@pytest.mark.parametrize("options", [{}, {"crop": mf.RandomResizedCrop((0.7, 1))}, {"pad_to_aspect_ratio": True, "flip": "both"}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"crop": mf.RandomResizedCrop((0.7, 1))}, {"pad_to_aspect_ratio": True, "flip": "both"}],
+)
 def test_fast_shrink_stays_close(tmp_path, options):
     large(tmp_path)
     want, _ = shown(tmp_path, (224, 224), **options)
@@ -357,9 +453,13 @@ def test_fast_shrink_stays_close(tmp_path, options):
 
 
 def test_fast_shrink_of_photographs():
-    """The figure in from_directory's docstring. With the part rounded to whole pixels of the small picture it was 2.7."""
+    """The figure in from_directory's docstring. With the part rounded to whole pixels of the
+    small image it was 2.7."""
     options = {"crop": mf.RandomResizedCrop((0.7, 1)), "batch_size": 16}
-    want, got = (shown(real("photos"), (128, 128), fast_shrink=fast, **options)[0].astype(int) for fast in (False, True))
+    want, got = (
+        shown(real("photos"), (128, 128), fast_shrink=fast, **options)[0].astype(int)
+        for fast in (False, True)
+    )
     off = np.abs(got - want).mean((1, 2, 3))
     off = off[off > 0]
     assert len(off) > 50
@@ -375,8 +475,11 @@ def test_fast_shrink_where_it_does_nothing(tmp_path, flowers):
         (tmp_path / "sequential", (241, 50), {}),
         (tmp_path / "sequential", (50, 60), {"crop": mf.RandomResizedCrop(), "cache": "memory"}),
     ):
-        np.testing.assert_array_equal(shown(root, size, fast_shrink=True, **options)[0], shown(root, size, **options)[0])
+        np.testing.assert_array_equal(
+            shown(root, size, fast_shrink=True, **options)[0], shown(root, size, **options)[0]
+        )
     options = {"fast_shrink": True, "flip": "both"}
     np.testing.assert_array_equal(
-        shown(tmp_path / "sequential", (50, 60), cache="memory", **options)[0], shown(tmp_path / "sequential", (50, 60), **options)[0]
+        shown(tmp_path / "sequential", (50, 60), cache="memory", **options)[0],
+        shown(tmp_path / "sequential", (50, 60), **options)[0],
     )

@@ -1,4 +1,5 @@
-"""Signals: whatever Ctrl-C interrupts, the next call gives what was asked for, and nothing is left behind."""
+"""Signals: whatever Ctrl-C interrupts, the next call gives what was asked for, and nothing is
+left behind."""
 
 import contextlib
 import ctypes
@@ -19,14 +20,15 @@ from mixfolder import _loader
 
 PACKAGE = str(Path(mf.__file__).parent)
 
-# As a trace function, this lets a signal come right there: unlike one in Python it is not itself
-# interrupted by the signal.
+# As a trace function, this lets a signal come right there: unlike one in Python it is
+# not itself interrupted by the signal.
 _signal_comes = ctypes.PyDLL(None).PyErr_SetInterrupt
 _signal_comes.argtypes, _signal_comes.restype = [ctypes.py_object] * 3, None
 
 
 class Interrupts:
-    """Ctrl-C at one step (a bytecode instruction) after the other of what the package does in Python."""
+    """Ctrl-C at one step (a bytecode instruction) after the other of what the package does in
+    Python."""
 
     def __init__(self):
         self.step = 0
@@ -64,21 +66,23 @@ class Interrupts:
 
 
 @pytest.fixture
-def finalisers_may_be_interrupted(monkeypatch):
-    """Python itself only tells of what is raised in a finaliser."""
+def finalizers_may_be_interrupted(monkeypatch):
+    """Python itself only tells of what is raised in a finalizer."""
     hook = sys.unraisablehook
-    monkeypatch.setattr(sys, "unraisablehook", lambda e: None if e.exc_type is KeyboardInterrupt else hook(e))
+    monkeypatch.setattr(
+        sys, "unraisablehook", lambda e: None if e.exc_type is KeyboardInterrupt else hook(e)
+    )
 
 
 def assert_nothing_is_left(seq):
-    """After set_pass: no ticket, no array, no slab."""
-    seq.set_pass(0)
-    loader = seq._orders.loader
-    until(lambda: seq.set_pass(0) or not seq.stats()["in_flight"])
+    """After set_epoch: no ticket, no array, no slab."""
+    seq.set_epoch(0)
+    loader = seq._requests.loader
+    until(lambda: seq.set_epoch(0) or not seq.stats()["in_flight"])
     gc.collect()
-    assert not loader._held and not seq._orders._pending
-    seq._orders._pool._take_back()
-    assert not seq._orders._pool._live
+    assert not loader._held and not seq._requests._pending
+    seq._requests._pool._take_back()
+    assert not seq._requests._pool._live
 
 
 def until(done):
@@ -102,57 +106,70 @@ def everything(seq):
     for i in range(len(seq)):
         try:
             found.append([part.copy() for part in arrays(seq[i])])
-        except mf.PictureError as e:
+        except mf.ImageError as e:
             found.append(str(e))
     return found
 
 
 def same(found, want):
-    return found == want if isinstance(want, str) else all(np.array_equal(f, w) for f, w in zip(found, want, strict=True))
+    return (
+        found == want
+        if isinstance(want, str)
+        else all(np.array_equal(f, w) for f, w in zip(found, want, strict=True))
+    )
 
 
 def asked(seq, index):
     try:
         return list(arrays(seq[index]))
-    except mf.PictureError as e:
+    except mf.ImageError as e:
         return str(e)
 
 
 @pytest.mark.parametrize("jump", [1, 5])
-def test_a_batch_can_be_had_whatever_step_is_interrupted(many, jump, finalisers_may_be_interrupted):
+def test_a_batch_can_be_had_whatever_step_is_interrupted(many, jump, finalizers_may_be_interrupted):
     """In turn, and with jumps, by which batches that were ordered ahead are cancelled."""
-    with mf.from_directory(many, image_size=(8, 8), batch_size=2, shuffle=False, mix=None, threads=2, verbose=False) as seq:
+    with mf.from_directory(
+        many, image_size=(8, 8), batch_size=2, shuffle=False, mix=None, threads=2, verbose=False
+    ) as seq:
         want = everything(seq)
         assert sum(isinstance(w, str) for w in want) == 1
         interrupt, index = Interrupts(), 0
         while interrupt(lambda index=index: asked(seq, index)):
-            assert same(asked(seq, index), want[index]), f"batch {index}, interrupted at step {interrupt.step}"
-            assert len(seq._orders.loader._held) <= 8, "what was interrupted is released"
+            assert same(asked(seq, index), want[index]), f"batch {index}, interrupted at step "
+            f"{interrupt.step}"
+            assert len(seq._requests.loader._held) <= 8, "what was interrupted is released"
             index = (index + jump) % len(seq)
         assert interrupt.step > 300, "not all steps were interrupted"
         assert_nothing_is_left(seq)
 
 
-@pytest.mark.parametrize("ask", ["preview", "explain", "set_pass", "pass"])
-def test_other_calls_can_be_repeated_whatever_step_is_interrupted(flowers, ask, finalisers_may_be_interrupted):
-    with mf.from_directory(flowers, image_size=(8, 8), batch_size=8, seed=1, threads=2, verbose=False) as seq:
+@pytest.mark.parametrize("ask", ["preview", "explain", "set_epoch", "epoch"])
+def test_other_calls_can_be_repeated_whatever_step_is_interrupted(
+    flowers, ask, finalizers_may_be_interrupted
+):
+    with mf.from_directory(
+        flowers, image_size=(8, 8), batch_size=8, seed=1, threads=2, verbose=False
+    ) as seq:
         seq[0]
         act = {
             "preview": lambda: hash(seq.preview()),
             "explain": lambda: repr(seq.explain(1)),
-            "set_pass": lambda: seq.set_pass(0) or arrays(seq[0])[0].sum(),
-            "pass": lambda: sum(arrays(b)[0].sum() for b in seq) * 0 + len(seq),
+            "set_epoch": lambda: seq.set_epoch(0) or arrays(seq[0])[0].sum(),
+            "epoch": lambda: sum(arrays(b)[0].sum() for b in seq) * 0 + len(seq),
         }[ask]
         want, interrupt = act(), Interrupts()
         while interrupt(act):
-            interrupt.step += {"pass": 6, "preview": 3}.get(ask, 0)  # which take long
+            interrupt.step += {"epoch": 6, "preview": 3}.get(ask, 0)  # which take long
             if interrupt.step % 8 == 0:
                 assert act() == want, interrupt.step
         assert act() == want and interrupt.step > 50
         assert_nothing_is_left(seq)
 
 
-def test_opening_leaves_nothing_behind_whatever_step_is_interrupted(folder, finalisers_may_be_interrupted):
+def test_opening_leaves_nothing_behind_whatever_step_is_interrupted(
+    folder, finalizers_may_be_interrupted
+):
     root = folder((6, 6), a=1, b=1)
     gc.collect()
     _loader.close_ownerless()
@@ -160,7 +177,9 @@ def test_opening_leaves_nothing_behind_whatever_step_is_interrupted(folder, fina
     threads = len(os.listdir("/proc/self/task")) if os.path.exists("/proc/self/task") else 0
 
     def act():
-        with mf.from_directory(root, image_size=(8, 8), batch_size=1, threads=1, verbose=False) as seq:
+        with mf.from_directory(
+            root, image_size=(8, 8), batch_size=1, threads=1, verbose=False
+        ) as seq:
             seq[0]
 
     interrupt = Interrupts()
@@ -174,7 +193,7 @@ def test_opening_leaves_nothing_behind_whatever_step_is_interrupted(folder, fina
         until(lambda: len(os.listdir("/proc/self/task")) < threads + 8)
 
 
-def test_signals_at_random_moments(many, finalisers_may_be_interrupted):
+def test_signals_at_random_moments(many, finalizers_may_be_interrupted):
     """200 exceptions of a signal handler; then each batch is what it was."""
     came = False
 
@@ -184,7 +203,9 @@ def test_signals_at_random_moments(many, finalisers_may_be_interrupted):
         raise KeyboardInterrupt
 
     rng = np.random.default_rng(1)
-    with mf.from_directory(many, image_size=(64, 64), batch_size=2, shuffle=False, mix=None, threads=2, verbose=False) as seq:
+    with mf.from_directory(
+        many, image_size=(64, 64), batch_size=2, shuffle=False, mix=None, threads=2, verbose=False
+    ) as seq:
         want = everything(seq)
         before = signal.signal(signal.SIGALRM, alarm)
         try:
@@ -203,7 +224,9 @@ def test_signals_at_random_moments(many, finalisers_may_be_interrupted):
 
 def test_threads_that_ask_for_the_same_batch_each_get_it(flowers):
     """The first to wait takes the arrays, and the others have it made anew."""
-    with mf.from_directory(flowers, image_size=(8, 8), batch_size=4, shuffle=False, mix=None, verbose=False) as seq:
+    with mf.from_directory(
+        flowers, image_size=(8, 8), batch_size=4, shuffle=False, mix=None, verbose=False
+    ) as seq:
         want, found = everything(seq), []
 
         def ask():

@@ -1,5 +1,5 @@
-"""What `on_error="skip"` does depends on the files alone: not on crops, history, threads or prefetching; and what a disk says in passing is
-forgotten."""
+"""What `on_error="skip"` does depends on the files alone: not on crops, history, threads or
+prefetching; and what a disk says in passing is forgotten."""
 
 import errno
 import os
@@ -8,14 +8,21 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import arrays, write_pictures
+from conftest import arrays, write_images
 from PIL import Image
 from test_faults import passes, same
 
 import mixfolder as mf
 
 #: Crops so small that the damage at the end of a file is seldom in one.
-OPTIONS = dict(image_size=(12, 12), batch_size=5, seed=3, crop=mf.RandomResizedCrop(scale=(0.02, 0.1)), on_error="skip", verbose=False)
+OPTIONS = dict(
+    image_size=(12, 12),
+    batch_size=5,
+    seed=3,
+    crop=mf.RandomResizedCrop(scale=(0.02, 0.1)),
+    on_error="skip",
+    verbose=False,
+)
 FORMATS = {
     "jpg": {},
     "progressive.jpg": dict(progressive=True),
@@ -52,11 +59,12 @@ def spoilt(tmp_path_factory):
 
 
 def taken_up(root, first, count, **options):
-    """The batches of passes from `first` on, the bad files, and what was shown in the place of others at last."""
+    """The batches of epochs from `first` on, the bad files, and what was shown in the place of
+    others at last."""
     with mf.from_directory(root, **OPTIONS | options) as seq:
-        seq.set_pass(first)
+        seq.set_epoch(first)
         batches = passes(seq, count)
-        seq.set_pass(first + count - 1)
+        seq.set_epoch(first + count - 1)
         shown = [[row["path"] for row in seq.explain(n)] for n in range(len(seq))]
         return batches, seq.bad_files, shown
 
@@ -64,17 +72,30 @@ def taken_up(root, first, count, **options):
 @pytest.mark.parametrize("cache", [None, "memory"])
 @pytest.mark.parametrize(
     "options",
-    [dict(), dict(pairing="dataset"), dict(fast_shrink=True), dict(truncated="keep"), dict(augment=[mf.RandomAffine(rotation=20)])],
+    [
+        dict(),
+        dict(pairing="dataset"),
+        dict(fast_shrink=True),
+        dict(truncated="keep"),
+        dict(augment=[mf.RandomAffine(rotation=20)]),
+    ],
     ids=["plain", "dataset", "fast_shrink", "keep", "affine"],
 )
 def test_a_batch_does_not_depend_on_history_with_bad_files(spoilt, options, cache):
-    """A pass that is taken up is that of a run from the start, with any threads and prefetching."""
+    """An epoch that is taken up is that of a run from the start, with any threads and
+    prefetching."""
     through, bad, shown = taken_up(spoilt, 0, 8, threads=1, prefetch=0, **options)
     if "truncated" not in options:
-        assert {os.path.basename(b["path"]) for b in bad} == {p.name for p in spoilt.glob("rose/* 0 bad.*")}
-    combinations = [(t, p) for t in (1, 2, 8) for p in (0, 2, 8)] if not options else [(2, 2), (8, 8)]
+        assert {os.path.basename(b["path"]) for b in bad} == {
+            p.name for p in spoilt.glob("rose/* 0 bad.*")
+        }
+    combinations = (
+        [(t, p) for t in (1, 2, 8) for p in (0, 2, 8)] if not options else [(2, 2), (8, 8)]
+    )
     for threads, prefetch in combinations:
-        later, bad_later, shown_later = taken_up(spoilt, 6, 2, threads=threads, prefetch=prefetch, cache=cache, **options)
+        later, bad_later, shown_later = taken_up(
+            spoilt, 6, 2, threads=threads, prefetch=prefetch, cache=cache, **options
+        )
         same(later, through[-len(later) :])
         assert bad_later == bad and shown_later == shown
 
@@ -98,8 +119,8 @@ def test_all_agree_about_what_is_bad(spoilt):
 
 @pytest.fixture
 def sector(folder):
-    """A folder with a file of which the disk says "input/output error", and its good content: a link to a file that exists, but has
-    nothing to read at its start."""
+    """A folder with a file of which the disk says "input/output error", and its good content: a
+    link to a file that exists, but has nothing to read at its start."""
     if sys.platform != "linux":
         pytest.skip("Linux has such a file")
     root = folder(rose=4, tulip=4)
@@ -112,12 +133,16 @@ def sector(folder):
 
 def test_a_bad_sector_is_skipped_and_tried_again(sector):
     root, path, good = sector
-    plain = dict(image_size=(9, 10), batch_size=8, mix=None, shuffle=False, prefetch=0, verbose=False)
+    plain = dict(
+        image_size=(9, 10), batch_size=8, mix=None, shuffle=False, prefetch=0, verbose=False
+    )
     with mf.from_directory(root, on_error="skip", **plain) as seq:
         for _ in range(2):
             x, _ = arrays(seq[0])
             np.testing.assert_array_equal(x[1], x[2])
-        assert [(b["position"], b["reason"]) for b in seq.bad_files] == [(1, os.strerror(errno.EIO).lower())]
+        assert [(b["position"], b["reason"]) for b in seq.bad_files] == [
+            (1, os.strerror(errno.EIO).lower())
+        ]
         path.unlink()
         path.write_bytes(good)
         after, _ = arrays(seq[0])
@@ -134,7 +159,9 @@ def test_verify_lists_a_bad_sector_and_goes_on(sector):
 def test_what_the_system_refuses_has_its_number(sector):
     root, path, _ = sector
     with mf.from_directory(root, prefetch=0, **OPTIONS | dict(on_error="raise")) as seq:
-        with pytest.raises(mf.RefusedError, match='rose.001.*input/output error.*on_error="skip"') as told:
+        with pytest.raises(
+            mf.RefusedError, match='rose.001.*input/output error.*on_error="skip"'
+        ) as told:
             passes(seq)
         assert told.value.errno == errno.EIO and told.value.filename == str(path)
         assert "Errno" not in str(told.value)
@@ -147,9 +174,9 @@ def test_what_the_system_refuses_has_its_number(sector):
 @pytest.mark.parametrize("empty", [False, True])
 def test_a_disk_that_is_away_for_a_moment(tmp_path, gone, empty):
     """Of a folder or a class folder, which is missing or, as where a disk was mounted, empty."""
-    root = write_pictures(tmp_path / "images", {"rose": 3, "tulip": 3})
+    root = write_images(tmp_path / "images", {"rose": 3, "tulip": 3})
     with mf.from_directory(root, prefetch=0, **OPTIONS) as seq:
-        seq.set_pass(1)
+        seq.set_epoch(1)
         before = passes(seq, 1)
         (root / gone).rename(tmp_path / "away")
         if empty:
@@ -161,7 +188,7 @@ def test_a_disk_that_is_away_for_a_moment(tmp_path, gone, empty):
             (root / gone).rmdir()
         (tmp_path / "away").rename(root / gone)
         assert seq.bad_files == []
-        seq.set_pass(1)
+        seq.set_epoch(1)
         same(passes(seq, 1), before)
 
 
@@ -173,4 +200,4 @@ def test_a_class_of_bad_files_is_left_at_once(folder):
     shutil.copy(root / "rose" / "000.png", root / "rose" / "0000.png")
     with mf.from_directory(root, **OPTIONS) as seq:
         passes(seq, 2)
-        assert seq.stats()["bad_files"] == 2000 and seq.stats()["pictures"] < 5000
+        assert seq.stats()["bad_files"] == 2000 and seq.stats()["images"] < 5000

@@ -7,5 +7,7 @@ from pathlib import Path
 
 def test_training_while_files_are_spoilt():
     soak = Path(__file__).with_name("soak.py")
-    done = subprocess.run([sys.executable, soak, "--seconds", "4"], capture_output=True, text=True, timeout=150)
+    done = subprocess.run(
+        [sys.executable, soak, "--seconds", "4"], capture_output=True, text=True, timeout=150
+    )
     assert done.returncode == 0 and done.stdout.rstrip().endswith("good"), done.stdout + done.stderr

@@ -1,7 +1,9 @@
-"""The tutorial that the project grew from, on Keras 3 ("How to do mixup training from image files in Keras", dlology.com).
+"""The tutorial that the project grew from, on Keras 3 ("How to do mixup training from image files
+in Keras", dlology.com).
 
-Its notebook's code stands here as it is, but for its layout, the import lines, `fit_generator`, which is `fit` now, `lr`, which is
-`learning_rate`, fewer epochs, and a small network in the place of VGG16, of which the weights would have to be downloaded.
+Its notebook's code stands here as it is, but for its layout, the import lines, `fit_generator`,
+which is `fit` now, `lr`, which is `learning_rate`, fewer epochs, and a small network in the place
+of VGG16, of which the weights would have to be downloaded.
 """
 
 import keras
@@ -14,7 +16,8 @@ from keras.preprocessing import image
 from mixfolder.compat import ImageDataGenerator, MixupImageDataGenerator
 
 
-# Keras 3 counts a data set through: 34 validation steps of 35 leave one batch for the second epoch, of which it warns.
+# Keras 3 counts a data set through: 34 validation steps of 35 leave one batch for the
+# second epoch, of which it warns.
 @pytest.mark.filterwarnings("ignore:Your input ran out of data")
 def test_the_notebook():
     keras.utils.set_random_seed(1)
@@ -40,11 +43,21 @@ def test_the_notebook():
     )
 
     train_generator = MixupImageDataGenerator(
-        generator=input_imgen, directory=train_dir, batch_size=batch_size, img_height=img_height, img_width=img_height, subset="training"
+        generator=input_imgen,
+        directory=train_dir,
+        batch_size=batch_size,
+        img_height=img_height,
+        img_width=img_height,
+        subset="training",
     )
 
     validation_generator = input_imgen.flow_from_directory(
-        train_dir, target_size=(img_height, img_width), class_mode="categorical", batch_size=batch_size, shuffle=True, subset="validation"
+        train_dir,
+        target_size=(img_height, img_width),
+        class_mode="categorical",
+        batch_size=batch_size,
+        shuffle=True,
+        subset="validation",
     )
 
     sample_x, sample_y = next(train_generator)
@@ -73,7 +86,11 @@ def test_the_notebook():
     model.add(layers.Flatten())
     model.add(layers.Dense(4, activation="sigmoid"))
 
-    model.compile(optimizer=optimizers.RMSprop(learning_rate=2e-3), loss="binary_crossentropy", metrics=["acc"])
+    model.compile(
+        optimizer=optimizers.RMSprop(learning_rate=2e-3),
+        loss="binary_crossentropy",
+        metrics=["acc"],
+    )
 
     train_generator.reset()
     validation_generator.reset()
@@ -87,5 +104,7 @@ def test_the_notebook():
         verbose=0,
     )
 
-    assert [len(history.history[name]) for name in ("loss", "acc", "val_loss", "val_acc")] == [epochs] * 4
+    assert [len(history.history[name]) for name in ("loss", "acc", "val_loss", "val_acc")] == [
+        epochs
+    ] * 4
     assert history.history["loss"][1] < history.history["loss"][0]

@@ -10,7 +10,7 @@ import time
 
 import keras
 import pytest
-from conftest import write_pictures
+from conftest import write_images
 from PIL import Image
 
 import mixfolder as mf
@@ -18,8 +18,9 @@ import mixfolder as mf
 
 @pytest.fixture
 def mixed(tmp_path):
-    """Two classes of good and bad files of several kinds, sizes and modes, an empty class, and a text."""
-    root = write_pictures(tmp_path / "mixed", {"a": 4, "b": 3})
+    """Two classes of good and bad files of several kinds, sizes and modes, an empty class, and a
+    text."""
+    root = write_images(tmp_path / "mixed", {"a": 4, "b": 3})
     Image.new("L", (31, 7), 9).save(root / "a" / "gray.jpg")
     Image.new("P", (5, 6)).save(root / "b" / "palette.gif")
     Image.new("CMYK", (8, 8)).save(root / "b" / "cmyk.jpg")
@@ -27,7 +28,7 @@ def mixed(tmp_path):
     exif[0x0112] = 8
     Image.new("RGB", (30, 10)).save(root / "b" / "turned.jpg", exif=exif)
     (root / "b" / "cut.png").write_bytes((root / "a" / "000.png").read_bytes()[:90])
-    (root / "a" / "text.jpg").write_text("no picture")
+    (root / "a" / "text.jpg").write_text("no image")
     (root / "a" / "notes.txt").write_text("left out")
     shutil.copy(root / "a" / "001.png", root / "b" / "copy\n.png")
     os.link(root / "a" / "gray.jpg", root / "a" / "link.jpg")
@@ -38,23 +39,43 @@ def mixed(tmp_path):
 def test_a_report(mixed):
     report = mf.verify(mixed, threads=2)
     assert report.files == 15 and report.classes == {"a": 7, "b": 8, "c": 0}
-    good = [p for p in sorted(mixed.glob("*/*")) if p.suffix != ".txt" and p.name not in ("cut.png", "text.jpg")]
+    good = [
+        p
+        for p in sorted(mixed.glob("*/*"))
+        if p.suffix != ".txt" and p.name not in ("cut.png", "text.jpg")
+    ]
     formats, modes, sizes = [], [], []
     for path in good:
         with Image.open(path) as i:
             formats.append(i.format.lower())
             modes.append(i.mode)
             sizes.append((30, 10) if path.name == "turned.jpg" else i.size[::-1])
-    assert (report.formats, report.modes, report.sizes) == (counted(formats), counted(modes), counted(sizes))
-    assert [(os.path.relpath(b["path"], mixed), b["class"]) for b in report.bad_files] == [("a/text.jpg", "a"), ("b/cut.png", "b")]
-    assert "not a picture" in report.bad_files[0]["reason"] and "truncated" in report.bad_files[1]["reason"]
-    assert report.bad_files[1]["position"] == sorted(p for p in mixed.glob("*/*") if p.suffix != ".txt").index(mixed / "b" / "cut.png")
-    assert report.bad_folders == [{"path": str(mixed / "c"), "reason": "it has no picture"}]
+    assert (report.formats, report.modes, report.sizes) == (
+        counted(formats),
+        counted(modes),
+        counted(sizes),
+    )
+    assert [(os.path.relpath(b["path"], mixed), b["class"]) for b in report.bad_files] == [
+        ("a/text.jpg", "a"),
+        ("b/cut.png", "b"),
+    ]
+    assert (
+        "not an image" in report.bad_files[0]["reason"]
+        and "truncated" in report.bad_files[1]["reason"]
+    )
+    assert report.bad_files[1]["position"] == sorted(
+        p for p in mixed.glob("*/*") if p.suffix != ".txt"
+    ).index(mixed / "b" / "cut.png")
+    assert report.bad_folders == [{"path": str(mixed / "c"), "reason": "it has no image"}]
     groups = [[os.path.relpath(p, mixed) for p in group] for group in report.duplicates]
     assert groups == [["a/001.png", "b/copy\n.png"], ["a/gray.jpg", "a/link.jpg"]]
     assert any(".txt: 1" in w for w in report.warnings)
     text = str(report)
-    assert "bad files: 2" in text and "a/text.jpg: not a picture" in text and "c: it has no picture" in text
+    assert (
+        "bad files: 2" in text
+        and "a/text.jpg: not an image" in text
+        and "c: it has no image" in text
+    )
     assert "'b/copy\\n.png'" in text and "20x24 " in text
 
 
@@ -70,12 +91,16 @@ def test_what_training_takes_verify_calls_good(mixed):
         for i in range(len(seq)):
             seq[i]
         assert {b["path"] for b in seq.bad_files} == bad
-        assert {b["reason"] for b in seq.bad_files} == {b["reason"] for b in mf.verify(mixed).bad_files}
+        assert {b["reason"] for b in seq.bad_files} == {
+            b["reason"] for b in mf.verify(mixed).bad_files
+        }
 
 
 def test_options(mixed):
     assert len(mf.verify(mixed, max_pixels=100).bad_files) == 13
-    assert [os.path.basename(b["path"]) for b in mf.verify(mixed, truncated="keep").bad_files] == ["text.jpg"]
+    assert [os.path.basename(b["path"]) for b in mf.verify(mixed, truncated="keep").bad_files] == [
+        "text.jpg"
+    ]
     assert mf.verify(mixed, class_names=["b"]).classes == {"b": 8}
     for options, match in [
         (dict(threads=0), "threads"),
@@ -89,14 +114,14 @@ def test_options(mixed):
         mf.verify(mixed / "nowhere")
 
 
-def test_a_folder_without_any_picture(tmp_path):
+def test_a_folder_without_any_image(tmp_path):
     (tmp_path / "a").mkdir()
     report = mf.verify(tmp_path)
     assert report.files == 0 and len(report.bad_folders) == 1 and "0 files" in str(report)
 
 
 def test_many_files_and_few_threads_give_the_same(tmp_path):
-    root = write_pictures(tmp_path / "many", {"a": 90, "b": 80})
+    root = write_images(tmp_path / "many", {"a": 90, "b": 80})
     (root / "a" / "050.png").write_bytes(b"")
     assert mf.verify(root, threads=1) == mf.verify(root, threads=8)
 
@@ -111,13 +136,15 @@ report = mf.verify(sys.argv[1])
 def test_the_progress_is_shown_on_a_terminal(mixed, capsys):
     mf.verify(mixed)
     assert capsys.readouterr().out == ""
-    done = subprocess.run([sys.executable, "-c", BAR, str(mixed)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", BAR, str(mixed)], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0 and "15/15" in done.stdout, done
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="the same code on each backend")
 def test_ctrl_c_stops_it(tmp_path, ctrl_c):
-    root = write_pictures(tmp_path / "large", {"a": 1, "b": 1}, (3000, 3000))
+    root = write_images(tmp_path / "large", {"a": 1, "b": 1}, (3000, 3000))
     for i in range(100):
         os.link(root / "a" / "000.png", root / "a" / f"x{i}.png")
     sent = []

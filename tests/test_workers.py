@@ -3,23 +3,34 @@
 import keras
 import numpy as np
 import pytest
-from conftest import write_pictures
+from conftest import write_images
 
 import mixfolder as mf
 
 torch_data = pytest.importorskip("torch.utils.data")
-pytestmark = pytest.mark.skipif(keras.backend.backend() != "torch", reason="once is enough, and torch's users are here")
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "torch", reason="once is enough, and torch's users are here"
+)
 
-OPTIONS = dict(image_size=(8, 8), batch_size=4, mix=None, interpolation="nearest", prefetch=1, threads=1, verbose=False)
+OPTIONS = dict(
+    image_size=(8, 8),
+    batch_size=4,
+    mix=None,
+    interpolation="nearest",
+    prefetch=1,
+    threads=1,
+    verbose=False,
+)
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    return write_pictures(tmp_path_factory.mktemp("workers"), {"a": 13, "b": 14})
+    return write_images(tmp_path_factory.mktemp("workers"), {"a": 13, "b": 14})
 
 
 def loader(sequence, workers, **options):
-    """A DataLoader as torch's users write it; a worker starts in 0.1 s where a server has imported the package before."""
+    """A DataLoader as torch's users write it; a worker starts in 0.1 s where a server has
+    imported the package before."""
     if workers:
         options = {"multiprocessing_context": "forkserver", **options}
     return torch_data.DataLoader(sequence, batch_size=None, num_workers=workers, **options)
@@ -43,7 +54,13 @@ def every_image(root):
 
 @pytest.mark.parametrize(
     ("workers", "options"),
-    [(0, {}), (2, {}), (4, {}), (2, dict(shuffle=True)), (2, dict(multiprocessing_context="spawn"))],
+    [
+        (0, {}),
+        (2, {}),
+        (4, {}),
+        (2, dict(shuffle=True)),
+        (2, dict(multiprocessing_context="spawn")),
+    ],
 )
 @pytest.mark.filterwarnings("ignore:This DataLoader will create 4 worker processes")
 def test_every_image_once_an_epoch_over_the_workers(root, workers, options):
@@ -51,8 +68,10 @@ def test_every_image_once_an_epoch_over_the_workers(root, workers, options):
     with mf.from_directory(root, seed=1, **OPTIONS) as train:
         epochs = [images(train) for _ in range(2)]
         assert epochs[0] != epochs[1]
-        for epoch in range(1 if "multiprocessing_context" in options else 2):  # importing all anew takes seconds
-            train.set_pass(epoch)
+        for epoch in range(
+            1 if "multiprocessing_context" in options else 2
+        ):  # importing all anew takes seconds
+            train.set_epoch(epoch)
             got = images(loader(train, workers, **options))
             assert sorted(got) == want
             assert got == epochs[epoch] or "shuffle" in options, "as without a DataLoader"
@@ -65,11 +84,11 @@ def test_what_is_never_shuffled_needs_no_epoch(root):
 
 
 def test_workers_that_do_not_know_the_epoch_are_refused(root):
-    words = r"num_workers=0.*set_pass\(epoch\).*before each epoch.*persistent_workers=False"
+    words = r"num_workers=0.*set_epoch\(epoch\).*before each epoch.*persistent_workers=False"
     with mf.from_directory(root, seed=1, **OPTIONS) as train:
         with pytest.raises(RuntimeError, match=words):
             list(loader(train, 2))
-        train.set_pass(3)
+        train.set_epoch(3)
         persistent = loader(train, 2, persistent_workers=True)
         list(persistent)
         with pytest.raises(RuntimeError, match=words):
@@ -78,5 +97,8 @@ def test_workers_that_do_not_know_the_epoch_are_refused(root):
 
 def test_forked_workers_are_told_of_a_way_that_works(root):
     with mf.from_directory(root, seed=1, **OPTIONS) as train:
-        with pytest.raises(mf.ForkError, match=r"num_workers=0.*'spawn' or 'forkserver'.*set_pass\(epoch\).*before each epoch"):
+        with pytest.raises(
+            mf.ForkError,
+            match=r"num_workers=0.*'spawn' or 'forkserver'.*set_epoch\(epoch\).*before each epoch",
+        ):
             list(loader(train, 1, multiprocessing_context="fork"))

@@ -17,7 +17,8 @@
 #define INLINE_AVX2 static inline __attribute__((always_inline, target("avx2")))
 #endif
 
-// Pillow's Image.blend: in 32-bit floats, rounded down, clipped. Clipping what is rounded comes to the same.
+// Pillow's Image.blend: in 32-bit floats, rounded down, clipped. Clipping what is
+// rounded comes to the same.
 INLINE uint8_t blend(int a, int b, float factor) {
 	int v = (int)((float)a + factor * (float)(b - a));
 	v = v < 0 ? 0 : v;

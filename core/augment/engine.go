@@ -6,9 +6,9 @@ import (
 	"mixfolder/core/resample"
 )
 
-// Picture is packed pixels of 1 (gray), 3 (R, G, B) or 4 bytes (R, G, B, A), without gaps between the rows. Operations on values leave A
-// alone.
-type Picture struct {
+// Image is packed pixels of 1 (gray), 3 (R, G, B) or 4 bytes (R, G, B, A), without gaps
+// between the rows. Operations on values leave A alone.
+type Image struct {
 	Pix                     []byte
 	Width, Height, Channels int
 }
@@ -16,36 +16,39 @@ type Picture struct {
 // maxExtent bounds widths and heights, so that offsets in a row fit 32 bits.
 const maxExtent = 1 << 24
 
-func (p *Picture) check() error {
+func (p *Image) check() error {
 	switch {
 	case p.Channels != 1 && p.Channels != 3 && p.Channels != 4:
 		return fmt.Errorf("augment: %d channels, must be 1, 3 or 4", p.Channels)
 	case p.Width < 1 || p.Height < 1 || p.Width > maxExtent || p.Height > maxExtent:
-		return fmt.Errorf("augment: a picture of %dx%d pixels, must be 1 to %d each", p.Width, p.Height, maxExtent)
+		return fmt.Errorf("augment: an image of %dx%d pixels, must be 1 to %d each", p.Width,
+			p.Height, maxExtent)
 	case len(p.Pix) != p.Width*p.Height*p.Channels:
-		return fmt.Errorf("augment: %d bytes for %dx%d pixels of %d channels", len(p.Pix), p.Width, p.Height, p.Channels)
+		return fmt.Errorf("augment: %d bytes for %dx%d pixels of %d channels", len(p.Pix), p.Width,
+			p.Height, p.Channels)
 	}
 	return nil
 }
 
-func (p *Picture) pixels() int { return p.Width * p.Height }
+func (p *Image) pixels() int { return p.Width * p.Height }
 
-func (p *Picture) stride() int { return p.Width * p.Channels }
+func (p *Image) stride() int { return p.Width * p.Channels }
 
-// Engine changes pictures. The zero value is ready; it isn't safe for concurrent use and must not be copied after the first use. It keeps
-// scratch memory for the largest picture so far, and allocates nothing once it has that.
+// Engine changes images. The zero value is ready; it isn't safe for concurrent use and
+// must not be copied after the first use. It keeps scratch memory for the largest image
+// so far, and allocates nothing once it has that.
 type Engine struct {
 	pending tables // what the point operations so far make of each value
 	waiting bool   // whether pending is still to be applied
 	counts  histogram
-	before  []byte // the picture before an operation that looks at more than one pixel
+	before  []byte // the image before an operation that looks at more than one pixel
 	blur    blur
 	warper  resample.Resampler
 }
 
-// Apply changes p by each of ops, in their order. Point operations that follow on one another take one pass. On an error the picture may
-// have been changed by some of ops.
-func (e *Engine) Apply(p Picture, ops ...Op) error {
+// Apply changes p by each of ops, in their order. Point operations that follow on one
+// another take one pass. On an error the image may have been changed by some of ops.
+func (e *Engine) Apply(p Image, ops ...Op) error {
 	if err := p.check(); err != nil {
 		return err
 	}
@@ -62,8 +65,9 @@ func (e *Engine) Apply(p Picture, ops ...Op) error {
 	return nil
 }
 
-func (e *Engine) apply(p *Picture, o *Op) error {
-	if o.Kind == Identity || p.Channels == 1 && (o.Kind == Saturation || o.Kind == Hue || o.Kind == Grayscale) {
+func (e *Engine) apply(p *Image, o *Op) error {
+	if o.Kind == Identity || p.Channels == 1 && (o.Kind == Saturation || o.Kind == Hue ||
+		o.Kind == Grayscale) {
 		return nil
 	}
 	if e.point(p, o) {
@@ -90,12 +94,14 @@ func (e *Engine) apply(p *Picture, o *Op) error {
 	return nil
 }
 
-// affine samples the picture anew.
-func (e *Engine) affine(p *Picture, o *Op) error {
+// affine samples the image anew.
+func (e *Engine) affine(p *Image, o *Op) error {
 	e.before = grown(e.before, len(p.Pix)+resample.Slack)
 	copy(e.before, p.Pix)
-	src := resample.Source{Pix: e.before[:len(p.Pix)], Stride: p.stride(), Width: p.Width, Height: p.Height, BytesPerPixel: p.Channels}
-	return e.warper.Warp(p.Pix, p.stride(), p.Width, p.Height, p.Channels, src, o.Args, resample.WarpSpec{Bilinear: o.Bilinear, Value: o.Fill})
+	src := resample.Source{Pix: e.before[:len(p.Pix)], Stride: p.stride(), Width: p.Width,
+		Height: p.Height, BytesPerPixel: p.Channels}
+	return e.warper.Warp(p.Pix, p.stride(), p.Width, p.Height, p.Channels, src, o.Args,
+		resample.WarpSpec{Bilinear: o.Bilinear, Value: o.Fill})
 }
 
 // grown is s with n elements, of any content.

@@ -17,9 +17,12 @@ func args(v ...float64) (a [6]float64) {
 // Operations in one call do what they do one after the other, point operations or not.
 func TestInARow(t *testing.T) {
 	ops := []Op{
-		{Kind: Brightness, Args: args(1.3)}, {Kind: Posterize, Args: args(5)}, {Kind: Solarize, Args: args(200)}, {Kind: Contrast, Args: args(0.7)},
-		{Kind: Invert}, {Kind: AutoContrast}, {Kind: Equalize}, {Kind: Saturation, Args: args(1.5)}, {Kind: Brightness, Args: args(0.9)},
-		{Kind: ChannelShift, Args: args(10, -20, 3)}, {Kind: Erase, Args: args(3, 4, 9, 9), Fill: [4]byte{1, 2, 3}}, {Kind: Invert}, {},
+		{Kind: Brightness, Args: args(1.3)}, {Kind: Posterize, Args: args(5)}, {Kind: Solarize,
+			Args: args(200)}, {Kind: Contrast, Args: args(0.7)},
+		{Kind: Invert}, {Kind: AutoContrast}, {Kind: Equalize}, {Kind: Saturation,
+			Args: args(1.5)}, {Kind: Brightness, Args: args(0.9)},
+		{Kind: ChannelShift, Args: args(10, -20, 3)}, {Kind: Erase, Args: args(3, 4, 9, 9),
+			Fill: [4]byte{1, 2, 3}}, {Kind: Invert}, {},
 	}
 	for _, channels := range []int{1, 3, 4} {
 		var e Engine
@@ -35,7 +38,7 @@ func TestInARow(t *testing.T) {
 }
 
 // Whatever takes more than one call of a kernel, against plain Go.
-func TestLargePictures(t *testing.T) {
+func TestLargeImages(t *testing.T) {
 	for _, channels := range []int{1, 3, 4} {
 		p := paint("noise", 701, 503, channels)
 		for i := range p.Pix { // the extremes are far from the start
@@ -57,21 +60,23 @@ func TestLargePictures(t *testing.T) {
 						wantCounts[c][rgb[c]]++
 					}
 				}
-				sum += (19595*uint64(rgb[0]) + 38470*uint64(rgb[1]) + 7471*uint64(rgb[2]) + 1<<15) >> 16
+				sum += (19595*uint64(rgb[0]) + 38470*uint64(rgb[1]) + 7471*uint64(rgb[2]) +
+					1<<15) >> 16
 			}
 			if h != wantCounts || low != wantLow || high != wantHigh {
-				t.Errorf("%d channels: histogram equal %v, extremes %v to %v, want %v to %v", channels, h == wantCounts, low, high, wantLow, wantHigh)
+				t.Errorf("%d channels: histogram equal %v, extremes %v to %v, want %v to %v",
+					channels, h == wantCounts, low, high, wantLow, wantHigh)
 			}
 			if got := lumaSum(&p); got != sum {
 				t.Errorf("%d channels: luma adds up to %d, want %d", channels, got, sum)
 			}
-			neighbours(t, p)
+			neighbors(t, p)
 		})
 	}
 }
 
-// neighbours checks sharpness and blur of p, whose pixels stay as they are.
-func neighbours(t *testing.T, p Picture) {
+// neighbors checks sharpness and blur of p, whose pixels stay as they are.
+func neighbors(t *testing.T, p Image) {
 	at := func(x, y, c int) float64 {
 		return float64(p.Pix[(mirrored(y, p.Height)*p.Width+mirrored(x, p.Width))*p.Channels+c])
 	}
@@ -101,7 +106,8 @@ func neighbours(t *testing.T, p Picture) {
 					want, blur = at(x, y, c), at(x, y, c)
 				}
 				if float64(smooth.Pix[i]) != want || math.Abs(float64(blurred.Pix[i])-blur) > 0.52 {
-					t.Fatalf("(%d, %d) of channel %d is %d smooth, %d blurred, want %v, %v", x, y, c, smooth.Pix[i], blurred.Pix[i], want, blur)
+					t.Fatalf("(%d, %d) of channel %d is %d smooth, %d blurred, want %v, %v", x, y,
+						c, smooth.Pix[i], blurred.Pix[i], want, blur)
 				}
 			}
 		}
@@ -119,9 +125,11 @@ func TestNothingAllocated(t *testing.T) {
 
 func TestErase(t *testing.T) {
 	for _, channels := range []int{1, 3, 4} {
-		for _, r := range [][4]int{{2, 3, 4, 5}, {-2, -1, 5, 4}, {30, 20, 100, 100}, {-5, -5, 1 << 20, 1 << 20}, {3, 3, 0, 5}, {-9, 0, 9, 9}} {
+		for _, r := range [][4]int{{2, 3, 4, 5}, {-2, -1, 5, 4}, {30, 20, 100, 100},
+			{-5, -5, 1 << 20, 1 << 20}, {3, 3, 0, 5}, {-9, 0, 9, 9}} {
 			rectangle := args(float64(r[0]), float64(r[1]), float64(r[2]), float64(r[3]))
-			flat, noisy, before := paint("slopes", 37, 29, channels), paint("slopes", 37, 29, channels), paint("slopes", 37, 29, channels)
+			flat, noisy, before := paint("slopes", 37, 29, channels), paint("slopes", 37, 29,
+				channels), paint("slopes", 37, 29, channels)
 			var e Engine
 			mustApply(t, &e, flat, Op{Kind: Erase, Args: rectangle, Fill: [4]byte{9, 8, 7, 6}})
 			mustApply(t, &e, noisy, Op{Kind: EraseNoise, Args: rectangle, Seed: 5})
@@ -133,16 +141,19 @@ func TestErase(t *testing.T) {
 					wantNoisy = byte(noise(5, uint64(y*r[2]+x)) >> (8 * c))
 				}
 				if flat.Pix[i] != wantFlat || noisy.Pix[i] != wantNoisy {
-					t.Fatalf("%v, byte %d: %d and %d, want %d and %d", r, i, flat.Pix[i], noisy.Pix[i], wantFlat, wantNoisy)
+					t.Fatalf("%v, byte %d: %d and %d, want %d and %d", r, i, flat.Pix[i],
+						noisy.Pix[i], wantFlat, wantNoisy)
 				}
 			}
 		}
 	}
 }
 
-// The first numbers of SplitMix64 seeded with 1234567, as published for java.util.SplittableRandom's algorithm.
+// The first numbers of SplitMix64 seeded with 1234567, as published for
+// java.util.SplittableRandom's algorithm.
 func TestNoise(t *testing.T) {
-	for n, want := range []uint64{6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821} {
+	for n, want := range []uint64{6457827717110365317, 3203168211198807973, 9817491932198370423,
+		4593380528125082431, 16408922859458223821} {
 		if got := noise(1234567, uint64(n)); got != want {
 			t.Errorf("number %d is %d, want %d", n, got, want)
 		}
@@ -150,15 +161,15 @@ func TestNoise(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	good := func() Picture { return Picture{make([]byte, 12), 2, 2, 3} }
+	good := func() Image { return Image{make([]byte, 12), 2, 2, 3} }
 	for name, c := range map[string]struct {
-		p  Picture
+		p  Image
 		op Op
 	}{
-		"channels":       {Picture{make([]byte, 8), 2, 2, 2}, Op{}},
-		"too few bytes":  {Picture{make([]byte, 11), 2, 2, 3}, Op{}},
-		"too many bytes": {Picture{make([]byte, 13), 2, 2, 3}, Op{}},
-		"no rows":        {Picture{nil, 2, 0, 3}, Op{}},
+		"channels":       {Image{make([]byte, 8), 2, 2, 2}, Op{}},
+		"too few bytes":  {Image{make([]byte, 11), 2, 2, 3}, Op{}},
+		"too many bytes": {Image{make([]byte, 13), 2, 2, 3}, Op{}},
+		"no rows":        {Image{nil, 2, 0, 3}, Op{}},
 		"kind":           {good(), Op{Kind: kinds}},
 		"not a number":   {good(), Op{Kind: Brightness, Args: args(math.NaN())}},
 		"infinite":       {good(), Op{Kind: ChannelShift, Args: args(0, 0, math.Inf(1))}},
@@ -179,7 +190,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// The whole range of what Check lets pass, whatever the picture.
+// The whole range of what Check lets pass, whatever the image.
 func TestExtremes(t *testing.T) {
 	var e Engine
 	for k := range kinds {

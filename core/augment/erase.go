@@ -1,8 +1,8 @@
 package augment
 
-// erase fills the part of o's rectangle that lies in the picture. Noise belongs to the pixels of the rectangle, row by row, whether they
-// lie in the picture or not.
-func erase(p *Picture, o *Op) {
+// erase fills the part of o's rectangle that lies in the image. Noise belongs to the
+// pixels of the rectangle, row by row, whether they lie in the image or not.
+func erase(p *Image, o *Op) {
 	x, y, width, height := int(o.Args[0]), int(o.Args[1]), int(o.Args[2]), int(o.Args[3])
 	left, right := max(x, 0), min(x+width, p.Width)
 	top, bottom := max(y, 0), min(y+height, p.Height)
@@ -16,7 +16,7 @@ func erase(p *Picture, o *Op) {
 	}
 }
 
-// spread makes the pixels of a row one colour.
+// spread makes the pixels of a row one color.
 func spread(row []byte, channels int, fill [4]byte) {
 	for ; len(row) > 0; row = row[channels:] {
 		row[0] = fill[0]
@@ -26,7 +26,8 @@ func spread(row []byte, channels int, fill [4]byte) {
 	}
 }
 
-// scatter makes the pixels of a row noise: the lowest bytes of number n for the first, and so on.
+// scatter makes the pixels of a row noise: the lowest bytes of number n for the first,
+// and so on.
 func scatter(row []byte, channels int, seed, n uint64) {
 	for ; len(row) > 0; row = row[channels:] {
 		z := noise(seed, n)
@@ -38,7 +39,8 @@ func scatter(row []byte, channels int, seed, n uint64) {
 	}
 }
 
-// noise is number n of the generator SplitMix64 (Steele, Lea, Flood 2014) that was seeded with seed.
+// noise is number n of the generator SplitMix64 (Steele, Lea, Flood 2014) that was
+// seeded with seed.
 func noise(seed, n uint64) uint64 {
 	z := seed + (n+1)*0x9e3779b97f4a7c15
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9

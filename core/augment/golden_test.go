@@ -14,15 +14,17 @@ import (
 	"mixfolder/core/simd/simdtest"
 )
 
-// golden is an operation and what the originals make of pictures by it, see testdata/make.py.
+// golden is an operation and what the originals make of images by it, see
+// testdata/make.py.
 type golden struct {
 	Op       string
 	Args     []float64
 	Fill     []byte
 	Channels int
 	Size     [2]int
-	Sums     []string // of the first picture of sizes in each content, and of soft ones in the other sizes
-	Pixels   []byte   // compressed by zlib
+	// of the first image of sizes in each content, and of soft ones in the other sizes
+	Sums   []string
+	Pixels []byte // compressed by zlib
 }
 
 func (g *golden) op(t *testing.T) Op {
@@ -44,8 +46,8 @@ var (
 )
 
 // paint has the formulas of testdata/make.py.
-func paint(content string, width, height, channels int) Picture {
-	p := Picture{make([]byte, width*height*channels), width, height, channels}
+func paint(content string, width, height, channels int) Image {
+	p := Image{make([]byte, width*height*channels), width, height, channels}
 	for i := range p.Pix {
 		c, x, y := i%channels, i/channels%width, i/channels/width
 		noise := (x*7919 + y*104729 + c*1299709) / 64
@@ -92,7 +94,7 @@ func lines[T any](t *testing.T, name string, f func(T)) {
 
 func digest(pix []byte) string { return fmt.Sprintf("%x", sha256.Sum256(pix))[:16] }
 
-func mustApply(t testing.TB, e *Engine, p Picture, ops ...Op) {
+func mustApply(t testing.TB, e *Engine, p Image, ops ...Op) {
 	t.Helper()
 	if err := e.Apply(p, ops...); err != nil {
 		t.Fatal(err)
@@ -107,17 +109,18 @@ func TestAsTheOriginals(t *testing.T) {
 		lines(t, "exact.jsonl", func(g golden) {
 			o := g.op(t)
 			seen[o.Kind] = true
-			var pictures []Picture
+			var images []Image
 			for _, content := range contents {
-				pictures = append(pictures, paint(content, sizes[0][0], sizes[0][1], g.Channels))
+				images = append(images, paint(content, sizes[0][0], sizes[0][1], g.Channels))
 			}
 			for _, size := range sizes[1:] {
-				pictures = append(pictures, paint("soft", size[0], size[1], g.Channels))
+				images = append(images, paint("soft", size[0], size[1], g.Channels))
 			}
-			for i, p := range pictures {
+			for i, p := range images {
 				mustApply(t, &e, p, o)
 				if got := digest(p.Pix); got != g.Sums[i] {
-					t.Errorf("%v of picture %d, %dx%dx%d: other bytes than the original's", o, i, p.Width, p.Height, p.Channels)
+					t.Errorf("%v of image %d, %dx%dx%d: other bytes than the original's", o, i,
+						p.Width, p.Height, p.Channels)
 				}
 			}
 		})
@@ -129,20 +132,20 @@ func TestAsTheOriginals(t *testing.T) {
 	})
 }
 
-// All 16,777,216 colours, for what mixes channels.
-func TestAllColours(t *testing.T) {
+// All 16,777,216 colors, for what mixes channels.
+func TestAllColors(t *testing.T) {
 	const side = 4096
-	colours := make([]byte, side*side*3)
+	colors := make([]byte, side*side*3)
 	for i := range side * side {
-		colours[3*i], colours[3*i+1], colours[3*i+2] = byte(i), byte(i>>8), byte(i>>16)
+		colors[3*i], colors[3*i+1], colors[3*i+2] = byte(i), byte(i>>8), byte(i>>16)
 	}
-	pix := make([]byte, len(colours))
+	pix := make([]byte, len(colors))
 	simdtest.Both(t, func(t *testing.T) {
 		var e Engine
-		lines(t, "colours.jsonl", func(g golden) {
-			copy(pix, colours)
+		lines(t, "colors.jsonl", func(g golden) {
+			copy(pix, colors)
 			o := g.op(t)
-			mustApply(t, &e, Picture{pix, side, side, 3}, o)
+			mustApply(t, &e, Image{pix, side, side, 3}, o)
 			if digest(pix) != g.Sums[0] {
 				t.Errorf("%v: other bytes than the original's", o)
 			}
@@ -168,12 +171,14 @@ func TestBlurAsTorchvision(t *testing.T) {
 			p := paint("slopes", g.Size[0], g.Size[1], g.Channels)
 			mustApply(t, &e, p, o)
 			if len(p.Pix) != len(want) {
-				t.Fatalf("%v of %v: %d bytes, the original has %d", o, g.Size, len(p.Pix), len(want))
+				t.Fatalf("%v of %v: %d bytes, the original has %d", o, g.Size, len(p.Pix),
+					len(want))
 			}
 			for i, v := range p.Pix {
 				d := int(v) - int(want[i])
 				if d < -1 || d > 1 {
-					t.Fatalf("%v of %v, %d channels: byte %d is %d, the original %d", o, g.Size, g.Channels, i, v, want[i])
+					t.Fatalf("%v of %v, %d channels: byte %d is %d, the original %d", o, g.Size,
+						g.Channels, i, v, want[i])
 				}
 				if d != 0 {
 					differing++

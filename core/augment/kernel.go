@@ -22,15 +22,17 @@ import "C"
 
 import "mixfolder/core/simd"
 
-// maxPixels is how many pixels one call of a kernel may change at most: a thread in C can't be preempted, and this many take the slowest
-// of them (hue, without AVX2) about a millisecond.
+// maxPixels is how many pixels one call of a kernel may change at most: a thread in C
+// can't be preempted, and this many take the slowest of them (hue, without AVX2) about
+// a millisecond.
 const maxPixels = 1 << 15
 
-// period is AUGMENT_PERIOD in kernel.h; so many pixels are a whole number of periods, too.
+// period is AUGMENT_PERIOD in kernel.h; so many pixels are a whole number of periods,
+// too.
 const period = 96
 
 // chunks calls f for maxPixels of p at a time, a whole number of periods.
-func (p *Picture) chunks(f func(pix *C.uint8_t, pixels C.ptrdiff_t)) {
+func (p *Image) chunks(f func(pix *C.uint8_t, pixels C.ptrdiff_t)) {
 	const most = maxPixels / period * period
 	for n := 0; n < p.pixels(); n += most {
 		f((*C.uint8_t)(&p.Pix[n*p.Channels]), C.ptrdiff_t(min(most, p.pixels()-n)))
@@ -38,28 +40,30 @@ func (p *Picture) chunks(f func(pix *C.uint8_t, pixels C.ptrdiff_t)) {
 }
 
 // lookUp makes each value of p what the tables say.
-func lookUp(p *Picture, t *tables) {
+func lookUp(p *Image, t *tables) {
 	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
 		C.augment_look_up(pix, pixels, C.int(p.Channels), (*C.uint8_t)(&t[0][0]), avx2())
 	})
 }
 
-// count fills h with how often p has each value. Gray pictures have but the first channel.
-func count(p *Picture, h *histogram) {
+// count fills h with how often p has each value. Gray images have but the first channel.
+func count(p *Image, h *histogram) {
 	*h = histogram{}
 	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
 		C.augment_count(pix, pixels, C.int(p.Channels), (*C.uint32_t)(&h[0][0]))
 	})
 }
 
-// extremes are the least and the greatest value of each colour. Gray pictures have three equal ones.
-func extremes(p *Picture) (low, high [3]byte) {
+// extremes are the least and the greatest value of each color. Gray images have three
+// equal ones.
+func extremes(p *Image) (low, high [3]byte) {
 	var least, greatest [period]byte
 	for i := range least {
 		least[i] = 255
 	}
 	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
-		C.augment_extremes(pix, pixels*C.ptrdiff_t(p.Channels), (*C.uint8_t)(&least[0]), (*C.uint8_t)(&greatest[0]), avx2())
+		C.augment_extremes(pix, pixels*C.ptrdiff_t(p.Channels), (*C.uint8_t)(&least[0]),
+			(*C.uint8_t)(&greatest[0]), avx2())
 	})
 	low = [3]byte{255, 255, 255}
 	for i := range least {
@@ -73,7 +77,7 @@ func extremes(p *Picture) (low, high [3]byte) {
 }
 
 // lumaSum is the sum of the pixels' luma, as Pillow's mode L has it.
-func lumaSum(p *Picture) (sum uint64) {
+func lumaSum(p *Image) (sum uint64) {
 	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
 		sum += uint64(C.augment_luma_sum(pix, pixels, C.int(p.Channels), avx2()))
 	})
@@ -81,38 +85,41 @@ func lumaSum(p *Picture) (sum uint64) {
 }
 
 // saturate mixes the pixels of p, 3 or 4 channels, with their luma.
-func saturate(p *Picture, factor float32) {
+func saturate(p *Image, factor float32) {
 	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
 		C.augment_saturate(pix, pixels, C.int(p.Channels), C.float(factor), avx2())
 	})
 }
 
 // turnHue turns the hues of p, 3 or 4 channels, by shift 255ths of a circle.
-func turnHue(p *Picture, shift uint8) {
+func turnHue(p *Image, shift uint8) {
 	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
 		C.augment_hue(pix, pixels, C.int(p.Channels), C.int(shift), avx2())
 	})
 }
 
-// maxTaps is maxPixels for kernels that look at neighbours, in bytes times the neighbours that they add up.
+// maxTaps is maxPixels for kernels that look at neighbors, in bytes times the neighbors
+// that they add up.
 const maxTaps = 1 << 20
 
-// sharpenRows sharpens rows first to last-1 of p; before is what the picture was.
-func sharpenRows(p *Picture, before []byte, first, last int, factor float32) {
+// sharpenRows sharpens rows first to last-1 of p; before is what the image was.
+func sharpenRows(p *Image, before []byte, first, last int, factor float32) {
 	stride := p.stride()
 	most := max(maxTaps/(9*stride), 1)
 	for y := first; y < last; y += most {
-		C.augment_sharpen((*C.uint8_t)(&p.Pix[y*stride]), (*C.uint8_t)(&before[y*stride]), C.ptrdiff_t(min(most, last-y)),
+		C.augment_sharpen((*C.uint8_t)(&p.Pix[y*stride]), (*C.uint8_t)(&before[y*stride]),
+			C.ptrdiff_t(min(most, last-y)),
 			C.ptrdiff_t(p.Width), C.int(p.Channels), C.float(factor), avx2())
 	}
 }
 
 // blurRows makes p of padded, which has b.radius rows more above and below.
-func blurRows(p *Picture, padded []byte, b *blur) {
+func blurRows(p *Image, padded []byte, b *blur) {
 	stride := p.stride()
 	most := max(maxTaps/(2*(b.radius+1)*stride), 1)
 	for y := 0; y < p.Height; y += most {
-		C.augment_blur((*C.uint8_t)(&p.Pix[y*stride]), (*C.uint8_t)(&padded[(y+b.radius)*stride]), C.ptrdiff_t(min(most, p.Height-y)),
+		C.augment_blur((*C.uint8_t)(&p.Pix[y*stride]), (*C.uint8_t)(&padded[(y+b.radius)*stride]),
+			C.ptrdiff_t(min(most, p.Height-y)),
 			C.ptrdiff_t(p.Width), C.int(p.Channels), (*C.int16_t)(&b.weights[0]), C.int(b.radius), C.int(b.precision),
 			(*C.int32_t)(&b.mirror[0]), (*C.int16_t)(&b.line[0]), avx2())
 	}

@@ -16,9 +16,12 @@ func TestKnownPixels(t *testing.T) {
 		for i := range 60 {
 			share := random.Float64()
 			for _, o := range []Op{
-				strength(Brightness, 2*share), strength(Contrast, 2*share), strength(Saturation, 2*share), strength(Hue, share-0.5),
-				strength(Sharpness, 2*share), {Kind: GaussianBlur, Args: args(0.1 + float64(3*share))}, {Kind: AutoContrast},
-				{Kind: ChannelShift, Args: args(40*share, -20*share, 9*share)}, strength(Solarize, 255*share),
+				strength(Brightness, 2*share), strength(Contrast, 2*share), strength(Saturation,
+					2*share), strength(Hue, share-0.5),
+				strength(Sharpness, 2*share), {Kind: GaussianBlur,
+					Args: args(0.1 + float64(3*share))}, {Kind: AutoContrast},
+				{Kind: ChannelShift, Args: args(40*share, -20*share, 9*share)}, strength(Solarize,
+					255*share),
 			} {
 				p := paint([]string{"noise", "slopes"}[i%2], 37, 29, []int{1, 3, 4}[i%3])
 				mustApply(t, &e, p, o)

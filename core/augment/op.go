@@ -1,8 +1,9 @@
-// Package augment changes finished pictures: brightness, contrast, colour, sharpness, erased parts, geometry. The formulas are those that
-// users know from Pillow and torchvision.
+// Package augment changes finished images: brightness, contrast, color, sharpness,
+// erased parts, geometry. The formulas are those that users know from Pillow and
+// torchvision.
 //
-// It has no random source. Which operations a picture gets, and how strong, is a list of Op, drawn elsewhere; the same list always gives
-// the same bytes.
+// It has no random source. Which operations an image gets, and how strong, is a list of
+// Op, drawn elsewhere; the same list always gives the same bytes.
 package augment
 
 import (
@@ -12,53 +13,66 @@ import (
 	"strings"
 )
 
-// Kind is what an Op does. Where an operation says "as Pillow" its results are Pillow's to the bit.
+// Kind is what an Op does. Where an operation says "as Pillow" its results are Pillow's
+// to the bit.
 type Kind uint8
 
-// The kinds, with their arguments. "Gray" pictures have 1 channel.
+// The kinds, with their arguments. "Gray" images have 1 channel.
 const (
-	// Identity leaves the picture as it is.
+	// Identity leaves the image as it is.
 	Identity Kind = iota
-	// Brightness (factor) mixes the picture with black: 0 is black, 1 the picture. As Pillow's ImageEnhance.Brightness.
+	// Brightness (factor) mixes the image with black: 0 is black, 1 the image. As
+	// Pillow's ImageEnhance.Brightness.
 	Brightness
-	// Contrast (factor) mixes the picture with its mean luma: 0 is flat. As Pillow's ImageEnhance.Contrast.
+	// Contrast (factor) mixes the image with its mean luma: 0 is flat. As Pillow's
+	// ImageEnhance.Contrast.
 	Contrast
-	// Saturation (factor) mixes the picture with its luma: 0 is gray. As Pillow's ImageEnhance.Color. Gray pictures stay as they are.
+	// Saturation (factor) mixes the image with its luma: 0 is gray. As Pillow's
+	// ImageEnhance.Color. Gray images stay as they are.
 	Saturation
-	// Hue (shift) turns hues by `shift` of a circle, -0.5 to 0.5. As torchvision's adjust_hue of a Pillow picture: by way of 8-bit HSV,
-	// so that a shift of 0 changes colours a little, too. Gray pictures stay as they are.
+	// Hue (shift) turns hues by `shift` of a circle, -0.5 to 0.5. As torchvision's
+	// adjust_hue of a Pillow image: by way of 8-bit HSV, so that a shift of 0 changes
+	// colors a little, too. Gray images stay as they are.
 	Hue
-	// ChannelShift (red, green, blue) adds to each channel, and clips to the range of values that the picture had. The same amount in
-	// all is Keras' apply_channel_shift, rounded (ties to even). Gray pictures take the first.
+	// ChannelShift (red, green, blue) adds to each channel, and clips to the range of
+	// values that the image had. The same amount in all is Keras' apply_channel_shift,
+	// rounded (ties to even). Gray images take the first.
 	ChannelShift
 	// Grayscale makes all channels Pillow's luma (its mode L).
 	Grayscale
-	// AutoContrast stretches each channel to 0..255. As Pillow's ImageOps.autocontrast without a cutoff.
+	// AutoContrast stretches each channel to 0..255. As Pillow's ImageOps.autocontrast
+	// without a cutoff.
 	AutoContrast
 	// Equalize flattens each channel's histogram. As Pillow's ImageOps.equalize.
 	Equalize
 	// Posterize (bits) keeps the upper bits, 1 to 8. As Pillow's ImageOps.posterize.
 	Posterize
-	// Solarize (threshold) inverts values from the threshold on. As Pillow's ImageOps.solarize.
+	// Solarize (threshold) inverts values from the threshold on. As Pillow's
+	// ImageOps.solarize.
 	Solarize
 	// Invert inverts all values. As Pillow's ImageOps.invert.
 	Invert
-	// Sharpness (factor) mixes the picture with a smooth one: 0 is smooth, 1 the picture, 2 sharp. As Pillow's ImageEnhance.Sharpness:
-	// pixels at the border stay as they are.
+	// Sharpness (factor) mixes the image with a smooth one: 0 is smooth, 1 the image, 2
+	// sharp. As Pillow's ImageEnhance.Sharpness: pixels at the border stay as they are.
 	Sharpness
-	// GaussianBlur (sigma, kernel_size) is torchvision's gaussian_blur: a true Gaussian of kernel_size (odd) pixels, cut off there, the
-	// picture mirrored about its outermost pixels. Pictures smaller than the kernel are mirrored again and again, as by SciPy's mode
-	// "mirror", where torchvision gives up. kernel_size 0 is OpenCV's choice for 8-bit pictures: round(6*sigma+1), made odd. Results differ
-	// by 1 at most from the exact ones, rounded.
+	// GaussianBlur (sigma, kernel_size) is torchvision's gaussian_blur: a true Gaussian
+	// of kernel_size (odd) pixels, cut off there, the image mirrored about its
+	// outermost pixels. Images smaller than the kernel are mirrored again and again, as
+	// by SciPy's mode "mirror", where torchvision gives up. kernel_size 0 is OpenCV's
+	// choice for 8-bit images: round(6*sigma+1), made odd. Results differ by 1 at most
+	// from the exact ones, rounded.
 	GaussianBlur
-	// Erase (x, y, width, height) fills a rectangle with Fill: Random Erasing (Zhong et al. 2017) with a constant.
+	// Erase (x, y, width, height) fills a rectangle with Fill: Random Erasing (Zhong et
+	// al. 2017) with a constant.
 	Erase
-	// EraseNoise (x, y, width, height) fills a rectangle with values that follow from Seed, each from 0 to 255 with the same chance:
-	// Random Erasing as in the paper.
+	// EraseNoise (x, y, width, height) fills a rectangle with values that follow from
+	// Seed, each from 0 to 255 with the same chance: Random Erasing as in the paper.
 	EraseNoise
-	// Affine (a, b, c, d, e, f) makes pixel (x, y) from the source's point (a*u+b*v+c, d*u+e*v+f), where (u, v) = (x+0.5, y+0.5) and the
-	// first pixel's centre is at 0.5: from the nearest pixel or, with Bilinear, between four. Points outside of the picture show Fill. As
-	// Pillow's Image.transform with AFFINE, within the bounds of resample.Resampler.Warp.
+	// Affine (a, b, c, d, e, f) makes pixel (x, y) from the source's point (a*u+b*v+c,
+	// d*u+e*v+f), where (u, v) = (x+0.5, y+0.5) and the first pixel's center is at 0.5:
+	// from the nearest pixel or, with Bilinear, between four. Points outside of the
+	// image show Fill. As Pillow's Image.transform with AFFINE, within the bounds of
+	// resample.Resampler.Warp.
 	Affine
 
 	kinds
@@ -108,11 +122,13 @@ func (k Kind) Arguments() []string {
 	return specs[k].arguments
 }
 
-// Op is one change of a picture, with its strength. It is a plain value; the zero value changes nothing.
+// Op is one change of an image, with its strength. It is a plain value; the zero value
+// changes nothing.
 type Op struct {
 	Kind Kind
 	Args [6]float64 // as Kind.Arguments names them; what is left over doesn't matter
-	// Fill is the colour of Erase and Affine. Gray pictures take the first value; Erase leaves alpha alone.
+	// Fill is the color of Erase and Affine. Gray images take the first value; Erase
+	// leaves alpha alone.
 	Fill [4]byte
 	// Seed is what the noise of EraseNoise follows from.
 	Seed uint64
@@ -156,14 +172,15 @@ func (o Op) each(f func(name string, value any)) {
 // most bounds all arguments, so that no product with a value or a width leaves 32 bits.
 const most = 1 << 20
 
-// Check says what is wrong with the arguments; nil if Apply can do o to any picture.
+// Check says what is wrong with the arguments; nil if Apply can do o to any image.
 func (o Op) Check() error {
 	if o.Kind >= kinds {
 		return fmt.Errorf("augment: unknown kind of operation %d", o.Kind)
 	}
 	for i, name := range o.Kind.Arguments() {
 		if v := o.Args[i]; !(math.Abs(v) <= most) {
-			return fmt.Errorf("augment: %v of %v is %v, must be from %d to %d", name, o.Kind, v, -most, most)
+			return fmt.Errorf("augment: %v of %v is %v, must be from %d to %d", name, o.Kind, v,
+				-most, most)
 		}
 	}
 	switch v := o.Args[0]; o.Kind {
@@ -180,7 +197,8 @@ func (o Op) Check() error {
 	case Erase, EraseNoise:
 		for i, name := range rectangle {
 			if v := o.Args[i]; v != math.Trunc(v) || i >= 2 && v < 0 {
-				return fmt.Errorf("augment: %v of %v is %v, must be a whole number, widths and heights not below 0", name, o.Kind, v)
+				return fmt.Errorf("augment: %v of %v is %v, must be a whole number, widths and "+
+					"heights not below 0", name, o.Kind, v)
 			}
 		}
 	}

@@ -5,10 +5,11 @@ import (
 	"testing"
 )
 
-var policies = map[string]Policy{"RandAugment": RandAugment, "TrivialAugmentWide": TrivialAugmentWide}
+var policies = map[string]Policy{"RandAugment": RandAugment,
+	"TrivialAugmentWide": TrivialAugmentWide}
 
-// space is an entry of a policy of torchvision's, see testdata/make.py. Matrices are those of strengths 0, 5, 10 and so on, in both
-// directions.
+// space is an entry of a policy of torchvision's, see testdata/make.py. Matrices are
+// those of strengths 0, 5, 10 and so on, in both directions.
 type space struct {
 	Policy, Name string
 	Size         [2]int
@@ -24,7 +25,8 @@ func TestPoliciesAsTorchvision(t *testing.T) {
 		i := n % p.Len() // they come in the same order
 		n++
 		if p.OpName(i) != s.Name || p.Signed(i) != s.Signed {
-			t.Fatalf("operation %d is %s, signed %v; torchvision has %s, %v", i, p.OpName(i), p.Signed(i), s.Name, s.Signed)
+			t.Fatalf("operation %d is %s, signed %v; torchvision has %s, %v", i, p.OpName(i),
+				p.Signed(i), s.Name, s.Signed)
 		}
 		width, height := s.Size[0], s.Size[1]
 		for bin, want := range s.Magnitudes {
@@ -49,7 +51,8 @@ func TestPoliciesAsTorchvision(t *testing.T) {
 					if bin > 0 { // Pillow turns the matrix the other way round
 						turned := math.Atan2(-o.Args[1], o.Args[0]) * 180 / math.Pi
 						if math.Abs(turned-sign*want) > 1e-12*180 {
-							t.Errorf("%s of %v: strength %d turns by %v, torchvision by %v", s.Name, s.Size, bin, turned, sign*want)
+							t.Errorf("%s of %v: strength %d turns by %v, torchvision by %v", s.Name,
+								s.Size, bin, turned, sign*want)
 						}
 					}
 				case "Brightness", "Color", "Contrast", "Sharpness":
@@ -62,7 +65,8 @@ func TestPoliciesAsTorchvision(t *testing.T) {
 				if s.Matrices[0] != nil && bin%5 == 0 {
 					for k, v := range s.Matrices[direction][bin/5] {
 						if math.Abs(v-o.Args[k]) > 1e-12*float64(width+height) {
-							t.Errorf("%s of %v, strength %d: %v, torchvision has %v", s.Name, s.Size, bin, o, s.Matrices[direction][bin/5])
+							t.Errorf("%s of %v, strength %d: %v, torchvision has %v", s.Name,
+								s.Size, bin, o, s.Matrices[direction][bin/5])
 							break
 						}
 					}
@@ -78,11 +82,13 @@ func TestPoliciesAsTorchvision(t *testing.T) {
 func same(t *testing.T, s space, bin int, got, want float64) {
 	t.Helper()
 	if got != want {
-		t.Errorf("%s, %s of %v, strength %d: %v, torchvision has %v", s.Policy, s.Name, s.Size, bin, got, want)
+		t.Errorf("%s, %s of %v, strength %d: %v, torchvision has %v", s.Policy, s.Name, s.Size, bin,
+			got, want)
 	}
 }
 
-// applied is what torchvision makes of a picture by an operation, see testdata/make.py: for each direction, for each strength.
+// applied is what torchvision makes of an image by an operation, see testdata/make.py:
+// for each direction, for each strength.
 type applied struct {
 	Policy, Name string
 	Strengths    []int
@@ -98,11 +104,12 @@ func TestPoliciesAppliedAsTorchvision(t *testing.T) {
 		n++
 		for direction, sums := range a.Sums {
 			for k, want := range sums {
-				picture := paint("soft", sizes[0][0], sizes[0][1], 3)
-				o := p.Op(i, a.Strengths[k], direction == 1, picture.Width, picture.Height)
-				mustApply(t, &e, picture, o)
-				if digest(picture.Pix) != want {
-					t.Errorf("%s, %s of strength %d, %v: other bytes than torchvision's", a.Policy, a.Name, a.Strengths[k], o)
+				img := paint("soft", sizes[0][0], sizes[0][1], 3)
+				o := p.Op(i, a.Strengths[k], direction == 1, img.Width, img.Height)
+				mustApply(t, &e, img, o)
+				if digest(img.Pix) != want {
+					t.Errorf("%s, %s of strength %d, %v: other bytes than torchvision's", a.Policy,
+						a.Name, a.Strengths[k], o)
 				}
 			}
 		}

@@ -8,9 +8,9 @@ type tables [3][256]byte
 // histogram counts the values of each channel.
 type histogram [3][256]uint32
 
-// point takes o into the pending tables, if it is a point operation: one that makes a value from that value alone and figures of the
-// whole picture.
-func (e *Engine) point(p *Picture, o *Op) bool {
+// point takes o into the pending tables, if it is a point operation: one that makes a
+// value from that value alone and figures of the whole image.
+func (e *Engine) point(p *Image, o *Op) bool {
 	var t [256]byte
 	switch v := o.Args[0]; o.Kind {
 	case Brightness:
@@ -33,7 +33,7 @@ func (e *Engine) point(p *Picture, o *Op) bool {
 			t[i] = byte(255 - i)
 		}
 	case Contrast, ChannelShift, AutoContrast, Equalize:
-		e.flush(p) // the figures are those of the picture as it is by now
+		e.flush(p) // the figures are those of the image as it is by now
 		e.whole(p, o)
 		return true
 	default:
@@ -43,8 +43,8 @@ func (e *Engine) point(p *Picture, o *Op) bool {
 	return true
 }
 
-// whole makes the tables of an operation that goes by figures of the whole picture.
-func (e *Engine) whole(p *Picture, o *Op) {
+// whole makes the tables of an operation that goes by figures of the whole image.
+func (e *Engine) whole(p *Image, o *Op) {
 	var t tables
 	switch o.Kind {
 	case Contrast:
@@ -56,7 +56,8 @@ func (e *Engine) whole(p *Picture, o *Op) {
 		t[1], t[2] = t[0], t[0]
 	case ChannelShift:
 		low, high := extremes(p)
-		least, greatest := float64(min(low[0], low[1], low[2])), float64(max(high[0], high[1], high[2]))
+		least, greatest := float64(min(low[0], low[1], low[2])), float64(max(high[0], high[1],
+			high[2]))
 		for c := range t {
 			for v := range 256 {
 				t[c][v] = byte(math.RoundToEven(min(max(float64(v)+o.Args[c], least), greatest)))
@@ -76,7 +77,8 @@ func (e *Engine) whole(p *Picture, o *Op) {
 	e.then(&t)
 }
 
-// blend is a value of Pillow's Image.blend(a, b, factor): in 32-bit floats, clipped, rounded down.
+// blend is a value of Pillow's Image.blend(a, b, factor): in 32-bit floats, clipped,
+// rounded down.
 func blend(a, b int, factor float32) byte {
 	v := float32(a) + float32(factor*float32(b-a))
 	return byte(min(max(v, 0), 255))
@@ -129,7 +131,7 @@ func (e *Engine) then(next *tables) {
 }
 
 // flush applies the pending tables.
-func (e *Engine) flush(p *Picture) {
+func (e *Engine) flush(p *Image) {
 	if e.waiting {
 		lookUp(p, &e.pending)
 		e.waiting = false

@@ -29,14 +29,17 @@ func goTool(t *testing.T, environment []string, arguments ...string) string {
 	return string(out)
 }
 
-// TestNumbersAreTheSameInOtherBuilds runs what is named TestKnown... where the compilers may fuse multiply and add, and where the
-// processor seems to have fewer instructions.
+// TestNumbersAreTheSameInOtherBuilds runs what is named TestKnown... where the
+// compilers may fuse multiply and add, and where the processor seems to have fewer
+// instructions.
 func TestNumbersAreTheSameInOtherBuilds(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
-		t.Skipf("GOAMD64 means nothing on %s, whose own build has the same sums in the tests named TestKnown...", runtime.GOARCH)
+		t.Skipf("GOAMD64 means nothing on %s, whose own build has the same sums in the tests "+
+			"named TestKnown...", runtime.GOARCH)
 	}
 	run := func(environment ...string) {
-		goTool(t, environment, "test", "-vet=off", "-run", "^TestKnown", "mixfolder/core/exact", "mixfolder/core/plan",
+		goTool(t, environment, "test", "-vet=off", "-run", "^TestKnown", "mixfolder/core/exact",
+			"mixfolder/core/plan",
 			"mixfolder/core/resample", "mixfolder/core/augment", "mixfolder/core/mix")
 	}
 	run("GOAMD64=v1", "GODEBUG=cpu.fma=off,cpu.avx2=off")
@@ -53,10 +56,12 @@ var exactMath = map[string]bool{
 	"RoundToEven": true, "Signbit": true, "Sqrt": true, "Trunc": true,
 }
 
-// TestNoArithmeticDependsOnTheBuild reads the source of all packages: on processors other than this one the compiler fuses more.
+// TestNoArithmeticDependsOnTheBuild reads the source of all packages: on processors
+// other than this one the compiler fuses more.
 func TestNoArithmeticDependsOnTheBuild(t *testing.T) {
 	exports := map[string]string{}
-	for line := range strings.Lines(goTool(t, nil, "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", "mixfolder/core/...")) {
+	for line := range strings.Lines(goTool(t, nil, "list", "-export", "-deps", "-f",
+		"{{.ImportPath}}\t{{.Export}}", "mixfolder/core/...")) {
 		path, file, _ := strings.Cut(strings.TrimSpace(line), "\t")
 		exports[path] = file
 	}
@@ -64,7 +69,8 @@ func TestNoArithmeticDependsOnTheBuild(t *testing.T) {
 	open := func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) }
 	config := types.Config{Importer: importer.ForCompiler(files, "gc", open)}
 	found := 0
-	compiled := goTool(t, nil, "list", "-compiled", "-f", `{{.Dir}}{{range .CompiledGoFiles}}{{"\t"}}{{.}}{{end}}`, "mixfolder/core/...")
+	compiled := goTool(t, nil, "list", "-compiled", "-f",
+		`{{.Dir}}{{range .CompiledGoFiles}}{{"\t"}}{{.}}{{end}}`, "mixfolder/core/...")
 	for line := range strings.Lines(compiled) {
 		part := strings.Split(strings.TrimSpace(line), "\t")
 		var parsed []*ast.File
@@ -78,7 +84,8 @@ func TestNoArithmeticDependsOnTheBuild(t *testing.T) {
 			}
 			parsed = append(parsed, file)
 		}
-		info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}
+		info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{},
+			Uses: map[*ast.Ident]types.Object{}}
 		if _, err := config.Check(part[0], files, parsed, info); err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +98,8 @@ func TestNoArithmeticDependsOnTheBuild(t *testing.T) {
 	}
 }
 
-// inspect reports the products of a file that might be fused and the functions that have no place in it, and counts all.
+// inspect reports the products of a file that might be fused and the functions that
+// have no place in it, and counts all.
 func inspect(t *testing.T, files *token.FileSet, file *ast.File, info *types.Info) (found int) {
 	var above []ast.Node // without parentheses
 	ast.Inspect(file, func(n ast.Node) bool {
@@ -109,10 +117,12 @@ func inspect(t *testing.T, files *token.FileSet, file *ast.File, info *types.Inf
 		above = append(above, n)
 		switch n := n.(type) {
 		case *ast.Ident:
-			if f, is := info.Uses[n].(*types.Func); is && f.Pkg() != nil && f.Pkg().Path() == "math" {
+			if f, is := info.Uses[n].(*types.Func); is && f.Pkg() != nil &&
+				f.Pkg().Path() == "math" {
 				found++
 				if !exactMath[f.Name()] {
-					t.Errorf("%v: math.%s gives other bits on other processors: use package exact", files.Position(n.Pos()), f.Name())
+					t.Errorf("%v: math.%s gives other bits on other processors: use package exact",
+						files.Position(n.Pos()), f.Name())
 				}
 			}
 		case *ast.BinaryExpr:
@@ -142,12 +152,14 @@ func isFloat(info *types.Info, e ast.Expr) bool {
 	return is && basic.Info()&types.IsFloat != 0
 }
 
-// rounds is true where a product is an operand that cannot be fused: of a conversion, another product, a quotient or a comparison.
+// rounds is true where a product is an operand that cannot be fused: of a conversion,
+// another product, a quotient or a comparison.
 func rounds(info *types.Info, parent ast.Node) bool {
 	switch parent := parent.(type) {
 	case *ast.CallExpr:
 		f, _ := parent.Fun.(*ast.SelectorExpr)
-		return info.Types[parent.Fun].IsType() || f != nil && info.Uses[f.Sel] != nil && info.Uses[f.Sel].Pkg().Path() == "math"
+		return info.Types[parent.Fun].IsType() || f != nil && info.Uses[f.Sel] != nil &&
+			info.Uses[f.Sel].Pkg().Path() == "math"
 	case *ast.BinaryExpr:
 		return parent.Op != token.ADD && parent.Op != token.SUB
 	}

@@ -1,32 +1,40 @@
-// Package exact has the elementary functions that draws and coefficients are made of, with the same bits from every compiler
-// and on every processor. Those of package math are no less accurate, but some processors have them in assembly, some choose
-// a fused multiply-add at run time, and the compiler fuses them where the target can. math.Sqrt and the functions that round
-// have one right answer and need no replacement.
+// Package exact has the elementary functions that draws and coefficients are made of,
+// with the same bits from every compiler and on every processor. Those of package math
+// are no less accurate, but some processors have them in assembly, some choose a fused
+// multiply-add at run time, and the compiler fuses them where the target can. math.Sqrt
+// and the functions that round have one right answer and need no replacement.
 //
-// Go may turn x*y + z into one operation with one rounding, unless the product is converted explicitly, even to its own type.
-// Hence the rule for all arithmetic that reaches a batch: a product to be added or subtracted is written float64(x*y).
-// A test of this package finds those that are not.
+// Go may turn x*y + z into one operation with one rounding, unless the product is
+// converted explicitly, even to its own type. Hence the rule for all arithmetic that
+// reaches a batch: a product to be added or subtracted is written float64(x*y). A test
+// of this package finds those that are not.
 package exact
 
 import "math"
 
-// ln2Hi + ln2Lo is the logarithm of 2; products of ln2Hi and a whole number below 2^20 are exact.
+// ln2Hi + ln2Lo is the logarithm of 2; products of ln2Hi and a whole number below 2^20
+// are exact.
 const (
 	ln2Hi = 0x1.62e42feep-1
 	ln2Lo = math.Ln2 - ln2Hi
 	pi2   = math.Pi * math.Pi
 )
 
-// The coefficients are those of Taylor series. The compiler works them out as fractions, so each is the nearest float64.
+// The coefficients are those of Taylor series. The compiler works them out as
+// fractions, so each is the nearest float64.
 var (
-	// (e^x - 1 - x) / x^2, in powers of x; the next term is below 2^-56 of e^x for |x| <= ln(2)/2.
+	// (e^x - 1 - x) / x^2, in powers of x; the next term is below 2^-56 of e^x for |x|
+	// <= ln(2)/2.
 	expTerms = []float64{
 		1. / 2, 1. / 6, 1. / 24, 1. / 120, 1. / 720, 1. / 5040, 1. / 40320, 1. / 362880, 1. / 3628800, 1. / 39916800,
 		1. / 479001600, 1. / 6227020800,
 	}
-	// (log((1+s)/(1-s)) - 2s) / s^3, in powers of s^2; the next term is below 2^-60 of the logarithm for |s| <= 3 - 2 sqrt(2).
-	logTerms = []float64{2. / 3, 2. / 5, 2. / 7, 2. / 9, 2. / 11, 2. / 13, 2. / 15, 2. / 17, 2. / 19, 2. / 21}
-	// sin(pi x) / x and cos(pi x), in powers of x^2; the next terms are below 2^-58 for |x| <= 1/4.
+	// (log((1+s)/(1-s)) - 2s) / s^3, in powers of s^2; the next term is below 2^-60 of
+	// the logarithm for |s| <= 3 - 2 sqrt(2).
+	logTerms = []float64{2. / 3, 2. / 5, 2. / 7, 2. / 9, 2. / 11, 2. / 13, 2. / 15, 2. / 17,
+		2. / 19, 2. / 21}
+	// sin(pi x) / x and cos(pi x), in powers of x^2; the next terms are below 2^-58 for
+	// |x| <= 1/4.
 	sinTerms = []float64{
 		math.Pi, -math.Pi * pi2 / 6, math.Pi * pi2 * pi2 / 120, -math.Pi * pi2 * pi2 * pi2 / 5040,
 		math.Pi * pi2 * pi2 * pi2 * pi2 / 362880, -math.Pi * pi2 * pi2 * pi2 * pi2 * pi2 / 39916800,
@@ -37,7 +45,8 @@ var (
 	cosTerms = []float64{
 		1, -pi2 / 2, pi2 * pi2 / 24, -pi2 * pi2 * pi2 / 720, pi2 * pi2 * pi2 * pi2 / 40320,
 		-pi2 * pi2 * pi2 * pi2 * pi2 / 3628800, pi2 * pi2 * pi2 * pi2 * pi2 * pi2 / 479001600,
-		-pi2 * pi2 * pi2 * pi2 * pi2 * pi2 * pi2 / 87178291200, pi2 * pi2 * pi2 * pi2 * pi2 * pi2 * pi2 * pi2 / 20922789888000,
+		-pi2 * pi2 * pi2 * pi2 * pi2 * pi2 * pi2 / 87178291200, pi2 * pi2 * pi2 * pi2 * pi2 * pi2 *
+			pi2 * pi2 / 20922789888000,
 	}
 )
 
@@ -71,7 +80,8 @@ func Log(x float64) float64 {
 	if m < math.Sqrt2/2 {
 		m, exponent = m+m, exponent-1
 	}
-	// log(1+f) = 2s + s rest, of which 2s is f - f^2/2 + s f^2/2: the large part has no rounding error. So does FreeBSD's e_log.c.
+	// log(1+f) = 2s + s rest, of which 2s is f - f^2/2 + s f^2/2: the large part has no
+	// rounding error. So does FreeBSD's e_log.c.
 	f, k := m-1, float64(exponent)
 	s, half := f/(2+f), float64(f*f)/2
 	z := float64(s * s)
@@ -79,7 +89,8 @@ func Log(x float64) float64 {
 	return float64(k*ln2Hi) - ((half - (float64(s*(half+rest)) + float64(k*ln2Lo))) - f)
 }
 
-// SincosPi is the sine and the cosine of pi x, to 2 units in the last place, for |x| below 2^31. Those of whole and half x are exact.
+// SincosPi is the sine and the cosine of pi x, to 2 units in the last place, for |x|
+// below 2^31. Those of whole and half x are exact.
 func SincosPi(x float64) (sin, cos float64) {
 	quarters := math.Round(2 * x)
 	r := x - quarters/2 // exact

@@ -14,7 +14,8 @@ func float(x float64) *big.Float { return new(big.Float).SetPrec(precision).SetF
 func zero() *big.Float { return float(0) }
 
 // bigPi is pi to 60 digits.
-var bigPi, _, _ = big.ParseFloat("3.14159265358979323846264338327950288419716939937510582097494", 10, precision, big.ToNearestEven)
+var bigPi, _, _ = big.ParseFloat("3.14159265358979323846264338327950288419716939937510582097494",
+	10, precision, big.ToNearestEven)
 
 // series is the sum of x^n/n! for n = first, first+step, ..., each with the sign.
 func series(x *big.Float, first, step int, sign float64) *big.Float {
@@ -37,7 +38,8 @@ func bigExp(x float64) *big.Float {
 	return e
 }
 
-// bigLog improves math.Log's value y by one step of Newton's method: y + x/e^y - 1. math.Log of numbers below 2^-1022 is no start.
+// bigLog improves math.Log's value y by one step of Newton's method: y + x/e^y - 1.
+// math.Log of numbers below 2^-1022 is no start.
 func bigLog(x float64) *big.Float {
 	m, k := math.Frexp(x)
 	y := math.Log(m) + float64(k)*math.Ln2
@@ -65,7 +67,8 @@ func TestFunctionsAreAccurate(t *testing.T) {
 		for _, x := range []float64{between(-1, 1), between(-700, 700), between(-1e-9, 1e-9)} {
 			note("Exp", 1, x, Exp(x), bigExp(x))
 		}
-		for _, x := range []float64{between(0, 4), between(1-1e-6, 1+1e-6), math.Exp(between(-700, 700)), between(0, 1e-310)} {
+		for _, x := range []float64{between(0, 4), between(1-1e-6, 1+1e-6),
+			math.Exp(between(-700, 700)), between(0, 1e-310)} {
 			if x > 0 && x != 1 {
 				note("Log", 1, x, Log(x), bigLog(x))
 			}
@@ -87,7 +90,8 @@ func TestFunctionsAtTheirEnds(t *testing.T) {
 		name      string
 		got, want float64
 	}{
-		{"Exp(0)", Exp(0), 1}, {"Exp(-inf)", Exp(-inf), 0}, {"Exp(inf)", Exp(inf), inf}, {"Exp(-800)", Exp(-800), 0},
+		{"Exp(0)", Exp(0), 1}, {"Exp(-inf)", Exp(-inf), 0}, {"Exp(inf)", Exp(inf),
+			inf}, {"Exp(-800)", Exp(-800), 0},
 		{"Exp(709.9)", Exp(709.9), inf}, {"Exp(-745)", Exp(-745), 0x1p-1074}, {"Log(1)", Log(1), 0},
 		{"Log(2)", Log(2), math.Ln2}, {"Log(smallest)", Log(0x1p-1074), -744.4400719213812},
 		{"Log(largest)", Log(math.MaxFloat64), 709.782712893384},

@@ -15,7 +15,8 @@ func TestKnownFunctions(t *testing.T) {
 		for range 20000 {
 			x := random.Float64()
 			sin, cos := SincosPi(8*x - 4)
-			fmt.Fprintln(h, Exp(float64(1400*x)-700), Exp(x-0.5), Log(x), Log(Exp(float64(1400*x)-700)), sin, cos)
+			fmt.Fprintln(h, Exp(float64(1400*x)-700), Exp(x-0.5), Log(x),
+				Log(Exp(float64(1400*x)-700)), sin, cos)
 		}
 	})
 }

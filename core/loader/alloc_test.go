@@ -12,8 +12,9 @@ import (
 	"mixfolder/core/plan"
 )
 
-// TestAPictureAllocatesNothing follows one worker over JPEG files, as passes do; other formats allocate in their own decoders.
-func TestAPictureAllocatesNothing(t *testing.T) {
+// TestAnImageAllocatesNothing follows one worker over JPEG files, as passes do; other
+// formats allocate in their own decoders.
+func TestAnImageAllocatesNothing(t *testing.T) {
 	root := t.TempDir()
 	for i := range 4 {
 		m := image.NewYCbCr(image.Rect(0, 0, 100+7*i, 80), image.YCbCrSubsampleRatio420)
@@ -28,7 +29,8 @@ func TestAPictureAllocatesNothing(t *testing.T) {
 		if err := os.MkdirAll(class, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(class, string(rune('0'+i))+".jpg"), b.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(class, string(rune('0'+i))+".jpg"), b.Bytes(),
+			0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -37,18 +39,20 @@ func TestAPictureAllocatesNothing(t *testing.T) {
 		shrink  bool
 		augment []json.RawMessage
 		onError string
-	}{{"", false, nil, "raise"}, {inception, false, nil, "raise"}, {"", true, nil, "raise"}, {inception, true, nil, "raise"},
+	}{{"", false, nil, "raise"}, {inception, false, nil, "raise"}, {"", true, nil,
+		"raise"}, {inception, true, nil, "raise"},
 		{inception, true, everything, "raise"}, {inception, true, everything, "skip"}} {
 		o := options(1)
 		o.Crop, o.FastShrink, o.Augment, o.OnError = policy(c.crop), c.shrink, c.augment, c.onError
 		l := open(t, root, o)
-		w := newWorker(&l.steps)
-		scratch := make([]byte, l.steps.format.Height*l.steps.format.Width*l.steps.format.Channels)
+		w := newWorker(&l.config)
+		scratch := make([]byte, l.config.format.Height*l.config.format.Width*l.config.format.Channels)
 		at := 0
 		next := func() {
 			at++
-			v := plan.View{File: int32(at % 4), Crop: uint64(at % 3), Augment: uint64(at % 5), FlipHorizontal: at%2 == 0}
-			if _, err := w.picture(scratch, l, v); err != nil {
+			v := plan.View{File: int32(at % 4), Crop: uint64(at % 3), Augment: uint64(at % 5),
+				FlipHorizontal: at%2 == 0}
+			if _, err := w.image(scratch, l, v); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -56,7 +60,8 @@ func TestAPictureAllocatesNothing(t *testing.T) {
 			next()
 		}
 		if n := testing.AllocsPerRun(100, next); n > 0 {
-			t.Errorf("%q %v, %d augmentations, on_error=%q: %v allocations a picture", c.crop, c.shrink, len(c.augment), c.onError, n)
+			t.Errorf("%q %v, %d augmentations, on_error=%q: %v allocations an image", c.crop,
+				c.shrink, len(c.augment), c.onError, n)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestApart mixes the pictures that come apart, and finds what the core mixes itself.
+// TestApart mixes the images that come apart, and finds what the core mixes itself.
 func TestApart(t *testing.T) {
 	root := flowers(t, 5)
 	for _, pairing := range []string{"batch", "dataset"} {
@@ -29,7 +29,8 @@ func TestApart(t *testing.T) {
 			}
 			rows := explain(t, apart, 1, n)
 			if len(both) != 2*len(x) || !bytes.Equal(y, label) {
-				t.Fatalf("%s, batch %d: %d bytes of pictures, labels equal: %v", pairing, n, len(both), bytes.Equal(y, label))
+				t.Fatalf("%s, batch %d: %d bytes of images, labels equal: %v", pairing, n,
+					len(both), bytes.Equal(y, label))
 			}
 			values := len(x) / len(rows) / 4
 			for i := range len(x) / 4 {

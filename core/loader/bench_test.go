@@ -9,8 +9,9 @@ import (
 
 const photos = "../../../shared/data/photos"
 
-// BenchmarkPicture is one worker's way of a photograph to 224 x 224, and the mixing of two; ns/op is a picture.
-func BenchmarkPicture(b *testing.B) {
+// BenchmarkImage is one worker's way of a photograph to 224 x 224, and the mixing of
+// two; ns/op is an image.
+func BenchmarkImage(b *testing.B) {
 	if _, err := os.Stat(photos); err != nil {
 		b.Skip("no photographs: ../shared/data/photos beside the repository is missing")
 	}
@@ -29,21 +30,24 @@ func BenchmarkPicture(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		o    Options
-	}{{"whole", whole}, {"whole shrunk", shrunk}, {"crop", cropped}, {"affine, jitter, shift", augmented}, {"cached", cached}, {"cached crop", cachedCrop}} {
+	}{{"whole", whole}, {"whole shrunk", shrunk}, {"crop", cropped}, {"affine, jitter, shift",
+		augmented}, {"cached", cached}, {"cached crop", cachedCrop}} {
 		b.Run(c.name, func(b *testing.B) {
 			l := open(b, photos, c.o)
-			w := newWorker(&l.steps)
-			f := &l.steps.format
-			scratch := [2][]byte{make([]byte, f.Height*f.Width*f.Channels), make([]byte, f.Height*f.Width*f.Channels)}
+			w := newWorker(&l.config)
+			f := &l.config.format
+			scratch := [2][]byte{make([]byte, f.Height*f.Width*f.Channels),
+				make([]byte, f.Height*f.Width*f.Channels)}
 			x := make([]byte, f.Bytes())
 			before := scratch[1]
 			step := func(i int) {
-				v := plan.View{File: int32(i % len(l.members)), Crop: uint64(i), Augment: uint64(i), FlipHorizontal: i%2 == 0}
-				p, err := w.picture(scratch[i%2], l, v)
+				v := plan.View{File: int32(i % len(l.members)), Crop: uint64(i), Augment: uint64(i),
+					FlipHorizontal: i%2 == 0}
+				p, err := w.image(scratch[i%2], l, v)
 				if err != nil {
 					b.Fatal(err)
 				}
-				l.mixer.Picture(x, p, before, 0.3)
+				l.mixer.Image(x, p, before, 0.3)
 				before = p
 			}
 			for i := range len(l.members) {

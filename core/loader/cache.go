@@ -7,14 +7,16 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"mixfolder/core/picture"
+	"mixfolder/core/imagefile"
 )
 
-// cache keeps decoded pictures in memory up to a budget. Nothing is ever evicted: in each pass every picture comes once, so that a
-// cache which is too small would otherwise throw out each one just before it is wanted again.
+// cache keeps decoded images in memory up to a budget. Nothing is ever evicted: in each
+// epoch every image comes once, so that a cache which is too small would otherwise
+// throw out each one just before it is wanted again.
 //
-// The memory is C's. Go's collector lets the heap grow to twice what lives in it, which is little beside scratch memory, but not beside
-// a cache. A cache is safe for concurrent use until it is freed. The zero value keeps nothing.
+// The memory is C's. Go's collector lets the heap grow to twice what lives in it, which
+// is little beside scratch memory, but not beside a cache. A cache is safe for
+// concurrent use until it is freed. The zero value keeps nothing.
 type cache struct {
 	budget *budget
 	// entries has one place a file of the listing.
@@ -29,10 +31,11 @@ type budget struct {
 	used  atomic.Int64
 }
 
-// cached is one picture: a finished one, not flipped, or a whole decoded one for a random crop. It is never changed.
+// cached is one image: a finished one, not flipped, or a whole decoded one for a random
+// crop. It is never changed.
 type cached struct {
 	pix     []byte
-	decoded picture.Picture // its Pix is pix
+	decoded imagefile.Image // its Pix is pix
 }
 
 func newCache(files int, b *budget) cache {
@@ -42,7 +45,7 @@ func newCache(files int, b *budget) cache {
 	return cache{budget: b, entries: make([]atomic.Pointer[cached], files)}
 }
 
-// get is the picture of a file, or nil.
+// get is the image of a file, or nil.
 func (c *cache) get(file int32) *cached {
 	if c.entries == nil {
 		return nil
@@ -56,11 +59,12 @@ func (c *cache) get(file int32) *cached {
 	return e
 }
 
-// has tells whether a file's picture is kept, without counting.
+// has tells whether a file's image is kept, without counting.
 func (c *cache) has(file int32) bool { return c.entries != nil && c.entries[file].Load() != nil }
 
-// put keeps a copy of pix, with room bytes behind it that may be read, if the budget allows and no other worker was faster.
-func (c *cache) put(file int32, pix []byte, room int, decoded picture.Picture) {
+// put keeps a copy of pix, with room bytes behind it that may be read, if the budget
+// allows and no other worker was faster.
+func (c *cache) put(file int32, pix []byte, room int, decoded imagefile.Image) {
 	if c.entries == nil || c.has(file) {
 		return
 	}
@@ -85,7 +89,7 @@ func (c *cache) put(file int32, pix []byte, room int, decoded picture.Picture) {
 	c.bytes.Add(n)
 }
 
-// free gives all memory back. Nobody may use the cache or a picture of it any more.
+// free gives all memory back. Nobody may use the cache or an image of it any more.
 func (c *cache) free() {
 	for i := range c.entries {
 		if e := c.entries[i].Swap(nil); e != nil {

@@ -7,36 +7,37 @@ import (
 	"image"
 	"slices"
 
-	"mixfolder/core/picture"
+	"mixfolder/core/imagefile"
 	"mixfolder/core/plan"
 )
 
-// Explained is one sample of a batch in words. Pictures are named by their place among the subset's files.
-type Explained struct {
-	Picture     int32   `json:"picture"`
-	InsteadOf   *int32  `json:"instead_of"` // the picture that this place belongs to, where its file is known to be bad and skipped
+// Explained is one sample of a batch in words. Images are named by their place among
+// the subset's files.
+type SampleInfo struct {
+	Image       int32   `json:"image"`
+	InsteadOf   *int32  `json:"instead_of"` // the image that this place belongs to, where its file is known to be bad and skipped
 	Flip        string  `json:"flip"`       // as the option of that name
-	Crop        *[4]int `json:"crop"`       // left, top, right, bottom in the upright picture; nil where the file cannot be read
+	Crop        *[4]int `json:"crop"`       // left, top, right, bottom in the upright image; nil where the file cannot be read
 	Lambda      float64 `json:"lam"`
 	Partner     *int32  `json:"partner"` // nil where nothing is mixed
 	Anew        bool    `json:"anew"`    // the partner is no row of the batch but decoded for it, with its own flip and crop
 	PartnerFlip string  `json:"partner_flip"`
 	PartnerCrop *[4]int `json:"partner_crop"`
-	// What else was drawn, of the picture and of a partner that is decoded anew.
-	Augment        Drawn  `json:"augment"`
-	PartnerAugment *Drawn `json:"partner_augment"`
+	// What else was drawn, of the image and of a partner that is decoded anew.
+	Augment        DrawnParams  `json:"augment"`
+	PartnerAugment *DrawnParams `json:"partner_augment"`
 }
 
-// Explain starts to tell how a batch comes about, with the bad files that are known so far. It reads
-// the headers of the batch's files and changes nothing. Wait for the ticket, then fetch with Result a
-// JSON list of Explained.
-func (l *Loader) Explain(pass uint64, number int) (Ticket, error) {
+// Explain starts to tell how a batch comes about, with the bad files that are known so
+// far. It reads the headers of the batch's files and changes nothing. Wait for the
+// ticket, then fetch with Result a JSON list of Explained.
+func (l *Loader) Explain(epoch uint64, number int) (Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
 		return 0, err
 	}
-	b := l.planner.Batch(pass, number)
-	rows := make([]Explained, len(b.Samples))
-	o := &order{}
+	b := l.planner.Batch(epoch, number)
+	rows := make([]SampleInfo, len(b.Samples))
+	o := &request{}
 	o.urgent = true // a user waits, and headers are read fast
 	o.stages = []stage{
 		{n: len(rows), run: func(w *worker, i int) (err error) {
@@ -48,16 +49,17 @@ func (l *Loader) Explain(pass uint64, number int) (Ticket, error) {
 			return err
 		}},
 	}
-	return l.give(o)
+	return l.enqueue(o)
 }
 
 // explained is the i-th sample of a batch.
-func (l *Loader) explained(w *worker, b plan.Batch, i int) (Explained, error) {
+func (l *Loader) explained(w *worker, b plan.Batch, i int) (SampleInfo, error) {
 	s := b.Samples[i]
 	v := l.view(s.View)
-	r := Explained{Picture: l.position(v.File), Flip: flipName(v), Crop: w.headerCrop(l, v), Lambda: s.Lambda}
+	r := SampleInfo{Image: l.position(v.File), Flip: flipName(v), Crop: w.headerCrop(l, v),
+		Lambda: s.Lambda}
 	var err error
-	if r.Augment, err = drawn(&l.steps.plan, v); err != nil {
+	if r.Augment, err = drawn(&l.config.plan, v); err != nil {
 		return r, err
 	}
 	if v.File != s.File {
@@ -72,7 +74,7 @@ func (l *Loader) explained(w *worker, b plan.Batch, i int) (Explained, error) {
 	r.Partner = &at
 	if r.Anew = s.Row < 0; r.Anew {
 		r.PartnerFlip, r.PartnerCrop = flipName(v), w.headerCrop(l, v)
-		d, err := drawn(&l.steps.plan, v)
+		d, err := drawn(&l.config.plan, v)
 		r.PartnerAugment = &d
 		return r, err
 	}
@@ -94,14 +96,15 @@ func (l *Loader) view(v plan.View) plan.View {
 // headerBytes is how much of a file is read for its header, at first.
 const headerBytes = 64 << 10
 
-// headerCrop is the part that a view shows by the header of its file; nil where that cannot be read.
+// headerCrop is the part that a view shows by the header of its file; nil where that
+// cannot be read.
 func (w *worker) headerCrop(l *Loader, v plan.View) *[4]int {
 	defer w.leave()
 	var r image.Rectangle
-	err := Caught(func() error {
+	err := Recover(func() error {
 		info, err := w.header(l, v.File)
 		if err == nil {
-			r = l.steps.plan.Crop(v, info.Width, info.Height)
+			r = l.config.plan.Crop(v, info.Width, info.Height)
 		}
 		return err
 	})
@@ -112,23 +115,24 @@ func (w *worker) headerCrop(l *Loader, v plan.View) *[4]int {
 }
 
 // header reads the first bytes of a file, and all of it only where its header wants more.
-func (w *worker) header(l *Loader, file int32) (picture.Info, error) {
+func (w *worker) header(l *Loader, file int32) (imagefile.Info, error) {
 	var size int64
 	var err error
-	if w.file, size, err = w.reader.first(l.listing.Root, l.listing.Paths[file], w.file, headerBytes); err != nil {
-		return picture.Info{}, err
+	if w.file, size, err = w.reader.first(l.listing.Root, l.listing.Paths[file], w.file,
+		headerBytes); err != nil {
+		return imagefile.Info{}, err
 	}
 	if size > max(w.reader.most, largeFile) {
-		return picture.Info{}, errLarger(size, w.reader.most)
+		return imagefile.Info{}, errLarger(size, w.reader.most)
 	}
-	info, err := picture.InspectFirst(w.file, size, w.steps.picture)
-	if !errors.Is(err, picture.ErrMore) {
+	info, err := imagefile.InspectFirst(w.file, size, w.config.image)
+	if !errors.Is(err, imagefile.ErrMore) {
 		return info, err
 	}
 	if err = w.read(l, file); err != nil {
 		return info, err
 	}
-	return picture.Inspect(w.file, w.steps.picture)
+	return imagefile.Inspect(w.file, w.config.image)
 }
 
 func flipName(v plan.View) string {
@@ -140,17 +144,19 @@ func flipName(v plan.View) string {
 	return ""
 }
 
-// Drawn is what was drawn for the geometry and the augmentations of one look at a picture.
-type Drawn struct {
-	// Matrix leads from a point (x, y) of the target, in pixels, to the one that it shows of the target without RandomCrop, RandomAffine
-	// and flips: (m[0]x + m[1]y + m[2], m[3]x + m[4]y + m[5]). It is nil where none of the former moves anything.
+// Drawn is what was drawn for the geometry and the augmentations of one look at an image.
+type DrawnParams struct {
+	// Matrix leads from a point (x, y) of the target, in pixels, to the one that it
+	// shows of the target without RandomCrop, RandomAffine and flips: (m[0]x + m[1]y +
+	// m[2], m[3]x + m[4]y + m[5]). It is nil where none of the former moves anything.
 	Matrix *[6]float64 `json:"matrix"`
-	// Ops are objects with a name, "op", and what was drawn: first of RandomCrop and RandomAffine, then the operations in their order.
+	// Ops are objects with a name, "op", and what was drawn: first of RandomCrop and
+	// RandomAffine, then the operations in their order.
 	Ops []json.RawMessage `json:"ops"`
 }
 
-func drawn(s *plan.Spec, v plan.View) (Drawn, error) {
-	d := Drawn{Ops: []json.RawMessage{}}
+func drawn(s *plan.Spec, v plan.View) (DrawnParams, error) {
+	d := DrawnParams{Ops: []json.RawMessage{}}
 	add := func(name string, draw any) error {
 		document, err := json.Marshal(draw)
 		if err == nil {

@@ -58,6 +58,7 @@ func (l labels) row(y []byte, row int, s plan.Sample, a, b int32) {
 	case "binary":
 		*(*float32)(unsafe.Pointer(&y[0])) = mix.Binary(a, b, float32(s.Lambda))
 	case "categorical":
-		mix.OneHot(unsafe.Slice((*float32)(unsafe.Pointer(&y[0])), n), l.classes, a, b, float32(s.Lambda))
+		mix.OneHot(unsafe.Slice((*float32)(unsafe.Pointer(&y[0])), n), l.classes, a, b,
+			float32(s.Lambda))
 	}
 }

@@ -1,5 +1,5 @@
-// Package loader runs the steps of a picture's way: it opens a folder, takes orders for batches, and fills the caller's buffers with a
-// pool of workers.
+// Package loader runs the steps of an image's way: it opens a folder, takes orders for
+// batches, and fills the caller's buffers with a pool of workers.
 package loader
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 	"unsafe"
 
-	"mixfolder/core/folder"
+	"mixfolder/core/dataset"
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
 )
@@ -19,7 +19,8 @@ var (
 	ErrClosed = errors.New("loader: it is closed: open the folder again for more batches")
 	// ErrInternal wraps a panic of this package or of what it calls. It is a bug.
 	ErrInternal = errors.New("loader: internal error, please report it")
-	// ErrTicket is wrapped by the answer to a ticket that was never given or is already released.
+	// ErrTicket is wrapped by the answer to a ticket that was never given or is already
+	// released.
 	ErrTicket = errors.New("loader: unknown ticket")
 
 	errReleased = fmt.Errorf("%w: it was released already", ErrTicket)
@@ -40,41 +41,42 @@ type Ticket int64
 
 // Loader fills batches from one subset of one folder. It is safe for concurrent use.
 type Loader struct {
-	listing  *folder.Listing
-	subset   string
-	members  []int32  // this subset's files, as indices in the listing, ascending
-	warnings []string // sentences for the user about the scan and the split
-	planner  *plan.Planner
-	steps    steps
-	mixer    *mix.Mixer
-	threads  int
-	pool     *pool
-	counters counters
-	cache    cache
-	faults   faults
-	ahead    ahead
+	listing   *dataset.Listing
+	subset    string
+	members   []int32  // this subset's files, as indices in the listing, ascending
+	warnings  []string // sentences for the user about the scan and the split
+	planner   *plan.Planner
+	config    pipelineConfig
+	mixer     *mix.Mixer
+	threads   int
+	pool      *pool
+	stats     stats
+	cache     cache
+	bad       badFiles
+	readahead readahead
 
 	closing sync.Once
 	closed  chan struct{} // closed when the workers have ended and all is freed
 
 	mu      sync.Mutex
-	tickets map[Ticket]*order
+	tickets map[Ticket]*request
 	last    Ticket
 	scratch [][]byte // pixels between decoding and mixing, for reuse
 }
 
 // order is a job with what it gives back besides the buffers that it fills.
-type order struct {
+type request struct {
 	job
 	result []byte
 	failed sync.Once // to count it
 }
 
-// Open scans root, or takes over the listing of another loader of the same folder, and starts the workers. classNames, if not empty,
-// chooses the classes and their order. Close must be called.
+// Open scans root, or takes over the listing of another loader of the same folder, and
+// starts the workers. classNames, if not empty, chooses the classes and their order.
+// Close must be called.
 func Open(root string, classNames []string, o Options, like *Loader) (*Loader, error) {
-	if o.Survey {
-		return openSurvey(root, classNames, o)
+	if o.Inspect {
+		return openInspection(root, classNames, o)
 	}
 	listing, err := listingOf(root, classNames, o, like)
 	if err != nil {
@@ -84,17 +86,17 @@ func Open(root string, classNames []string, o Options, like *Loader) (*Loader, e
 }
 
 // OpenListing is Open for a listing that is there already.
-func OpenListing(listing *folder.Listing, o Options) (*Loader, error) {
+func OpenListing(listing *dataset.Listing, o Options) (*Loader, error) {
 	return newLoader(listing, o, nil)
 }
 
-func newLoader(listing *folder.Listing, o Options, like *Loader) (*Loader, error) {
+func newLoader(listing *dataset.Listing, o Options, like *Loader) (*Loader, error) {
 	if listing.Flat && o.Subset == "" && o.ValidationSplit == nil {
 		o.Subset = validation // a test set
 	}
 	l := emptyLoader(listing, o)
 	var err error
-	if l.steps, err = o.steps(len(listing.Classes)); err != nil {
+	if l.config, err = o.pipelineConfig(len(listing.Classes)); err != nil {
 		return nil, err
 	}
 	var split []string
@@ -104,10 +106,10 @@ func newLoader(listing *folder.Listing, o Options, like *Loader) (*Loader, error
 	if like == nil { // or the other has told them
 		l.warnings = append(append(l.warnings, listing.Warnings...), split...)
 	}
-	if l.planner, err = plan.New(l.steps.plan, l.members); err != nil {
+	if l.planner, err = plan.New(l.config.plan, l.members); err != nil {
 		return nil, err
 	}
-	if l.mixer, err = mix.NewMixer(l.steps.format); err != nil {
+	if l.mixer, err = mix.NewMixer(l.config.format); err != nil {
 		return nil, err
 	}
 	b, err := o.budget()
@@ -122,36 +124,38 @@ func newLoader(listing *folder.Listing, o Options, like *Loader) (*Loader, error
 	return l, nil
 }
 
-func emptyLoader(listing *folder.Listing, o Options) *Loader {
+func emptyLoader(listing *dataset.Listing, o Options) *Loader {
 	return &Loader{listing: listing, subset: o.Subset, threads: o.threads(), warnings: []string{},
-		tickets: map[Ticket]*order{}, closed: make(chan struct{})}
+		tickets: map[Ticket]*request{}, closed: make(chan struct{})}
 }
 
 // start brings the workers to life.
 func (l *Loader) start(like *Loader) {
-	l.faults = l.newFaults(l.steps.skip)
-	l.steps.room = newRoom(l.threads, like.room())
-	l.ahead = newAhead()
+	l.bad = l.newFaults(l.config.skip)
+	l.config.memLimit = newMemLimiter(l.threads, like.memLimiter())
+	l.readahead = newReadahead()
 	keepIdle(l.threads)
-	l.pool = newPool(l.threads, &l.steps, func() error { return l.ahead.run(l) })
+	l.pool = newPool(l.threads, &l.config, func() error { return l.readahead.run(l) })
 }
 
 // room is nil for no loader.
-func (l *Loader) room() *room {
+func (l *Loader) memLimiter() *memLimiter {
 	if l == nil {
 		return nil
 	}
-	return &l.steps.room
+	return &l.config.memLimit
 }
 
-func listingOf(root string, classNames []string, o Options, like *Loader) (*folder.Listing, error) {
+func listingOf(root string, classNames []string, o Options, like *Loader) (*dataset.Listing,
+	error) {
 	if like != nil {
 		return like.listing, nil
 	}
-	return folder.Scan(root, folder.Options{Classes: classNames, Flat: o.LabelMode == "", FollowLinks: o.FollowLinks})
+	return dataset.Scan(root, dataset.Options{Classes: classNames, Flat: o.LabelMode == "",
+		FollowLinks: o.FollowLinks})
 }
 
-// Batches is the number of batches in a pass; 0 for a survey.
+// Batches is the number of batches in an epoch; 0 for a survey.
 func (l *Loader) Batches() int {
 	if l.planner == nil {
 		return 0
@@ -162,16 +166,18 @@ func (l *Loader) Batches() int {
 // BatchBytes are the lengths of the buffers that Submit wants for a batch.
 func (l *Loader) BatchBytes(number int) (x, y int) {
 	n := l.planner.Size(number)
-	y = n * 4 * l.steps.labels.width()
-	if l.steps.apart {
+	y = n * 4 * l.config.labels.width()
+	if l.config.apart {
 		n *= 2
 	}
-	return n * l.steps.format.Bytes(), y
+	return n * l.config.format.Bytes(), y
 }
 
-// Submit starts to fill x and y with a batch and returns at once. The buffers are the caller's, aligned for 4-byte values; they must stay
-// until Wait or Cancel says that the ticket no longer runs, and nobody else may touch them before. y is empty where label_mode is None.
-func (l *Loader) Submit(pass uint64, number int, x, y []byte) (Ticket, error) {
+// Submit starts to fill x and y with a batch and returns at once. The buffers are the
+// caller's, aligned for 4-byte values; they must stay until Wait or Cancel says that
+// the ticket no longer runs, and nobody else may touch them before. y is empty where
+// label_mode is None.
+func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
 		return 0, err
 	}
@@ -182,23 +188,25 @@ func (l *Loader) Submit(pass uint64, number int, x, y []byte) (Ticket, error) {
 	if err := checkBuffer("y", y, wantY); err != nil {
 		return 0, err
 	}
-	o, err := l.fill(l.planner.Batch(pass, number), l.mixer, l.steps.apart, x, y)
+	o, err := l.fill(l.planner.Batch(epoch, number), l.mixer, l.config.apart, x, y)
 	if err != nil {
 		return 0, err
 	}
-	return l.give(o)
+	return l.enqueue(o)
 }
 
 func (l *Loader) checkNumber(number int) error {
 	if number < 0 || number >= l.Batches() {
-		return fmt.Errorf("loader: there is no batch %d: a pass has %d, counted from 0", number, l.Batches())
+		return fmt.Errorf("loader: there is no batch %d: an epoch has %d, counted from 0", number,
+			l.Batches())
 	}
 	return nil
 }
 
 func checkBuffer(name string, b []byte, want int) error {
 	if len(b) != want {
-		return fmt.Errorf("loader: buffer %s has %d bytes, but the batch takes %d", name, len(b), want)
+		return fmt.Errorf("loader: buffer %s has %d bytes, but the batch takes %d", name, len(b),
+			want)
 	}
 	if len(b) > 0 && uintptr(unsafe.Pointer(&b[0]))%4 != 0 {
 		return fmt.Errorf("loader: buffer %s must be aligned for 4-byte values", name)
@@ -207,7 +215,7 @@ func checkBuffer(name string, b []byte, want int) error {
 }
 
 // give starts an order and names it.
-func (l *Loader) give(o *order) (Ticket, error) {
+func (l *Loader) enqueue(o *request) (Ticket, error) {
 	if err := l.pool.start(&o.job); err != nil {
 		return 0, err
 	}
@@ -218,7 +226,7 @@ func (l *Loader) give(o *order) (Ticket, error) {
 	return l.last, nil
 }
 
-func (l *Loader) order(t Ticket) (*order, error) {
+func (l *Loader) request(t Ticket) (*request, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch o := l.tickets[t]; {
@@ -232,7 +240,7 @@ func (l *Loader) order(t Ticket) (*order, error) {
 
 // Result gives what the job of a ticket that is done has made besides filling buffers.
 func (l *Loader) Result(t Ticket) ([]byte, error) {
-	o, err := l.order(t)
+	o, err := l.request(t)
 	if err != nil {
 		return nil, err
 	}
@@ -242,18 +250,18 @@ func (l *Loader) Result(t Ticket) ([]byte, error) {
 	return o.result, o.err
 }
 
-// Wait tells how a ticket stands after at most timeout. When it is Done, Cancelled or failed, its
-// buffers are free. The answer stays the same, however often it is asked for, until Cancel
-// releases the ticket: an answer may be lost on its way.
+// Wait tells how a ticket stands after at most timeout. When it is Done, Cancelled or
+// failed, its buffers are free. The answer stays the same, however often it is asked
+// for, until Cancel releases the ticket: an answer may be lost on its way.
 func (l *Loader) Wait(t Ticket, timeout time.Duration) (State, error) {
-	o, err := l.order(t)
+	o, err := l.request(t)
 	switch {
 	case err != nil:
 		return 0, err
 	case !within(o.done, timeout):
 		return Running, nil
 	case o.err != nil:
-		o.failed.Do(func() { l.counters.failed.Add(1) })
+		o.failed.Do(func() { l.stats.failed.Add(1) })
 		return 0, o.err
 	case o.cancelled.Load():
 		return Cancelled, nil
@@ -261,11 +269,12 @@ func (l *Loader) Wait(t Ticket, timeout time.Duration) (State, error) {
 	return Done, nil
 }
 
-// Cancel releases a ticket: its job is stopped if it still runs, and then the ticket and its result
-// are forgotten. Running means that a worker still touches the buffers: ask again. A ticket that is
-// released already is Cancelled, so it may be called any number of times.
+// Cancel releases a ticket: its job is stopped if it still runs, and then the ticket
+// and its result are forgotten. Running means that a worker still touches the buffers:
+// ask again. A ticket that is released already is Cancelled, so it may be called any
+// number of times.
 func (l *Loader) Cancel(t Ticket, timeout time.Duration) (State, error) {
-	o, err := l.order(t)
+	o, err := l.request(t)
 	switch {
 	case err == errReleased:
 		return Cancelled, nil
@@ -282,13 +291,14 @@ func (l *Loader) Cancel(t Ticket, timeout time.Duration) (State, error) {
 	return Cancelled, nil
 }
 
-// Close cancels all tickets and ends the workers; false means that some still run after timeout: ask
-// again, or leave it, as what the loader holds is freed without being asked when they have ended. A
-// closed loader answers ErrClosed to new orders. Close may be called any number of times.
+// Close cancels all tickets and ends the workers; false means that some still run after
+// timeout: ask again, or leave it, as what the loader holds is freed without being
+// asked when they have ended. A closed loader answers ErrClosed to new orders. Close
+// may be called any number of times.
 func (l *Loader) Close(timeout time.Duration) bool {
 	l.closing.Do(func() {
-		l.ahead.close()
-		l.steps.room.close()
+		l.readahead.close()
+		l.config.memLimit.close()
 		l.pool.close()
 		go func() {
 			<-l.pool.joined

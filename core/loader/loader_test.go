@@ -38,7 +38,8 @@ func flowers(t testing.TB, n int) string {
 			if err := png.Encode(&b, m); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(filepath.Join(root, class, string(rune('a'+i))+".png"), b.Bytes(), 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(root, class, string(rune('a'+i))+".png"),
+				b.Bytes(), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -99,11 +100,11 @@ func open(t testing.TB, root string, o Options) *Loader {
 }
 
 // batch waits for one batch.
-func batch(t testing.TB, l *Loader, pass uint64, number int) (x, y []byte, err error) {
+func batch(t testing.TB, l *Loader, epoch uint64, number int) (x, y []byte, err error) {
 	t.Helper()
 	nx, ny := l.BatchBytes(number)
 	x, y = make([]byte, nx), make([]byte, ny)
-	ticket, err := l.Submit(pass, number, x, y)
+	ticket, err := l.Submit(epoch, number, x, y)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -138,9 +139,9 @@ func result(t testing.TB, l *Loader, ticket Ticket) []byte {
 }
 
 // explain tells how a batch comes about.
-func explain(t testing.TB, l *Loader, pass uint64, number int) (rows []Explained) {
+func explain(t testing.TB, l *Loader, epoch uint64, number int) (rows []SampleInfo) {
 	t.Helper()
-	ticket, err := l.Explain(pass, number)
+	ticket, err := l.Explain(epoch, number)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,12 +154,12 @@ func explain(t testing.TB, l *Loader, pass uint64, number int) (rows []Explained
 func TestThreadsDoNotMatter(t *testing.T) {
 	root := flowers(t, 7)
 	one, many := open(t, root, options(1)), open(t, root, options(8))
-	for pass := range uint64(2) {
+	for epoch := range uint64(2) {
 		for n := range one.Batches() {
-			x1, y1, err1 := batch(t, one, pass, n)
-			x2, y2, err2 := batch(t, many, pass, n)
+			x1, y1, err1 := batch(t, one, epoch, n)
+			x2, y2, err2 := batch(t, many, epoch, n)
 			if err1 != nil || err2 != nil || !bytes.Equal(x1, x2) || !bytes.Equal(y1, y2) {
-				t.Fatalf("pass %d, batch %d differ (%v, %v)", pass, n, err1, err2)
+				t.Fatalf("epoch %d, batch %d differ (%v, %v)", epoch, n, err1, err2)
 			}
 		}
 	}
@@ -171,13 +172,15 @@ func TestShrinkOf(t *testing.T) {
 		width, height int
 		want          int
 	}{
-		{wide, 400, 199, 1}, {wide, 399, 200, 1}, {wide, 400, 200, 2}, {wide, 799, 9999, 2}, {wide, 800, 400, 4}, {wide, 1599, 800, 4},
+		{wide, 400, 199, 1}, {wide, 399, 200, 1}, {wide, 400, 200, 2}, {wide, 799, 9999, 2}, {wide,
+			800, 400, 4}, {wide, 1599, 800, 4},
 		{wide, 1600, 800, 8}, {wide, 9999, 9999, 8}, {wide, 3, 5, 1},
 		{plan.Fit{Height: 100, Width: 200, PadToAspect: true}, 200, 200, 2}, // shown on 100 x 100
 	} {
-		s := steps{plan: plan.Spec{Fit: test.fit}, shrink: true}
+		s := pipelineConfig{plan: plan.Spec{Fit: test.fit}, shrink: true}
 		if got := s.shrinkOf(test.width, test.height); got != test.want {
-			t.Errorf("%d x %d to %+v: %d, want %d", test.width, test.height, test.fit, got, test.want)
+			t.Errorf("%d x %d to %+v: %d, want %d", test.width, test.height, test.fit, got,
+				test.want)
 		}
 		s.shrink = false
 		if got := s.shrinkOf(test.width, test.height); got != 1 {
@@ -189,7 +192,8 @@ func TestShrinkOf(t *testing.T) {
 func TestTheFirstBadFileIsNamed(t *testing.T) {
 	root := flowers(t, 4)
 	for _, name := range []string{"b.png", "c.png", "d.png"} {
-		if err := os.WriteFile(filepath.Join(root, "tulip", name), []byte("\x89PNG\r\n\x1a\n"), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(root, "tulip", name), []byte("\x89PNG\r\n\x1a\n"),
+			0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -198,8 +202,9 @@ func TestTheFirstBadFileIsNamed(t *testing.T) {
 	l := open(t, root, o)
 	for range 20 {
 		_, _, err := batch(t, l, 0, 1)
-		var bad *PictureError
-		if !errors.As(err, &bad) || bad.Position != 5 || bad.Class != "tulip" || !strings.HasSuffix(bad.Path, "tulip/b.png") {
+		var bad *ImageError
+		if !errors.As(err, &bad) || bad.Position != 5 || bad.Class != "tulip" ||
+			!strings.HasSuffix(bad.Path, "tulip/b.png") {
 			t.Fatalf("got %v", err)
 		}
 	}
@@ -211,7 +216,8 @@ func TestTheFirstBadFileIsNamed(t *testing.T) {
 	}
 }
 
-// TestCancelAndCloseWhileWorking lets submitters, waiters and cancellers meet; it is the race detector that looks.
+// TestCancelAndCloseWhileWorking lets submitters, waiters and cancellers meet; it is
+// the race detector that looks.
 func TestCancelAndCloseWhileWorking(t *testing.T) {
 	root := flowers(t, 9)
 	for range 10 {
@@ -268,12 +274,16 @@ func settle(t *testing.T, l *Loader, ticket Ticket, cancel bool) {
 
 func TestAPanicBecomesAnError(t *testing.T) {
 	l := open(t, flowers(t, 2), options(2))
-	o := &order{job: job{stages: []stage{{n: 1, run: func(*worker, int) error { panic("oops") }}}}}
-	ticket, err := l.give(o)
+	o := &request{job: job{stages: []stage{{n: 1, run: func(*worker,
+		int) error {
+		panic("oops")
+	}}}}}
+	ticket, err := l.enqueue(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Wait(ticket, 10*time.Second); !errors.Is(err, ErrInternal) || !strings.Contains(err.Error(), "oops") {
+	if _, err := l.Wait(ticket, 10*time.Second); !errors.Is(err, ErrInternal) ||
+		!strings.Contains(err.Error(), "oops") {
 		t.Fatalf("got %v", err)
 	}
 	if _, _, err := batch(t, l, 0, 0); err != nil {
@@ -290,7 +300,8 @@ func TestAPipeDoesNotBlock(t *testing.T) {
 	if err := makePipe(path); err != nil {
 		t.Skipf("no pipes here: %v", err)
 	}
-	if _, err := new(reader).read(root, "rose/a.png", nil); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if _, err := new(reader).read(root, "rose/a.png", nil); err == nil ||
+		!strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -298,7 +309,7 @@ func TestAPipeDoesNotBlock(t *testing.T) {
 // sheetOf makes the sheet of the first batch.
 func sheetOf(t *testing.T, l *Loader) []byte {
 	t.Helper()
-	ticket, err := l.Sheet(0, 0)
+	ticket, err := l.Preview(0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -312,7 +323,8 @@ func TestSheet(t *testing.T) {
 	}
 }
 
-// TestATicketIsKnownUntilItIsReleased asks for everything more than once, as an answer may be lost.
+// TestATicketIsKnownUntilItIsReleased asks for everything more than once, as an answer
+// may be lost.
 func TestATicketIsKnownUntilItIsReleased(t *testing.T) {
 	root := flowers(t, 5)
 	if err := os.WriteFile(filepath.Join(root, "tulip", "a.png"), nil, 0o644); err != nil {
@@ -328,7 +340,7 @@ func TestATicketIsKnownUntilItIsReleased(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var broken *PictureError
+	var broken *ImageError
 	for range 3 {
 		if state, err := l.Wait(good, 10*time.Second); state != Done || err != nil {
 			t.Error(state, err)
@@ -378,7 +390,8 @@ func TestCaptions(t *testing.T) {
 }
 
 func TestASheetIsPlain(t *testing.T) {
-	f := sheetFormat(mix.Format{Height: 2, Width: 3, Channels: 3, ChannelsFirst: true, Reverse: true, DType: mix.Float16})
+	f := previewFormat(mix.Format{Height: 2, Width: 3, Channels: 3, ChannelsFirst: true,
+		Reverse: true, DType: mix.Float16})
 	if f.ChannelsFirst || f.Reverse || f.DType != mix.Uint8 || f.Bytes() != 18 {
 		t.Errorf("%+v", f)
 	}

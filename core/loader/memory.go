@@ -10,19 +10,20 @@ import (
 	"strings"
 )
 
-// ErrMemory is wrapped where something needs more memory than there is. It is found out before: Go
-// ends the process where it gets none.
+// ErrMemory is wrapped where something needs more memory than there is. It is found out
+// before: Go ends the process where it gets none.
 var ErrMemory = errors.New("loader: not enough memory")
 
 // unknownMemory is assumed where the system does not tell.
 const unknownMemory = 4 << 30
 
-// machine is where Linux tells about memory: "/", or a folder with such files for a test. Elsewhere
-// there are none, and nothing is known.
+// machine is where Linux tells about memory: "/", or a folder with such files for a
+// test. Elsewhere there are none, and nothing is known.
 type machine struct{ root string }
 
-// memory is the number of bytes that this process may use: those of the machine, of each control
-// group that it is in, and of its own limits (ulimit -v, ulimit -d), whichever are least.
+// memory is the number of bytes that this process may use: those of the machine, of
+// each control group that it is in, and of its own limits (ulimit -v, ulimit -d),
+// whichever are least.
 func memory() int64 { return machine{"/"}.memory() }
 
 // free is how many of them are left.
@@ -44,7 +45,8 @@ func (m machine) free() int64 {
 			least = min(least, limit-g.used(m))
 		}
 	}
-	if space := m.line("proc/self/limits", "Max address space", math.MaxInt64); space < math.MaxInt64 {
+	if space := m.line("proc/self/limits", "Max address space",
+		math.MaxInt64); space < math.MaxInt64 {
 		pages := m.number("proc/self/statm", 0)
 		least = min(least, space-pages*int64(os.Getpagesize()))
 	}
@@ -59,12 +61,14 @@ type controlGroup struct {
 
 func (g controlGroup) limit(m machine) int64 {
 	if g.second {
-		return min(m.number(g.dir+"/memory.max", math.MaxInt64), m.number(g.dir+"/memory.high", math.MaxInt64))
+		return min(m.number(g.dir+"/memory.max", math.MaxInt64), m.number(g.dir+"/memory.high",
+			math.MaxInt64))
 	}
 	return m.number(g.dir+"/memory.limit_in_bytes", math.MaxInt64)
 }
 
-// used is without what the system only keeps of files that were read, and gives up when it must.
+// used is without what the system only keeps of files that were read, and gives up when
+// it must.
 func (g controlGroup) used(m machine) int64 {
 	used, kept := "/memory.usage_in_bytes", "total_inactive_file"
 	if g.second {
@@ -73,12 +77,13 @@ func (g controlGroup) used(m machine) int64 {
 	return max(0, m.number(g.dir+used, 0)-m.line(g.dir+"/memory.stat", kept+" ", 0))
 }
 
-// groups are the groups that count this process's memory: its own and all above it, as far as they
-// are mounted. A container mostly sees its own as the topmost.
+// groups are the groups that count this process's memory: its own and all above it, as
+// far as they are mounted. A container mostly sees its own as the topmost.
 func (m machine) groups() []controlGroup {
 	var groups []controlGroup
 	for mount := range strings.Lines(m.text("proc/self/mountinfo")) {
-		// 36 35 98:0 /root /mount/point options - type source options: proc_pid_mountinfo(5)
+		// 36 35 98:0 /root /mount/point options - type source options:
+		// proc_pid_mountinfo(5)
 		head, tail, ok := strings.Cut(mount, " - ")
 		at, kind := strings.Fields(head), strings.Fields(tail)
 		if !ok || len(at) < 5 || len(kind) < 3 {
@@ -128,7 +133,8 @@ func (m machine) text(path string) string {
 	return string(data)
 }
 
-// number is the first number of a file, or what stands for one that is not there or is "max".
+// number is the first number of a file, or what stands for one that is not there or is
+// "max".
 func (m machine) number(path string, missing int64) int64 { return m.line(path, "", missing) }
 
 // line is the number behind the prefix of a line of a file.
@@ -146,17 +152,20 @@ func (m machine) line(path, prefix string, missing int64) int64 {
 	return missing
 }
 
-// checkedFrom is the number of bytes from which on memory is looked for before it is taken.
+// checkedFrom is the number of bytes from which on memory is looked for before it is
+// taken.
 const checkedFrom = 64 << 20
 
-// checkMemory is an error where n bytes are too much for what needs them; count images of a batch.
+// checkMemory is an error where n bytes are too much for what needs them; count images
+// of a batch.
 func (l *Loader) checkMemory(n int64, what string, count int, remedy string) error {
 	if n < checkedFrom {
 		return nil
 	}
 	if left := free(); n > left {
-		f := &l.steps.format
-		return fmt.Errorf("%w: %s of %d images of %d x %d takes %s, but %s are left: choose a smaller %s",
+		f := &l.config.format
+		return fmt.Errorf("%w: %s of %d images of %d x %d takes %s, but %s are left: choose a "+
+			"smaller %s",
 			ErrMemory, what, count, f.Height, f.Width, gigabytes(n), gigabytes(left), remedy)
 	}
 	return nil

@@ -15,11 +15,13 @@ import (
 	"mixfolder/core/plan"
 )
 
-// tooLong is what one small file may take, sanitizers included, before it counts as a hang.
+// tooLong is what one small file may take, sanitizers included, before it counts as a
+// hang.
 const tooLong = 20 * time.Second
 
-// TestMutated sends damaged pictures of every format the whole way of a picture: each is a picture or an error, never a panic or a hang.
-// MUTATIONS in the environment says how many; `make sanitize` runs it with the C kernels under AddressSanitizer.
+// TestMutated sends damaged images of every format the whole way of an image: each is
+// an image or an error, never a panic or a hang. MUTATIONS in the environment says how
+// many; `make sanitize` runs it with the C kernels under AddressSanitizer.
 func TestMutated(t *testing.T) {
 	count := 400
 	if s := os.Getenv("MUTATIONS"); s != "" {
@@ -68,9 +70,11 @@ func TestMutated(t *testing.T) {
 		}
 	}
 	if good == 0 || good == count {
-		t.Errorf("%d of %d files are good: they should be damaged, but not all beyond repair", good, count)
+		t.Errorf("%d of %d files are good: they should be damaged, but not all beyond repair", good,
+			count)
 	}
-	t.Logf("%d files: %d pictures, %d errors (%d recovered panics of other decoders), slowest %v", count, good, count-good, panics, slowest)
+	t.Logf("%d files: %d images, %d errors (%d recovered panics of other decoders), slowest %v",
+		count, good, count-good, panics, slowest)
 }
 
 // way is one worker of a loader with one file.
@@ -82,16 +86,18 @@ type way struct {
 }
 
 func newWay(l *Loader) *way {
-	f := &l.steps.format
-	return &way{l, newWorker(&l.steps), make([]byte, f.Height*f.Width*f.Channels), make([]byte, f.Bytes())}
+	f := &l.config.format
+	return &way{l, newWorker(&l.config), make([]byte, f.Height*f.Width*f.Channels),
+		make([]byte, f.Bytes())}
 }
 
 func (w *way) run(rnd *rand.Rand) error {
-	v := plan.View{FlipHorizontal: rnd.IntN(2) == 0, FlipVertical: rnd.IntN(2) == 0, Crop: rnd.Uint64(), Augment: rnd.Uint64()}
-	return Caught(func() error {
-		p, err := w.worker.picture(w.scratch, w.loader, v)
+	v := plan.View{FlipHorizontal: rnd.IntN(2) == 0, FlipVertical: rnd.IntN(2) == 0,
+		Crop: rnd.Uint64(), Augment: rnd.Uint64()}
+	return Recover(func() error {
+		p, err := w.worker.image(w.scratch, w.loader, v)
 		if err == nil {
-			w.loader.mixer.Picture(w.x, p, p, 0.3)
+			w.loader.mixer.Image(w.x, p, p, 0.3)
 		}
 		return err
 	})
@@ -119,14 +125,16 @@ func differentOptions() []Options {
 // corpus is the content of the decoders' test files, by name.
 func corpus(t *testing.T) [][]byte {
 	var files [][]byte
-	const jpegs = "../picture/baseline/testdata/"
-	for _, pattern := range []string{"../picture/testdata/*.*", jpegs + "*.jpg", jpegs + "arithmetic/*.jpg", jpegs + "refused/*"} {
+	const jpegs = "../imagefile/jpeg/testdata/"
+	for _, pattern := range []string{"../imagefile/testdata/*.*", jpegs + "*.jpg",
+		jpegs + "arithmetic/*.jpg", jpegs + "refused/*"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil || len(names) == 0 {
 			t.Fatalf("no test files at %s: %v", pattern, err)
 		}
 		for _, name := range names {
-			if data, err := os.ReadFile(name); err == nil && len(data) > 0 && !slices.Contains([]string{".py", ".json", ".jsonl"}, filepath.Ext(name)) {
+			if data, err := os.ReadFile(name); err == nil && len(data) > 0 &&
+				!slices.Contains([]string{".py", ".json", ".jsonl"}, filepath.Ext(name)) {
 				files = append(files, data)
 			}
 		}
@@ -134,7 +142,8 @@ func corpus(t *testing.T) [][]byte {
 	return files
 }
 
-// mutated is a damaged file: bits flipped, bytes overwritten, cut out or cut off, or the head of one file before the tail of another.
+// mutated is a damaged file: bits flipped, bytes overwritten, cut out or cut off, or
+// the head of one file before the tail of another.
 func mutated(rnd *rand.Rand, files [][]byte) []byte {
 	data := bytes.Clone(files[rnd.IntN(len(files))])
 	for range 1 + rnd.IntN(3) {

@@ -9,8 +9,8 @@ import (
 // ErrOpening is the answer of an Opening that is not done.
 var ErrOpening = errors.New("loader: it is still being opened: wait until it is open")
 
-// Opening is a Loader that is being opened, which takes as long as its scan: for ever, where a disk
-// hangs. It may be given up at any time. It is safe for concurrent use.
+// Opening is a Loader that is being opened, which takes as long as its scan: for ever,
+// where a disk hangs. It may be given up at any time. It is safe for concurrent use.
 type Opening struct {
 	done    chan struct{} // closed when loader or err is there
 	closing sync.Once
@@ -34,7 +34,7 @@ func Start(open func() (*Loader, error)) (*Opening, error) {
 
 func (o *Opening) run(open func() (*Loader, error)) {
 	var l *Loader
-	err := Caught(func() (err error) {
+	err := Recover(func() (err error) {
 		l, err = open()
 		return err
 	})
@@ -50,8 +50,8 @@ func (o *Opening) run(open func() (*Loader, error)) {
 	close(o.done)
 }
 
-// Wait tells after at most timeout whether the loader is open: Done, or still Running. An error is
-// that of the opening; it stays until Close.
+// Wait tells after at most timeout whether the loader is open: Done, or still Running.
+// An error is that of the opening; it stays until Close.
 func (o *Opening) Wait(timeout time.Duration) (State, error) {
 	if !within(o.done, timeout) {
 		return Running, nil
@@ -70,8 +70,9 @@ func (o *Opening) Loader() (*Loader, error) {
 	return o.loader, o.err
 }
 
-// Close closes the loader, as Loader.Close does. One that is still being opened is given up: whatever
-// the opening waits for, it is done with it, and what it makes is freed when it returns.
+// Close closes the loader, as Loader.Close does. One that is still being opened is
+// given up: whatever the opening waits for, it is done with it, and what it makes is
+// freed when it returns.
 func (o *Opening) Close(timeout time.Duration) bool {
 	o.closing.Do(func() {
 		o.mu.Lock()

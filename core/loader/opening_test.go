@@ -60,7 +60,8 @@ func TestAnOpeningTellsWhatItFailedBy(t *testing.T) {
 	}
 }
 
-// TestAnOpeningThatHangsIsGivenUp closes before the loader is there, and looks for what becomes of it.
+// TestAnOpeningThatHangsIsGivenUp closes before the loader is there, and looks for what
+// becomes of it.
 func TestAnOpeningThatHangsIsGivenUp(t *testing.T) {
 	root := flowers(t, 3)
 	before := runtime.NumGoroutine()
@@ -107,8 +108,12 @@ func TestAClosedLoaderFreesAllUnasked(t *testing.T) {
 		t.Fatal(err, l.Stats())
 	}
 	disk := make(chan struct{})
-	hangs := &order{job: job{stages: []stage{{n: 1, run: func(*worker, int) error { <-disk; return nil }}}}}
-	if _, err := l.give(hangs); err != nil {
+	hangs := &request{job: job{stages: []stage{{n: 1, run: func(*worker,
+		int) error {
+		<-disk
+		return nil
+	}}}}}
+	if _, err := l.enqueue(hangs); err != nil {
 		t.Fatal(err)
 	}
 	for taken := false; !taken; time.Sleep(time.Millisecond) {
@@ -134,7 +139,11 @@ func TestAClosedLoaderFreesAllUnasked(t *testing.T) {
 func TestAPlanComesBeforeBatches(t *testing.T) {
 	l := open(t, flowers(t, 3), options(1))
 	disk := make(chan struct{})
-	if _, err := l.give(&order{job: job{stages: []stage{{n: 1, run: func(*worker, int) error { <-disk; return nil }}}}}); err != nil {
+	if _, err := l.enqueue(&request{job: job{stages: []stage{{n: 1, run: func(*worker,
+		int) error {
+		<-disk
+		return nil
+	}}}}}); err != nil {
 		t.Fatal(err)
 	}
 	nx, ny := l.BatchBytes(0)

@@ -6,15 +6,16 @@ import (
 	"errors"
 	"fmt"
 
-	"mixfolder/core/folder"
+	"mixfolder/core/dataset"
+	"mixfolder/core/imagefile"
 	"mixfolder/core/mix"
-	"mixfolder/core/picture"
 	"mixfolder/core/plan"
 	"mixfolder/core/resample"
 )
 
-// Options are the arguments of the Python function from_directory, by their names there. All must be given: there are no defaults
-// here, so that they stand in one place.
+// Options are the arguments of the Python function from_directory, by their names
+// there. All must be given: there are no defaults here, so that they stand in one
+// place.
 type Options struct {
 	ImageSize         [2]int            `json:"image_size"` // height, width
 	BatchSize         int               `json:"batch_size"`
@@ -54,9 +55,10 @@ type Options struct {
 	Cache             string            `json:"cache"`       // "" for None
 	CacheBytes        *int64            `json:"cache_bytes"` // a quarter of the memory that the process may use, if not given
 
-	// Survey is no argument of from_directory: there will be no batches. Of the others only threads, follow_links, color_mode, truncated,
-	// exif, background, max_pixels and bit_depth count.
-	Survey bool `json:"survey"`
+	// Survey is no argument of from_directory: there will be no batches. Of the others
+	// only threads, follow_links, color_mode, truncated, exif, background, max_pixels
+	// and bit_depth count.
+	Inspect bool `json:"inspect"`
 }
 
 // Normal is a mean and a standard deviation of each channel, in pixel values.
@@ -65,11 +67,12 @@ type Normal struct {
 	Std  []float64 `json:"std"`
 }
 
-// MixUp is the mixing policy of Zhang et al., "mixup: Beyond Empirical Risk Minimization", 2018.
+// MixUp is the mixing policy of Zhang et al., "mixup: Beyond Empirical Risk
+// Minimization", 2018.
 type MixUp struct {
 	Alpha float64 `json:"alpha"`
-	// Apart delivers the pictures unmixed, for a caller that mixes them itself: x has those of the rows and then those of their partners.
-	// Labels are mixed as ever.
+	// Apart delivers the images unmixed, for a caller that mixes them itself: x has
+	// those of the rows and then those of their partners. Labels are mixed as ever.
 	Apart bool `json:"apart"`
 }
 
@@ -77,12 +80,13 @@ const (
 	training   = "training"
 	validation = "validation"
 
-	usualThreads = 16   // without the option
-	mostThreads  = 1024 // each has a stack and scratch memory
+	defaultThreads = 16   // without the option
+	maxThreads     = 1024 // each has a stack and scratch memory
 
-	// So many pixels, samples and bytes a pixel (16) make a number of bytes that has a place in 64 bits.
-	mostPixels  = 1 << 27
-	mostSamples = 1<<31 - 1
+	// So many pixels, samples and bytes a pixel (16) make a number of bytes that has a
+	// place in 64 bits.
+	maxPixels  = 1 << 27
+	maxSamples = 1<<31 - 1
 )
 
 // ParseOptions reads one JSON document. Unknown names are errors.
@@ -93,7 +97,8 @@ func ParseOptions(document []byte) (Options, error) {
 	err := d.Decode(&o)
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
-		return o, fmt.Errorf("loader: %s cannot be a %s: see help(mixfolder.from_directory)", kind.Field, kind.Value)
+		return o, fmt.Errorf("loader: %s cannot be a %s: see help(mixfolder.from_directory)",
+			kind.Field, kind.Value)
 	}
 	if err != nil {
 		return o, fmt.Errorf("loader: the options cannot be read: %w", err)
@@ -101,39 +106,42 @@ func ParseOptions(document []byte) (Options, error) {
 	return o, nil
 }
 
-// steps is what the options mean for each step of a picture's way.
-type steps struct {
+// steps is what the options mean for each step of an image's way.
+type pipelineConfig struct {
 	plan     plan.Spec
-	picture  picture.Options
+	image    imagefile.Options
 	spec     resample.Spec
-	shrink   bool // decode to fewer pixels where the picture is to have far fewer
+	shrink   bool // decode to fewer pixels where the image is to have far fewer
 	format   mix.Format
 	labels   labels
-	surround bool // decode whole pictures, as what is around a crop counts
-	apart    bool // deliver partners behind the rows' own pictures, unmixed
-	skip     bool // put other pictures in the place of those that cannot be read
-	room     room // for decoding
+	surround bool       // decode whole images, as what is around a crop counts
+	apart    bool       // deliver partners behind the rows' own images, unmixed
+	skip     bool       // put other images in the place of those that cannot be read
+	memLimit memLimiter // for decoding
 }
 
-func (o *Options) steps(classes int) (steps, error) {
-	if h, w := o.ImageSize[0], o.ImageSize[1]; h <= 0 || w <= 0 || h > mostPixels/w {
-		return steps{}, fmt.Errorf("loader: image_size must be (height, width) of 1 or more and of %d pixels at most, but is (%d, %d)", mostPixels, h, w)
+func (o *Options) pipelineConfig(classes int) (pipelineConfig, error) {
+	if h, w := o.ImageSize[0], o.ImageSize[1]; h <= 0 || w <= 0 || h > maxPixels/w {
+		return pipelineConfig{}, fmt.Errorf("loader: image_size must be (height, width) of 1 or "+
+			"more and of %d pixels at most, but is (%d, %d)", maxPixels, h, w)
 	}
-	if o.BatchSize > mostSamples {
-		return steps{}, fmt.Errorf("loader: batch_size must be %d at most, but is %d", mostSamples, o.BatchSize)
+	if o.BatchSize > maxSamples {
+		return pipelineConfig{}, fmt.Errorf("loader: batch_size must be %d at most, but is %d",
+			maxSamples, o.BatchSize)
 	}
 	if err := o.checkThreads(); err != nil {
-		return steps{}, err
+		return pipelineConfig{}, err
 	}
 	if o.CropToAspectRatio && o.PadToAspectRatio {
-		return steps{}, errors.New("loader: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other: set one of them to False")
+		return pipelineConfig{}, errors.New("loader: crop_to_aspect_ratio and " +
+			"pad_to_aspect_ratio exclude each other: set one of them to False")
 	}
-	var s steps
+	var s pipelineConfig
 	var err error
-	if s.picture, err = o.decoding(); err != nil {
+	if s.image, err = o.decoding(); err != nil {
 		return s, err
 	}
-	if s.format, err = o.format(s.picture.Mode); err != nil {
+	if s.format, err = o.format(s.image.Mode); err != nil {
 		return s, err
 	}
 	if s.spec, err = o.resampling(); err != nil {
@@ -153,12 +161,15 @@ func (o *Options) steps(classes int) (steps, error) {
 }
 
 var (
-	colorModes = []choice[picture.Mode]{{"rgb", picture.RGB}, {"grayscale", picture.Gray}, {"rgba", picture.RGBA}}
-	dtypes     = []choice[mix.DType]{{"float32", mix.Float32}, {"float16", mix.Float16}, {"uint8", mix.Uint8}}
+	colorModes = []choice[imagefile.Mode]{{"rgb", imagefile.RGB}, {"grayscale", imagefile.Gray},
+		{"rgba", imagefile.RGBA}}
+	dtypes = []choice[mix.DType]{{"float32", mix.Float32}, {"float16", mix.Float16},
+		{"uint8", mix.Uint8}}
 	onErrors   = []choice[bool]{{"raise", false}, {"skip", true}}
 	truncateds = []choice[bool]{{"raise", false}, {"keep", true}}
 	formats    = []choice[bool]{{"channels_last", false}, {"channels_first", true}}
-	flips      = []choice[[2]bool]{{"", [2]bool{}}, {"horizontal", [2]bool{true, false}}, {"vertical", [2]bool{false, true}},
+	flips      = []choice[[2]bool]{{"", [2]bool{}}, {"horizontal", [2]bool{true, false}},
+		{"vertical", [2]bool{false, true}},
 		{"both", [2]bool{true, true}}}
 )
 
@@ -187,9 +198,9 @@ func parse[T any](option, name string, choices []choice[T]) (T, error) {
 	return none, fmt.Errorf("loader: %s must be one of %s, but is %q", option, names, name)
 }
 
-// decoding is what a picture is made of every file.
-func (o *Options) decoding() (picture.Options, error) {
-	p := picture.Options{IgnoreEXIF: !o.EXIF}
+// decoding is what an image is made of every file.
+func (o *Options) decoding() (imagefile.Options, error) {
+	p := imagefile.Options{IgnoreEXIF: !o.EXIF}
 	var err error
 	if p.Mode, err = parse("color_mode", o.ColorMode, colorModes); err != nil {
 		return p, err
@@ -201,26 +212,30 @@ func (o *Options) decoding() (picture.Options, error) {
 		p.Background = new([3]uint8)
 		for i, v := range o.Background {
 			if v < 0 || v > 255 {
-				return p, fmt.Errorf("loader: background must be (red, green, blue) of 0 to 255, or None, but has %d", v)
+				return p, fmt.Errorf("loader: background must be (red, green, blue) of 0 to 255, "+
+					"or None, but has %d", v)
 			}
 			p.Background[i] = uint8(v)
 		}
 	}
 	if o.MaxPixels != nil {
 		if p.MaxPixels = *o.MaxPixels; p.MaxPixels <= 0 {
-			return p, fmt.Errorf("loader: max_pixels must be 1 or more, or None for Pillow's limit, but is %d", p.MaxPixels)
+			return p, fmt.Errorf("loader: max_pixels must be 1 or more, or None for Pillow's "+
+				"limit, but is %d", p.MaxPixels)
 		}
 	}
 	if o.BitDepth != nil {
 		if p.BitDepth = *o.BitDepth; p.BitDepth < 8 || p.BitDepth > 16 {
-			return p, fmt.Errorf("loader: bit_depth must be 8 to 16, or None for all bits of the samples, but is %d", p.BitDepth)
+			return p, fmt.Errorf("loader: bit_depth must be 8 to 16, or None for all bits of the "+
+				"samples, but is %d", p.BitDepth)
 		}
 	}
 	return p, nil
 }
 
-func (o *Options) format(mode picture.Mode) (mix.Format, error) {
-	f := mix.Format{Height: o.ImageSize[0], Width: o.ImageSize[1], Channels: int(mode), Scale: [4]float32{1, 1, 1, 1}}
+func (o *Options) format(mode imagefile.Mode) (mix.Format, error) {
+	f := mix.Format{Height: o.ImageSize[0], Width: o.ImageSize[1], Channels: int(mode),
+		Scale: [4]float32{1, 1, 1, 1}}
 	var err error
 	if f.DType, err = parse("dtype", o.DType, dtypes); err != nil {
 		return f, err
@@ -231,11 +246,12 @@ func (o *Options) format(mode picture.Mode) (mix.Format, error) {
 	preprocess := o.Preprocess != "" || o.Normalize != nil
 	switch {
 	case o.Rescale != nil && preprocess:
-		return f, errors.New("loader: rescale and preprocess exclude each other, as each preprocess has its own scale: set rescale=None")
+		return f, errors.New("loader: rescale and preprocess exclude each other, as each " +
+			"preprocess has its own scale: set rescale=None")
 	case f.DType == mix.Uint8 && (o.Rescale != nil || preprocess):
 		return f, errors.New(`loader: dtype="uint8" holds only 0..255, so it excludes rescale and preprocess: use dtype="float32", ` +
 			"or rescale in the model")
-	case o.Preprocess != "" && mode != picture.RGB:
+	case o.Preprocess != "" && mode != imagefile.RGB:
 		return f, fmt.Errorf(`loader: preprocess=%q is defined for three channels: use color_mode="rgb", or rescale`, o.Preprocess)
 	case o.Rescale != nil:
 		s := float32(*o.Rescale)
@@ -245,7 +261,8 @@ func (o *Options) format(mode picture.Mode) (mix.Format, error) {
 			err = fmt.Errorf("loader: preprocess: %w", err)
 		}
 	case o.Normalize != nil:
-		if f.Scale, f.Bias, err = mix.Normalize(o.Normalize.Mean, o.Normalize.Std, f.Channels); err != nil {
+		if f.Scale, f.Bias, err = mix.Normalize(o.Normalize.Mean, o.Normalize.Std,
+			f.Channels); err != nil {
 			err = fmt.Errorf("loader: preprocess: %w", err)
 		}
 	}
@@ -258,15 +275,18 @@ func (o *Options) resampling() (resample.Spec, error) {
 	if s.Filter, err = resample.ParseFilter(o.Interpolation); err != nil {
 		return s, fmt.Errorf("loader: interpolation: %w", err)
 	}
-	if !o.Antialias && s.Filter != resample.Nearest && s.Filter != resample.Bilinear && s.Filter != resample.Bicubic {
-		err = fmt.Errorf("loader: antialias=False is defined for interpolation nearest, bilinear and bicubic, not for %q: set antialias=True",
+	if !o.Antialias && s.Filter != resample.Nearest && s.Filter != resample.Bilinear &&
+		s.Filter != resample.Bicubic {
+		err = fmt.Errorf("loader: antialias=False is defined for interpolation nearest, bilinear "+
+			"and bicubic, not for %q: set antialias=True",
 			o.Interpolation)
 	}
 	return s, err
 }
 
-// members are the files of the subset, as indices in the listing, and warnings about the split.
-func (o *Options) members(l *folder.Listing) ([]int32, []string, error) {
+// members are the files of the subset, as indices in the listing, and warnings about
+// the split.
+func (o *Options) members(l *dataset.Listing) ([]int32, []string, error) {
 	switch {
 	case o.Subset != "" && o.Subset != training && o.Subset != validation:
 		return nil, nil, fmt.Errorf(`loader: subset must be "training", "validation" (also for a test set), "both" or None, but is %q`, o.Subset)
@@ -278,7 +298,7 @@ func (o *Options) members(l *folder.Listing) ([]int32, []string, error) {
 	case o.Subset == "":
 		return nil, nil, errors.New(`loader: validation_split needs subset: "training", "validation" or "both"`)
 	}
-	train, val, warnings, err := folder.Split(l, *o.ValidationSplit, o.Split, o.Seed)
+	train, val, warnings, err := dataset.Split(l, *o.ValidationSplit, o.Split, o.Seed)
 	if o.Subset == training {
 		return train, warnings, err
 	}
@@ -286,7 +306,7 @@ func (o *Options) members(l *folder.Listing) ([]int32, []string, error) {
 }
 
 // all are the files of a listing.
-func all(l *folder.Listing) []int32 {
+func all(l *dataset.Listing) []int32 {
 	files := make([]int32, len(l.Paths))
 	for i := range files {
 		files[i] = int32(i)
@@ -295,8 +315,9 @@ func all(l *folder.Listing) []int32 {
 }
 
 func (o *Options) checkThreads() error {
-	if o.Threads < 0 || o.Threads > mostThreads {
-		return fmt.Errorf("loader: threads must be 1 to %d, or None for as many as there are processors, but is %d", mostThreads, o.Threads)
+	if o.Threads < 0 || o.Threads > maxThreads {
+		return fmt.Errorf("loader: threads must be 1 to %d, or None for as many as there are "+
+			"processors, but is %d", maxThreads, o.Threads)
 	}
 	return nil
 }
@@ -305,7 +326,7 @@ func (o *Options) threads() int {
 	if o.Threads > 0 {
 		return o.Threads
 	}
-	return min(processors, usualThreads)
+	return min(processors, defaultThreads)
 }
 
 // budget is the memory for the cache; nil for none.
@@ -320,7 +341,8 @@ func (o *Options) budget() (*budget, error) {
 	case o.CacheBytes == nil:
 		return &budget{limit: memory() / 4}, nil
 	case *o.CacheBytes <= 0:
-		return nil, fmt.Errorf("loader: cache_bytes must be 1 or more, or None for a quarter of the memory, but is %d", *o.CacheBytes)
+		return nil, fmt.Errorf("loader: cache_bytes must be 1 or more, or None for a quarter of "+
+			"the memory, but is %d", *o.CacheBytes)
 	}
 	return &budget{limit: *o.CacheBytes}, nil
 }

@@ -6,17 +6,21 @@ import (
 	"mixfolder/core/plan"
 )
 
-// planSpec is what the options mean for the plan. Validation is never mixed, augmented or shuffled: of the croppings it has ValCrop, or
-// Crop where that is the same in each pass.
+// planSpec is what the options mean for the plan. Validation is never mixed, augmented
+// or shuffled: of the croppings it has ValCrop, or Crop where that is the same in each
+// epoch.
 func (o *Options) planSpec() (plan.Spec, error) {
-	s := plan.Spec{Seed: o.Seed, BatchSize: o.BatchSize, DropLast: o.DropLast, Pairing: plan.Pairing(o.Pairing)}
-	s.Fit = plan.Fit{Height: o.ImageSize[0], Width: o.ImageSize[1], CropToAspect: o.CropToAspectRatio, PadToAspect: o.PadToAspectRatio}
+	s := plan.Spec{Seed: o.Seed, BatchSize: o.BatchSize, DropLast: o.DropLast,
+		Pairing: plan.Pairing(o.Pairing)}
+	s.Fit = plan.Fit{Height: o.ImageSize[0], Width: o.ImageSize[1],
+		CropToAspect: o.CropToAspectRatio, PadToAspect: o.PadToAspectRatio}
 	flip, err := parse("flip", o.Flip, flips)
 	if err != nil {
 		return s, err
 	}
 	if o.Mix != nil && !(o.Mix.Alpha > 0) {
-		return s, fmt.Errorf("loader: alpha of MixUp must be above 0, but is %v: use mix=None to mix nothing", o.Mix.Alpha)
+		return s, fmt.Errorf("loader: alpha of MixUp must be above 0, but is %v: use mix=None to "+
+			"mix nothing", o.Mix.Alpha)
 	}
 	crop, fixed, err := o.croppings()
 	if err != nil {
@@ -39,7 +43,7 @@ func (o *Options) planSpec() (plan.Spec, error) {
 }
 
 // croppings are that for training and that for validation, nil for none.
-func (o *Options) croppings() (crop, fixed plan.Cropping, err error) {
+func (o *Options) croppings() (crop, fixed plan.Crop, err error) {
 	if o.Crop != nil {
 		if crop, err = plan.ParseCropping(*o.Crop); err != nil {
 			return nil, nil, err

@@ -10,16 +10,19 @@ import (
 
 var pollerStarted atomic.Bool
 
-// startPoller makes Go's runtime take the two file descriptors of its poller, which else it does at the first timer or file. Where they
-// cannot be had it ends the process; so that is found out before, and is an error.
+// startPoller makes Go's runtime take the two file descriptors of its poller, which
+// else it does at the first timer or file. Where they cannot be had it ends the
+// process; so that is found out before, and is an error.
 func startPoller() error {
 	if pollerStarted.Load() {
 		return nil
 	}
 	if err := twoDescriptors(); err != nil {
-		return &os.PathError{Op: "start with", Path: os.DevNull, Err: fmt.Errorf("%w: %s", err, moreFiles)}
+		return &os.PathError{Op: "start with", Path: os.DevNull, Err: fmt.Errorf("%w: %s", err,
+			moreFiles)}
 	}
-	time.AfterFunc(time.Hour, func() {}).Stop() // unlike a timer with a channel, it is entered at once
+	// unlike a timer with a channel, it is entered at once
+	time.AfterFunc(time.Hour, func() {}).Stop()
 	pollerStarted.Store(true)
 	return nil
 }

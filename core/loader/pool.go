@@ -11,7 +11,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// stage is one step of a job: n pieces of work that may run at the same time, each on a worker of its own.
+// stage is one step of a job: n pieces of work that may run at the same time, each on a
+// worker of its own.
 type stage struct {
 	n   int
 	run func(w *worker, i int) error
@@ -19,14 +20,16 @@ type stage struct {
 	taken, finished int
 }
 
-// job is a list of stages. A stage starts when the one before it is finished. All fields but done and cancelled are guarded by the
-// pool's lock while the job is in the pool, and read-only once done is closed.
+// job is a list of stages. A stage starts when the one before it is finished. All
+// fields but done and cancelled are guarded by the pool's lock while the job is in the
+// pool, and read-only once done is closed.
 type job struct {
 	stages  []stage
 	release func() // called once when no worker will touch the job again
 	urgent  bool   // short: it comes before the others
 	done    chan struct{}
-	// cancelled is set under the lock. A piece of work that may be long looks at it, and ends with any error.
+	// cancelled is set under the lock. A piece of work that may be long looks at it,
+	// and ends with any error.
 	cancelled atomic.Bool
 
 	at      int // the stage that runs
@@ -40,8 +43,9 @@ var errCancelled = errors.New("loader: cancelled")
 // stopped tells that nothing more of the job is to be started.
 func (j *job) stopped() bool { return j.err != nil || j.cancelled.Load() || j.at == len(j.stages) }
 
-// pool runs jobs, the pieces of an earlier one before those of a later one: a slow picture does not hold up the other workers, who
-// go on with the next job. A pool is safe for concurrent use.
+// pool runs jobs, the pieces of an earlier one before those of a later one: a slow
+// image does not hold up the other workers, who go on with the next job. A pool is safe
+// for concurrent use.
 type pool struct {
 	mu     sync.Mutex
 	more   sync.Cond
@@ -51,15 +55,16 @@ type pool struct {
 	joined chan struct{}
 }
 
-// newPool starts the workers, and beside them helper, which must end when the pool is closed.
-func newPool(threads int, s *steps, helper func() error) *pool {
+// newPool starts the workers, and beside them helper, which must end when the pool is
+// closed.
+func newPool(threads int, s *pipelineConfig, helper func() error) *pool {
 	p := &pool{joined: make(chan struct{})}
 	p.more.L = &p.mu
 	for range threads {
 		w := newWorker(s)
 		p.group.Go(func() error { p.work(w); return nil })
 	}
-	p.group.Go(func() error { return Caught(helper) })
+	p.group.Go(func() error { return Recover(helper) })
 	go func() {
 		p.group.Wait()
 		close(p.joined)
@@ -84,7 +89,8 @@ func (p *pool) start(j *job) error {
 	return nil
 }
 
-// cancel stops a job. Its done channel is closed when no worker touches its buffers any more.
+// cancel stops a job. Its done channel is closed when no worker touches its buffers any
+// more.
 func (p *pool) cancel(j *job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -120,7 +126,7 @@ func (p *pool) work(w *worker) {
 		}
 		p.mu.Unlock()
 		w.job = j
-		err := Caught(func() error { return s.run(w, i) })
+		err := Recover(func() error { return s.run(w, i) })
 		p.mu.Lock()
 		p.finish(j, s, i, err)
 	}
@@ -141,8 +147,8 @@ func (p *pool) take() (*job, *stage, int) {
 	return nil, nil, 0
 }
 
-// finish books one piece. Of several errors the one of the lowest piece stays: pieces are taken in order, so it does not depend on
-// the number of threads.
+// finish books one piece. Of several errors the one of the lowest piece stays: pieces
+// are taken in order, so it does not depend on the number of threads.
 func (p *pool) finish(j *job, s *stage, i int, err error) {
 	j.running--
 	s.finished++
@@ -170,7 +176,7 @@ func (p *pool) settle(j *job) {
 }
 
 // Caught turns a panic of f into an error that wraps ErrInternal.
-func Caught(f func() error) (err error) {
+func Recover(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%w: %v\n%s", ErrInternal, r, debug.Stack())

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"syscall"
 
-	"mixfolder/core/picture"
+	"mixfolder/core/imagefile"
 )
 
-// largeFile is the number of bytes from which on a file is looked at before memory is taken for it: it may be a film, or a disk image.
+// largeFile is the number of bytes from which on a file is looked at before memory is
+// taken for it: it may be a film, or a disk image.
 const largeFile = 64 << 20
 
 // allowance is what a reader heeds before it takes memory for a large file.
@@ -19,8 +20,8 @@ type allowance struct {
 
 // check is for a file of more than largeFile bytes; head are its first ones.
 func (a *allowance) check(size int64, head []byte) error {
-	if picture.Sniff(head) == "" {
-		_, err := picture.Inspect(head, picture.Options{})
+	if imagefile.Sniff(head) == "" {
+		_, err := imagefile.Inspect(head, imagefile.Options{})
 		return err
 	}
 	if size > a.most {
@@ -33,13 +34,15 @@ func (a *allowance) check(size int64, head []byte) error {
 }
 
 func errLarger(size, most int64) error {
-	return fmt.Errorf("the file has %d bytes, but decoding may take only %d of this machine's memory", size, most)
+	return fmt.Errorf("the file has %d bytes, but decoding may take only %d of this machine's "+
+		"memory", size, most)
 }
 
 // errNotRegular says what is not read: a pipe would block.
 func errNotRegular(kind any) error { return fmt.Errorf("it is not a regular file (%v)", kind) }
 
-// grown is buf with room for a file of n bytes and for one more, by which the end is noticed.
+// grown is buf with room for a file of n bytes and for one more, by which the end is
+// noticed.
 func grown(buf []byte, n int64) []byte {
 	if n >= int64(cap(buf)) {
 		buf = make([]byte, n+min(n/4, largeFile)+512)
@@ -50,8 +53,9 @@ func grown(buf []byte, n int64) []byte {
 // refusal, where a test sets it, is what a disk says of a file before it is opened.
 var refusal func(name string) error
 
-// read gives the content of root/name in buf, which grows where needed. Its errors do not name the
-// file. A server of files may have forgotten one that it knew (ESTALE): its path is opened once more.
+// read gives the content of root/name in buf, which grows where needed. Its errors do
+// not name the file. A server of files may have forgotten one that it knew (ESTALE):
+// its path is opened once more.
 func (r *reader) read(root, name string, buf []byte) ([]byte, error) {
 	buf, err := r.attempt(root, name, buf)
 	if errors.Is(err, syscall.ESTALE) {

@@ -5,8 +5,9 @@ import (
 	"unsafe"
 )
 
-// faultsOfDisks are what the system says where a disk or a file system cannot give a file, for now
-// or for ever: bad sectors, damaged structures, a server that has forgotten the file.
+// faultsOfDisks are what the system says where a disk or a file system cannot give a
+// file, for now or for ever: bad sectors, damaged structures, a server that has
+// forgotten the file.
 var faultsOfDisks = []error{
 	syscall.EIO, syscall.ESTALE, syscall.EREMOTEIO, syscall.EUCLEAN, syscall.EBADMSG, syscall.ENODATA,
 }
@@ -88,7 +89,8 @@ func (r *reader) prefetch(root, name string) {
 	}
 }
 
-// open opens a regular file, and fills r.stat. O_NONBLOCK makes opening a pipe return at once.
+// open opens a regular file, and fills r.stat. O_NONBLOCK makes opening a pipe return
+// at once.
 func (r *reader) open(root, name string) (int, error) {
 	r.path = append(append(append(append(r.path[:0], root...), '/'), name...), 0)
 	fd, err := r.openPath()
@@ -109,7 +111,8 @@ func (r *reader) openPath() (int, error) {
 	const here = -100 // AT_FDCWD
 	at := here
 	for {
-		fd, _, errno := syscall.Syscall6(syscall.SYS_OPENAT, uintptr(at), uintptr(unsafe.Pointer(&r.path[0])),
+		fd, _, errno := syscall.Syscall6(syscall.SYS_OPENAT, uintptr(at),
+			uintptr(unsafe.Pointer(&r.path[0])),
 			syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK|syscall.O_LARGEFILE, 0, 0, 0)
 		switch errno {
 		case 0:

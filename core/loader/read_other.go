@@ -11,7 +11,8 @@ import (
 	"syscall"
 )
 
-// faultsOfDisks are what the system says where a disk cannot give a file, for now or for ever.
+// faultsOfDisks are what the system says where a disk cannot give a file, for now or
+// for ever.
 var faultsOfDisks = []error{syscall.EIO, syscall.ESTALE}
 
 // reader reads regular files. One a worker.
@@ -49,8 +50,8 @@ func (r *reader) once(root, name string, buf []byte) ([]byte, error) {
 	return buf[:n], withoutPath(err)
 }
 
-// first gives the first bytes of root/name in buf, n at most, and the size of the file: here all of
-// them, whatever n is.
+// first gives the first bytes of root/name in buf, n at most, and the size of the file:
+// here all of them, whatever n is.
 func (r *reader) first(root, name string, buf []byte, _ int) ([]byte, int64, error) {
 	data, err := r.read(root, name, buf)
 	return data, int64(len(data)), err

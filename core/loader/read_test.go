@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// TestAFileChangesWhileItIsRead: whatever is read is what once stood there, and its length one that the file had.
+// TestAFileChangesWhileItIsRead: whatever is read is what once stood there, and its
+// length one that the file had.
 func TestAFileChangesWhileItIsRead(t *testing.T) {
 	root := t.TempDir()
 	path := filepath.Join(root, "x")
@@ -54,7 +55,8 @@ func TestAFileChangesWhileItIsRead(t *testing.T) {
 			t.Fatalf("%d bytes", len(buf))
 		}
 		for i, v := range buf {
-			if v != content[i] && v != 0 { // 0 where the file was cut and had not been written again
+			// 0 where the file was cut and had not been written again
+			if v != content[i] && v != 0 {
 				t.Fatalf("byte %d of %d is %d", i, len(buf), v)
 			}
 		}
@@ -76,13 +78,16 @@ func TestALargeFileIsLookedAtFirst(t *testing.T) {
 		}
 	}
 	const png = "\x89PNG\r\n\x1a\n"
-	file("film", "no picture", 1<<40)
+	file("film", "no image", 1<<40)
 	file("huge", png, 1<<40)
 	file("large", png, largeFile+1)
 	var asked int64
-	r := reader{allowance: allowance{most: 1 << 30, enter: func(n int64) error { asked += n; return nil }}}
-	for name, words := range map[string]string{"film": "not a picture", "huge": "has 1099511627776 bytes"} {
-		if buf, err := r.read(root, name, nil); err == nil || !strings.Contains(err.Error(), words) || cap(buf) > 0 {
+	r := reader{allowance: allowance{most: 1 << 30,
+		enter: func(n int64) error { asked += n; return nil }}}
+	for name, words := range map[string]string{"film": "not an image",
+		"huge": "has 1099511627776 bytes"} {
+		if buf, err := r.read(root, name, nil); err == nil || !strings.Contains(err.Error(),
+			words) || cap(buf) > 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -10,17 +10,18 @@ func TestASheetMakesOnlyWhatItShows(t *testing.T) {
 	o.BatchSize = 400
 	l := open(t, flowers(t, 200), o)
 	b := l.planner.Batch(0, 0)
-	shown := firstOf(b, mostOnSheet)
+	shown := firstOf(b, maxOnSheet)
 	for i, s := range shown.Samples {
-		if s.View != b.Samples[i].View || s.Lambda != b.Samples[i].Lambda || shown.PartnerOf(i) != b.PartnerOf(i) {
+		if s.View != b.Samples[i].View || s.Lambda != b.Samples[i].Lambda ||
+			shown.PartnerOf(i) != b.PartnerOf(i) {
 			t.Errorf("sample %d is another", i)
 		}
 	}
-	if len(shown.Samples) != mostOnSheet || len(b.Samples) != 400 {
+	if len(shown.Samples) != maxOnSheet || len(b.Samples) != 400 {
 		t.Errorf("%d of %d samples", len(shown.Samples), len(b.Samples))
 	}
 	sheetOf(t, l)
-	if s := l.Stats(); s.Pictures > 2*mostOnSheet {
-		t.Errorf("%d images were decoded for a sheet of %d", s.Pictures, mostOnSheet)
+	if s := l.Stats(); s.Images > 2*maxOnSheet {
+		t.Errorf("%d images were decoded for a sheet of %d", s.Images, maxOnSheet)
 	}
 }

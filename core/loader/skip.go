@@ -6,16 +6,17 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"mixfolder/core/folder"
+	"mixfolder/core/dataset"
 )
 
-// faults are the files that could not be read, and what is done about them. They are safe for
-// concurrent use.
+// faults are the files that could not be read, and what is done about them. They are
+// safe for concurrent use.
 //
-// Where they are skipped, an image that cannot be read is replaced by the first one after it, within
-// its class and the subset and cyclically, that can. What fills a place depends on which files are
-// bad, and not on who found out, or when: while the files stay as they are, a batch is the same
-// whenever it is made. Three rules make it so:
+// Where they are skipped, an image that cannot be read is replaced by the first one
+// after it, within its class and the subset and cyclically, that can. What fills a
+// place depends on which files are bad, and not on who found out, or when: while the
+// files stay as they are, a batch is the same whenever it is made. Three rules make it
+// so:
 //
 //   - A file is bad if any of it is, whatever part a crop shows: its first use decodes all of it.
 //   - What the bytes or the name of a file are to blame for is remembered for the life of the loader,
@@ -25,17 +26,17 @@ import (
 //     is tried again the next time: batches are as before once the disk answers. Where many files
 //     in a row are refused so, it is the disk that fails, and an error.
 //
-// A folder that is gone, such as one whose disk is unmounted, is no fault of its files: an error,
-// of which nothing is remembered.
-type faults struct {
+// A folder that is gone, such as one whose disk is unmounted, is no fault of its files:
+// an error, of which nothing is remembered.
+type badFiles struct {
 	skip bool
 	// The rest has one place a file of the listing.
 
 	found []atomic.Pointer[fault] // nil while the file is not known to be bad
 	// checked are the files of which all has been decoded, nil unless they are skipped.
 	checked []atomic.Bool
-	// next leads from a file to a later one of its class in the subset, or to none: to the one that
-	// follows, or past bad ones. first has one place a class.
+	// next leads from a file to a later one of its class in the subset, or to none: to
+	// the one that follows, or past bad ones. first has one place a class.
 	next  []atomic.Int32
 	first []int32
 
@@ -54,11 +55,11 @@ const (
 	mostPassing = 8
 )
 
-func (l *Loader) newFaults(skip bool) faults {
+func (l *Loader) newFaults(skip bool) badFiles {
 	files := len(l.listing.Paths)
 	found := make([]atomic.Pointer[fault], files)
 	if !skip {
-		return faults{found: found}
+		return badFiles{found: found}
 	}
 	next, first := make([]atomic.Int32, files), slices.Repeat([]int32{none}, len(l.listing.Classes))
 	for _, file := range slices.Backward(l.members) {
@@ -66,11 +67,12 @@ func (l *Loader) newFaults(skip bool) faults {
 		next[file].Store(first[label])
 		first[label] = file
 	}
-	return faults{skip: true, found: found, checked: make([]atomic.Bool, files), next: next, first: first}
+	return badFiles{skip: true, found: found, checked: make([]atomic.Bool, files), next: next,
+		first: first}
 }
 
 // book remembers a file that could not be read.
-func (f *faults) book(file int32, bad *PictureError) {
+func (f *badFiles) book(file int32, bad *ImageError) {
 	before := f.found[file].Load()
 	if before == nil || before.passing && !bad.Passing {
 		f.found[file].CompareAndSwap(before, &fault{bad.Err.Error(), bad.Passing})
@@ -78,18 +80,19 @@ func (f *faults) book(file int32, bad *PictureError) {
 }
 
 // known tells whether a file is known to be bad for good.
-func (f *faults) known(file int32) bool {
+func (f *badFiles) known(file int32) bool {
 	found := f.found[file].Load()
 	return found != nil && !found.passing
 }
 
 // unchecked tells whether all of a file is to be decoded.
-func (f *faults) unchecked(file int32) bool { return f.skip && !f.checked[file].Load() }
+func (f *badFiles) unchecked(file int32) bool { return f.skip && !f.checked[file].Load() }
 
-// from is the first file from one on, itself included, that is not known to be bad, or none. It
-// shortens the way past bad files for the next time, so that a class of n of them takes n steps and
-// not n*n. Of several threads that do so at a time each leaves a way past bad files only.
-func (f *faults) from(file int32) int32 {
+// from is the first file from one on, itself included, that is not known to be bad, or
+// none. It shortens the way past bad files for the next time, so that a class of n of
+// them takes n steps and not n*n. Of several threads that do so at a time each leaves a
+// way past bad files only.
+func (f *badFiles) from(file int32) int32 {
 	for file != none && f.known(file) {
 		next := f.next[file].Load()
 		if next != none && f.known(next) {
@@ -101,10 +104,10 @@ func (f *faults) from(file int32) int32 {
 	return file
 }
 
-// candidates are the files that may be shown in the place of one, in turn: itself first. Where bad
-// files are skipped, those that are known to be bad are left out.
+// candidates are the files that may be shown in the place of one, in turn: itself
+// first. Where bad files are skipped, those that are known to be bad are left out.
 func (l *Loader) candidates(file int32) iter.Seq[int32] {
-	f := &l.faults
+	f := &l.bad
 	return func(yield func(int32) bool) {
 		if !f.skip {
 			yield(file)
@@ -115,7 +118,8 @@ func (l *Loader) candidates(file int32) iter.Seq[int32] {
 				return
 			}
 		}
-		for c := f.from(f.first[l.listing.Labels[file]]); c != none && c < file; c = f.from(f.next[c].Load()) {
+		for c := f.from(f.first[l.listing.Labels[file]]); c != none &&
+			c < file; c = f.from(f.next[c].Load()) {
 			if !yield(c) {
 				return
 			}
@@ -123,8 +127,8 @@ func (l *Loader) candidates(file int32) iter.Seq[int32] {
 	}
 }
 
-// shown is the file that is shown in the place of a file, as far as is known: itself where it is not known to be bad. It is false where
-// the whole class is bad.
+// shown is the file that is shown in the place of a file, as far as is known: itself
+// where it is not known to be bad. It is false where the whole class is bad.
 func (l *Loader) shown(file int32) (int32, bool) {
 	for c := range l.candidates(file) {
 		return c, true
@@ -134,24 +138,24 @@ func (l *Loader) shown(file int32) (int32, bool) {
 
 // use makes an image of a file by f; where bad files are skipped, of the next good one.
 func (l *Loader) use(w *worker, file int32, f func(file int32) error) error {
-	var refused *PictureError // the first one
+	var refused *ImageError // the first one
 	passing := 0
 	for c := range l.candidates(file) {
 		if w.cancelled() {
 			return errCancelled
 		}
-		err := Caught(func() error { return f(c) })
+		err := Recover(func() error { return f(c) })
 		if err == nil {
 			if c != file {
-				l.faults.skipped.Add(1)
+				l.bad.skipped.Add(1)
 			}
 			return nil
 		}
 		bad := l.named(c, err)
 		if bad.Fault {
-			l.faults.book(c, bad)
+			l.bad.book(c, bad)
 		}
-		if !bad.Fault || !l.faults.skip {
+		if !bad.Fault || !l.bad.skip {
 			return bad
 		}
 		if bad.Passing {
@@ -164,24 +168,25 @@ func (l *Loader) use(w *worker, file int32, f func(file int32) error) error {
 		}
 	}
 	if refused != nil {
-		refused.Err = fmt.Errorf("%w, and so with %d files of its class in a row: %w", refused.Err, passing, errDisk)
+		refused.Err = fmt.Errorf("%w, and so with %d files of its class in a row: %w", refused.Err,
+			passing, errDisk)
 		return refused
 	}
-	return l.named(file, fmt.Errorf("%s: %w", l.faults.found[file].Load().reason, errNoneLeft))
+	return l.named(file, fmt.Errorf("%s: %w", l.bad.found[file].Load().reason, errNoneLeft))
 }
 
 // Bad is a file that could not be read.
-type Bad struct {
+type BadFile struct {
 	Position int32  `json:"position"` // among the subset's files
 	Reason   string `json:"reason"`   // of the first time
 }
 
 // Bad are the files of the subset that could not be read so far, in its order.
-func (l *Loader) Bad() []Bad {
-	bad := []Bad{}
+func (l *Loader) BadFiles() []BadFile {
+	bad := []BadFile{}
 	for position, file := range l.members {
-		if found := l.faults.found[file].Load(); found != nil {
-			bad = append(bad, Bad{int32(position), folder.Printable(found.reason)})
+		if found := l.bad.found[file].Load(); found != nil {
+			bad = append(bad, BadFile{int32(position), dataset.Printable(found.reason)})
 		}
 	}
 	return bad

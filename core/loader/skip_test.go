@@ -15,11 +15,11 @@ import (
 	"testing"
 	"time"
 
-	"mixfolder/core/folder"
+	"mixfolder/core/dataset"
 )
 
-// disk answers for files in the place of the system, by their names; what it has no answer for is
-// read.
+// disk answers for files in the place of the system, by their names; what it has no
+// answer for is read.
 type disk struct {
 	mu      sync.Mutex
 	answers map[string][]error // the last one stays
@@ -47,7 +47,8 @@ func (d *disk) answer(name string) error {
 	return left[0]
 }
 
-// inOrder are options for unmixed batches in the order of the files, of which bad ones are skipped.
+// inOrder are options for unmixed batches in the order of the files, of which bad ones
+// are skipped.
 func inOrder(size int) Options {
 	o := options(1)
 	o.Mix, o.Shuffle, o.BatchSize, o.OnError = nil, false, size, "skip"
@@ -71,12 +72,14 @@ func TestAnInputOutputErrorIsSkippedAndTriedAgain(t *testing.T) {
 				t.Fatalf("%v: the next file is not in the place of the bad one (%v)", number, err)
 			}
 		}
-		if bad := l.Bad(); len(bad) != 1 || bad[0].Position != 1 || bad[0].Reason != number.Error() {
+		if bad := l.BadFiles(); len(bad) != 1 || bad[0].Position != 1 ||
+			bad[0].Reason != number.Error() {
 			t.Errorf("%v: bad files %v", number, bad)
 		}
 		d.answers = nil
 		if got, _, err := batch(t, l, 0, 0); err != nil || !bytes.Equal(got, good) {
-			t.Errorf("%v: the file is still replaced after the disk answers again (%v)", number, err)
+			t.Errorf("%v: the file is still replaced after the disk answers again (%v)", number,
+				err)
 		}
 	}
 }
@@ -86,14 +89,15 @@ func TestAStaleHandleIsOpenedOnceMore(t *testing.T) {
 	o := inOrder(8)
 	o.OnError = "raise"
 	l := open(t, flowers(t, 4), o)
-	if _, _, err := batch(t, l, 0, 0); err != nil || len(l.Bad()) != 0 {
-		t.Errorf("%v, bad files %v", err, l.Bad())
+	if _, _, err := batch(t, l, 0, 0); err != nil || len(l.BadFiles()) != 0 {
+		t.Errorf("%v, bad files %v", err, l.BadFiles())
 	}
 	d.answers = map[string][]error{"rose/b.png": {syscall.ESTALE}}
 	d.asked.Store(0)
 	_, _, err := batch(t, l, 0, 0)
-	var bad *PictureError
-	if !errors.As(err, &bad) || !bad.Fault || !bad.Passing || !errors.Is(err, syscall.ESTALE) || d.asked.Load() != 3 {
+	var bad *ImageError
+	if !errors.As(err, &bad) || !bad.Fault || !bad.Passing || !errors.Is(err, syscall.ESTALE) ||
+		d.asked.Load() != 3 {
 		t.Errorf("%v after %d files", err, d.asked.Load())
 	}
 }
@@ -112,7 +116,8 @@ func TestADiskThatFailsIsAnError(t *testing.T) {
 	d.answers = answers
 	d.asked.Store(0)
 	_, _, err = batch(t, l, 0, 0)
-	if !errors.Is(err, syscall.EIO) || !strings.Contains(err.Error(), "so with 8 files of its class in a row: does its disk fail?") {
+	if !errors.Is(err, syscall.EIO) || !strings.Contains(err.Error(), "so with 8 files of its "+
+		"class in a row: does its disk fail?") {
 		t.Errorf("got %v", err)
 	}
 	d.answers = nil
@@ -122,11 +127,12 @@ func TestADiskThatFailsIsAnError(t *testing.T) {
 }
 
 func TestAFaultOfTheSystemIsNoFilesFault(t *testing.T) {
-	for _, number := range []error{syscall.ETIMEDOUT, syscall.ENOMEM, syscall.EMFILE, syscall.EAGAIN, syscall.ENOTCONN} {
+	for _, number := range []error{syscall.ETIMEDOUT, syscall.ENOMEM, syscall.EMFILE,
+		syscall.EAGAIN, syscall.ENOTCONN} {
 		d := failing(t, map[string][]error{"rose/b.png": {number}})
 		l := open(t, flowers(t, 4), inOrder(8))
-		if _, _, err := batch(t, l, 0, 0); !errors.Is(err, number) || len(l.Bad()) != 0 {
-			t.Errorf("%v: %v, bad files %v", number, err, l.Bad())
+		if _, _, err := batch(t, l, 0, 0); !errors.Is(err, number) || len(l.BadFiles()) != 0 {
+			t.Errorf("%v: %v, bad files %v", number, err, l.BadFiles())
 		}
 		d.answers = nil
 		if _, _, err := batch(t, l, 0, 0); err != nil {
@@ -135,9 +141,11 @@ func TestAFaultOfTheSystemIsNoFilesFault(t *testing.T) {
 	}
 }
 
-// TestAFolderThatIsGoneIsNoFilesFault: nothing is remembered, and all is as before once it is back.
+// TestAFolderThatIsGoneIsNoFilesFault: nothing is remembered, and all is as before once
+// it is back.
 func TestAFolderThatIsGoneIsNoFilesFault(t *testing.T) {
-	for name, words := range map[string]string{"": "the whole folder is gone", "rose": "the folder of its class is gone or empty"} {
+	for name, words := range map[string]string{"": "the whole folder is gone",
+		"rose": "the folder of its class is gone or empty"} {
 		for _, empty := range []bool{false, true} {
 			root := flowers(t, 4)
 			l := open(t, root, inOrder(8))
@@ -156,7 +164,7 @@ func TestAFolderThatIsGoneIsNoFilesFault(t *testing.T) {
 				words = "the folder of its class is gone or empty"
 			}
 			_, _, err = batch(t, l, 0, 0)
-			var bad *PictureError
+			var bad *ImageError
 			if !errors.As(err, &bad) || bad.Fault || !strings.Contains(err.Error(), words) {
 				t.Errorf("%q, empty %v: %v", name, empty, err)
 			}
@@ -168,15 +176,16 @@ func TestAFolderThatIsGoneIsNoFilesFault(t *testing.T) {
 			if err := os.Rename(away, folder); err != nil {
 				t.Fatal(err)
 			}
-			if got, _, err := batch(t, l, 0, 0); err != nil || !bytes.Equal(got, good) || len(l.Bad()) != 0 {
-				t.Errorf("%q, empty %v: %v, bad files %v", name, empty, err, l.Bad())
+			if got, _, err := batch(t, l, 0, 0); err != nil || !bytes.Equal(got, good) ||
+				len(l.BadFiles()) != 0 {
+				t.Errorf("%q, empty %v: %v, bad files %v", name, empty, err, l.BadFiles())
 			}
 		}
 	}
 }
 
-// badClasses opens two classes of n files each, of which nothing is there, so that each answer is
-// the disk's.
+// badClasses opens two classes of n files each, of which nothing is there, so that each
+// answer is the disk's.
 func badClasses(t *testing.T, n int, o Options) *Loader {
 	t.Helper()
 	names, labels := make([]string, 2*n), make([]int32, 2*n)
@@ -184,7 +193,7 @@ func badClasses(t *testing.T, n int, o Options) *Loader {
 		labels[i] = int32(i / n)
 		names[i] = fmt.Sprintf("%d/%06d.png", labels[i], i)
 	}
-	listing, err := folder.FromList(t.TempDir(), []string{"0", "1"}, names, labels)
+	listing, err := dataset.FromList(t.TempDir(), []string{"0", "1"}, names, labels)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +209,8 @@ func badClasses(t *testing.T, n int, o Options) *Loader {
 	return l
 }
 
-// TestAClassOfBadFilesIsNotQuadratic: n*n steps would take a minute, and batch waits for 10 seconds.
+// TestAClassOfBadFilesIsNotQuadratic: n*n steps would take a minute, and batch waits
+// for 10 seconds.
 func TestAClassOfBadFilesIsNotQuadratic(t *testing.T) {
 	const n = 200_000
 	asked := 0
@@ -212,8 +222,8 @@ func TestAClassOfBadFilesIsNotQuadratic(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if asked != n || len(l.Bad()) != n {
-		t.Errorf("%d files read, %d are bad, want %d", asked, len(l.Bad()), n)
+	if asked != n || len(l.BadFiles()) != n {
+		t.Errorf("%d files read, %d are bad, want %d", asked, len(l.BadFiles()), n)
 	}
 }
 
@@ -250,14 +260,14 @@ func TestALongSearchCanBeStopped(t *testing.T) {
 	}
 }
 
-// TestWhoFindsABadFileDoesNotMatter: from each file on, in any order and by many at a time, the next
-// good one of its class is found.
+// TestWhoFindsABadFileDoesNotMatter: from each file on, in any order and by many at a
+// time, the next good one of its class is found.
 func TestWhoFindsABadFileDoesNotMatter(t *testing.T) {
 	const n = 300
 	l := badClasses(t, n, inOrder(4))
 	bad := func(file int32) bool { return file/n == 0 && file%7 != 3 || file/n == 1 && file != n+5 }
 	for range 20 {
-		l.faults = l.newFaults(true)
+		l.bad = l.newFaults(true)
 		var users sync.WaitGroup
 		for user := range 8 {
 			users.Go(func() {
@@ -277,7 +287,8 @@ func TestWhoFindsABadFileDoesNotMatter(t *testing.T) {
 						return nil
 					})
 					if err != nil || shown != want {
-						t.Errorf("%d is shown in the place of %d, want %d (%v)", shown, file, want, err)
+						t.Errorf("%d is shown in the place of %d, want %d (%v)", shown, file, want,
+							err)
 						return
 					}
 				}

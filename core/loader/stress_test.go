@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// TestEverythingAtOnce lets submitters, waiters, cancellers, askers and closers meet while files come and go, room is scarce and bad files
-// are skipped. It is the race detector that looks; and nobody may wait for ever.
+// TestEverythingAtOnce lets submitters, waiters, cancellers, askers and closers meet
+// while files come and go, room is scarce and bad files are skipped. It is the race
+// detector that looks; and nobody may wait for ever.
 func TestEverythingAtOnce(t *testing.T) {
 	root := flowers(t, 9)
 	o := options(4)
@@ -54,12 +55,12 @@ func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
 		var err error
 		switch r.IntN(6) {
 		case 0:
-			ticket, err = l.Sheet(0, 0)
+			ticket, err = l.Preview(0, 0)
 		case 1:
-			ticket, err = l.Survey(r.IntN(9), 1+r.IntN(9))
+			ticket, err = l.Inspect(r.IntN(9), 1+r.IntN(9))
 		case 2:
 			ticket, err = l.Explain(r.Uint64(), 0)
-			l.Bad()
+			l.BadFiles()
 		default:
 			ticket, err = l.Submit(r.Uint64N(4), 0, x, y)
 		}

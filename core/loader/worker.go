@@ -6,41 +6,43 @@ import (
 	"time"
 
 	"mixfolder/core/augment"
+	"mixfolder/core/imagefile"
 	"mixfolder/core/mix"
-	"mixfolder/core/picture"
 	"mixfolder/core/plan"
 	"mixfolder/core/resample"
 )
 
-// worker is one thread's scratch memory. Everything in it is reused from picture to picture.
+// worker is one thread's scratch memory. Everything in it is reused from image to image.
 type worker struct {
-	steps     *steps
+	config    *pipelineConfig
 	job       *job // what it works on
 	reader    reader
 	file      []byte
-	decoder   *picture.Decoder
+	decoder   *imagefile.Decoder
 	resampler resample.Resampler
-	spare     []byte // a finished picture before it is flipped or turned
+	spare     []byte // a finished image before it is flipped or turned
 	engine    augment.Engine
 	ops       []augment.Op
 
-	// What the decoder's question for the region needs, and what it was answered. A closure would be allocated for each picture.
-	region picture.Region
+	// What the decoder's question for the region needs, and what it was answered. A
+	// closure would be allocated for each image.
+	region imagefile.Region
 	view   plan.View
 	whole  bool
 	crop   image.Rectangle // in pixels of the file
 	holds  int64           // bytes of the steps' room
 }
 
-func newWorker(s *steps) *worker {
-	w := &worker{steps: s, decoder: picture.NewDecoder(s.picture)}
-	w.reader.allowance = allowance{most: s.room.large.size, enter: func(n int64) (err error) {
-		w.holds, err = s.room.enter(n)
+func newWorker(s *pipelineConfig) *worker {
+	w := &worker{config: s, decoder: imagefile.NewDecoder(s.image)}
+	w.reader.allowance = allowance{most: s.memLimit.shared.size, enter: func(n int64) (err error) {
+		w.holds, err = s.memLimit.acquire(n)
 		return err
 	}}
 	w.region = func(width, height int) (image.Rectangle, int, error) {
 		var err error
-		if w.holds, err = s.room.change(w.holds, int64(len(w.file))+w.decoder.Memory()); err != nil {
+		if w.holds, err = s.memLimit.exchange(w.holds,
+			int64(len(w.file))+w.decoder.Memory()); err != nil {
 			return image.Rectangle{}, 0, err
 		}
 		w.crop = s.plan.Crop(w.view, width, height)
@@ -55,7 +57,7 @@ func newWorker(s *steps) *worker {
 // cancelled tells whether what the worker works on is not wanted any more.
 func (w *worker) cancelled() bool { return w.job != nil && w.job.cancelled.Load() }
 
-// leave ends the use of a decoded picture. The memory of a large one is not kept.
+// leave ends the use of a decoded image. The memory of a large one is not kept.
 func (w *worker) leave() {
 	if cap(w.file) > 2*largeFile {
 		w.file = nil
@@ -64,12 +66,13 @@ func (w *worker) leave() {
 		return
 	}
 	w.decoder.Trim()
-	w.steps.room.leave(w.holds)
+	w.config.memLimit.release(w.holds)
 	w.holds = 0
 }
 
-// shrinkOf is how much smaller a crop of this size is decoded: the most of 2, 4 and 8 that leaves it as large as its place, or 1.
-func (s *steps) shrinkOf(width, height int) int {
+// shrinkOf is how much smaller a crop of this size is decoded: the most of 2, 4 and 8
+// that leaves it as large as its place, or 1.
+func (s *pipelineConfig) shrinkOf(width, height int) int {
 	shrink := 1
 	if place := s.plan.Place(width, height); s.shrink {
 		for shrink < 8 && width >= 2*shrink*place.Dx() && height >= 2*shrink*place.Dy() {
@@ -79,18 +82,20 @@ func (s *steps) shrinkOf(width, height int) int {
 	return shrink
 }
 
-// picture makes the finished pixels of a view, packed height x width x channels: in scratch, or where the cache has them.
-func (w *worker) picture(scratch []byte, l *Loader, v plan.View) ([]byte, error) {
+// image makes the finished pixels of a view, packed height x width x channels: in
+// scratch, or where the cache has them.
+func (w *worker) image(scratch []byte, l *Loader, v plan.View) ([]byte, error) {
 	pix, err := w.look(scratch, l, v)
-	if w.ops = w.steps.plan.Ops(w.ops[:0], v); err != nil || len(w.ops) == 0 {
+	if w.ops = w.config.plan.Ops(w.ops[:0], v); err != nil || len(w.ops) == 0 {
 		return pix, err
 	}
-	defer l.counters.clock.augment.since(time.Now())
+	defer l.stats.clock.augment.since(time.Now())
 	if &pix[0] != &scratch[0] { // the cache's
 		copy(scratch, pix)
 	}
-	f := &w.steps.format
-	return scratch, w.engine.Apply(augment.Picture{Pix: scratch, Width: f.Width, Height: f.Height, Channels: f.Channels}, w.ops...)
+	f := &w.config.format
+	return scratch, w.engine.Apply(augment.Image{Pix: scratch, Width: f.Width, Height: f.Height,
+		Channels: f.Channels}, w.ops...)
 }
 
 // look makes the pixels of a view before its operations.
@@ -106,44 +111,46 @@ func (w *worker) look(scratch []byte, l *Loader, v plan.View) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer l.counters.clock.resample.since(time.Now())
-	if l.cache.entries == nil || w.steps.plan.Varies() {
+	defer l.stats.clock.resample.since(time.Now())
+	if l.cache.entries == nil || w.config.plan.Varies() {
 		return scratch, w.resize(scratch, p, w.crop, v)
 	}
 	upright := plan.View{File: v.File}
 	if err := w.resize(scratch, p, w.crop, upright); err != nil {
 		return nil, err
 	}
-	l.cache.put(v.File, scratch, 0, picture.Picture{})
+	l.cache.put(v.File, scratch, 0, imagefile.Image{})
 	return w.flipped(scratch, scratch, v), nil
 }
 
 // read fills w.file.
 func (w *worker) read(l *Loader, file int32) (err error) {
-	defer l.counters.clock.read.since(time.Now())
+	defer l.stats.clock.read.since(time.Now())
 	w.file, err = w.reader.read(l.listing.Root, l.listing.Paths[file], w.file)
 	return err
 }
 
-// decode gives the pixels that a view shows. Of a picture that is to be cached for random looks they are a part of the whole picture at its
-// own size; where what is around them counts, they are marked in it.
-func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, error) {
-	w.view, w.whole = v, w.steps.surround || l.cache.entries != nil && w.steps.plan.Varies()
-	check := l.faults.unchecked(v.File)
+// decode gives the pixels that a view shows. Of an image that is to be cached for
+// random looks they are a part of the whole image at its own size; where what is around
+// them counts, they are marked in it.
+func (w *worker) decode(l *Loader, v plan.View) (imagefile.Image, error) {
+	w.view, w.whole = v, w.config.surround || l.cache.entries != nil && w.config.plan.Varies()
+	check := l.bad.unchecked(v.File)
 	w.decoder.Whole = check
 	p, err := w.pixels(l)
 	if err != nil {
 		return p, err
 	}
 	if check {
-		l.faults.checked[v.File].Store(true)
+		l.bad.checked[v.File].Store(true)
 	}
 	if !w.whole {
 		return p, nil
 	}
-	if w.steps.surround {
+	if w.config.surround {
 		c := w.crop
-		p.Shown = picture.Box{Left: float64(c.Min.X), Top: float64(c.Min.Y), Right: float64(c.Max.X), Bottom: float64(c.Max.Y)}
+		p.Shown = imagefile.Box{Left: float64(c.Min.X), Top: float64(c.Min.Y),
+			Right: float64(c.Max.X), Bottom: float64(c.Max.Y)}
 		return p, nil
 	}
 	l.cache.put(v.File, p.Pix[:p.Stride*p.Height], resample.Slack, p)
@@ -151,34 +158,35 @@ func (w *worker) decode(l *Loader, v plan.View) (picture.Picture, error) {
 }
 
 // pixels decodes w.file as w.view and w.whole say.
-func (w *worker) pixels(l *Loader) (picture.Picture, error) {
-	defer l.counters.clock.decode.since(time.Now())
+func (w *worker) pixels(l *Loader) (imagefile.Image, error) {
+	defer l.stats.clock.decode.since(time.Now())
 	p, err := w.decoder.Decode(w.file, w.region)
 	if err == nil {
-		l.counters.pictures.Add(1)
+		l.stats.images.Add(1)
 		if p.Bits > 0 {
-			l.counters.sampleBits.Or(1 << p.Bits)
+			l.stats.sampleBits.Or(1 << p.Bits)
 		}
 	}
 	return p, err
 }
 
-// fromCache makes the finished pixels of a view whose picture is cached.
+// fromCache makes the finished pixels of a view whose image is cached.
 func (w *worker) fromCache(scratch []byte, c *cached, l *Loader, v plan.View) ([]byte, error) {
-	defer l.counters.clock.resample.start()()
-	if !w.steps.plan.Varies() {
+	defer l.stats.clock.resample.start()()
+	if !w.config.plan.Varies() {
 		return w.flipped(scratch, c.pix, v), nil
 	}
-	crop := w.steps.plan.Crop(v, c.decoded.Width, c.decoded.Height)
+	crop := w.config.plan.Crop(v, c.decoded.Width, c.decoded.Height)
 	return scratch, w.resize(scratch, c.decoded.Part(crop), crop, v)
 }
 
-// flipped is the finished picture pix as a view wants it: pix itself where it is not flipped, else a copy in scratch.
+// flipped is the finished image pix as a view wants it: pix itself where it is not
+// flipped, else a copy in scratch.
 func (w *worker) flipped(scratch, pix []byte, v plan.View) []byte {
 	if !v.FlipHorizontal && !v.FlipVertical {
 		return pix
 	}
-	f := &w.steps.format
+	f := &w.config.format
 	if &scratch[0] == &pix[0] {
 		w.spare = append(w.spare[:0], pix...)
 		pix = w.spare
@@ -187,38 +195,45 @@ func (w *worker) flipped(scratch, pix []byte, v plan.View) []byte {
 	return scratch
 }
 
-// resize brings the region of a picture to the target. The region shows crop of its file, and may be smaller.
-func (w *worker) resize(dst []byte, p picture.Picture, crop image.Rectangle, v plan.View) error {
-	f, place := &w.steps.format, w.steps.plan.Place(crop.Dx(), crop.Dy())
-	src := resample.Source{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height, BytesPerPixel: p.BytesPerPixel(),
-		Part: resample.Part(p.Shown)}
-	turn, ok := w.steps.plan.Turn(v)
+// resize brings the region of an image to the target. The region shows crop of its
+// file, and may be smaller.
+func (w *worker) resize(dst []byte, p imagefile.Image, crop image.Rectangle, v plan.View) error {
+	f, place := &w.config.format, w.config.plan.Place(crop.Dx(), crop.Dy())
+	src := resample.Source{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height,
+		BytesPerPixel: p.BytesPerPixel(),
+		Part:          resample.Part(p.Shown)}
+	turn, ok := w.config.plan.Turn(v)
 	if !ok {
 		return w.fit(dst, src, place, v.FlipHorizontal, v.FlipVertical)
 	}
-	stride, spec := f.Width*f.Channels, resample.WarpSpec{Bilinear: true, Fill: turn.Fill, Value: turn.Value}
-	if turn.Apart || place.Dx() < f.Width || place.Dy() < f.Height { // what is around the place is a part of the target
+	stride, spec := f.Width*f.Channels, resample.WarpSpec{Bilinear: true, Fill: turn.Fill,
+		Value: turn.Value}
+	// what is around the place is a part of the target
+	if turn.Apart || place.Dx() < f.Width || place.Dy() < f.Height {
 		w.spare = slices.Grow(w.spare[:0], len(dst)+resample.Slack)[:len(dst)]
 		if err := w.fit(w.spare, src, place, false, false); err != nil {
 			return err
 		}
-		src = resample.Source{Pix: w.spare, Stride: stride, Width: f.Width, Height: f.Height, BytesPerPixel: f.Channels}
+		src = resample.Source{Pix: w.spare, Stride: stride, Width: f.Width, Height: f.Height,
+			BytesPerPixel: f.Channels}
 		return w.resampler.Warp(dst, stride, f.Width, f.Height, f.Channels, src, turn.Map, spec)
 	}
 	if src.Part == (resample.Part{}) {
 		src.Part = resample.Part{Right: float64(p.Width), Bottom: float64(p.Height)}
 	}
-	return w.resampler.Map(dst, stride, f.Width, f.Height, f.Channels, src, turn.Onto(src.Part, place),
-		resample.MapSpec{WarpSpec: spec, Reduce: w.steps.spec})
+	return w.resampler.Map(dst, stride, f.Width, f.Height, f.Channels, src, turn.Onto(src.Part,
+		place),
+		resample.MapSpec{WarpSpec: spec, Reduce: w.config.spec})
 }
 
 // fit brings a source to its place in dst, which is black elsewhere.
-func (w *worker) fit(dst []byte, src resample.Source, place image.Rectangle, flipHorizontal, flipVertical bool) error {
-	f := &w.steps.format
+func (w *worker) fit(dst []byte, src resample.Source, place image.Rectangle, flipHorizontal,
+	flipVertical bool) error {
+	f := &w.config.format
 	if place.Dx() < f.Width || place.Dy() < f.Height {
 		clear(dst)
 	}
-	spec := w.steps.spec
+	spec := w.config.spec
 	spec.FlipHorizontal, spec.FlipVertical = flipHorizontal, flipVertical
 	x, y := place.Min.X, place.Min.Y
 	if flipHorizontal {
@@ -228,10 +243,12 @@ func (w *worker) fit(dst []byte, src resample.Source, place image.Rectangle, fli
 		y = f.Height - place.Max.Y
 	}
 	stride := f.Width * f.Channels
-	return w.resampler.Resize(dst[y*stride+x*f.Channels:], stride, place.Dx(), place.Dy(), f.Channels, src, spec)
+	return w.resampler.Resize(dst[y*stride+x*f.Channels:], stride, place.Dx(), place.Dy(),
+		f.Channels, src, spec)
 }
 
-// sheetFormat is the batch as a picture shows it: 8 bit, as the files have it.
-func sheetFormat(f mix.Format) mix.Format {
-	return mix.Format{DType: mix.Uint8, Height: f.Height, Width: f.Width, Channels: f.Channels, Scale: [4]float32{1, 1, 1, 1}}
+// sheetFormat is the batch as an image shows it: 8 bit, as the files have it.
+func previewFormat(f mix.Format) mix.Format {
+	return mix.Format{DType: mix.Uint8, Height: f.Height, Width: f.Width, Channels: f.Channels,
+		Scale: [4]float32{1, 1, 1, 1}}
 }

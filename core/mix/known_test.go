@@ -13,7 +13,7 @@ func TestKnownValues(t *testing.T) {
 			m, n := newMixer(t, f), 37*41*f.Channels
 			a, b, dst := noise(uint64(i), n), noise(uint64(i+1000), n), make([]byte, f.Bytes())
 			for _, lam := range []float32{1, 0.9123, 0.33333} {
-				m.Picture(dst, a, b, lam)
+				m.Image(dst, a, b, lam)
 				h.Write(dst)
 			}
 		}

@@ -46,7 +46,8 @@ func TestBinary(t *testing.T) {
 	for _, c := range []struct {
 		a, b      int32
 		lam, want float32
-	}{{0, 0, 0.3, 0}, {1, 1, 0.3, 1}, {1, 0, 0.25, 0.25}, {0, 1, 0.25, 0.75}, {1, 0, 1, 1}, {0, 1, 1, 0}} {
+	}{{0, 0, 0.3, 0}, {1, 1, 0.3, 1}, {1, 0, 0.25, 0.25}, {0, 1, 0.25, 0.75}, {1, 0, 1, 1}, {0, 1,
+		1, 0}} {
 		if got := Binary(c.a, c.b, c.lam); got != c.want {
 			t.Errorf("Binary(%d, %d, %v) = %v, want %v", c.a, c.b, c.lam, got, c.want)
 		}
@@ -57,8 +58,11 @@ func TestPreprocess(t *testing.T) {
 	mean, deviation := [3]float64{0.485, 0.456, 0.406}, [3]float64{0.229, 0.224, 0.225}
 	blueFirst := [3]float64{103.939, 116.779, 123.68}
 	for mode, want := range map[string]func(rgb [3]float64, c int) float64{
-		"tf":    func(rgb [3]float64, c int) float64 { return rgb[c]/127.5 - 1 },
-		"torch": func(rgb [3]float64, c int) float64 { return (rgb[c]/255 - mean[c]) / deviation[c] },
+		"tf": func(rgb [3]float64, c int) float64 { return rgb[c]/127.5 - 1 },
+		"torch": func(rgb [3]float64, c int) float64 {
+			return (rgb[c]/255 -
+				mean[c]) / deviation[c]
+		},
 		"caffe": func(rgb [3]float64, c int) float64 { return rgb[2-c] - blueFirst[c] },
 	} {
 		f := Format{Height: 1, Width: 1, Channels: 3}
@@ -69,7 +73,7 @@ func TestPreprocess(t *testing.T) {
 		m := newMixer(t, f)
 		for _, rgb := range [][3]float64{{0, 128, 255}, {255, 0, 1}, {17, 99, 203}} {
 			dst := make([]byte, 12)
-			m.Picture(dst, []byte{byte(rgb[0]), byte(rgb[1]), byte(rgb[2])}, nil, 1)
+			m.Image(dst, []byte{byte(rgb[0]), byte(rgb[1]), byte(rgb[2])}, nil, 1)
 			for c := range 3 {
 				if got := float64(math.Float32frombits(binary.NativeEndian.Uint32(dst[4*c:]))); math.Abs(got-want(rgb, c)) > 1e-5 {
 					t.Errorf("%s: channel %d of %v is %v, want %v", mode, c, rgb, got, want(rgb, c))
@@ -77,7 +81,8 @@ func TestPreprocess(t *testing.T) {
 			}
 		}
 	}
-	if _, _, _, err := Preprocess("keras"); err == nil || !strings.Contains(err.Error(), "tf, torch, caffe") {
+	if _, _, _, err := Preprocess("keras"); err == nil || !strings.Contains(err.Error(),
+		"tf, torch, caffe") {
 		t.Errorf("error %v", err)
 	}
 }

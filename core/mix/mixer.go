@@ -1,5 +1,6 @@
-// Package mix turns finished uint8 pictures into the values of a batch: two pictures become one by a weight, normalised and converted
-// on the way, in one pass. Labels are mixed by the same weight.
+// Package mix turns finished uint8 images into the values of a batch: two images become
+// one by a weight, normalized and converted on the way, in one pass. Labels are mixed
+// by the same weight.
 package mix
 
 // #cgo CFLAGS: -O3 -std=c11
@@ -32,7 +33,7 @@ const (
 // size is the number of bytes of a value.
 func (d DType) size() int { return [...]int{Float32: 4, Float16: 2, Uint8: 1}[d] }
 
-// Format is what a finished picture looks like in the batch.
+// Format is what a finished image looks like in the batch.
 type Format struct {
 	DType                   DType
 	Height, Width, Channels int // Channels is 1, 3 or 4
@@ -40,12 +41,12 @@ type Format struct {
 	ChannelsFirst bool
 	// Reverse turns the order of 3 channels round (RGB to BGR).
 	Reverse bool
-	// A value is pixel*Scale[c] + Bias[c], where c is the channel in the uint8 picture (0 is red, whatever Reverse says). Uint8 needs
-	// a scale of 1 and a bias of 0.
+	// A value is pixel*Scale[c] + Bias[c], where c is the channel in the uint8 image (0
+	// is red, whatever Reverse says). Uint8 needs a scale of 1 and a bias of 0.
 	Scale, Bias [4]float32
 }
 
-// Bytes is the length of one picture.
+// Bytes is the length of one image.
 func (f *Format) Bytes() int { return f.values() * f.DType.size() }
 
 func (f *Format) values() int { return f.Height * f.Width * f.Channels }
@@ -53,10 +54,12 @@ func (f *Format) values() int { return f.Height * f.Width * f.Channels }
 // period is MIX_PERIOD in kernel.h.
 const period = 24
 
-// weights are what the kernels multiply by or add, for each value of a period in the order of the output.
+// weights are what the kernels multiply by or add, for each value of a period in the
+// order of the output.
 type weights [period]float32
 
-// Mixer writes pictures in one Format. It is never changed, so any number of goroutines may use it at once.
+// Mixer writes images in one Format. It is never changed, so any number of goroutines
+// may use it at once.
 type Mixer struct {
 	format      Format
 	scale, bias weights
@@ -86,7 +89,7 @@ func (f *Format) check() error {
 	case f.Channels != 1 && f.Channels != 3 && f.Channels != 4:
 		return fmt.Errorf("mix: %d channels, must be 1, 3 or 4", f.Channels)
 	case f.Height < 1 || f.Width < 1 || f.Height > most/f.Channels/f.Width:
-		return fmt.Errorf("mix: a picture of %dx%d pixels", f.Width, f.Height)
+		return fmt.Errorf("mix: an image of %dx%d pixels", f.Width, f.Height)
 	case f.Reverse && f.Channels != 3:
 		return fmt.Errorf("mix: only 3 channels can be reversed, not %d", f.Channels)
 	}
@@ -96,22 +99,26 @@ func (f *Format) check() error {
 			return fmt.Errorf("mix: scale %v, bias %v of channel %d must be finite", scale, bias, c)
 		}
 		if f.DType == Uint8 && (scale != 1 || bias != 0) {
-			return fmt.Errorf("mix: uint8 values need scale 1 and bias 0, not %v and %v (channel %d)", scale, bias, c)
+			return fmt.Errorf("mix: uint8 values need scale 1 and bias 0, not %v and %v (channel "+
+				"%d)", scale, bias, c)
 		}
 	}
 	return nil
 }
 
-// maxValues is how many values one call of a kernel writes at most: a thread in C can't be preempted, and this many take the default
-// kernels about a millisecond. A multiple of period, and of the 8 pixels that a planar step takes.
+// maxValues is how many values one call of a kernel writes at most: a thread in C can't
+// be preempted, and this many take the default kernels about a millisecond. A multiple
+// of period, and of the 8 pixels that a planar step takes.
 const maxValues = period << 15
 
-// Picture writes lam*a + (1-lam)*b, normalised, at dst; a and b are packed uint8 pictures of Height x Width x Channels. b == nil
-// stands for a alone. dst has Bytes() bytes, at any address; it must not overlap a or b.
+// Image writes lam*a + (1-lam)*b, normalized, at dst; a and b are packed uint8 images
+// of Height x Width x Channels. b == nil stands for a alone. dst has Bytes() bytes, at
+// any address; it must not overlap a or b.
 //
-// In 32-bit floats, each operation rounded: (b + lam*(a-b))*scale + bias, for lam from 0 to 1. Float16 and Uint8 are rounded from that
-// to the nearest, ties to even. So a mixed value never lies outside of the values that a and b have alone.
-func (m *Mixer) Picture(dst, a, b []byte, lam float32) {
+// In 32-bit floats, each operation rounded: (b + lam*(a-b))*scale + bias, for lam from
+// 0 to 1. Float16 and Uint8 are rounded from that to the nearest, ties to even. So a
+// mixed value never lies outside of the values that a and b have alone.
+func (m *Mixer) Image(dst, a, b []byte, lam float32) {
 	f := &m.format
 	n := f.values()
 	dst, a = dst[:f.Bytes()], a[:n]
@@ -133,7 +140,8 @@ func (m *Mixer) Picture(dst, a, b []byte, lam float32) {
 func (m *Mixer) interleaved(dst, a, b []byte, lam float32) {
 	size := m.format.DType.size()
 	for n := 0; n < len(a); n += maxValues {
-		C.mix_interleaved((*C.uint8_t)(&dst[n*size]), (*C.uint8_t)(&a[n]), (*C.uint8_t)(&b[n]), C.ptrdiff_t(min(maxValues, len(a)-n)),
+		C.mix_interleaved((*C.uint8_t)(&dst[n*size]), (*C.uint8_t)(&a[n]), (*C.uint8_t)(&b[n]),
+			C.ptrdiff_t(min(maxValues, len(a)-n)),
 			C.float(lam), (*C.float)(&m.scale[0]), (*C.float)(&m.bias[0]), flag(m.format.Reverse), C.int(m.format.DType), m.stream(), avx2())
 	}
 }
@@ -142,14 +150,16 @@ func (m *Mixer) planar(dst, a, b []byte, lam float32) {
 	f := &m.format
 	size, pixels, most := f.DType.size(), f.Height*f.Width, maxValues/f.Channels
 	for n := 0; n < pixels; n += most {
-		C.mix_planar((*C.uint8_t)(&dst[n*size]), C.ptrdiff_t(pixels), (*C.uint8_t)(&a[n*f.Channels]), (*C.uint8_t)(&b[n*f.Channels]),
+		C.mix_planar((*C.uint8_t)(&dst[n*size]), C.ptrdiff_t(pixels),
+			(*C.uint8_t)(&a[n*f.Channels]), (*C.uint8_t)(&b[n*f.Channels]),
 			C.ptrdiff_t(min(most, pixels-n)), C.int(f.Channels),
 			C.float(lam), (*C.float)(&m.scale[0]), (*C.float)(&m.bias[0]), flag(f.Reverse), C.int(f.DType), m.stream(), avx2())
 	}
 }
 
-// stream asks for stores past the caches. A batch of such pictures is larger than a core's caches: with two cores at work it takes
-// 30 us a picture of 224x224x3 instead of 45 to 60.
+// stream asks for stores past the caches. A batch of such images is larger than a
+// core's caches: with two cores at work it takes 30 us an image of 224x224x3 instead of
+// 45 to 60.
 func (m *Mixer) stream() C.int { return flag(m.format.Bytes() >= 1<<17) }
 
 func flag(b bool) C.int {
@@ -159,5 +169,6 @@ func flag(b bool) C.int {
 	return 0
 }
 
-// avx2 also asks for the conversion of 16-bit floats, which every processor with AVX2 has unless it is hidden.
+// avx2 also asks for the conversion of 16-bit floats, which every processor with AVX2
+// has unless it is hidden.
 func avx2() C.int { return flag(simd.AVX2 && cpu.X86.HasF16C) }

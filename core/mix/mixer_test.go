@@ -37,13 +37,15 @@ func formats(height, width int) []Format {
 	for _, d := range []DType{Float32, Float16, Uint8} {
 		for _, channels := range []int{1, 3, 4} {
 			for flags := range 4 {
-				f := Format{DType: d, Height: height, Width: width, Channels: channels, ChannelsFirst: flags&1 != 0, Reverse: flags&2 != 0,
+				f := Format{DType: d, Height: height, Width: width, Channels: channels,
+					ChannelsFirst: flags&1 != 0, Reverse: flags&2 != 0,
 					Scale: one}
 				if f.Reverse && channels != 3 {
 					continue
 				}
 				if d != Uint8 {
-					f.Scale, f.Bias = [4]float32{1 / 127.5, 0.0171, -1.5, 1e-6}, [4]float32{-1, 0.25, -2.1179, 0}
+					f.Scale, f.Bias = [4]float32{1 / 127.5, 0.0171, -1.5, 1e-6}, [4]float32{-1,
+						0.25, -2.1179, 0}
 				}
 				all = append(all, f)
 			}
@@ -79,7 +81,7 @@ func fromHalf(h uint16) float64 {
 	return sign * math.Ldexp(1024+fraction, exponent-25)
 }
 
-// reference is the bits of each value of a picture by the definition.
+// reference is the bits of each value of an image by the definition.
 func reference(f Format, a, b []byte, lam float32, half map[float32]uint16) []byte {
 	dst := make([]byte, f.Bytes())
 	for i := range f.Height * f.Width * f.Channels {
@@ -111,7 +113,7 @@ func reference(f Format, a, b []byte, lam float32, half map[float32]uint16) []by
 	return dst
 }
 
-func TestPicture(t *testing.T) {
+func TestImage(t *testing.T) {
 	simdtest.Both(t, func(t *testing.T) {
 		half := map[float32]uint16{}
 		for _, size := range [][2]int{{1, 1}, {1, 7}, {3, 8}, {5, 13}} {
@@ -123,29 +125,32 @@ func TestPicture(t *testing.T) {
 					want := reference(f, a, b, lam, half)
 					// At odd addresses, with the bytes behind watched.
 					dst := bytes.Repeat([]byte{0xa5}, len(want)+20)
-					m.Picture(dst[1:], a, b, lam)
+					m.Image(dst[1:], a, b, lam)
 					if !bytes.Equal(dst[1:1+len(want)], want) {
 						t.Fatalf("%+v, lambda %v: not what the definition says", f, lam)
 					}
-					if dst[0] != 0xa5 || !bytes.Equal(dst[1+len(want):], bytes.Repeat([]byte{0xa5}, 19)) {
-						t.Fatalf("%+v, lambda %v: wrote outside of the picture", f, lam)
+					if dst[0] != 0xa5 || !bytes.Equal(dst[1+len(want):], bytes.Repeat([]byte{0xa5},
+						19)) {
+						t.Fatalf("%+v, lambda %v: wrote outside of the image", f, lam)
 					}
 				}
 				alone := make([]byte, f.Bytes())
-				m.Picture(alone, a, nil, 1)
+				m.Image(alone, a, nil, 1)
 				if !bytes.Equal(alone, reference(f, a, a, 1, half)) {
-					t.Fatalf("%+v: a picture alone isn't itself", f)
+					t.Fatalf("%+v: an image alone isn't itself", f)
 				}
 			}
 		}
 	})
 }
 
-// TestLargePicture goes through more than one call of a kernel, past the caches where the address allows it.
-func TestLargePicture(t *testing.T) {
+// TestLargeImage goes through more than one call of a kernel, past the caches where the
+// address allows it.
+func TestLargeImage(t *testing.T) {
 	simdtest.Both(t, func(t *testing.T) {
 		for _, first := range []bool{false, true} {
-			f := Format{Height: 701, Width: 608, Channels: 3, ChannelsFirst: first, Scale: one, Bias: [4]float32{1, 2, 3, 4}}
+			f := Format{Height: 701, Width: 608, Channels: 3, ChannelsFirst: first, Scale: one,
+				Bias: [4]float32{1, 2, 3, 4}}
 			m := newMixer(t, f)
 			n := f.Height * f.Width * 3
 			a, b := noise(1, n), noise(2, n)
@@ -153,9 +158,10 @@ func TestLargePicture(t *testing.T) {
 			memory := make([]byte, f.Bytes()+4)
 			for _, offset := range []int{0, 4} { // so large a slice starts at a page
 				got := memory[offset:][:f.Bytes()]
-				m.Picture(got, a, b, 0.7)
+				m.Image(got, a, b, 0.7)
 				if !bytes.Equal(got, want) {
-					t.Errorf("channels first %v, %d bytes off: not what the definition says", first, offset)
+					t.Errorf("channels first %v, %d bytes off: not what the definition says", first,
+						offset)
 				}
 			}
 		}
@@ -186,7 +192,8 @@ func values(d DType, batch []byte) []float64 {
 	return v
 }
 
-// TestNoMixLeavesTheRangeOfItsImages mixes every pair of pixel values; where there are more channels, each has a part of the pairs.
+// TestNoMixLeavesTheRangeOfItsImages mixes every pair of pixel values; where there are
+// more channels, each has a part of the pairs.
 func TestNoMixLeavesTheRangeOfItsImages(t *testing.T) {
 	shades := [2][4]float32{{1. / 255, -1. / 255, 0.1, 1e-30}, {0, 1, -0.3, 7}}
 	var all []Format
@@ -213,14 +220,16 @@ func TestNoMixLeavesTheRangeOfItsImages(t *testing.T) {
 			}
 			alone := func(pix []byte) []float64 {
 				dst := make([]byte, f.Bytes())
-				m.Picture(dst, pix, nil, 1)
+				m.Image(dst, pix, nil, 1)
 				return values(f.DType, dst)
 			}
 			ofA, ofB, dst := alone(a), alone(b), make([]byte, f.Bytes())
-			for _, lam := range []float32{0, 1, 0x1p-149, 1 - 0x1p-24, random.Float32(), random.Float32()} {
-				m.Picture(dst, a, b, lam)
+			for _, lam := range []float32{0, 1, 0x1p-149, 1 - 0x1p-24, random.Float32(),
+				random.Float32()} {
+				m.Image(dst, a, b, lam)
 				for i, v := range values(f.DType, dst) {
-					if low, high := min(ofA[i], ofB[i]), max(ofA[i], ofB[i]); !(low <= v && v <= high) ||
+					if low, high := min(ofA[i], ofB[i]), max(ofA[i], ofB[i]); !(low <= v &&
+						v <= high) ||
 						lam == 0 && v != ofB[i] || lam == 1 && v != ofA[i] {
 						t.Fatalf("%+v, lambda %v: %v of %v and %v", f, lam, v, ofA[i], ofB[i])
 					}
@@ -238,11 +247,13 @@ func TestUint8RoundsToEven(t *testing.T) {
 			lam  float32
 			want byte
 		}{
-			{1, 0, 0.5, 0}, {2, 1, 0.5, 2}, {3, 2, 0.5, 2}, {254, 255, 0.5, 254}, {253, 254, 0.5, 254},
-			{10, 0, 0.25, 2}, {6, 0, 0.25, 2}, {10, 4, 0.25, 6}, {7, 0, 0.25, 2}, {255, 255, 0.3, 255}, {0, 0, 0.3, 0}, {100, 200, 0, 200},
+			{1, 0, 0.5, 0}, {2, 1, 0.5, 2}, {3, 2, 0.5, 2}, {254, 255, 0.5, 254}, {253, 254, 0.5,
+				254},
+			{10, 0, 0.25, 2}, {6, 0, 0.25, 2}, {10, 4, 0.25, 6}, {7, 0, 0.25, 2}, {255, 255, 0.3,
+				255}, {0, 0, 0.3, 0}, {100, 200, 0, 200},
 		} {
 			dst := make([]byte, 24)
-			m.Picture(dst, bytes.Repeat([]byte{c.a}, 24), bytes.Repeat([]byte{c.b}, 24), c.lam)
+			m.Image(dst, bytes.Repeat([]byte{c.a}, 24), bytes.Repeat([]byte{c.b}, 24), c.lam)
 			if !bytes.Equal(dst, bytes.Repeat([]byte{c.want}, 24)) {
 				t.Errorf("%v*%d + %v*%d is %d, want %d", c.lam, c.a, 1-c.lam, c.b, dst[0], c.want)
 			}
@@ -256,17 +267,19 @@ func TestFloat16(t *testing.T) {
 			v    float32
 			want uint16
 		}{
-			{0, 0x0000}, {1, 0x3c00}, {-2, 0xc000}, {65504, 0x7bff}, {65519.996, 0x7bff}, {65520, 0x7c00}, {-1e9, 0xfc00},
+			{0, 0x0000}, {1, 0x3c00}, {-2, 0xc000}, {65504, 0x7bff}, {65519.996, 0x7bff}, {65520,
+				0x7c00}, {-1e9, 0xfc00},
 			{0x1p-14, 0x0400},                    // the smallest normal
 			{0x1.ff8p-15, 0x03ff},                // the largest subnormal
 			{0x1.ffcp-15, 0x0400},                // halfway between them: to even
 			{0x1p-24, 0x0001}, {0x1p-25, 0x0000}, // the smallest; half of it: to even
 			{0x1.8p-24, 0x0002}, {0x1.4p-23, 0x0002}, // halfway up to even, halfway down to even
-			{0x1.000002p-25, 0x0001}, {1 + 0x1p-11, 0x3c00}, {1 + 0x3p-11, 0x3c02}, {1 + 0x1.002p-11, 0x3c01}, {1.0 / 3, 0x3555},
+			{0x1.000002p-25, 0x0001}, {1 + 0x1p-11, 0x3c00}, {1 + 0x3p-11,
+				0x3c02}, {1 + 0x1.002p-11, 0x3c01}, {1.0 / 3, 0x3555},
 		} {
 			f := Format{DType: Float16, Height: 1, Width: 24, Channels: 1, Bias: [4]float32{c.v}}
 			dst := make([]byte, f.Bytes())
-			newMixer(t, f).Picture(dst, make([]byte, 24), nil, 1)
+			newMixer(t, f).Image(dst, make([]byte, 24), nil, 1)
 			for i := 0; i < len(dst); i += 2 {
 				if got := binary.NativeEndian.Uint16(dst[i:]); got != c.want {
 					t.Fatalf("%v is %#04x, want %#04x", c.v, got, c.want)
@@ -291,9 +304,9 @@ func TestKernelsAgree(t *testing.T) {
 		with, without := make([]byte, f.Bytes()), make([]byte, f.Bytes())
 		for _, lam := range []float32{1, 0.9123, 0.33333} {
 			simd.AVX2 = true
-			m.Picture(with, a, b, lam)
+			m.Image(with, a, b, lam)
 			simd.AVX2 = false
-			m.Picture(without, a, b, lam)
+			m.Image(without, a, b, lam)
 			if !bytes.Equal(with, without) {
 				t.Errorf("%+v: AVX2 gives other bytes", f)
 			}
@@ -305,7 +318,7 @@ func TestNoAllocation(t *testing.T) {
 	for _, f := range formats(9, 11) {
 		m := newMixer(t, f)
 		a, b, dst := noise(1, 9*11*f.Channels), noise(2, 9*11*f.Channels), make([]byte, f.Bytes())
-		if n := testing.AllocsPerRun(10, func() { m.Picture(dst, a, b, 0.25) }); n > 0 {
+		if n := testing.AllocsPerRun(10, func() { m.Image(dst, a, b, 0.25) }); n > 0 {
 			t.Errorf("%+v: %v allocations", f, n)
 		}
 	}
@@ -314,24 +327,28 @@ func TestNoAllocation(t *testing.T) {
 func TestFormatErrors(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for want, f := range map[string]Format{
-		"type of values 3":    {DType: 3, Height: 1, Width: 1, Channels: 3, Scale: one},
-		"2 channels":          {Height: 1, Width: 1, Channels: 2, Scale: one},
-		"0x1 pixels":          {Height: 1, Channels: 3, Scale: one},
-		"9x1152921504606":     {Height: 1 << 60, Width: 9, Channels: 3, Scale: one},
-		"reversed, not 4":     {Height: 1, Width: 1, Channels: 4, Reverse: true, Scale: one},
-		"scale NaN":           {Height: 1, Width: 1, Channels: 1, Scale: [4]float32{nan}},
-		"bias +Inf":           {Height: 1, Width: 1, Channels: 1, Bias: [4]float32{inf}},
-		"need scale 1":        {DType: Uint8, Height: 1, Width: 1, Channels: 1, Scale: [4]float32{2}},
-		"not 1 and 0.5 (chan": {DType: Uint8, Height: 1, Width: 1, Channels: 3, Scale: one, Bias: [4]float32{0, 0, 0.5}},
+		"type of values 3": {DType: 3, Height: 1, Width: 1, Channels: 3, Scale: one},
+		"2 channels":       {Height: 1, Width: 1, Channels: 2, Scale: one},
+		"0x1 pixels":       {Height: 1, Channels: 3, Scale: one},
+		"9x1152921504606":  {Height: 1 << 60, Width: 9, Channels: 3, Scale: one},
+		"reversed, not 4":  {Height: 1, Width: 1, Channels: 4, Reverse: true, Scale: one},
+		"scale NaN":        {Height: 1, Width: 1, Channels: 1, Scale: [4]float32{nan}},
+		"bias +Inf":        {Height: 1, Width: 1, Channels: 1, Bias: [4]float32{inf}},
+		"need scale 1": {DType: Uint8, Height: 1, Width: 1, Channels: 1,
+			Scale: [4]float32{2}},
+		"not 1 and 0.5 (chan": {DType: Uint8, Height: 1, Width: 1, Channels: 3, Scale: one,
+			Bias: [4]float32{0, 0, 0.5}},
 	} {
-		if _, err := NewMixer(f); err == nil || !strings.HasPrefix(err.Error(), "mix: ") || !strings.Contains(err.Error(), want) {
+		if _, err := NewMixer(f); err == nil || !strings.HasPrefix(err.Error(), "mix: ") ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
 }
 
-// BenchmarkPicture reports the throughput in bytes of the batch. Pictures go round a batch of 32, as in use.
-func BenchmarkPicture(b *testing.B) {
+// BenchmarkImage reports the throughput in bytes of the batch. Images go round a batch
+// of 32, as in use.
+func BenchmarkImage(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		f    Format
@@ -356,7 +373,7 @@ func BenchmarkPicture(b *testing.B) {
 				b.SetBytes(int64(f.Bytes()))
 				b.ReportAllocs()
 				for i := 0; b.Loop(); i++ {
-					m.Picture(batch[i%32*f.Bytes():][:f.Bytes()], p, q, c.lam)
+					m.Image(batch[i%32*f.Bytes():][:f.Bytes()], p, q, c.lam)
 				}
 			})
 		})

@@ -5,17 +5,20 @@ import (
 	"math"
 )
 
-// Preprocess is what keras.applications.imagenet_utils.preprocess_input does in a mode, as a Format has it:
+// Preprocess is what keras.applications.imagenet_utils.preprocess_input does in a mode,
+// as a Format has it:
 //
 //	tf     pixel/127.5 - 1
 //	torch  (pixel/255 - mean) / standard deviation, of ImageNet's channels
 //	caffe  pixel - mean of ImageNet's channels, in the order B, G, R
 //
-// Scale and bias go by the channel of the uint8 picture, R first. A fourth channel stays as it is, except with tf.
+// Scale and bias go by the channel of the uint8 image, R first. A fourth channel stays
+// as it is, except with tf.
 func Preprocess(mode string) (scale, bias [4]float32, reverse bool, err error) {
 	switch mode {
 	case "tf":
-		return [4]float32{1 / 127.5, 1 / 127.5, 1 / 127.5, 1 / 127.5}, [4]float32{-1, -1, -1, -1}, false, nil
+		return [4]float32{1 / 127.5, 1 / 127.5, 1 / 127.5, 1 / 127.5}, [4]float32{-1, -1, -1, -1},
+			false, nil
 	case "torch":
 		mean, deviation := [3]float64{0.485, 0.456, 0.406}, [3]float64{0.229, 0.224, 0.225}
 		scale[3] = 1
@@ -26,18 +29,22 @@ func Preprocess(mode string) (scale, bias [4]float32, reverse bool, err error) {
 	case "caffe":
 		return [4]float32{1, 1, 1, 1}, [4]float32{-123.68, -116.779, -103.939, 0}, true, nil
 	}
-	return scale, bias, false, fmt.Errorf("mix: unknown preprocessing %q, valid are tf, torch, caffe", mode)
+	return scale, bias, false, fmt.Errorf("mix: unknown preprocessing %q, valid are tf, torch, "+
+		"caffe", mode)
 }
 
-// Normalize is (pixel - mean) / std for each channel, as a Format has it. mean and std are in pixel values, 0..255.
+// Normalize is (pixel - mean) / std for each channel, as a Format has it. mean and std
+// are in pixel values, 0..255.
 func Normalize(mean, std []float64, channels int) (scale, bias [4]float32, err error) {
 	if len(mean) != channels || len(std) != channels {
-		return scale, bias, fmt.Errorf("mix: mean and standard deviation need %d number(s), one a channel, but have %d and %d",
+		return scale, bias, fmt.Errorf("mix: mean and standard deviation need %d number(s), one "+
+			"a channel, but have %d and %d",
 			channels, len(mean), len(std))
 	}
 	for c := range channels {
 		if !(std[c] > 0) || math.IsInf(std[c], 1) || math.IsNaN(mean[c]) || math.IsInf(mean[c], 0) {
-			return scale, bias, fmt.Errorf("mix: mean %v and standard deviation %v of channel %d must be finite, the latter above 0", mean[c], std[c], c)
+			return scale, bias, fmt.Errorf("mix: mean %v and standard deviation %v of channel %d "+
+				"must be finite, the latter above 0", mean[c], std[c], c)
 		}
 		scale[c], bias[c] = float32(1/std[c]), float32(-mean[c]/std[c])
 	}

@@ -12,7 +12,8 @@ import (
 )
 
 // wild draws everything.
-var wild = &RandomAffine{Rotation: [2]float64{-40, 30}, Height: Shift{Range: [2]float64{-0.2, 0.1}}, Width: Shift{Range: [2]float64{-8, 6}},
+var wild = &RandomAffine{Rotation: [2]float64{-40, 30}, Height: Shift{Range: [2]float64{-0.2, 0.1}},
+	Width: Shift{Range: [2]float64{-8, 6}},
 	Shear: [2]float64{-15, 15}, Zoom: [2]float64{0.7, 1.3}, Fill: resample.FillNearest}
 
 // kerasMatrix is one call of SciPy by Keras, see testdata/make.py.
@@ -23,7 +24,7 @@ type kerasMatrix struct {
 	Offset                       [2]float64
 }
 
-// affine is the same in x and y, from the corner of the picture.
+// affine is the same in x and y, from the corner of the image.
 func (k *kerasMatrix) affine() resample.Affine {
 	m := k.Matrix
 	a := resample.Affine{m[1][1], m[1][0], k.Offset[1], m[0][1], m[0][0], k.Offset[0]}
@@ -41,7 +42,8 @@ func closeTo(a, b resample.Affine) bool {
 	return true
 }
 
-// TestAffineIsKeras: LegacyAxes to the letter; else the same where a picture is square, the shifts being given as width and height.
+// TestAffineIsKeras: LegacyAxes to the letter; else the same where an image is square,
+// the shifts being given as width and height.
 func TestAffineIsKeras(t *testing.T) {
 	file, err := os.Open("testdata/keras.jsonl")
 	if err != nil {
@@ -55,13 +57,15 @@ func TestAffineIsKeras(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Keras calls the shift that it draws from height_shift_range tx.
-		d := AffineDraw{Theta: k.Theta, Height: k.TX, Width: k.TY, Shear: k.Shear, ZX: k.ZX, ZY: k.ZY}
+		d := AffineDraw{Theta: k.Theta, Height: k.TX, Width: k.TY, Shear: k.Shear, ZX: k.ZX,
+			ZY: k.ZY}
 		legacy := (&RandomAffine{LegacyAxes: true}).matrix(d, k.Width, k.Height)
 		if !closeTo(legacy, k.affine()) {
 			t.Errorf("%+v: legacy map %v, Keras has %v", k, legacy, k.affine())
 		}
 		d.Height, d.Width = d.Width, d.Height
-		if right := (&RandomAffine{}).matrix(d, k.Width, k.Height); closeTo(right, k.affine()) != (k.Width == k.Height || k.Theta == 0 && k.Shear == 0 && k.ZX == 1) {
+		if right := (&RandomAffine{}).matrix(d, k.Width, k.Height); closeTo(right,
+			k.affine()) != (k.Width == k.Height || k.Theta == 0 && k.Shear == 0 && k.ZX == 1) {
 			t.Errorf("%+v: map %v, Keras has %v", k, right, k.affine())
 		}
 	}
@@ -77,7 +81,7 @@ func TestAffineHasTheRightAxes(t *testing.T) {
 		x, y         float64 // in the turned target
 		wantX, wantY float64
 	}{
-		{AffineDraw{Theta: 90, ZX: 1, ZY: 1}, 100, 50, 100, 50}, // the centre stays
+		{AffineDraw{Theta: 90, ZX: 1, ZY: 1}, 100, 50, 100, 50}, // the center stays
 		{AffineDraw{Theta: 90, ZX: 1, ZY: 1}, 100, 0, 150, 50},  // what was at the right is on top
 		{AffineDraw{Theta: 90, ZX: 1, ZY: 1}, 50, 50, 100, 0},   // what was on top is at the left
 		{AffineDraw{Width: 10, ZX: 1, ZY: 1}, 0, 0, 10, 0},      // content goes to the left
@@ -88,7 +92,8 @@ func TestAffineHasTheRightAxes(t *testing.T) {
 	} {
 		x, y := (&RandomAffine{}).matrix(c.d, 200, 100).At(c.x, c.y)
 		if math.Abs(x-c.wantX) > 1e-9 || math.Abs(y-c.wantY) > 1e-9 {
-			t.Errorf("%+v: (%v, %v) is (%v, %v), want (%v, %v)", c.d, c.x, c.y, x, y, c.wantX, c.wantY)
+			t.Errorf("%+v: (%v, %v) is (%v, %v), want (%v, %v)", c.d, c.x, c.y, x, y, c.wantX,
+				c.wantY)
 		}
 	}
 }
@@ -97,7 +102,8 @@ func TestAffineDraws(t *testing.T) {
 	var theta, height, width, shear, zx, zy []float64
 	for seed := range uint64(4000) {
 		d := wild.draw(mix64(seed), 200, 100)
-		theta, height, width = append(theta, d.Theta), append(height, d.Height), append(width, d.Width)
+		theta, height, width = append(theta, d.Theta), append(height, d.Height), append(width,
+			d.Width)
 		shear, zx, zy = append(shear, d.Shear), append(zx, d.ZX), append(zy, d.ZY)
 	}
 	uniform(t, "rotation", theta, -40, 30)
@@ -112,7 +118,8 @@ func TestAffineDraws(t *testing.T) {
 
 // TestAffineDrawsAreIndependent: a parameter leaves the others' draws alone.
 func TestAffineDrawsAreIndependent(t *testing.T) {
-	turned := &RandomAffine{Rotation: wild.Rotation, Zoom: [2]float64{1, 1}, Width: Shift{Values: []float64{0.1, 0.3}}}
+	turned := &RandomAffine{Rotation: wild.Rotation, Zoom: [2]float64{1, 1},
+		Width: Shift{Values: []float64{0.1, 0.3}}}
 	for seed := range uint64(20) {
 		a, b := wild.draw(seed, 200, 100), turned.draw(seed, 200, 100)
 		if a.Theta != b.Theta || b.Height != 0 || b.Shear != 0 || b.ZX != 1 || b.ZY != 1 {
@@ -121,7 +128,8 @@ func TestAffineDrawsAreIndependent(t *testing.T) {
 	}
 }
 
-// TestShiftValues: one of them with a random sign; shares of the extent where all are below 1, as Keras has it.
+// TestShiftValues: one of them with a random sign; shares of the extent where all are
+// below 1, as Keras has it.
 func TestShiftValues(t *testing.T) {
 	for _, c := range []struct {
 		values []float64
@@ -176,13 +184,15 @@ func TestTurn(t *testing.T) {
 	if math.Abs(gotX-x) > 1e-9 || math.Abs(gotY-y) > 1e-9 {
 		t.Errorf("(%v, %v), want (%v, %v)", gotX, gotY, x, y)
 	}
-	place, part := image.Rect(50, 0, 150, 100), resample.Part{Left: 1000, Top: 100, Right: 1300, Bottom: 500}
+	place, part := image.Rect(50, 0, 150, 100), resample.Part{Left: 1000, Top: 100, Right: 1300,
+		Bottom: 500}
 	gotX, gotY = turn.Onto(part, place).At(30, 20)
 	if math.Abs(gotX-(1000+(x-50)*3)) > 1e-9 || math.Abs(gotY-(100+y*4)) > 1e-9 {
-		t.Errorf("on the picture (%v, %v)", gotX, gotY)
+		t.Errorf("on the image (%v, %v)", gotX, gotY)
 	}
-	s.Augment[0] = &RandomAffine{Rotation: [2]float64{5, 6}, Zoom: [2]float64{1, 1}, LegacyAxes: true}
-	if turn, _ := s.Turn(v); !turn.Apart || turn.Fill != resample.FillConstantCentres {
+	s.Augment[0] = &RandomAffine{Rotation: [2]float64{5, 6}, Zoom: [2]float64{1, 1},
+		LegacyAxes: true}
+	if turn, _ := s.Turn(v); !turn.Apart || turn.Fill != resample.FillConstantCenters {
 		t.Errorf("legacy %+v", turn)
 	}
 }

@@ -7,17 +7,20 @@ import (
 	"mixfolder/core/augment"
 )
 
-// Augmentation is one item of the list that every picture goes through: a kind of change with the bounds that its strength is drawn from.
-// It is *RandomAffine, *ColorJitter, *ChannelShift, *Sometimes, *GaussianBlur, *RandomErasing, *RandAugment or *TrivialAugmentWide.
+// Augmentation is one item of the list that every image goes through: a kind of change
+// with the bounds that its strength is drawn from. It is *RandomAffine, *ColorJitter,
+// *ChannelShift, *Sometimes, *GaussianBlur, *RandomErasing, *RandAugment or
+// *TrivialAugmentWide.
 type Augmentation interface {
 	// Check says what is wrong with the parameters.
 	Check() error
 	kind() kind
-	// ops appends what a picture of width x height pixels gets by this seed.
+	// ops appends what an image of width x height pixels gets by this seed.
 	ops(seed uint64, ops []augment.Op, width, height int) []augment.Op
 }
 
-// kind tells the streams of different augmentations apart. The numbers are part of what a seed means: never change one.
+// kind tells the streams of different augmentations apart. The numbers are part of what
+// a seed means: never change one.
 type kind uint64
 
 const (
@@ -36,10 +39,11 @@ const (
 	kindTrivialAugmentWide
 )
 
-// itemSeed is the seed of the n-th item of a kind for a picture: neither other kinds nor the order of the list matter.
+// itemSeed is the seed of the n-th item of a kind for an image: neither other kinds nor
+// the order of the list matter.
 func itemSeed(seed uint64, k kind, n int) uint64 { return mix64(seed ^ mix64(uint64(k)<<32|uint64(n))) }
 
-// Ops appends what a view's picture gets after its geometry (Turn), in order.
+// Ops appends what a view's image gets after its geometry (Turn), in order.
 func (s *Spec) Ops(ops []augment.Op, v View) []augment.Op {
 	for i, item := range s.Augment {
 		n := 0
@@ -63,7 +67,8 @@ func (s *Spec) checkAugment() error {
 			return err
 		}
 		if item.kind() == kindRandomAffine && i > 0 {
-			return errors.New("plan: RandomAffine must be the first augmentation, once: it is part of the map by which a picture is sampled")
+			return errors.New("plan: RandomAffine must be the first augmentation, once: it is " +
+				"part of the map by which an image is sampled")
 		}
 	}
 	return nil

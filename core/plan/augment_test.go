@@ -11,7 +11,8 @@ import (
 	"mixfolder/core/augment"
 )
 
-// uniform is a Kolmogorov-Smirnov test at 0.1 %, against the uniform distribution between two bounds.
+// uniform is a Kolmogorov-Smirnov test at 0.1 %, against the uniform distribution
+// between two bounds.
 func uniform(t *testing.T, name string, values []float64, low, high float64) {
 	t.Helper()
 	v := slices.Sorted(slices.Values(values))
@@ -21,7 +22,8 @@ func uniform(t *testing.T, name string, values []float64, low, high float64) {
 		d = max(d, float64(i+1)/n-c, c-float64(i)/n)
 	}
 	if critical := 1.95 / math.Sqrt(n); d > critical || v[0] < low || v[len(v)-1] > high {
-		t.Errorf("%s: distance %.4f, critical %.4f, from %v to %v", name, d, critical, v[0], v[len(v)-1])
+		t.Errorf("%s: distance %.4f, critical %.4f, from %v to %v", name, d, critical, v[0],
+			v[len(v)-1])
 	}
 }
 
@@ -39,7 +41,7 @@ func uncorrelated(t *testing.T, name string, a, b []float64) {
 	}
 }
 
-// of is what many pictures of 60 x 40 get by one item.
+// of is what many images of 60 x 40 get by one item.
 func of(item Augmentation, n uint64) (all [][]augment.Op) {
 	s := Spec{Augment: []Augmentation{item}, Fit: Fit{Height: 40, Width: 60}}
 	for seed := range n {
@@ -61,13 +63,16 @@ func first(all [][]augment.Op) (v []float64) {
 // items is one of each, with probabilities of 1/2.
 func items() []Augmentation {
 	all := []Augmentation{
-		&ColorJitter{[2]float64{0.6, 1.4}, [2]float64{0.5, 1.5}, [2]float64{0, 2}, [2]float64{-0.1, 0.1}, 0.5}, &ChannelShift{20, 0.5},
-		&GaussianBlur{[2]float64{0.1, 2}, 0.5}, &RandomErasing{Prob: 0.5, Scale: [2]float64{0.02, 0.33}, Ratio: [2]float64{0.3, 3.3}},
+		&ColorJitter{[2]float64{0.6, 1.4}, [2]float64{0.5, 1.5}, [2]float64{0, 2}, [2]float64{-0.1,
+			0.1}, 0.5}, &ChannelShift{20, 0.5},
+		&GaussianBlur{[2]float64{0.1, 2}, 0.5}, &RandomErasing{Prob: 0.5, Scale: [2]float64{0.02,
+			0.33}, Ratio: [2]float64{0.3, 3.3}},
 		&RandAugment{2, 9}, &TrivialAugmentWide{},
 	}
-	for _, o := range []augment.Op{{Kind: augment.Grayscale}, {Kind: augment.AutoContrast}, {Kind: augment.Equalize}, op(augment.Posterize, 4),
+	for _, o := range []augment.Op{{Kind: augment.Grayscale}, {Kind: augment.AutoContrast},
+		{Kind: augment.Equalize}, op(augment.Posterize, 4),
 		op(augment.Solarize, 128), op(augment.Sharpness, 2)} {
-		all = append(all, &Sometimes{o, 0.5})
+		all = append(all, &RandomApply{o, 0.5})
 	}
 	return all
 }
@@ -90,12 +95,14 @@ func TestProbabilities(t *testing.T) {
 				}
 			}
 		}
-		if share := n / 4000; math.Abs(share-want) > 0.032 || want == 1 && share != 1 { // 4 standard deviations
+		// 4 standard deviations
+		if share := n / 4000; math.Abs(share-want) > 0.032 || want == 1 && share != 1 {
 			t.Errorf("%T comes with a share of %v", item, share)
 		}
 	}
 	for prob, want := range map[float64]int{0: 0, 1: 200} {
-		if n := len(first(of(&Sometimes{augment.Op{Kind: augment.Equalize}, prob}, 200))); n != want {
+		if n := len(first(of(&RandomApply{augment.Op{Kind: augment.Equalize}, prob},
+			200))); n != want {
 			t.Errorf("probability %v: %d of 200", prob, n)
 		}
 	}
@@ -104,7 +111,8 @@ func TestProbabilities(t *testing.T) {
 func TestStrengthsAreUniform(t *testing.T) {
 	uniform(t, "channel shift", first(of(&ChannelShift{20, 1}, 3000)), -20, 20)
 	uniform(t, "blur", first(of(&GaussianBlur{[2]float64{0.1, 2}, 1}, 3000)), 0.1, 2)
-	jitters := of(&ColorJitter{[2]float64{0.6, 1.4}, [2]float64{0.5, 1.5}, [2]float64{0, 2}, [2]float64{-0.1, 0.1}, 1}, 3000)
+	jitters := of(&ColorJitter{[2]float64{0.6, 1.4}, [2]float64{0.5, 1.5}, [2]float64{0, 2},
+		[2]float64{-0.1, 0.1}, 1}, 3000)
 	strengths, orders := map[augment.Kind][]float64{}, map[string]int{}
 	for _, ops := range jitters {
 		order := ""
@@ -118,7 +126,8 @@ func TestStrengthsAreUniform(t *testing.T) {
 	uniform(t, "contrast", strengths[augment.Contrast], 0.5, 1.5)
 	uniform(t, "saturation", strengths[augment.Saturation], 0, 2)
 	uniform(t, "hue", strengths[augment.Hue], -0.1, 0.1)
-	uncorrelated(t, "brightness and contrast", strengths[augment.Brightness], strengths[augment.Contrast])
+	uncorrelated(t, "brightness and contrast", strengths[augment.Brightness],
+		strengths[augment.Contrast])
 	chi := 0.0
 	for _, n := range orders {
 		chi += (float64(n) - 125) * (float64(n) - 125) / 125
@@ -127,8 +136,10 @@ func TestStrengthsAreUniform(t *testing.T) {
 		t.Errorf("%d orders of 24, chi square %.1f", len(orders), chi)
 	}
 	// What is switched off is left out, and does not change the others.
-	for i, ops := range of(&ColorJitter{[2]float64{0.6, 1.4}, [2]float64{1, 1}, [2]float64{0, 2}, [2]float64{0, 0}, 1}, 50) {
-		want := slices.DeleteFunc(slices.Clone(jitters[i]), func(o augment.Op) bool { return o.Kind == augment.Contrast || o.Kind == augment.Hue })
+	for i, ops := range of(&ColorJitter{[2]float64{0.6, 1.4}, [2]float64{1, 1}, [2]float64{0, 2},
+		[2]float64{0, 0}, 1}, 50) {
+		want := slices.DeleteFunc(slices.Clone(jitters[i]),
+			func(o augment.Op) bool { return o.Kind == augment.Contrast || o.Kind == augment.Hue })
 		if !reflect.DeepEqual(ops, want) {
 			t.Fatalf("%v, want %v", ops, want)
 		}
@@ -136,7 +147,8 @@ func TestStrengthsAreUniform(t *testing.T) {
 }
 
 func TestRandomErasing(t *testing.T) {
-	c := &RandomErasing{Prob: 1, Scale: [2]float64{0.02, 0.33}, Ratio: [2]float64{0.3, 3.3}, Value: [4]byte{1, 2, 3}}
+	c := &RandomErasing{Prob: 1, Scale: [2]float64{0.02, 0.33}, Ratio: [2]float64{0.3, 3.3},
+		Value: [4]byte{1, 2, 3}}
 	var share, shape []float64
 	for _, ops := range of(c, 4000) {
 		if len(ops) != 1 || ops[0].Kind != augment.Erase || ops[0].Fill != c.Value {
@@ -149,7 +161,8 @@ func TestRandomErasing(t *testing.T) {
 		}
 		share, shape = append(share, a[2]*a[3]/2400), append(shape, math.Log(a[3]/a[2]))
 	}
-	// Rectangles that are too large for the picture are drawn again, which takes from the large and the high ones.
+	// Rectangles that are too large for the image are drawn again, which takes from the
+	// large and the high ones.
 	if s := mean(share); s < 0.14 || s > 0.175 {
 		t.Errorf("mean share of the area %.3f", s)
 	}
@@ -169,8 +182,9 @@ func TestRandomErasing(t *testing.T) {
 	if len(seeds) != 100 {
 		t.Errorf("%d seeds of 100", len(seeds))
 	}
-	if n := len(first(of(&RandomErasing{Prob: 1, Scale: [2]float64{1, 1}, Ratio: [2]float64{1, 1}}, 50))); n != 0 {
-		t.Errorf("%d rectangles as large as the picture", n)
+	if n := len(first(of(&RandomErasing{Prob: 1, Scale: [2]float64{1, 1}, Ratio: [2]float64{1, 1}},
+		50))); n != 0 {
+		t.Errorf("%d rectangles as large as the image", n)
 	}
 }
 
@@ -189,7 +203,8 @@ func TestTables(t *testing.T) {
 			same++
 		}
 	}
-	want := map[augment.Kind]float64{augment.Affine: 5, augment.Identity: 1, augment.Brightness: 1, augment.Saturation: 1, augment.Contrast: 1,
+	want := map[augment.Kind]float64{augment.Affine: 5, augment.Identity: 1, augment.Brightness: 1,
+		augment.Saturation: 1, augment.Contrast: 1,
 		augment.Sharpness: 1, augment.Posterize: 1, augment.Solarize: 1, augment.AutoContrast: 1, augment.Equalize: 1}
 	for k, w := range want {
 		if math.Abs(kinds[k]-400*w) > 80*math.Sqrt(w) { // 4 standard deviations
@@ -210,7 +225,8 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// TestAugmentationsHaveTheirOwnStreams: what an item draws depends neither on the others nor on its place among them.
+// TestAugmentationsHaveTheirOwnStreams: what an item draws depends neither on the
+// others nor on its place among them.
 func TestAugmentationsHaveTheirOwnStreams(t *testing.T) {
 	all := items()
 	turned := append([]Augmentation{wild}, all...)
@@ -239,16 +255,18 @@ func TestAugmentationsHaveTheirOwnStreams(t *testing.T) {
 		}
 	}
 	twice := &ChannelShift{20, 1}
-	s := Spec{Augment: []Augmentation{twice, &Sometimes{augment.Op{Kind: augment.Equalize}, 1}, twice}, Fit: Fit{Height: 40, Width: 60}}
+	s := Spec{Augment: []Augmentation{twice, &RandomApply{augment.Op{Kind: augment.Equalize}, 1},
+		twice}, Fit: Fit{Height: 40, Width: 60}}
 	if ops := s.Ops(nil, View{Augment: 5}); len(ops) != 3 || ops[0].Args == ops[2].Args {
 		t.Errorf("two of a kind draw the same: %v", ops)
 	}
 }
 
-// TestAugmentationsLeaveThePlanAlone, and a picture and its partner differ.
+// TestAugmentationsLeaveThePlanAlone, and an image and its partner differ.
 func TestAugmentationsLeaveThePlanAlone(t *testing.T) {
 	for _, pairing := range []Pairing{FromDataset, InBatch} {
-		s := Spec{Seed: 4, Shuffle: true, BatchSize: 8, Alpha: 1, Pairing: pairing, FlipHorizontal: true, Cropping: inception}
+		s := Spec{Seed: 4, Shuffle: true, BatchSize: 8, Alpha: 1, Pairing: pairing,
+			FlipHorizontal: true, Cropping: inception}
 		plain := planner(t, s, 25)
 		s.Augment = items()
 		augmented := planner(t, s, 25)
@@ -264,7 +282,8 @@ func TestAugmentationsLeaveThePlanAlone(t *testing.T) {
 			}
 		}
 		// The last batch has one row, whose partner is looked at anew.
-		if want := map[Pairing]int{FromDataset: 50, InBatch: 25 + 1 + 1}[pairing]; len(seen) != want {
+		if want := map[Pairing]int{FromDataset: 50, InBatch: 25 + 1 +
+			1}[pairing]; len(seen) != want {
 			t.Errorf("%s: %d seeds, want %d", pairing, len(seen), want)
 		}
 	}
@@ -285,24 +304,33 @@ func TestOpsDoNotAllocate(t *testing.T) {
 func TestAugmentationsAreChecked(t *testing.T) {
 	half := [2]float64{0.5, 0.5}
 	for _, item := range []Augmentation{
-		&ColorJitter{[2]float64{-1, 1}, half, half, [2]float64{}, 1}, &ColorJitter{half, half, half, [2]float64{-0.6, 0}, 1},
-		&ColorJitter{half, [2]float64{2, 1}, half, [2]float64{}, 1}, &ColorJitter{half, half, half, [2]float64{}, 1.5},
-		&ChannelShift{-1, 1}, &ChannelShift{1, math.NaN()}, &GaussianBlur{[2]float64{-1, 1}, 1}, &GaussianBlur{[2]float64{2, 1}, 1},
-		&RandomErasing{Prob: 1, Scale: [2]float64{0.5, 1.5}, Ratio: half}, &RandomErasing{Prob: 1, Scale: half, Ratio: [2]float64{0, 1}},
-		&RandomErasing{Prob: 2, Scale: half, Ratio: half}, &RandAugment{0, 9}, &RandAugment{2, 31}, &RandAugment{2, -1},
-		&Sometimes{op(augment.Posterize, 9), 1}, &Sometimes{op(augment.Posterize, 4), -1}, &Sometimes{op(augment.Hue, 0), 1},
-		&Sometimes{op(augment.Sharpness, -1), 1}, nil,
+		&ColorJitter{[2]float64{-1, 1}, half, half, [2]float64{}, 1}, &ColorJitter{half, half, half,
+			[2]float64{-0.6, 0}, 1},
+		&ColorJitter{half, [2]float64{2, 1}, half, [2]float64{}, 1}, &ColorJitter{half, half, half,
+			[2]float64{}, 1.5},
+		&ChannelShift{-1, 1}, &ChannelShift{1, math.NaN()}, &GaussianBlur{[2]float64{-1, 1},
+			1}, &GaussianBlur{[2]float64{2, 1}, 1},
+		&RandomErasing{Prob: 1, Scale: [2]float64{0.5, 1.5}, Ratio: half}, &RandomErasing{Prob: 1,
+			Scale: half, Ratio: [2]float64{0, 1}},
+		&RandomErasing{Prob: 2, Scale: half, Ratio: half}, &RandAugment{0, 9}, &RandAugment{2,
+			31}, &RandAugment{2, -1},
+		&RandomApply{op(augment.Posterize, 9), 1}, &RandomApply{op(augment.Posterize, 4),
+			-1}, &RandomApply{op(augment.Hue, 0), 1},
+		&RandomApply{op(augment.Sharpness, -1), 1}, nil,
 	} {
-		if _, err := New(Spec{BatchSize: 1, Pairing: InBatch, Augment: []Augmentation{item}}, make([]int32, 3)); err == nil {
+		if _, err := New(Spec{BatchSize: 1, Pairing: InBatch, Augment: []Augmentation{item}},
+			make([]int32, 3)); err == nil {
 			t.Errorf("%+v: no error", item)
 		}
 	}
 	for _, list := range [][]Augmentation{{&TrivialAugmentWide{}, wild}, {wild, wild}} {
-		if _, err := New(Spec{BatchSize: 1, Pairing: InBatch, Augment: list}, make([]int32, 3)); err == nil {
+		if _, err := New(Spec{BatchSize: 1, Pairing: InBatch, Augment: list},
+			make([]int32, 3)); err == nil {
 			t.Errorf("%+v: no error", list)
 		}
 	}
-	if _, err := New(Spec{BatchSize: 1, Pairing: InBatch, Augment: append([]Augmentation{wild}, items()...)}, make([]int32, 3)); err != nil {
+	if _, err := New(Spec{BatchSize: 1, Pairing: InBatch, Augment: append([]Augmentation{wild},
+		items()...)}, make([]int32, 3)); err != nil {
 		t.Error(err)
 	}
 }

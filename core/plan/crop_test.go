@@ -36,7 +36,8 @@ func mean(v []float64) float64 {
 	return sum / float64(len(v))
 }
 
-// Expected values: torchvision.transforms.RandomResizedCrop.get_params' central crop, by hand.
+// Expected values: torchvision.transforms.RandomResizedCrop.get_params' central crop,
+// by hand.
 func TestRandomResizedCropFallsBack(t *testing.T) {
 	whole := &RandomResizedCrop{Scale: [2]float64{1, 1}, Ratio: [2]float64{3. / 4, 4. / 3}}
 	for _, c := range []struct {
@@ -55,8 +56,10 @@ func TestRandomResizedCropFallsBack(t *testing.T) {
 
 func TestRandomResizedCropChecks(t *testing.T) {
 	for _, c := range []RandomResizedCrop{
-		{[2]float64{0, 1}, [2]float64{1, 1}}, {[2]float64{0.5, 0.4}, [2]float64{1, 1}}, {[2]float64{0.5, 1.1}, [2]float64{1, 1}},
-		{[2]float64{0.5, 1}, [2]float64{0, 1}}, {[2]float64{0.5, 1}, [2]float64{2, 1}}, {[2]float64{math.NaN(), 1}, [2]float64{1, 1}},
+		{[2]float64{0, 1}, [2]float64{1, 1}}, {[2]float64{0.5, 0.4},
+			[2]float64{1, 1}}, {[2]float64{0.5, 1.1}, [2]float64{1, 1}},
+		{[2]float64{0.5, 1}, [2]float64{0, 1}}, {[2]float64{0.5, 1},
+			[2]float64{2, 1}}, {[2]float64{math.NaN(), 1}, [2]float64{1, 1}},
 	} {
 		if c.Check() == nil {
 			t.Errorf("%+v: no error", c)
@@ -65,7 +68,8 @@ func TestRandomResizedCropChecks(t *testing.T) {
 }
 
 func TestCropsHaveTheirOwnStream(t *testing.T) {
-	s := Spec{Seed: 4, Shuffle: true, BatchSize: 8, Alpha: 1, Pairing: FromDataset, FlipHorizontal: true}
+	s := Spec{Seed: 4, Shuffle: true, BatchSize: 8, Alpha: 1, Pairing: FromDataset,
+		FlipHorizontal: true}
 	plain := planner(t, s, 24).Batch(1, 0)
 	s.Cropping = inception
 	seen := map[uint64]bool{}
@@ -81,7 +85,8 @@ func TestCropsHaveTheirOwnStream(t *testing.T) {
 	}
 }
 
-// Expected values: by hand. 0.875 of what Resize(256) and CenterCrop(224) leave of 500 x 400 is 350 x 350.
+// Expected values: by hand. 0.875 of what Resize(256) and CenterCrop(224) leave of 500
+// x 400 is 350 x 350.
 func TestCenterCrop(t *testing.T) {
 	for _, c := range []struct {
 		fraction      float64
@@ -99,15 +104,17 @@ func TestCenterCrop(t *testing.T) {
 		if got := s.Crop(View{Crop: 1}, c.width, c.height); got != c.want {
 			t.Errorf("%v of %d x %d: %v, want %v", c.fraction, c.width, c.height, got, c.want)
 		}
-		if got := s.Place(c.want.Dx(), c.want.Dy()); got != image.Rect(0, 0, c.target.Width, c.target.Height) || s.Varies() {
+		if got := s.Place(c.want.Dx(), c.want.Dy()); got != image.Rect(0, 0, c.target.Width,
+			c.target.Height) || s.Varies() {
 			t.Errorf("place %v", got)
 		}
 	}
 }
 
-// TestRandomCrop: all places with the same chance, of the picture as Fit has it.
+// TestRandomCrop: all places with the same chance, of the image as Fit has it.
 func TestRandomCrop(t *testing.T) {
-	s := Spec{Cropping: &RandomCrop{Padding: 2}, Fit: Fit{Height: 100, Width: 200, PadToAspect: true}}
+	s := Spec{Cropping: &RandomCrop{Padding: 2}, Fit: Fit{Height: 100, Width: 200,
+		PadToAspect: true}}
 	if r := s.Crop(View{}, 300, 300); r != image.Rect(0, 0, 300, 300) {
 		t.Errorf("crop %v", r)
 	}
@@ -132,7 +139,8 @@ func TestRandomCrop(t *testing.T) {
 	}
 }
 
-// TestRandomCropIsPaddingAndCropping of the picture brought to the target's size, by way of one map.
+// TestRandomCropIsPaddingAndCropping of the image brought to the target's size, by way
+// of one map.
 func TestRandomCropIsPaddingAndCropping(t *testing.T) {
 	const width, height = 24, 20
 	pix := make([]byte, 61*47+resample.Slack)
@@ -146,7 +154,8 @@ func TestRandomCropIsPaddingAndCropping(t *testing.T) {
 	if err := r.Resize(small[:], width, width, height, 1, src, reduce); err != nil {
 		t.Fatal(err)
 	}
-	s := Spec{Cropping: &RandomCrop{Padding: 4, Value: [4]byte{77}}, Fit: Fit{Height: height, Width: width}}
+	s := Spec{Cropping: &RandomCrop{Padding: 4, Value: [4]byte{77}}, Fit: Fit{Height: height,
+		Width: width}}
 	for seed := range uint64(40) {
 		v := View{Crop: seed, FlipHorizontal: seed%2 == 0}
 		turn, ok := s.Turn(v)
@@ -154,7 +163,8 @@ func TestRandomCropIsPaddingAndCropping(t *testing.T) {
 			continue
 		}
 		m := turn.Onto(resample.Part{Right: 61, Bottom: 47}, s.Place(61, 47))
-		spec := resample.MapSpec{WarpSpec: resample.WarpSpec{Bilinear: true, Fill: turn.Fill, Value: turn.Value}, Reduce: reduce}
+		spec := resample.MapSpec{WarpSpec: resample.WarpSpec{Bilinear: true, Fill: turn.Fill,
+			Value: turn.Value}, Reduce: reduce}
 		if err := r.Map(got[:], width, width, height, 1, src, m, spec); err != nil {
 			t.Fatal(err)
 		}
@@ -174,15 +184,17 @@ func TestRandomCropIsPaddingAndCropping(t *testing.T) {
 }
 
 func TestCroppingsAreChecked(t *testing.T) {
-	for _, c := range []Cropping{&CenterCrop{0}, &CenterCrop{1.1}, &CenterCrop{math.NaN()}, &RandomCrop{}, &RandomCrop{Padding: 1 << 30}} {
+	for _, c := range []Crop{&CenterCrop{0}, &CenterCrop{1.1}, &CenterCrop{math.NaN()},
+		&RandomCrop{}, &RandomCrop{Padding: 1 << 30}} {
 		if c.Check() == nil {
 			t.Errorf("%+v: no error", c)
 		}
 	}
 	for _, c := range []struct {
-		crop Cropping
+		crop Crop
 		ok   bool
-	}{{&CenterCrop{0.9}, true}, {&CenterCrop{9}, false}, {inception, false}, {&RandomCrop{Padding: 4}, false}} {
+	}{{&CenterCrop{0.9}, true}, {&CenterCrop{9}, false}, {inception,
+		false}, {&RandomCrop{Padding: 4}, false}} {
 		if err := CheckFixed(c.crop); (err == nil) != c.ok {
 			t.Errorf("%+v: %v", c.crop, err)
 		}

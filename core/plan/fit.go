@@ -2,18 +2,21 @@ package plan
 
 import "image"
 
-// Fit says how a picture comes to the target's shape. The zero value of Crop and Pad stretches it.
+// Fit says how an image comes to the target's shape. The zero value of Crop and Pad
+// stretches it.
 type Fit struct {
 	// Height and Width are the target's size.
 	Height, Width int
-	// CropToAspect shows the largest centred part that has the target's shape.
+	// CropToAspect shows the largest centered part that has the target's shape.
 	CropToAspect bool
-	// PadToAspect shows the whole picture, as large as it fits, in the middle of a black target.
+	// PadToAspect shows the whole image, as large as it fits, in the middle of a black
+	// target.
 	PadToAspect bool
 }
 
-// Crop is the part of a width x height picture that is shown, by the integer arithmetic of keras.utils.image_dataset_from_directory
-// (keras/src/utils/image_utils.py, smart_resize).
+// Crop is the part of a width x height image that is shown, by the integer arithmetic
+// of keras.utils.image_dataset_from_directory (keras/src/utils/image_utils.py,
+// smart_resize).
 func (f Fit) Crop(width, height int) image.Rectangle {
 	if !f.CropToAspect {
 		return image.Rect(0, 0, width, height)
@@ -24,8 +27,9 @@ func (f Fit) Crop(width, height int) image.Rectangle {
 	return image.Rect(x, y, x+w, y+h)
 }
 
-// Place is the part of the target that a crop of this size fills; the rest stays black. It is tf.image.resize_with_pad, which
-// Keras calls for pad_to_aspect_ratio, in whole numbers: there a rounding error can cost the longer side a pixel.
+// Place is the part of the target that a crop of this size fills; the rest stays black.
+// It is tf.image.resize_with_pad, which Keras calls for pad_to_aspect_ratio, in whole
+// numbers: there a rounding error can cost the longer side a pixel.
 func (f Fit) Place(width, height int) image.Rectangle {
 	if !f.PadToAspect {
 		return image.Rect(0, 0, f.Width, f.Height)

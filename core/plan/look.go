@@ -6,12 +6,13 @@ import (
 	"mixfolder/core/resample"
 )
 
-// Varies is true where looks at one picture differ by more than flips before Ops, so that a finished picture is no use for another look.
+// Varies is true where looks at one image differ by more than flips before Ops, so that
+// a finished image is no use for another look.
 func (s *Spec) Varies() bool {
 	return s.Cropping != nil && s.Cropping.Varies() || s.Affine() != nil
 }
 
-// Crop is the part that a view shows of its upright picture of this size.
+// Crop is the part that a view shows of its upright image of this size.
 func (s *Spec) Crop(v View, width, height int) image.Rectangle {
 	if s.Cropping == nil {
 		return s.Fit.Crop(width, height)
@@ -30,21 +31,25 @@ func (s *Spec) Place(width, height int) image.Rectangle {
 	return s.Fit.Place(width, height)
 }
 
-// Turn is what a view does to the target that its crop was brought to: an affine map, before any Op.
+// Turn is what a view does to the target that its crop was brought to: an affine map,
+// before any Op.
 type Turn struct {
-	// Map leads from the turned target to the one before, in pixels of both. The view's flips are in it.
+	// Map leads from the turned target to the one before, in pixels of both. The view's
+	// flips are in it.
 	Map resample.Affine
 	// What lies outside of the target before, or of the crop, is filled.
 	Fill  resample.Fill
 	Value [4]byte
-	// Apart asks for the crop to be resized to its place first, and for the map to be applied to that; else both are to be one map (Onto).
+	// Apart asks for the crop to be resized to its place first, and for the map to be
+	// applied to that; else both are to be one map (Onto).
 	Apart bool
 	// Shift is RandomCrop's draw and Affine RandomAffine's, of which Map is made.
 	Shift  image.Point
 	Affine AffineDraw
 }
 
-// Turn is the turn of a view. It is not ok where nothing is moved, and flips are all that is to be done; what was drawn is told all the same.
+// Turn is the turn of a view. It is not ok where nothing is moved, and flips are all
+// that is to be done; what was drawn is told all the same.
 func (s *Spec) Turn(v View) (t Turn, ok bool) {
 	t.Map = resample.Identity
 	width, height := float64(s.Fit.Width), float64(s.Fit.Height)
@@ -69,7 +74,8 @@ func (s *Spec) Turn(v View) (t Turn, ok bool) {
 	return t, true
 }
 
-// Onto is the turn as one map from the target to the part of a picture that is shown at place.
+// Onto is the turn as one map from the target to the part of an image that is shown at
+// place.
 func (t Turn) Onto(part resample.Part, place image.Rectangle) resample.Affine {
 	x := (part.Right - part.Left) / float64(place.Dx())
 	y := (part.Bottom - part.Top) / float64(place.Dy())

@@ -11,13 +11,14 @@ import (
 	"mixfolder/core/augment"
 )
 
-// Each policy of the options is an object of one name and its parameters, such as {"center_crop": {"fraction": 0.875}}. All parameters must
-// be there: the defaults stand in one place, and that is not here.
+// Each policy of the options is an object of one name and its parameters, such as
+// {"center_crop": {"fraction": 0.875}}. All parameters must be there: the defaults
+// stand in one place, and that is not here.
 
-var croppings = map[string]func() Cropping{
-	"random_resized_crop": func() Cropping { return new(RandomResizedCrop) },
-	"random_crop":         func() Cropping { return new(RandomCrop) },
-	"center_crop":         func() Cropping { return new(CenterCrop) },
+var croppings = map[string]func() Crop{
+	"random_resized_crop": func() Crop { return new(RandomResizedCrop) },
+	"random_crop":         func() Crop { return new(RandomCrop) },
+	"center_crop":         func() Crop { return new(CenterCrop) },
 }
 
 var augmentations = map[string]func() Augmentation{
@@ -32,28 +33,31 @@ var augmentations = map[string]func() Augmentation{
 
 func init() {
 	for k := range sometimesKinds {
-		augmentations[k.String()] = func() Augmentation { return &Sometimes{Op: augment.Op{Kind: k}} }
+		augmentations[k.String()] = func() Augmentation { return &RandomApply{Op: augment.Op{Kind: k}} }
 	}
 }
 
 // ParseCropping reads a cropping of the options, and checks it.
-func ParseCropping(document []byte) (Cropping, error) { return parse("crop", document, croppings) }
+func ParseCropping(document []byte) (Crop, error) { return parse("crop", document, croppings) }
 
 // ParseAugmentation reads an item of the options' augmentations, and checks it.
 func ParseAugmentation(document []byte) (Augmentation, error) {
 	return parse("augmentation", document, augmentations)
 }
 
-func parse[T interface{ Check() error }](what string, document []byte, kinds map[string]func() T) (T, error) {
+func parse[T interface{ Check() error }](what string, document []byte,
+	kinds map[string]func() T) (T, error) {
 	var none T
 	var named map[string]json.RawMessage
 	if err := json.Unmarshal(document, &named); err != nil || len(named) != 1 {
-		return none, fmt.Errorf("plan: a %s must be an object of one name, but is %s", what, document)
+		return none, fmt.Errorf("plan: a %s must be an object of one name, but is %s", what,
+			document)
 	}
 	for name, parameters := range named {
 		blank, ok := kinds[name]
 		if !ok {
-			return none, fmt.Errorf("plan: unknown %s %q, valid are %s", what, name, strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
+			return none, fmt.Errorf("plan: unknown %s %q, valid are %s", what, name,
+				strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
 		}
 		policy := blank()
 		d := json.NewDecoder(bytes.NewReader(parameters))
@@ -67,7 +71,7 @@ func parse[T interface{ Check() error }](what string, document []byte, kinds map
 }
 
 // UnmarshalJSON reads the probability and the operation's own parameters.
-func (c *Sometimes) UnmarshalJSON(document []byte) error {
+func (c *RandomApply) UnmarshalJSON(document []byte) error {
 	var numbers map[string]float64
 	if err := json.Unmarshal(document, &numbers); err != nil {
 		return err

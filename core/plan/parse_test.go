@@ -15,22 +15,26 @@ func TestParse(t *testing.T) {
 		`{"random_crop": {"padding": 4, "fill_mode": "reflect", "fill_value": [1, 2, 3]}}`: &RandomCrop{4, resample.FillReflect, [4]byte{1, 2, 3}},
 		`{"random_resized_crop": {"scale": [0.08, 1], "ratio": [0.75, 1.25]}}`:             &RandomResizedCrop{[2]float64{0.08, 1}, [2]float64{0.75, 1.25}},
 	} {
-		if got, err := ParseCropping([]byte(document)); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := ParseCropping([]byte(document)); err != nil || !reflect.DeepEqual(got,
+			want) {
 			t.Errorf("%s: %+v, %v", document, got, err)
 		}
 	}
 	for document, want := range map[string]any{
 		`{"random_affine": {"rotation": [-9, 9], "shift_height": {"range": [0, 0], "values": [1, 2]}, "shift_width": {"range": [-0.1, 0.1], "values": null},
 			"shear": [0, 0], "zoom": [1, 1], "fill_mode": "wrap", "fill_value": [0, 0, 0, 0], "legacy_axes": true}}`: &RandomAffine{Rotation: [2]float64{-9, 9},
-			Height: Shift{Values: []float64{1, 2}}, Width: Shift{Range: [2]float64{-0.1, 0.1}}, Zoom: [2]float64{1, 1}, Fill: resample.FillWrap, LegacyAxes: true},
+			Height: Shift{Values: []float64{1, 2}}, Width: Shift{Range: [2]float64{-0.1,
+				0.1}}, Zoom: [2]float64{1, 1}, Fill: resample.FillWrap, LegacyAxes: true},
 		`{"color_jitter": {"brightness": [0.5, 2], "contrast": [1, 1], "saturation": [1, 1], "hue": [0, 0], "prob": 0.8}}`: &ColorJitter{[2]float64{0.5, 2},
 			[2]float64{1, 1}, [2]float64{1, 1}, [2]float64{}, 0.8},
-		`{"grayscale": {"prob": 0.1}}`:                     &Sometimes{augment.Op{Kind: augment.Grayscale}, 0.1},
-		`{"posterize": {"bits": 4, "prob": 0.1}}`:          &Sometimes{op(augment.Posterize, 4), 0.1},
+		`{"grayscale": {"prob": 0.1}}`: &RandomApply{augment.Op{Kind: augment.Grayscale}, 0.1},
+		`{"posterize": {"bits": 4, "prob": 0.1}}`: &RandomApply{op(augment.Posterize, 4),
+			0.1},
 		`{"trivial_augment_wide": {}}`:                     &TrivialAugmentWide{},
 		`{"rand_augment": {"num_ops": 2, "magnitude": 9}}`: &RandAugment{2, 9},
 	} {
-		if got, err := ParseAugmentation([]byte(document)); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := ParseAugmentation([]byte(document)); err != nil || !reflect.DeepEqual(got,
+			want) {
 			t.Errorf("%s: %+v, %v", document, got, err)
 		}
 	}
@@ -38,13 +42,15 @@ func TestParse(t *testing.T) {
 		`{"grayscale": {"prob": 7}}`:            "prob of grayscale must be",
 		`{"grayscale": {"prob": 1, "bits": 4}}`: `unknown field "bits"`,
 		`{"rand_augment": {"number": 2}}`:       `unknown field "number"`,
-		`{"mixup": {}}`:                         "valid are auto_contrast, channel_shift, color_jitter",
-		`{}`:                                    "an object of one name",
-		`[]`:                                    "an object of one name",
+		`{"mixup": {}}`: "valid are auto_contrast, channel_shift, " +
+			"color_jitter",
+		`{}`: "an object of one name",
+		`[]`: "an object of one name",
 		`{"random_affine": {"fill_mode": "mirror"}}`:       "unknown fill mode",
 		`{"random_erasing": {"prob": 1, "scale": [2, 3]}}`: "scale of RandomErasing",
 	} {
-		if _, err := ParseAugmentation([]byte(document)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ParseAugmentation([]byte(document)); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", document, err, want)
 		}
 	}

@@ -26,7 +26,7 @@ func planner(t *testing.T, s Spec, n int) *Planner {
 	return p
 }
 
-func TestEveryPictureOnceAPass(t *testing.T) {
+func TestEveryImageOnceAPass(t *testing.T) {
 	for _, n := range []int{1, 2, 7, 8, 9, 15, 16, 17} {
 		for _, shuffle := range []bool{false, true} {
 			p := planner(t, Spec{Seed: 3, Shuffle: shuffle, BatchSize: 8, Alpha: 0.2}, n)
@@ -37,7 +37,8 @@ func TestEveryPictureOnceAPass(t *testing.T) {
 				}
 			}
 			slices.Sort(seen)
-			if len(seen) != n || seen[0] != 1000 || seen[n-1] != int32(1000+n-1) || len(slices.Compact(seen)) != n {
+			if len(seen) != n || seen[0] != 1000 || seen[n-1] != int32(1000+n-1) ||
+				len(slices.Compact(seen)) != n {
 				t.Errorf("n=%d shuffle=%v: %v", n, shuffle, seen)
 			}
 		}
@@ -47,9 +48,9 @@ func TestEveryPictureOnceAPass(t *testing.T) {
 func TestPartnersInBatchAreAShift(t *testing.T) {
 	p := planner(t, Spec{Seed: 1, Shuffle: true, BatchSize: 6, Alpha: 1}, 60)
 	shifts := map[int]bool{}
-	for pass := range uint64(8) {
+	for epoch := range uint64(8) {
 		for n := range p.Batches() {
-			b := p.Batch(pass, n)
+			b := p.Batch(epoch, n)
 			shift := b.Samples[0].Row
 			shifts[shift] = true
 			for i, s := range b.Samples {
@@ -64,29 +65,31 @@ func TestPartnersInBatchAreAShift(t *testing.T) {
 	}
 }
 
-func TestABatchOfOneTakesAnotherPicture(t *testing.T) {
+func TestABatchOfOneTakesAnotherImage(t *testing.T) {
 	p := planner(t, Spec{Seed: 1, Shuffle: true, BatchSize: 4, Alpha: 1}, 9)
-	for pass := range uint64(50) {
-		s := p.Batch(pass, 2).Samples[0]
+	for epoch := range uint64(50) {
+		s := p.Batch(epoch, 2).Samples[0]
 		if s.Row != -1 || s.Partner.File == s.File || s.Partner.File < 1000 {
-			t.Fatalf("pass %d: %+v", pass, s)
+			t.Fatalf("epoch %d: %+v", epoch, s)
 		}
 	}
 	alone := planner(t, Spec{BatchSize: 4, Alpha: 1}, 1).Batch(0, 0).Samples[0]
 	if alone.Partner.File != alone.File {
-		t.Errorf("the only picture is mixed with %d", alone.Partner.File)
+		t.Errorf("the only image is mixed with %d", alone.Partner.File)
 	}
 }
 
-// TestPartnersFromTheDatasetAreAnyOtherImage asks for each image how often each other one is its partner: chi-square, at 0.1 %.
+// TestPartnersFromTheDatasetAreAnyOtherImage asks for each image how often each other
+// one is its partner: chi-square, at 0.1 %.
 func TestPartnersFromTheDatasetAreAnyOtherImage(t *testing.T) {
 	const n, passes = 7, 6000
 	for _, shuffle := range []bool{false, true} {
-		p := planner(t, Spec{Seed: 1, Shuffle: shuffle, BatchSize: 4, Alpha: 1, Pairing: FromDataset}, n)
+		p := planner(t, Spec{Seed: 1, Shuffle: shuffle, BatchSize: 4, Alpha: 1,
+			Pairing: FromDataset}, n)
 		var counts [n][n]float64
-		for pass := range uint64(passes) {
+		for epoch := range uint64(passes) {
 			for b := range p.Batches() {
-				for _, s := range p.Batch(pass, b).Samples {
+				for _, s := range p.Batch(epoch, b).Samples {
 					if s.Row != -1 {
 						t.Fatalf("partner is row %d", s.Row)
 					}
@@ -109,7 +112,8 @@ func TestPartnersFromTheDatasetAreAnyOtherImage(t *testing.T) {
 			t.Errorf("shuffle %v: chi-square %.1f, at most %.1f", shuffle, chi, most)
 		}
 	}
-	alone := planner(t, Spec{BatchSize: 4, Alpha: 1, Pairing: FromDataset}, 1).Batch(0, 0).Samples[0]
+	alone := planner(t, Spec{BatchSize: 4, Alpha: 1, Pairing: FromDataset}, 1).Batch(0,
+		0).Samples[0]
 	if alone.Partner.File != alone.File {
 		t.Errorf("the only image is mixed with %d", alone.Partner.File)
 	}
@@ -128,8 +132,9 @@ func TestEachImageIsAPartnerOnceAPass(t *testing.T) {
 	}
 }
 
-// TestLambda is a Kolmogorov-Smirnov test, at 1 %, against gonum's distribution function of Beta(alpha, alpha), whose values the Python
-// tests compare with SciPy's. Draws so near to 1 that float64 can hardly tell them apart are left out.
+// TestLambda is a Kolmogorov-Smirnov test, at 1 %, against gonum's distribution
+// function of Beta(alpha, alpha), whose values the Python tests compare with SciPy's.
+// Draws so near to 1 that float64 can hardly tell them apart are left out.
 func TestLambda(t *testing.T) {
 	const n = 100_000
 	for _, alpha := range []float64{0.01, 0.1, 0.2, 1, 4, 1000} {
@@ -153,7 +158,8 @@ func TestLambda(t *testing.T) {
 }
 
 func TestLambdaOfAnyAlphaIsAWeight(t *testing.T) {
-	for _, alpha := range []float64{math.SmallestNonzeroFloat64, 1e-300, 1e-9, 1e-4, 0.01, 1, 1e4, 1e17, 1e300, math.MaxFloat64} {
+	for _, alpha := range []float64{math.SmallestNonzeroFloat64, 1e-300, 1e-9, 1e-4, 0.01, 1, 1e4,
+		1e17, 1e300, math.MaxFloat64} {
 		ones := 0
 		for i := range uint64(4000) {
 			l := beta(stream(1, 0, i, forLambda), alpha)
@@ -175,7 +181,8 @@ func TestLambdaOfAnyAlphaIsAWeight(t *testing.T) {
 
 func TestStreamsDoNotShiftEachOther(t *testing.T) {
 	plain := planner(t, Spec{Seed: 9, Shuffle: true, BatchSize: 8, Alpha: 0.4}, 40)
-	flipped := planner(t, Spec{Seed: 9, Shuffle: true, BatchSize: 8, Alpha: 0.4, FlipHorizontal: true, FlipVertical: true}, 40)
+	flipped := planner(t, Spec{Seed: 9, Shuffle: true, BatchSize: 8, Alpha: 0.4,
+		FlipHorizontal: true, FlipVertical: true}, 40)
 	flips := map[[2]bool]int{}
 	for n := range plain.Batches() {
 		a, b := plain.Batch(2, n), flipped.Batch(2, n)
@@ -197,23 +204,26 @@ func TestPlansAreReplayable(t *testing.T) {
 	s := Spec{Seed: 9, Shuffle: true, BatchSize: 8, Alpha: 0.4, FlipHorizontal: true}
 	a, b := planner(t, s, 40), planner(t, s, 40)
 	for _, k := range []int{3, 0, 4, 1, 2} { // in another order than they were made
-		for pass := range uint64(7) {
-			b.Batch(pass, k)
+		for epoch := range uint64(7) {
+			b.Batch(epoch, k)
 		}
 		if !reflect.DeepEqual(a.Batch(1, k), b.Batch(1, k)) {
 			t.Fatal("a plan depends on the order of asking")
 		}
 	}
 	s.Seed++
-	if reflect.DeepEqual(a.Batch(1, 0), planner(t, s, 40).Batch(1, 0)) || reflect.DeepEqual(a.Batch(1, 0).Samples, a.Batch(2, 0).Samples) {
+	if reflect.DeepEqual(a.Batch(1, 0), planner(t, s, 40).Batch(1, 0)) ||
+		reflect.DeepEqual(a.Batch(1, 0).Samples, a.Batch(2, 0).Samples) {
 		t.Error("seeds or passes do not differ")
 	}
 }
 
 func TestNewRefuses(t *testing.T) {
 	for _, s := range []Spec{
-		{BatchSize: 0, Pairing: InBatch}, {BatchSize: 1, Pairing: "pairs"}, {BatchSize: 1, Pairing: InBatch, Alpha: -1},
-		{BatchSize: 1, Pairing: InBatch, Alpha: math.NaN()}, {BatchSize: 1, Pairing: InBatch, Alpha: math.Inf(1)},
+		{BatchSize: 0, Pairing: InBatch}, {BatchSize: 1, Pairing: "pairs"}, {BatchSize: 1,
+			Pairing: InBatch, Alpha: -1},
+		{BatchSize: 1, Pairing: InBatch, Alpha: math.NaN()}, {BatchSize: 1, Pairing: InBatch,
+			Alpha: math.Inf(1)},
 		{BatchSize: 9, Pairing: InBatch, DropLast: true},
 	} {
 		if _, err := New(s, make([]int32, 8)); err == nil {
@@ -222,7 +232,8 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// Expected values: keras.utils.image_utils.smart_resize's box, and tf.image.resize_with_pad, worked out by hand from their sources.
+// Expected values: keras.utils.image_utils.smart_resize's box, and
+// tf.image.resize_with_pad, worked out by hand from their sources.
 func TestFit(t *testing.T) {
 	crop := Fit{Height: 100, Width: 200, CropToAspect: true}
 	pad := Fit{Height: 100, Width: 200, PadToAspect: true}

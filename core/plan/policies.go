@@ -8,7 +8,8 @@ import (
 	"mixfolder/core/augment"
 )
 
-// dice are the draws of an augmentation for one picture. They live on the stack, as a rand.Rand does not.
+// dice are the draws of an augmentation for one image. They live on the stack, as a
+// rand.Rand does not.
 type dice struct{ rand.PCG }
 
 func throw(seed uint64) (d dice) {
@@ -34,7 +35,8 @@ func checkOp(name string, prob float64, k augment.Kind, bounds [2]float64) error
 		return err
 	}
 	if !(bounds[0] <= bounds[1]) {
-		return fmt.Errorf("plan: %v of %s must be (low, high), but is (%v, %v)", k.Arguments()[0], name, bounds[0], bounds[1])
+		return fmt.Errorf("plan: %v of %s must be (low, high), but is (%v, %v)", k.Arguments()[0],
+			name, bounds[0], bounds[1])
 	}
 	for _, v := range bounds {
 		if err := op(k, v).Check(); err != nil {
@@ -47,8 +49,9 @@ func checkOp(name string, prob float64, k augment.Kind, bounds [2]float64) error
 // op is an operation of one argument.
 func op(k augment.Kind, v float64) augment.Op { return augment.Op{Kind: k, Args: [6]float64{v}} }
 
-// ColorJitter changes brightness, contrast, saturation and hue, each by a factor (the hue by a share of the circle) drawn between bounds,
-// in random order: torchvision's class of that name. Bounds of (1, 1), for the hue (0, 0), change nothing.
+// ColorJitter changes brightness, contrast, saturation and hue, each by a factor (the
+// hue by a share of the circle) drawn between bounds, in random order: torchvision's
+// class of that name. Bounds of (1, 1), for the hue (0, 0), change nothing.
 type ColorJitter struct {
 	Brightness [2]float64 `json:"brightness"`
 	Contrast   [2]float64 `json:"contrast"`
@@ -59,7 +62,8 @@ type ColorJitter struct {
 
 // parts are the four changes, and the strength that changes nothing.
 func (c *ColorJitter) parts() [4]jitter {
-	return [4]jitter{{augment.Brightness, c.Brightness, 1}, {augment.Contrast, c.Contrast, 1}, {augment.Saturation, c.Saturation, 1},
+	return [4]jitter{{augment.Brightness, c.Brightness, 1}, {augment.Contrast, c.Contrast, 1},
+		{augment.Saturation, c.Saturation, 1},
 		{augment.Hue, c.Hue, 0}}
 }
 
@@ -76,7 +80,8 @@ func (c *ColorJitter) Check() error {
 			return err
 		}
 		if p.neutral == 1 && p.bounds[0] < 0 {
-			return fmt.Errorf("plan: %v of ColorJitter must not be below 0, but is (%v, %v)", p.kind, p.bounds[0], p.bounds[1])
+			return fmt.Errorf("plan: %v of ColorJitter must not be below 0, but is (%v, %v)",
+				p.kind, p.bounds[0], p.bounds[1])
 		}
 	}
 	return nil
@@ -107,7 +112,8 @@ func (c *ColorJitter) ops(seed uint64, ops []augment.Op, _, _ int) []augment.Op 
 	return ops
 }
 
-// ChannelShift adds one amount between -Range and Range, in pixel values, to all channels: Keras' channel_shift_range.
+// ChannelShift adds one amount between -Range and Range, in pixel values, to all
+// channels: Keras' channel_shift_range.
 type ChannelShift struct {
 	Range float64 `json:"range"`
 	Prob  float64 `json:"prob"`
@@ -132,9 +138,9 @@ func (c *ChannelShift) ops(seed uint64, ops []augment.Op, _, _ int) []augment.Op
 	return append(ops, augment.Op{Kind: augment.ChannelShift, Args: [6]float64{v, v, v}})
 }
 
-// Sometimes does one operation with probability Prob: Grayscale, AutoContrast, Equalize, Posterize, Solarize or Sharpness
-// (torchvision's RandomGrayscale and so on).
-type Sometimes struct {
+// Sometimes does one operation with probability Prob: Grayscale, AutoContrast,
+// Equalize, Posterize, Solarize or Sharpness (torchvision's RandomGrayscale and so on).
+type RandomApply struct {
 	Op   augment.Op
 	Prob float64
 }
@@ -145,7 +151,7 @@ var sometimesKinds = map[augment.Kind]kind{
 }
 
 // Check says what is wrong with the parameters.
-func (c *Sometimes) Check() error {
+func (c *RandomApply) Check() error {
 	if c.kind() == 0 {
 		return fmt.Errorf("plan: operation %v has no probability of its own", c.Op.Kind)
 	}
@@ -158,9 +164,9 @@ func (c *Sometimes) Check() error {
 	return c.Op.Check()
 }
 
-func (c *Sometimes) kind() kind { return sometimesKinds[c.Op.Kind] }
+func (c *RandomApply) kind() kind { return sometimesKinds[c.Op.Kind] }
 
-func (c *Sometimes) ops(seed uint64, ops []augment.Op, _, _ int) []augment.Op {
+func (c *RandomApply) ops(seed uint64, ops []augment.Op, _, _ int) []augment.Op {
 	if d := throw(seed); !d.chance(c.Prob) {
 		return ops
 	}
@@ -188,8 +194,10 @@ func (c *GaussianBlur) ops(seed uint64, ops []augment.Op, _, _ int) []augment.Op
 	return append(ops, op(augment.GaussianBlur, d.between(c.Sigma)))
 }
 
-// RandomErasing fills a rectangle of random area and shape with Value or, with Noise, with random values: Zhong et al., "Random erasing data
-// augmentation", 2017, by torchvision's algorithm. Where ten attempts give no rectangle smaller than the picture it does nothing.
+// RandomErasing fills a rectangle of random area and shape with Value or, with Noise,
+// with random values: Zhong et al., "Random erasing data augmentation", 2017, by
+// torchvision's algorithm. Where ten attempts give no rectangle smaller than the image
+// it does nothing.
 type RandomErasing struct {
 	Prob float64 `json:"prob"`
 	// Scale bounds the rectangle's share of the area, Ratio its height over its width.
@@ -225,7 +233,8 @@ func (c *RandomErasing) ops(seed uint64, ops []augment.Op, width, height int) []
 			continue
 		}
 		y, x := d.below(height-h+1), d.below(width-w+1)
-		o := augment.Op{Kind: augment.Erase, Args: [6]float64{float64(x), float64(y), float64(w), float64(h)}, Fill: c.Value}
+		o := augment.Op{Kind: augment.Erase, Args: [6]float64{float64(x), float64(y), float64(w),
+			float64(h)}, Fill: c.Value}
 		if c.Noise {
 			o.Kind, o.Seed = augment.EraseNoise, d.Uint64()
 		}
@@ -234,8 +243,9 @@ func (c *RandomErasing) ops(seed uint64, ops []augment.Op, width, height int) []
 	return ops
 }
 
-// RandAugment does NumOps random operations of one strength: Cubuk et al., "RandAugment: Practical automated data augmentation with a reduced
-// search space", 2019.
+// RandAugment does NumOps random operations of one strength: Cubuk et al.,
+// "RandAugment: Practical automated data augmentation with a reduced search space",
+// 2019.
 type RandAugment struct {
 	NumOps    int `json:"num_ops"`
 	Magnitude int `json:"magnitude"` // 0 to augment.Bins-1
@@ -246,9 +256,11 @@ func (c *RandAugment) Check() error {
 	const most = 100
 	switch {
 	case c.NumOps < 1 || c.NumOps > most:
-		return fmt.Errorf("plan: num_ops of RandAugment must be from 1 to %d, but is %d", most, c.NumOps)
+		return fmt.Errorf("plan: num_ops of RandAugment must be from 1 to %d, but is %d", most,
+			c.NumOps)
 	case c.Magnitude < 0 || c.Magnitude >= augment.Bins:
-		return fmt.Errorf("plan: magnitude of RandAugment must be from 0 to %d, but is %d", augment.Bins-1, c.Magnitude)
+		return fmt.Errorf("plan: magnitude of RandAugment must be from 0 to %d, but is %d",
+			augment.Bins-1, c.Magnitude)
 	}
 	return nil
 }
@@ -264,8 +276,8 @@ func (c *RandAugment) ops(seed uint64, ops []augment.Op, width, height int) []au
 	return ops
 }
 
-// TrivialAugmentWide does one random operation of any strength: Müller and Hutter, "TrivialAugment: Tuning-free yet state-of-the-art data
-// augmentation", 2021.
+// TrivialAugmentWide does one random operation of any strength: Müller and Hutter,
+// "TrivialAugment: Tuning-free yet state-of-the-art data augmentation", 2021.
 type TrivialAugmentWide struct{}
 
 // Check finds nothing wrong.

@@ -29,11 +29,13 @@ func (r role) padding() int {
 	return 2
 }
 
-// axis says how the pixels along one axis come about: either each target pixel i is source pixel start[i] (pick), or it is the sum
-// of weights times the pixels from start[i] on, shifted right by precision.
+// axis says how the pixels along one axis come about: either each target pixel i is
+// source pixel start[i] (pick), or it is the sum of weights times the pixels from
+// start[i] on, shifted right by precision.
 //
-// A weight k of target pixel i is the coefficient coef[i*taps+k]; of a split axis it is coef[i*2*taps+k] + coef[i*2*taps+taps+k]<<11.
-// Weights are rounded so that each target pixel's sum to 1<<precision, or so nearly that flat pictures stay flat.
+// A weight k of target pixel i is the coefficient coef[i*taps+k]; of a split axis it is
+// coef[i*2*taps+k] + coef[i*2*taps+taps+k]<<11. Weights are rounded so that each target
+// pixel's sum to 1<<precision, or so nearly that flat images stay flat.
 type axis struct {
 	key       key
 	used      uint64 // when, by the Resampler's clock; 0 is never
@@ -44,11 +46,12 @@ type axis struct {
 	start     []int32
 	count     []int32 // weights that aren't padding
 	coef      []int16
-	// Only the source pixels in runs are needed, in this order; of a vertical axis, start counts only these.
+	// Only the source pixels in runs are needed, in this order; of a vertical axis,
+	// start counts only these.
 	runs []run
 }
 
-// run is a row of neighbouring source pixels.
+// run is a row of neighboring source pixels.
 type run struct{ first, length int }
 
 // weights is the number of coefficients of a target pixel.
@@ -77,8 +80,11 @@ func (k *key) same() bool { return k.source == k.target && k.whole() }
 // scale is the extent of a target pixel in source pixels.
 func (k *key) scale() float64 { return (k.to - k.from) / float64(k.target) }
 
-// centre is that of target pixel i in the source.
-func (k *key) centre(i int, scale float64) float64 { return k.from + float64((float64(i)+0.5)*scale) }
+// center is that of target pixel i in the source.
+func (k *key) center(i int, scale float64) float64 {
+	return k.from +
+		float64((float64(i)+0.5)*scale)
+}
 
 // place is where target pixel i lies, counted before flipping.
 func (k *key) place(i int) int {
@@ -112,8 +118,8 @@ func (a *axis) build(k key, scratch *[]float64) {
 	}
 }
 
-// shift moves windows that would reach over the end of the row with their padding, so that nothing is read further behind a row than
-// the padding of one window.
+// shift moves windows that would reach over the end of the row with their padding, so
+// that nothing is read further behind a row than the padding of one window.
 func (a *axis) shift() {
 	k := &a.key
 	last := int32(max(k.source-a.taps, 0))
@@ -137,7 +143,8 @@ func (a *axis) choose() {
 			a.start[k.place(i)] = int32(i)
 		}
 	case k.antialias:
-		// As Pillow: the position is summed up, not multiplied, which matters where it falls on the edge of two pixels.
+		// As Pillow: the position is summed up, not multiplied, which matters where it
+		// falls on the edge of two pixels.
 		scale := k.scale()
 		position := k.from + float64(scale*0.5)
 		for i := range k.target {
@@ -153,7 +160,8 @@ func (a *axis) choose() {
 	}
 }
 
-// weigh fills start, count and, most weights a target pixel, the normalised weights, and sets precision.
+// weigh fills start, count and, most weights a target pixel, the normalized weights,
+// and sets precision.
 func (a *axis) weigh(scratch *[]float64) (most int) {
 	k := &a.key
 	scale := k.scale()
@@ -163,9 +171,9 @@ func (a *axis) weigh(scratch *[]float64) (most int) {
 	}
 	support := float64(filters[k.filter].support * stretch)
 	for i := range k.target {
-		centre := k.centre(i, scale)
-		first := min(max(int(centre-support+0.5), 0), k.source-1)
-		end := min(int(centre+support+0.5), k.source)
+		center := k.center(i, scale)
+		first := min(max(int(center-support+0.5), 0), k.source-1)
+		end := min(int(center+support+0.5), k.source)
 		a.start[k.place(i)], a.count[k.place(i)] = int32(first), int32(end-first)
 		most = max(most, end-first)
 	}
@@ -178,13 +186,13 @@ func (a *axis) weigh(scratch *[]float64) (most int) {
 	for i := range k.target {
 		at := k.place(i)
 		w := all[at*most:][:a.count[at]]
-		k.filter.weigh(w, int(a.start[at]), k.centre(i, scale), stretch)
+		k.filter.weigh(w, int(a.start[at]), k.center(i, scale), stretch)
 		total := 0.0
 		for _, v := range w {
 			total += v
 		}
 		if total == 0 {
-			w[0], total = 1, 1 // a centre that rounding put on the end of a box
+			w[0], total = 1, 1 // a center that rounding put on the end of a box
 		}
 		sum := 0.0
 		for j := range w {
@@ -205,10 +213,13 @@ const splitBits = 11
 // mostPrecision is Pillow's number of fractional bits: PRECISION_BITS, 32 - 8 - 2.
 const mostPrecision = 22
 
-// precision is the largest number of fractional bits, 22 at most, by which every weight that isn't split fits 16 bits and no sum over
-// bytes overflows 32. largest is the largest weight, heaviest the largest sum of a target pixel's weights without their signs.
+// precision is the largest number of fractional bits, 22 at most, by which every weight
+// that isn't split fits 16 bits and no sum over bytes overflows 32. largest is the
+// largest weight, heaviest the largest sum of a target pixel's weights without their
+// signs.
 //
-// Weights of 1 and more (enlarging has them) would keep 14 bits or fewer, hence these are split.
+// Weights of 1 and more (enlarging has them) would keep 14 bits or fewer, hence these
+// are split.
 func precision(largest, heaviest float64, split bool) int {
 	fits := func(bits int) bool {
 		one := float64(int(1) << bits)
@@ -221,9 +232,10 @@ func precision(largest, heaviest float64, split bool) int {
 	return bits
 }
 
-// round turns normalised weights, most a target pixel, into coefficients. Split weights of 22 bits are rounded one by one, as Pillow
-// does (Resample.c, normalize_coeffs_8bpc): then every pixel equals Pillow's. Of the others it is the running sum that is rounded, so
-// that errors don't add up.
+// round turns normalized weights, most a target pixel, into coefficients. Split weights
+// of 22 bits are rounded one by one, as Pillow does (Resample.c,
+// normalize_coeffs_8bpc): then every pixel equals Pillow's. Of the others it is the
+// running sum that is rounded, so that errors don't add up.
 func (a *axis) round(weights []float64, most int) {
 	one := float64(int(1) << a.precision)
 	asPillow := a.split && a.precision == mostPrecision
@@ -248,8 +260,9 @@ func (a *axis) round(weights []float64, most int) {
 	}
 }
 
-// skip leaves out the source rows that no target row needs: those far outside of the part that is shown, and the gaps that a filter
-// leaves which isn't widened when it shrinks.
+// skip leaves out the source rows that no target row needs: those far outside of the
+// part that is shown, and the gaps that a filter leaves which isn't widened when it
+// shrinks.
 func (a *axis) skip() {
 	a.runs = a.runs[:0]
 	end, skipped := 0, 0

@@ -14,10 +14,12 @@ func noise(seed uint64, width, height, bytesPerPixel int) Source {
 	for i := range pix {
 		pix[i] = byte(random.Uint32())
 	}
-	return Source{Pix: pix[:width*height*bytesPerPixel], Stride: width * bytesPerPixel, Width: width, Height: height, BytesPerPixel: bytesPerPixel}
+	return Source{Pix: pix[:width*height*bytesPerPixel], Stride: width * bytesPerPixel,
+		Width: width, Height: height, BytesPerPixel: bytesPerPixel}
 }
 
-// BenchmarkResize reports the throughput in source bytes. "new size" builds the coefficients anew each time.
+// BenchmarkResize reports the throughput in source bytes. "new size" builds the
+// coefficients anew each time.
 func BenchmarkResize(b *testing.B) {
 	for _, c := range []struct {
 		name                    string
@@ -26,19 +28,23 @@ func BenchmarkResize(b *testing.B) {
 		spec                    Spec
 		fresh                   bool
 	}{
-		{"rgb bilinear new size", [2]int{468, 401}, 4, 3, Spec{Filter: Bilinear, Antialias: true}, true},
+		{"rgb bilinear new size", [2]int{468, 401}, 4, 3, Spec{Filter: Bilinear, Antialias: true},
+			true},
 		{"rgb bilinear", [2]int{468, 401}, 4, 3, Spec{Filter: Bilinear, Antialias: true}, false},
 		{"rgb bilinear aliased", [2]int{468, 401}, 4, 3, Spec{Filter: Bilinear}, false},
 		{"rgb bicubic aliased", [2]int{468, 401}, 4, 3, Spec{Filter: Bicubic}, false},
-		{"rgb bilinear enlarging", [2]int{160, 120}, 4, 3, Spec{Filter: Bilinear, Antialias: true}, false},
+		{"rgb bilinear enlarging", [2]int{160, 120}, 4, 3, Spec{Filter: Bilinear, Antialias: true},
+			false},
 		{"rgb bicubic", [2]int{468, 401}, 4, 3, Spec{Filter: Bicubic, Antialias: true}, false},
-		{"rgb lanczos new size", [2]int{468, 401}, 4, 3, Spec{Filter: Lanczos, Antialias: true}, true},
+		{"rgb lanczos new size", [2]int{468, 401}, 4, 3, Spec{Filter: Lanczos, Antialias: true},
+			true},
 		{"rgb lanczos", [2]int{468, 401}, 4, 3, Spec{Filter: Lanczos, Antialias: true}, false},
 		{"rgb nearest", [2]int{468, 401}, 4, 3, Spec{}, false},
 		{"rgb same size", [2]int{224, 224}, 4, 3, Spec{}, false},
 		{"rgba bilinear", [2]int{468, 401}, 4, 4, Spec{Filter: Bilinear, Antialias: true}, false},
 		{"gray bilinear", [2]int{468, 401}, 1, 1, Spec{Filter: Bilinear, Antialias: true}, false},
-		{"rgb bilinear 12 megapixels", [2]int{4000, 3000}, 4, 3, Spec{Filter: Bilinear, Antialias: true}, false},
+		{"rgb bilinear 12 megapixels", [2]int{4000, 3000}, 4, 3, Spec{Filter: Bilinear,
+			Antialias: true}, false},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			simdtest.Both(b, func(b *testing.B) {
@@ -51,7 +57,8 @@ func BenchmarkResize(b *testing.B) {
 					if c.fresh {
 						r.axes[0].used, r.axes[1].used = 0, 0
 					}
-					if err := r.Resize(dst, 224*c.channels, 224, 224, c.channels, src, c.spec); err != nil {
+					if err := r.Resize(dst, 224*c.channels, 224, 224, c.channels, src,
+						c.spec); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -68,12 +75,14 @@ func BenchmarkKernels(b *testing.B) {
 		a.build(k, &scratch)
 		return a
 	}
-	across := key{source: 468, target: 224, to: 468, filter: Bilinear, antialias: true, role: horizontal4}
+	across := key{source: 468, target: 224, to: 468, filter: Bilinear, antialias: true,
+		role: horizontal4}
 	across1, precise, down := across, across, across
 	across1.role = horizontal1
 	precise.precise = true
 	down.role = vertical
-	colour, gray, same := noise(1, 468, 401, 4), noise(1, 468, 401, 1), key{source: 468, target: 468, to: 468, role: horizontal4}
+	color, gray, same := noise(1, 468, 401, 4), noise(1, 468, 401, 1), key{source: 468, target: 468,
+		to: 468, role: horizontal4}
 	rows := noise(2, 224*3, 468, 1)
 	into := plane{make([]byte, 468*(468*4+32)), 468*4 + 32}
 	h, h1, hp, v, identity := build(across), build(across1), build(precise), build(down), build(same)
@@ -82,14 +91,29 @@ func BenchmarkKernels(b *testing.B) {
 		bytes int
 		run   func()
 	}{
-		{"horizontal rgb", len(colour.Pix), func() { filterRows(into, colour.plane(), 401, 224, 3, h) }},
-		{"horizontal rgba", len(colour.Pix), func() { filterRows(into, colour.plane(), 401, 224, 4, h) }},
-		{"horizontal rgb precise", len(colour.Pix), func() { filterRows(into, colour.plane(), 401, 224, 3, hp) }},
-		{"horizontal gray", len(gray.Pix), func() { filterRows(into, gray.plane(), 401, 224, 1, h1) }},
+		{"horizontal rgb", len(color.Pix), func() {
+			filterRows(into, color.plane(), 401, 224, 3,
+				h)
+		}},
+		{"horizontal rgba", len(color.Pix), func() {
+			filterRows(into, color.plane(), 401, 224, 4,
+				h)
+		}},
+		{"horizontal rgb precise", len(color.Pix), func() {
+			filterRows(into, color.plane(), 401,
+				224, 3, hp)
+		}},
+		{"horizontal gray", len(gray.Pix), func() {
+			filterRows(into, gray.plane(), 401, 224, 1,
+				h1)
+		}},
 		{"vertical rgb", len(rows.Pix), func() { filterColumns(into, rows.plane(), 224*3, v) }},
-		{"drop alpha", len(colour.Pix), func() { pickPixels(into, colour.plane(), 401, 468, 3, 4, identity, nil) }},
-		{"premultiply", len(colour.Pix), func() { premultiply(into.pix, colour.Pix, 468*401) }},
-		{"unpremultiply", len(colour.Pix), func() { unpremultiply(into.pix, 468*401) }},
+		{"drop alpha", len(color.Pix), func() {
+			pickPixels(into, color.plane(), 401, 468, 3, 4,
+				identity, nil)
+		}},
+		{"premultiply", len(color.Pix), func() { premultiply(into.pix, color.Pix, 468*401) }},
+		{"unpremultiply", len(color.Pix), func() { unpremultiply(into.pix, 468*401) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			simdtest.Both(b, func(b *testing.B) {

@@ -8,22 +8,26 @@ import (
 	"mixfolder/core/exact"
 )
 
-// Filter is the shape of the window by which source pixels are weighted. The zero value is Nearest.
+// Filter is the shape of the window by which source pixels are weighted. The zero value
+// is Nearest.
 type Filter int
 
 // The filters of Pillow, under its names.
 const (
-	Nearest  Filter = iota // the source pixel under the centre of the target pixel
+	Nearest  Filter = iota // the source pixel under the center of the target pixel
 	Box                    // equal weights over one target pixel
 	Bilinear               // triangle, support 1
-	Hamming                // Hamming-windowed sinc, support 1: as sharp as bicubic, as cheap as bilinear
-	Bicubic                // Keys' cubic with a = -0.5, support 2
-	Lanczos                // sinc windowed by sinc, support 3
+	// Hamming-windowed sinc, support 1: as sharp as bicubic, as cheap as bilinear
+	Hamming
+	Bicubic // Keys' cubic with a = -0.5, support 2
+	Lanczos // sinc windowed by sinc, support 3
 )
 
 var filters = [...]struct {
-	name    string
-	support float64 // half of the window's width, in target pixels when shrinking, in source pixels when enlarging
+	name string
+	// half of the window's width, in target pixels when shrinking, in source pixels
+	// when enlarging
+	support float64
 }{
 	Nearest:  {"nearest", 0},
 	Box:      {"box", 0.5},
@@ -33,7 +37,8 @@ var filters = [...]struct {
 	Lanczos:  {"lanczos", 3},
 }
 
-// ParseFilter finds a filter by its name. Keras' names "area" (box) and "lanczos3" (lanczos) are known too.
+// ParseFilter finds a filter by its name. Keras' names "area" (box) and "lanczos3"
+// (lanczos) are known too.
 func ParseFilter(name string) (Filter, error) {
 	switch name {
 	case "area":
@@ -48,7 +53,8 @@ func ParseFilter(name string) (Filter, error) {
 		}
 		names[f] = entry.name
 	}
-	return 0, fmt.Errorf("resample: unknown filter %q, valid are %s, area (= box), lanczos3 (= lanczos)", name, strings.Join(names, ", "))
+	return 0, fmt.Errorf("resample: unknown filter %q, valid are %s, area (= box), lanczos3 (= "+
+		"lanczos)", name, strings.Join(names, ", "))
 }
 
 // String is the name that ParseFilter knows.
@@ -61,13 +67,15 @@ func (f Filter) String() string {
 
 func (f Filter) valid() bool { return f >= 0 && int(f) < len(filters) }
 
-// weigh fills w with the filter's values at the source pixels first, first+1, ... for a window around centre (the centre of
-// source pixel i is i+0.5) that is stretched by a factor. The values aren't normalised.
-func (f Filter) weigh(w []float64, first int, centre, stretch float64) {
+// weigh fills w with the filter's values at the source pixels first, first+1, ... for a
+// window around center (the center of source pixel i is i+0.5) that is stretched by a
+// factor. The values aren't normalized.
+func (f Filter) weigh(w []float64, first int, center, stretch float64) {
 	inverse := 1 / stretch
 	for i := range w {
-		// In this order of operations, so that pixels on the edge of a window fall to the same side as in Pillow.
-		w[i] = float64((float64(first+i) - centre + 0.5) * inverse)
+		// In this order of operations, so that pixels on the edge of a window fall to
+		// the same side as in Pillow.
+		w[i] = float64((float64(first+i) - center + 0.5) * inverse)
 	}
 	switch f {
 	case Box:
@@ -106,7 +114,8 @@ func hamming(x float64) float64 {
 	return float64(sin / (math.Pi * x) * (0.54 + float64(0.46*cos)))
 }
 
-// cubic is Keys' kernel with a = -0.5 for x >= 0 ("Cubic convolution interpolation for digital image processing", 1981).
+// cubic is Keys' kernel with a = -0.5 for x >= 0 ("Cubic convolution interpolation for
+// digital image processing", 1981).
 func cubic(x float64) float64 {
 	const a = -0.5
 	switch {
@@ -118,9 +127,10 @@ func cubic(x float64) float64 {
 	return 0
 }
 
-// lanczos replaces each x of w, of which neighbours are a step apart, by sinc(x) sinc(x/3) = 3 sin(pi x) sin(pi x/3) / (pi x)^2
-// where |x| < 3. Sines of an arithmetic progression come from one another by a rotation: far cheaper than a sine each, and the
-// error (about 1e-16 a step) is nothing beside the rounding to 16 bits.
+// lanczos replaces each x of w, of which neighbors are a step apart, by sinc(x)
+// sinc(x/3) = 3 sin(pi x) sin(pi x/3) / (pi x)^2 where |x| < 3. Sines of an arithmetic
+// progression come from one another by a rotation: far cheaper than a sine each, and
+// the error (about 1e-16 a step) is nothing beside the rounding to 16 bits.
 func lanczos(w []float64, step float64) {
 	if len(w) == 0 {
 		return

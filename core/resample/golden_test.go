@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// golden is a picture that Pillow made, see testdata/make.py.
+// golden is an image that Pillow made, see testdata/make.py.
 type golden struct {
 	Filter         string
 	Channels       int
@@ -20,7 +20,7 @@ type golden struct {
 	Pixels         []byte // compressed by zlib
 }
 
-// paint is the source of a golden picture: slopes, hard edges and some noise.
+// paint is the source of a golden image: slopes, hard edges and some noise.
 func paint(width, height, channels int) Source {
 	bytesPerPixel := 4
 	if channels == 1 {
@@ -69,7 +69,7 @@ func goldens[T any](t *testing.T, name string) []T {
 		all = append(all, g)
 	}
 	if lines.Err() != nil || len(all) == 0 {
-		t.Fatalf("no golden pictures in %s: %v", name, lines.Err())
+		t.Fatalf("no golden images in %s: %v", name, lines.Err())
 	}
 	return all
 }
@@ -87,7 +87,8 @@ func TestAsPillow(t *testing.T) {
 		src.Part = Part{g.Box[0], g.Box[1], g.Box[2], g.Box[3]}
 		want := unpack(t, g.Pixels)
 		got := make([]byte, len(want))
-		err = r.Resize(got, g.Target[0]*g.Channels, g.Target[0], g.Target[1], g.Channels, src, Spec{Filter: filter, Antialias: true})
+		err = r.Resize(got, g.Target[0]*g.Channels, g.Target[0], g.Target[1], g.Channels, src,
+			Spec{Filter: filter, Antialias: true})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -110,8 +111,9 @@ func TestAsPillow(t *testing.T) {
 	}
 }
 
-// closePremultiplied allows 1 of difference in alpha, and 2 in colours times alpha: dividing by a small alpha, rounding down, blows up
-// a difference of 1 between premultiplied colours.
+// closePremultiplied allows 1 of difference in alpha, and 2 in colors times alpha:
+// dividing by a small alpha, rounding down, blows up a difference of 1 between
+// premultiplied colors.
 func closePremultiplied(t *testing.T, name string, got, want []byte) {
 	for i := 0; i < len(got); i += 4 {
 		a, b := int(got[i+3]), int(want[i+3])

@@ -17,7 +17,8 @@ func TestKnownCoefficients(t *testing.T) {
 		for filter := range Filter(len(filters)) {
 			for flags := range 16 {
 				for range 12 {
-					k := key{source: 1 + random.IntN(700), target: 1 + random.IntN(300), filter: filter, antialias: flags&1 != 0, flip: flags&2 != 0,
+					k := key{source: 1 + random.IntN(700), target: 1 + random.IntN(300),
+						filter: filter, antialias: flags&1 != 0, flip: flags&2 != 0,
 						precise: flags&4 != 0, role: vertical}
 					k.to = float64(k.source)
 					if flags&8 != 0 {
@@ -37,10 +38,15 @@ func TestKnownMaps(t *testing.T) {
 		var r Resampler
 		src := noise(1, 97, 61, 4)
 		dst := make([]byte, 53*37*3)
-		between := func(low, high float64) float64 { return low + float64((high-low)*random.Float64()) }
+		between := func(low, high float64) float64 {
+			return low +
+				float64((high-low)*random.Float64())
+		}
 		for i := range 400 {
-			m := Affine{between(-2, 2), between(-2, 2), between(-30, 90), between(-2, 2), between(-2, 2), between(-30, 90)}
-			s := MapSpec{WarpSpec{Bilinear: i%2 == 0, Fill: Fill(i % len(fills))}, Spec{Filter: Filter(i % len(filters)), Antialias: true}}
+			m := Affine{between(-2, 2), between(-2, 2), between(-30, 90), between(-2, 2),
+				between(-2, 2), between(-30, 90)}
+			s := MapSpec{WarpSpec{Bilinear: i%2 == 0, Fill: Fill(i % len(fills))},
+				Spec{Filter: Filter(i % len(filters)), Antialias: true}}
 			src.Part = Part{between(0, 20), between(0, 20), between(70, 97), between(40, 61)}
 			if err := r.Map(dst, 53*3, 53, 37, 3, src, m, s); err != nil {
 				t.Fatal(err)

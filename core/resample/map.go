@@ -5,19 +5,25 @@ import "math"
 // MapSpec says how Map works.
 type MapSpec struct {
 	WarpSpec
-	// Reduce is how a source of too many pixels is made smaller, and all that is done where the map neither turns nor leads outside. Its
-	// flips must not be set: a map has its own.
+	// Reduce is how a source of too many pixels is made smaller, and all that is done
+	// where the map neither turns nor leads outside. Its flips must not be set: a map
+	// has its own.
 	Reduce Spec
 }
 
-// Map shows a source through a map from the target to the source, without aliasing: crop, flip, rotation, shear, shift and zoom
-// together. Arguments and fill modes are those of Warp, but a source pixel is 1 or 4 bytes; what lies outside of the source's Part is filled.
+// Map shows a source through a map from the target to the source, without aliasing:
+// crop, flip, rotation, shear, shift and zoom together. Arguments and fill modes are
+// those of Warp, but a source pixel is 1 or 4 bytes; what lies outside of the source's
+// Part is filled.
 //
-// Where the map neither turns nor shears and stays within the source, the result is that of Resize with Reduce. Else the source is sampled
-// once. If a step of one target pixel takes more than one pixel of the source, along its rows or its columns, these are first made as
-// many fewer, so that the step takes one: as if the whole source were resized to round(width/step) x round(height/step) with Reduce.
-// A whole picture turned in a smaller target is thus what Resize to the target's size followed by Warp makes.
-func (r *Resampler) Map(dst []byte, stride, width, height, channels int, src Source, m Affine, spec MapSpec) error {
+// Where the map neither turns nor shears and stays within the source, the result is
+// that of Resize with Reduce. Else the source is sampled once. If a step of one target
+// pixel takes more than one pixel of the source, along its rows or its columns, these
+// are first made as many fewer, so that the step takes one: as if the whole source were
+// resized to round(width/step) x round(height/step) with Reduce. A whole image turned
+// in a smaller target is thus what Resize to the target's size followed by Warp makes.
+func (r *Resampler) Map(dst []byte, stride, width, height, channels int, src Source, m Affine,
+	spec MapSpec) error {
 	if err := check(dst, stride, width, height, channels, &src, &spec.Reduce); err != nil {
 		return err
 	}
@@ -39,21 +45,25 @@ func (r *Resampler) Map(dst []byte, stride, width, height, channels int, src Sou
 	return nil
 }
 
-// upright is the part of the source that becomes the target, if the map only scales and flips it and all of it is there.
+// upright is the part of the source that becomes the target, if the map only scales and
+// flips it and all of it is there.
 func (a Affine) upright(width, height int, there Part) (Part, bool) {
 	const rounding = 1e-6 // pixels
 	b := a.bounds(width, height)
 	if a[1] != 0 || a[3] != 0 || !(b.Left < b.Right && b.Top < b.Bottom) ||
-		b.Left < there.Left-rounding || b.Top < there.Top-rounding || b.Right > there.Right+rounding || b.Bottom > there.Bottom+rounding {
+		b.Left < there.Left-rounding || b.Top < there.Top-rounding ||
+		b.Right > there.Right+rounding || b.Bottom > there.Bottom+rounding {
 		return Part{}, false
 	}
-	b = Part{max(b.Left, there.Left), max(b.Top, there.Top), min(b.Right, there.Right), min(b.Bottom, there.Bottom)}
+	b = Part{max(b.Left, there.Left), max(b.Top, there.Top), min(b.Right, there.Right),
+		min(b.Bottom, there.Bottom)}
 	return b, b.Left < b.Right && b.Top < b.Bottom
 }
 
-// reduce gives the source and the map that are to be sampled instead of these: a source with about one pixel a target pixel, where it has
-// more, of the part that is needed.
-func (r *Resampler) reduce(src Source, m Affine, width, height, channels int, spec MapSpec) (Source, Affine) {
+// reduce gives the source and the map that are to be sampled instead of these: a source
+// with about one pixel a target pixel, where it has more, of the part that is needed.
+func (r *Resampler) reduce(src Source, m Affine, width, height, channels int, spec MapSpec) (Source,
+	Affine) {
 	part, bounds := src.part(), m.bounds(width, height)
 	x := newCells(part.Left, part.Right, math.Sqrt(dot(m[0], m[0], m[1], m[1])))
 	y := newCells(part.Top, part.Bottom, math.Sqrt(dot(m[3], m[3], m[4], m[4])))
@@ -66,14 +76,16 @@ func (r *Resampler) reduce(src Source, m Affine, width, height, channels int, sp
 		return src, m
 	}
 	src.Part = Part{x.start(), y.start(), x.stop(), y.stop()}
-	small := Source{Stride: x.count() * channels, Width: x.count(), Height: y.count(), BytesPerPixel: channels}
+	small := Source{Stride: x.count() * channels, Width: x.count(), Height: y.count(),
+		BytesPerPixel: channels}
 	r.reduced = grown(r.reduced, small.Stride*small.Height+Slack)
 	small.Pix = r.reduced[:small.Stride*small.Height]
 	r.resize(small.plane(), small.Width, small.Height, channels, src, spec.Reduce)
 	return small, m
 }
 
-// cells divide one axis of a source between two positions into equal pixels of a smaller picture.
+// cells divide one axis of a source between two positions into equal pixels of a
+// smaller image.
 type cells struct {
 	from, to float64
 	all      int
@@ -82,8 +94,9 @@ type cells struct {
 	first, end int
 }
 
-// newCells makes cells for a step of the target: round(extent/step), or the source's own pixels if these are fewer or the extent is less
-// than one. So cells are never much smaller than pixels, and positions counted in cells never much larger.
+// newCells makes cells for a step of the target: round(extent/step), or the source's
+// own pixels if these are fewer or the extent is less than one. So cells are never much
+// smaller than pixels, and positions counted in cells never much larger.
 func newCells(from, to, step float64) cells {
 	if all := math.Round((to - from) / step); all < math.Ceil(to)-math.Floor(from) && to-from >= 1 {
 		n := max(int(all), 1)
@@ -93,8 +106,9 @@ func newCells(from, to, step float64) cells {
 	return cells{from: from, to: to, all: int(to - from), size: 1, end: int(to - from)}
 }
 
-// narrow leaves out the cells that no position between low and high needs. A position needs the cells beside it; beyond the axis it needs
-// the outermost one, or any where the fill mode brings others in.
+// narrow leaves out the cells that no position between low and high needs. A position
+// needs the cells beside it; beyond the axis it needs the outermost one, or any where
+// the fill mode brings others in.
 func (c *cells) narrow(low, high float64, fill Fill) {
 	first, end := math.Floor((low-c.from)/c.size)-1, math.Ceil((high-c.from)/c.size)+1
 	all := float64(c.all)
@@ -108,7 +122,8 @@ func (c *cells) narrow(low, high float64, fill Fill) {
 // own is true where cells are the source's own pixels.
 func (c *cells) own() bool { return c.size == 1 && c.from == math.Floor(c.from) }
 
-// start is where the first needed cell begins in the source, stop where the last one ends.
+// start is where the first needed cell begins in the source, stop where the last one
+// ends.
 func (c *cells) start() float64 { return c.from + float64(float64(c.first)*c.size) }
 
 func (c *cells) stop() float64 {

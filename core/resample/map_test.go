@@ -7,22 +7,27 @@ import (
 	"testing"
 )
 
-// TestMapIsResizeThenWarp of a whole picture; what Map leaves out of the intermediate picture does not show.
+// TestMapIsResizeThenWarp of a whole image; what Map leaves out of the intermediate
+// image does not show.
 func TestMapIsResizeThenWarp(t *testing.T) {
 	var r Resampler
 	for fill := range Fill(len(fills)) {
 		for i, degrees := range []float64{0.1, -20, 45, 90, 179} {
 			for _, channels := range []int{1, 3, 4} {
 				src := noise(uint64(i), 61, 47, bytesFor(channels))
-				s := MapSpec{WarpSpec{Bilinear: i%2 == 0, Fill: fill, Value: [4]byte{1, 2, 3, 255}}, Spec{Filter: Bicubic, Antialias: true}}
+				s := MapSpec{WarpSpec{Bilinear: i%2 == 0, Fill: fill, Value: [4]byte{1, 2, 3, 255}},
+					Spec{Filter: Bicubic, Antialias: true}}
 				const width, height = 24, 20
 				m := turned(degrees, 1, width, height, 61, 47)
-				small, want, got := make([]byte, width*height*channels, width*height*channels+Slack), make([]byte, width*height*channels), make([]byte, width*height*channels)
+				small, want, got := make([]byte, width*height*channels,
+					width*height*channels+Slack), make([]byte, width*height*channels), make([]byte, width*height*channels)
 				err := r.Resize(small, width*channels, width, height, channels, src, s.Reduce)
-				between := Source{Pix: small, Stride: width * channels, Width: width, Height: height, BytesPerPixel: channels}
+				between := Source{Pix: small, Stride: width * channels, Width: width,
+					Height: height, BytesPerPixel: channels}
 				scale := Affine{width / 61., 0, 0, 0, height / 47., 0}
 				if err == nil {
-					err = r.Warp(want, width*channels, width, height, channels, between, scale.After(m), s.WarpSpec)
+					err = r.Warp(want, width*channels, width, height, channels, between,
+						scale.After(m), s.WarpSpec)
 				}
 				if err == nil {
 					err = r.Map(got, width*channels, width, height, channels, src, m, s)
@@ -31,17 +36,21 @@ func TestMapIsResizeThenWarp(t *testing.T) {
 					t.Fatal(err)
 				}
 				if !bytes.Equal(got, want) {
-					t.Errorf("%v, %v degrees, %d channels: not what Resize and Warp make", s, degrees, channels)
+					t.Errorf("%v, %v degrees, %d channels: not what Resize and Warp make", s,
+						degrees, channels)
 				}
 				// A part in the middle of the target.
 				part := make([]byte, 5*4*channels)
-				if err := r.Map(part, 5*channels, 5, 4, channels, src, m.After(Affine{1, 0, 9, 0, 1, 8}), s); err != nil {
+				if err := r.Map(part, 5*channels, 5, 4, channels, src, m.After(Affine{1, 0, 9, 0, 1,
+					8}), s); err != nil {
 					t.Fatal(err)
 				}
 				for y := range 4 {
 					for j, v := range part[y*5*channels:][:5*channels] {
-						if w := want[((y+8)*width+9)*channels+j]; s.Bilinear && channels < 4 && difference(v, w) > 1 {
-							t.Fatalf("%v, %v degrees, %d channels: a part of the target has %d, want %d", s, degrees, channels, v, w)
+						if w := want[((y+8)*width+9)*channels+j]; s.Bilinear && channels < 4 &&
+							difference(v, w) > 1 {
+							t.Fatalf("%v, %v degrees, %d channels: a part of the target has %d, "+
+								"want %d", s, degrees, channels, v, w)
 						}
 					}
 				}
@@ -55,9 +64,11 @@ func TestMapIsResize(t *testing.T) {
 	var r Resampler
 	src := noise(3, 61, 47, 4)
 	for flips := range 4 {
-		s := Spec{Filter: Bilinear, Antialias: true, FlipHorizontal: flips&1 != 0, FlipVertical: flips&2 != 0}
+		s := Spec{Filter: Bilinear, Antialias: true, FlipHorizontal: flips&1 != 0,
+			FlipVertical: flips&2 != 0}
 		part := Part{3.25, 5, 50.5, 46}
-		m := Affine{(part.Right - part.Left) / 20, 0, part.Left, 0, (part.Bottom - part.Top) / 16, part.Top}
+		m := Affine{(part.Right - part.Left) / 20, 0, part.Left, 0, (part.Bottom - part.Top) / 16,
+			part.Top}
 		if s.FlipHorizontal {
 			m = m.After(Affine{-1, 0, 20, 0, 1, 0})
 		}
@@ -71,7 +82,8 @@ func TestMapIsResize(t *testing.T) {
 		if err := r.Resize(want, 60, 20, 16, 3, src, s); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Map(got, 60, 20, 16, 3, whole, m, MapSpec{Reduce: Spec{Filter: Bilinear, Antialias: true}}); err != nil {
+		if err := r.Map(got, 60, 20, 16, 3, whole, m, MapSpec{Reduce: Spec{Filter: Bilinear,
+			Antialias: true}}); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
@@ -80,25 +92,29 @@ func TestMapIsResize(t *testing.T) {
 	}
 }
 
-// TestCells: they cover the part, are not much smaller than pixels, and those that are needed are there.
+// TestCells: they cover the part, are not much smaller than pixels, and those that are
+// needed are there.
 func TestCells(t *testing.T) {
 	random := rand.New(rand.NewPCG(15, 16))
 	for range 20000 {
 		part := somePart(random, 1+random.IntN(50), 1)
 		step := math.Exp(4 * random.NormFloat64())
 		c := newCells(part.Left, part.Right, step)
-		if c.size < 0.5 || c.from > part.Left || c.to < part.Right || c.size < step/2 && c.all > 1 && !c.own() {
+		if c.size < 0.5 || c.from > part.Left || c.to < part.Right || c.size < step/2 &&
+			c.all > 1 && !c.own() {
 			t.Fatalf("part %v, step %v: %+v", part, step, c)
 		}
 		low := part.Left + 30*random.NormFloat64()
 		c.narrow(low, low+10*random.Float64(), Fill(random.IntN(len(fills))))
-		if c.first < 0 || c.end > c.all || c.first >= c.end || c.start() < c.from || c.stop() > c.to {
+		if c.first < 0 || c.end > c.all || c.first >= c.end || c.start() < c.from ||
+			c.stop() > c.to {
 			t.Fatalf("part %v, step %v: %+v", part, step, c)
 		}
 	}
 }
 
-// TestMapFillsAroundThePart: a turned part of a picture, as if it were all; its edge is in the middle of a pixel.
+// TestMapFillsAroundThePart: a turned part of an image, as if it were all; its edge is
+// in the middle of a pixel.
 func TestMapFillsAroundThePart(t *testing.T) {
 	var r Resampler
 	src := noise(3, 40, 40, 1)
@@ -109,25 +125,29 @@ func TestMapFillsAroundThePart(t *testing.T) {
 	dst := make([]byte, 24*24)
 	m := turned(90, 2, 24, 24, 24, 24)
 	m[2], m[5] = m[2]+8.5, m[5]+8.5
-	if err := r.Map(dst, 24, 24, 24, 1, src, m, MapSpec{WarpSpec{Bilinear: true}, Spec{Filter: Box, Antialias: true}}); err != nil {
+	if err := r.Map(dst, 24, 24, 24, 1, src, m, MapSpec{WarpSpec{Bilinear: true}, Spec{Filter: Box,
+		Antialias: true}}); err != nil {
 		t.Fatal(err)
 	}
 	for p, v := range dst {
 		x, y := p%24, p/24
-		if inside := 6 <= x && x < 18 && 6 <= y && y < 18; v != map[bool]byte{true: 255, false: 0}[inside] {
+		if inside := 6 <= x && x < 18 && 6 <= y && y < 18; v != map[bool]byte{true: 255,
+			false: 0}[inside] {
 			t.Fatalf("pixel %d, %d is %d", x, y, v)
 		}
 	}
 }
 
-// BenchmarkMap is of a picture of 468x401 turned in 224x224, new coefficients each time.
+// BenchmarkMap is of an image of 468x401 turned in 224x224, new coefficients each time.
 func BenchmarkMap(b *testing.B) {
 	src, dst := noise(1, 468, 401, 4), make([]byte, 224*224*3)
-	s := MapSpec{WarpSpec{Bilinear: true, Fill: FillNearest}, Spec{Filter: Bilinear, Antialias: true}}
+	s := MapSpec{WarpSpec{Bilinear: true, Fill: FillNearest}, Spec{Filter: Bilinear,
+		Antialias: true}}
 	var r Resampler
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if err := r.Map(dst, 224*3, 224, 224, 3, src, turned(float64(i%40)-20, 0.8+float64(i%37)/100, 224, 224, 468, 401), s); err != nil {
+		if err := r.Map(dst, 224*3, 224, 224, 3, src, turned(float64(i%40)-20,
+			0.8+float64(i%37)/100, 224, 224, 468, 401), s); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -35,8 +35,10 @@ func TestMirror(t *testing.T) {
 					// Bytes around the target must stay as they are.
 					room := bytes.Repeat([]byte{77}, len(src)+2)
 					Mirror(room[1:len(src)+1], src, width, height, channels, horizontal, vertical)
-					if !bytes.Equal(room[1:len(src)+1], want) || room[0] != 77 || room[len(src)+1] != 77 {
-						t.Fatalf("%d x %d x %d, horizontal %v, vertical %v, AVX2 %v", height, width, channels, horizontal, vertical, simd.AVX2)
+					if !bytes.Equal(room[1:len(src)+1], want) || room[0] != 77 ||
+						room[len(src)+1] != 77 {
+						t.Fatalf("%d x %d x %d, horizontal %v, vertical %v, AVX2 %v", height, width,
+							channels, horizontal, vertical, simd.AVX2)
 					}
 				}
 			}

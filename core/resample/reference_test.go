@@ -37,7 +37,8 @@ func (f Filter) value(x float64) float64 {
 	return 0
 }
 
-// line filters n values, step apart, those between first and end to target values, in floating point; the results aren't rounded.
+// line filters n values, step apart, those between first and end to target values, in
+// floating point; the results aren't rounded.
 func line(to, from []float64, step, n, target int, first, end float64, f Filter, antialias bool) {
 	scale := (end - first) / float64(target)
 	stretch := 1.0
@@ -78,7 +79,8 @@ func reference(width, height, channels int, src Source, s Spec) []byte {
 		}
 		out := make([]float64, height*columns*channels)
 		for x := range columns * channels {
-			line(out[x:], pix[x:], columns*channels, rows, height, part.Top, part.Bottom, s.Filter, s.Antialias)
+			line(out[x:], pix[x:], columns*channels, rows, height, part.Top, part.Bottom, s.Filter,
+				s.Antialias)
 		}
 		pix, rows, part.Top, part.Bottom = out, height, 0, float64(height)
 		between()
@@ -90,7 +92,8 @@ func reference(width, height, channels int, src Source, s Spec) []byte {
 		out := make([]float64, rows*width*channels)
 		for y := range rows {
 			for c := range channels {
-				line(out[y*width*channels+c:], pix[y*columns*channels+c:], channels, columns, width, part.Left, part.Right, s.Filter, s.Antialias)
+				line(out[y*width*channels+c:], pix[y*columns*channels+c:], channels, columns, width,
+					part.Left, part.Right, s.Filter, s.Antialias)
 			}
 		}
 		pix, columns, part.Left, part.Right = out, width, 0, float64(width)
@@ -114,7 +117,8 @@ func sizes(r *rand.Rand) (width, height int) {
 	return one(), one()
 }
 
-// onEdge is true where some pixel's centre lies exactly on the edge of a box, and rounding errors decide whether it belongs to it.
+// onEdge is true where some pixel's center lies exactly on the edge of a box, and
+// rounding errors decide whether it belongs to it.
 func onEdge(source, target int) bool {
 	return source != target && bits.TrailingZeros(uint(source)) != bits.TrailingZeros(uint(target))
 }
@@ -138,7 +142,8 @@ func TestReference(t *testing.T) {
 			if i%3 == 0 {
 				src.Part = somePart(random, sourceWidth, sourceHeight)
 			}
-			name := fmt.Sprintf("%dx%d to %dx%dx%d %v of %v", sourceWidth, sourceHeight, width, height, channels, s, src.Part)
+			name := fmt.Sprintf("%dx%d to %dx%dx%d %v of %v", sourceWidth, sourceHeight, width,
+				height, channels, s, src.Part)
 			got := make([]byte, width*height*channels)
 			if err := r.Resize(got, width*channels, width, height, channels, src, s); err != nil {
 				t.Fatalf("%s: %v", name, err)
@@ -152,7 +157,8 @@ func TestReference(t *testing.T) {
 	})
 }
 
-// TestNearest compares with the definitions, where the position doesn't fall on the edge of two pixels.
+// TestNearest compares with the definitions, where the position doesn't fall on the
+// edge of two pixels.
 func TestNearest(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	var r Resampler
@@ -161,7 +167,8 @@ func TestNearest(t *testing.T) {
 		width, height := sizes(random)
 		src := noise(uint64(i), sourceWidth, sourceHeight, 4)
 		got := make([]byte, width*height*4)
-		if err := r.Resize(got, width*4, width, height, 4, src, Spec{Antialias: i%2 == 0}); err != nil {
+		if err := r.Resize(got, width*4, width, height, 4, src,
+			Spec{Antialias: i%2 == 0}); err != nil {
 			t.Fatal(err)
 		}
 		for p := range width * height {
@@ -171,7 +178,8 @@ func TestNearest(t *testing.T) {
 			}
 			want := src.Pix[y/(2*height)*src.Stride+x/(2*width)*4:][:4]
 			if !bytes.Equal(got[4*p:4*p+4], want) {
-				t.Fatalf("%dx%d to %dx%d: pixel %d is %v, want %v", sourceWidth, sourceHeight, width, height, p, got[4*p:4*p+4], want)
+				t.Fatalf("%dx%d to %dx%d: pixel %d is %v, want %v", sourceWidth, sourceHeight,
+					width, height, p, got[4*p:4*p+4], want)
 			}
 		}
 	}

@@ -1,8 +1,10 @@
-// Package resample turns pixels of one size into pixels of another: antialiased as Pillow's Image.resize does it, or sampled as
-// tf.image.resize does it. Flips come at no cost.
+// Package resample turns pixels of one size into pixels of another: antialiased as
+// Pillow's Image.resize does it, or sampled as tf.image.resize does it. Flips come at
+// no cost.
 //
-// The arithmetic is in fixed point: weights of 16 bits, sums of 32, each pass rounded to 8 bits. Pillow does the same with weights
-// of 22 bits; results differ by 1 at most, and seldom (with photos in about 1 value of 10,000). TensorFlow computes in floats:
+// The arithmetic is in fixed point: weights of 16 bits, sums of 32, each pass rounded
+// to 8 bits. Pillow does the same with weights of 22 bits; results differ by 1 at most,
+// and seldom (with photos in about 1 value of 10,000). TensorFlow computes in floats:
 // results differ by 1 at most from its rounded ones.
 package resample
 
@@ -11,30 +13,35 @@ import (
 	"fmt"
 )
 
-// Spec is how a source of a size becomes a picture of a size. The zero value is TensorFlow's nearest neighbour.
+// Spec is how a source of a size becomes an image of a size. The zero value is
+// TensorFlow's nearest neighbor.
 type Spec struct {
 	Filter Filter
-	// Antialias widens the filter's window by the factor of shrinking, and gives Pillow's results. Without it the results are those
-	// of tf.image.resize, which only knows Nearest, Bilinear and Bicubic.
+	// Antialias widens the filter's window by the factor of shrinking, and gives
+	// Pillow's results. Without it the results are those of tf.image.resize, which only
+	// knows Nearest, Bilinear and Bicubic.
 	Antialias bool
 	// The result is as if flipped afterwards.
 	FlipHorizontal, FlipVertical bool
 }
 
-// Source is packed pixels, rows Stride bytes apart. A pixel is 1 byte, or 4 in the order R, G, B, A (not premultiplied); for Warp it may
-// also be 3.
+// Source is packed pixels, rows Stride bytes apart. A pixel is 1 byte, or 4 in the
+// order R, G, B, A (not premultiplied); for Warp it may also be 3.
 type Source struct {
-	// At least Slack bytes of memory must follow the last pixel within the capacity of Pix. What they hold doesn't matter.
+	// At least Slack bytes of memory must follow the last pixel within the capacity of
+	// Pix. What they hold doesn't matter.
 	Pix           []byte
 	Stride        int
 	Width, Height int
 	BytesPerPixel int
-	// Part is what becomes the target. Pixels around it count where the filter's window reaches over its edge, as with Pillow's
-	// resize(box=). The zero value stands for all pixels.
+	// Part is what becomes the target. Pixels around it count where the filter's window
+	// reaches over its edge, as with Pillow's resize(box=). The zero value stands for
+	// all pixels.
 	Part Part
 }
 
-// Part is a part of a picture, from (Left, Top) to (Right, Bottom), in pixels; the first pixel lies between 0 and 1.
+// Part is a part of an image, from (Left, Top) to (Right, Bottom), in pixels; the first
+// pixel lies between 0 and 1.
 type Part struct{ Left, Top, Right, Bottom float64 }
 
 // Slack is how many bytes kernels may read behind the last pixel of a Source.
@@ -43,24 +50,29 @@ const Slack = 64
 // maxExtent bounds widths and heights, so that offsets in a row fit 32 bits.
 const maxExtent = 1 << 24
 
-// Resampler resizes pictures. The zero value is ready; it isn't safe for concurrent use and must not be copied after the first use.
-// It keeps scratch memory for the largest picture so far, and the coefficients for a few recent sizes.
+// Resampler resizes images. The zero value is ready; it isn't safe for concurrent use
+// and must not be copied after the first use. It keeps scratch memory for the largest
+// image so far, and the coefficients for a few recent sizes.
 type Resampler struct {
 	axes    [16]axis
 	clock   uint64
 	weights []float64
-	colours []byte    // the source with its colours multiplied by alpha
+	colors  []byte    // the source with its colors multiplied by alpha
 	columns []byte    // what a vertical pass before the horizontal one made
 	rows    []byte    // what the horizontal pass made
 	floats  []float32 // what a horizontal pass made that isn't rounded
 	reduced []byte    // a source that was made smaller for sampling
 }
 
-// Resize writes height x width pixels of `channels` bytes (1, 3 or 4) at dst, rows stride bytes apart. 1 channel needs a source of
-// 1 byte a pixel, 3 and 4 one of 4 bytes; 3 drops A. Bytes between the rows of dst stay as they are. dst and src must not overlap.
+// Resize writes height x width pixels of `channels` bytes (1, 3 or 4) at dst, rows
+// stride bytes apart. 1 channel needs a source of 1 byte a pixel, 3 and 4 one of 4
+// bytes; 3 drops A. Bytes between the rows of dst stay as they are. dst and src must
+// not overlap.
 //
-// With 4 channels and Antialias colours are weighted by alpha, as Pillow does (where it resizes at all and not to the nearest).
-func (r *Resampler) Resize(dst []byte, stride, width, height, channels int, src Source, spec Spec) error {
+// With 4 channels and Antialias colors are weighted by alpha, as Pillow does (where it
+// resizes at all and not to the nearest).
+func (r *Resampler) Resize(dst []byte, stride, width, height, channels int, src Source,
+	spec Spec) error {
 	if err := check(dst, stride, width, height, channels, &src, &spec); err != nil {
 		return err
 	}
@@ -75,8 +87,10 @@ func (r *Resampler) resize(dst plane, width, height, channels int, src Source, s
 		role = horizontal1
 	}
 	precise, part := needsPrecision(channels, spec.Filter), src.part()
-	h := r.axis(key{src.Width, width, part.Left, part.Right, spec.Filter, spec.Antialias, spec.FlipHorizontal, precise, role})
-	v := r.axis(key{src.Height, height, part.Top, part.Bottom, spec.Filter, spec.Antialias, spec.FlipVertical, precise, vertical})
+	h := r.axis(key{src.Width, width, part.Left, part.Right, spec.Filter, spec.Antialias,
+		spec.FlipHorizontal, precise, role})
+	v := r.axis(key{src.Height, height, part.Top, part.Bottom, spec.Filter, spec.Antialias,
+		spec.FlipVertical, precise, vertical})
 	if h.pick && v.pick {
 		pickPixels(dst, src.plane(), height, width, channels, src.BytesPerPixel, h, v)
 		return
@@ -91,7 +105,8 @@ func (r *Resampler) resize(dst plane, width, height, channels int, src Source, s
 	}
 	if !h.pick && !v.pick && spec.Antialias && verticalFirst(src, width, height) {
 		src = r.vertical(src, v)
-		v = r.axis(key{height, height, 0, float64(height), spec.Filter, spec.Antialias, false, false, vertical})
+		v = r.axis(key{height, height, 0, float64(height), spec.Filter, spec.Antialias, false,
+			false, vertical})
 	}
 	rows := r.horizontal(src, width, channels, h, v)
 	bytes := width * channels
@@ -109,14 +124,15 @@ func (r *Resampler) resize(dst plane, width, height, channels int, src Source, s
 	}
 }
 
-// needsPrecision is true where an error of 1 in the first pass could become one of 2: by weights above 1, which filters with negative
-// parts have, or by a division by alpha.
+// needsPrecision is true where an error of 1 in the first pass could become one of 2:
+// by weights above 1, which filters with negative parts have, or by a division by
+// alpha.
 func needsPrecision(channels int, f Filter) bool {
 	return f == Bicubic || f == Lanczos || channels == 4
 }
 
-// verticalFirst is Pillow's rule (since 13.0) for the order of the passes. Results depend on it, as the first pass is rounded and
-// clipped to 8 bits.
+// verticalFirst is Pillow's rule (since 13.0) for the order of the passes. Results
+// depend on it, as the first pass is rounded and clipped to 8 bits.
 func verticalFirst(src Source, width, height int) bool {
 	rows, columns := src.Height-height, src.Width-width
 	return rows > 0 && rows > 2*columns
@@ -154,8 +170,8 @@ func (r *Resampler) horizontal(src Source, width, channels int, h, v *axis) plan
 	return plane{r.rows, stride}
 }
 
-// wide does both passes of TensorFlow's bicubic filter, which rounds and clips only once: between the passes there may be values
-// below 0 and above 255.
+// wide does both passes of TensorFlow's bicubic filter, which rounds and clips only
+// once: between the passes there may be values below 0 and above 255.
 func (r *Resampler) wide(dst plane, width, channels int, src Source, h, v *axis) {
 	values := width * channels
 	r.floats = grown(r.floats, v.needed()*values+1) // the kernel may write one more
@@ -168,20 +184,21 @@ func (r *Resampler) wide(dst plane, width, channels int, src Source, h, v *axis)
 	filterColumnsWide(dst, r.floats, values, h, v)
 }
 
-// premultiplied is src with its colours multiplied by alpha.
+// premultiplied is src with its colors multiplied by alpha.
 func (r *Resampler) premultiplied(src Source) Source {
 	dst := src
 	dst.Stride = src.Width * 4
-	r.colours = grown(r.colours, dst.Height*dst.Stride+Slack)
-	dst.Pix = r.colours
+	r.colors = grown(r.colors, dst.Height*dst.Stride+Slack)
+	dst.Pix = r.colors
 	for y := range src.Height {
 		premultiply(dst.Pix[y*dst.Stride:], src.Pix[y*src.Stride:], src.Width)
 	}
 	return dst
 }
 
-// axis is the axis for k: the one built for k before, or else built in the place of the one unused for longest. It stays valid for
-// as long as fewer axes than the Resampler holds are asked for.
+// axis is the axis for k: the one built for k before, or else built in the place of the
+// one unused for longest. It stays valid for as long as fewer axes than the Resampler
+// holds are asked for.
 func (r *Resampler) axis(k key) *axis {
 	r.clock++
 	oldest := &r.axes[0]
@@ -200,8 +217,9 @@ func (r *Resampler) axis(k key) *axis {
 	return oldest
 }
 
-// grown is a slice of length n, of any content, in the memory of s where it is enough; else with room for half as much again, as the
-// largest of many random crops comes in small steps.
+// grown is a slice of length n, of any content, in the memory of s where it is enough;
+// else with room for half as much again, as the largest of many random crops comes in
+// small steps.
 func grown[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n, n+n/2)
@@ -223,7 +241,8 @@ func (s *Spec) check() error {
 		return fmt.Errorf("resample: unknown filter %v", s.Filter)
 	}
 	if !s.Antialias && s.Filter != Nearest && s.Filter != Bilinear && s.Filter != Bicubic {
-		return fmt.Errorf("resample: filter %v needs antialias; without it only nearest, bilinear and bicubic are known", s.Filter)
+		return fmt.Errorf("resample: filter %v needs antialias; without it only nearest, "+
+			"bilinear and bicubic are known", s.Filter)
 	}
 	return nil
 }
@@ -251,15 +270,18 @@ func (s *Source) check() error {
 	}
 	end, ok := span(s.Stride, s.Width*s.BytesPerPixel, s.Height)
 	if !ok || end > len(s.Pix) {
-		return fmt.Errorf("resample: source of %d bytes is too short for %dx%d pixels of %d bytes, %d bytes a row",
+		return fmt.Errorf("resample: source of %d bytes is too short for %dx%d pixels of %d "+
+			"bytes, %d bytes a row",
 			len(s.Pix), s.Width, s.Height, s.BytesPerPixel, s.Stride)
 	}
 	if cap(s.Pix)-end < Slack {
-		return fmt.Errorf("resample: %d bytes behind the source's last pixel, must be %d", cap(s.Pix)-end, Slack)
+		return fmt.Errorf("resample: %d bytes behind the source's last pixel, must be %d",
+			cap(s.Pix)-end, Slack)
 	}
 	if p := s.part(); !(0 <= p.Left && p.Left < p.Right && p.Right <= float64(s.Width) &&
 		0 <= p.Top && p.Top < p.Bottom && p.Bottom <= float64(s.Height)) {
-		return fmt.Errorf("resample: part %v is empty or not within the source of %dx%d pixels", p, s.Width, s.Height)
+		return fmt.Errorf("resample: part %v is empty or not within the source of %dx%d pixels", p,
+			s.Width, s.Height)
 	}
 	return nil
 }
@@ -269,7 +291,8 @@ func checkTarget(dst []byte, stride, width, height, channels, bytesPerPixel int)
 	case channels != 1 && channels != 3 && channels != 4:
 		return fmt.Errorf("resample: %d channels, must be 1, 3 or 4", channels)
 	case (channels == 1) != (bytesPerPixel == 1) || channels == 4 && bytesPerPixel == 3:
-		return fmt.Errorf("resample: can't make %d channels of %d bytes a pixel", channels, bytesPerPixel)
+		return fmt.Errorf("resample: can't make %d channels of %d bytes a pixel", channels,
+			bytesPerPixel)
 	}
 	if err := checkExtent("target", width, height); err != nil {
 		return err
@@ -282,12 +305,14 @@ func checkTarget(dst []byte, stride, width, height, channels, bytesPerPixel int)
 
 func checkExtent(what string, width, height int) error {
 	if width < 1 || height < 1 || width > maxExtent || height > maxExtent {
-		return fmt.Errorf("resample: %s of %dx%d pixels, must be 1 to %d each way", what, width, height, maxExtent)
+		return fmt.Errorf("resample: %s of %dx%d pixels, must be 1 to %d each way", what, width,
+			height, maxExtent)
 	}
 	return nil
 }
 
-// span is the length of memory under `rows` rows of `bytes` bytes, stride bytes apart; not ok where rows overlap or it is no length.
+// span is the length of memory under `rows` rows of `bytes` bytes, stride bytes apart;
+// not ok where rows overlap or it is no length.
 func span(stride, bytes, rows int) (int, bool) {
 	const most = 1 << 56
 	if stride < bytes || stride > most/rows {

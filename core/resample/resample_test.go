@@ -39,12 +39,13 @@ func every(f func(name string, width, height, channels int, src Source, s Spec))
 		if i%4 == 3 {
 			src.Part = somePart(random, sourceWidth, sourceHeight)
 		}
-		name := fmt.Sprintf("%dx%d to %dx%dx%d %+v of %v", sourceWidth, sourceHeight, width, height, channels, s, src.Part)
+		name := fmt.Sprintf("%dx%d to %dx%dx%d %+v of %v", sourceWidth, sourceHeight, width, height,
+			channels, s, src.Part)
 		f(name, width, height, channels, src, s)
 	}
 }
 
-// somePart is a random part of a picture, of any width.
+// somePart is a random part of an image, of any width.
 func somePart(random *rand.Rand, width, height int) Part {
 	one := func(n int) (float64, float64) {
 		a, b := float64(n)*random.Float64(), float64(n)*random.Float64()
@@ -99,7 +100,8 @@ func TestFlips(t *testing.T) {
 					y = height - 1 - y
 				}
 				if want := plain[(y*width+x)*channels:][:channels]; !bytes.Equal(got[p*channels:][:channels], want) {
-					t.Fatalf("%s, flips %d: pixel %d is %v, want %v", name, flips, p, got[p*channels:][:channels], want)
+					t.Fatalf("%s, flips %d: pixel %d is %v, want %v", name, flips, p,
+						got[p*channels:][:channels], want)
 				}
 			}
 		}
@@ -128,15 +130,15 @@ func TestFlatStaysFlat(t *testing.T) {
 					want = 255
 				}
 				if v != want {
-					t.Fatalf("%s: byte %d of a picture of %d is %d", name, i, want, v)
+					t.Fatalf("%s: byte %d of an image of %d is %d", name, i, want, v)
 				}
 			}
 		})
 	})
 }
 
-// TestBounds checks that rows may lie apart, and that nothing between and behind them is touched, nor what lies between and behind the
-// source's rows matters.
+// TestBounds checks that rows may lie apart, and that nothing between and behind them
+// is touched, nor what lies between and behind the source's rows matters.
 func TestBounds(t *testing.T) {
 	simdtest.Both(t, func(t *testing.T) {
 		var r Resampler
@@ -153,7 +155,8 @@ func TestBounds(t *testing.T) {
 			src.Pix, src.Stride = wide.Pix, wide.Stride
 			stride := width*channels + 5
 			dst := bytes.Repeat([]byte{0xa5}, height*stride)
-			if err := r.Resize(dst[:height*stride-5], stride, width, height, channels, src, s); err != nil {
+			if err := r.Resize(dst[:height*stride-5], stride, width, height, channels, src,
+				s); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			for y := range height {
@@ -169,7 +172,8 @@ func TestBounds(t *testing.T) {
 	})
 }
 
-// TestCoefficients checks every axis' sums, and that no target pixel needs more than the slack behind a row.
+// TestCoefficients checks every axis' sums, and that no target pixel needs more than
+// the slack behind a row.
 func TestCoefficients(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	var a axis
@@ -177,7 +181,8 @@ func TestCoefficients(t *testing.T) {
 	for i := range 2000 {
 		source, target := sizes(random)
 		source *= 1 + i%20
-		k := key{source, target, 0, float64(source), Box + Filter(i%5), true, i%2 == 0, i%4 == 0, role(i % 3)}
+		k := key{source, target, 0, float64(source), Box + Filter(i%5), true, i%2 == 0, i%4 == 0,
+			role(i % 3)}
 		if i%5 == 0 {
 			part := somePart(random, source, 1)
 			k.from, k.to = part.Left, part.Right
@@ -199,7 +204,8 @@ func TestCoefficients(t *testing.T) {
 				t.Fatalf("%+v: coefficients of %d sum to %d, want %d", k, x, sum, 1<<a.precision)
 			}
 			behind := int(a.start[x]) + a.taps - k.source
-			if k.role == horizontal4 && behind*4+12 > Slack || k.role == horizontal1 && behind+8 > Slack {
+			if k.role == horizontal4 && behind*4+12 > Slack || k.role == horizontal1 &&
+				behind+8 > Slack {
 				t.Fatalf("%+v: pixel %d reads %d pixels behind the row", k, x, behind)
 			}
 		}
@@ -221,7 +227,8 @@ func TestNoAllocation(t *testing.T) {
 				s := src
 				s.Width, s.Height = min(s.Width, extent), 151-extent
 				for _, f := range []Filter{Nearest, Bilinear, Lanczos} {
-					if err := r.Resize(dst, 60*channels, 60, 50, channels, s, Spec{Filter: f, Antialias: true}); err != nil {
+					if err := r.Resize(dst, 60*channels, 60, 50, channels, s, Spec{Filter: f,
+						Antialias: true}); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -254,13 +261,24 @@ func TestErrors(t *testing.T) {
 		{"source of 8x-1", func(src *Source, _ *Spec) { src.Height = -1 }, 15, 5, 4, 3},
 		{"too short for 9x6", func(src *Source, _ *Spec) { src.Width = 9 }, 15, 5, 4, 3},
 		{"too short", func(src *Source, _ *Spec) { src.Stride = 1 << 60 }, 15, 5, 4, 3},
-		{"63 bytes behind", func(src *Source, _ *Spec) { src.Pix = src.Pix[: 8*6*4 : 8*6*4+63] }, 15, 5, 4, 3},
+		{"63 bytes behind", func(src *Source, _ *Spec) { src.Pix = src.Pix[: 8*6*4 : 8*6*4+63] },
+			15, 5, 4, 3},
 		{"", func(src *Source, _ *Spec) { src.Part = Part{7.9, 0, 8, 6} }, 15, 5, 4, 3},
-		{"part {0 0 8.1 6} is empty or not within", func(src *Source, _ *Spec) { src.Part = Part{0, 0, 8.1, 6} }, 15, 5, 4, 3},
-		{"part {4 0 4 6} is empty", func(src *Source, _ *Spec) { src.Part = Part{4, 0, 4, 6} }, 15, 5, 4, 3},
-		{"part {0 NaN 8 6} is empty", func(src *Source, _ *Spec) { src.Part = Part{0, math.NaN(), 8, 6} }, 15, 5, 4, 3},
+		{"part {0 0 8.1 6} is empty or not within", func(src *Source, _ *Spec) {
+			src.Part = Part{0,
+				0, 8.1, 6}
+		}, 15, 5, 4, 3},
+		{"part {4 0 4 6} is empty", func(src *Source, _ *Spec) { src.Part = Part{4, 0, 4, 6} }, 15,
+			5, 4, 3},
+		{"part {0 NaN 8 6} is empty", func(src *Source, _ *Spec) {
+			src.Part = Part{0, math.NaN(), 8,
+				6}
+		}, 15, 5, 4, 3},
 		{"unknown filter Filter(6)", func(_ *Source, s *Spec) { s.Filter = 6 }, 15, 5, 4, 3},
-		{"filter lanczos needs antialias", func(_ *Source, s *Spec) { s.Filter, s.Antialias = Lanczos, false }, 15, 5, 4, 3},
+		{"filter lanczos needs antialias", func(_ *Source, s *Spec) {
+			s.Filter,
+				s.Antialias = Lanczos, false
+		}, 15, 5, 4, 3},
 	} {
 		var r Resampler
 		src, s := good, Spec{Filter: Bilinear, Antialias: true}
@@ -269,7 +287,8 @@ func TestErrors(t *testing.T) {
 		switch {
 		case c.want == "" && err != nil:
 			t.Error(err)
-		case c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), "resample: ") || !strings.Contains(err.Error(), c.want)):
+		case c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), "resample: ") ||
+			!strings.Contains(err.Error(), c.want)):
 			t.Errorf("error %v, want %q", err, c.want)
 		}
 	}
@@ -286,7 +305,8 @@ func TestParseFilter(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
-	if _, err := ParseFilter("gaussian"); err == nil || !strings.Contains(err.Error(), "nearest, box, bilinear, hamming, bicubic, lanczos") {
+	if _, err := ParseFilter("gaussian"); err == nil || !strings.Contains(err.Error(),
+		"nearest, box, bilinear, hamming, bicubic, lanczos") {
 		t.Errorf("error %v", err)
 	}
 }

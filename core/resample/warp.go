@@ -15,14 +15,15 @@ import (
 //
 //	(a[0] x + a[1] y + a[2], a[3] x + a[4] y + a[5])
 //
-// of the source, in pixels, x to the right and y down; the first pixel lies between 0 and 1, its centre is at 0.5.
+// of the source, in pixels, x to the right and y down; the first pixel lies between 0
+// and 1, its center is at 0.5.
 type Affine [6]float64
 
 // Identity shows the source as it is.
 var Identity = Affine{1, 0, 0, 0, 1, 0}
 
-// After is the map that first does b and then a: with a from a picture to its file and b from a turned picture to the picture,
-// a.After(b) is from the turned picture to the file.
+// After is the map that first does b and then a: with a from an image to its file and b
+// from a turned image to the image, a.After(b) is from the turned image to the file.
 func (a Affine) After(b Affine) Affine {
 	x, y := a.At(b[2], b[5])
 	return Affine{
@@ -54,33 +55,39 @@ func extent(x, y, offset float64) (low, high float64) {
 // Fill is what is shown outside of the source.
 type Fill int
 
-// The fill modes. Nearest, reflect and wrap are those of scipy.ndimage, which Keras' ImageDataGenerator calls by these names.
+// The fill modes. Nearest, reflect and wrap are those of scipy.ndimage, which Keras'
+// ImageDataGenerator calls by these names.
 const (
-	// FillConstant shows a value where a position is outside of the source's area, as Pillow's Image.transform does. Half a pixel at the
-	// edge shows the outermost pixels; nothing is blended with the value.
+	// FillConstant shows a value where a position is outside of the source's area, as
+	// Pillow's Image.transform does. Half a pixel at the edge shows the outermost
+	// pixels; nothing is blended with the value.
 	FillConstant Fill = iota
-	// FillConstantCentres is scipy.ndimage's "constant": the value begins at the centres of the outermost pixels, half a pixel further
-	// inside. Nothing is blended with the value, either.
-	FillConstantCentres
+	// FillConstantCenters is scipy.ndimage's "constant": the value begins at the
+	// centers of the outermost pixels, half a pixel further inside. Nothing is blended
+	// with the value, either.
+	FillConstantCenters
 	// FillNearest repeats the outermost pixels: a a | a b c d | d d.
 	FillNearest
 	// FillReflect mirrors at the edge: b a | a b c d | d c.
 	FillReflect
-	// FillWrap begins anew, in such a way that the last pixel lies on the first: b c | a b c d | b c. It is SciPy's "wrap", not its
-	// "grid-wrap".
+	// FillWrap begins anew, in such a way that the last pixel lies on the first: b c |
+	// a b c d | b c. It is SciPy's "wrap", not its "grid-wrap".
 	FillWrap
 )
 
-var fills = [...]string{FillConstant: "constant", FillConstantCentres: "constant_centres", FillNearest: "nearest", FillReflect: "reflect", FillWrap: "wrap"}
+var fills = [...]string{FillConstant: "constant", FillConstantCenters: "constant_centers",
+	FillNearest: "nearest", FillReflect: "reflect", FillWrap: "wrap"}
 
-// ParseFill finds a fill mode by its name: constant, nearest, reflect, wrap, or constant_centres for SciPy's "constant".
+// ParseFill finds a fill mode by its name: constant, nearest, reflect, wrap, or
+// constant_centers for SciPy's "constant".
 func ParseFill(name string) (Fill, error) {
 	for f, n := range fills {
 		if n == name {
 			return Fill(f), nil
 		}
 	}
-	return 0, fmt.Errorf("resample: unknown fill mode %q, valid are %s", name, strings.Join(fills[:], ", "))
+	return 0, fmt.Errorf("resample: unknown fill mode %q, valid are %s", name,
+		strings.Join(fills[:], ", "))
 }
 
 // String is the name that ParseFill knows.
@@ -99,7 +106,8 @@ func (f *Fill) UnmarshalText(name []byte) (err error) {
 
 func (f Fill) valid() bool { return f >= 0 && int(f) < len(fills) }
 
-// WarpSpec says how a source is sampled. The zero value takes the nearest pixel, and black outside of the source.
+// WarpSpec says how a source is sampled. The zero value takes the nearest pixel, and
+// black outside of the source.
 type WarpSpec struct {
 	// Bilinear samples between 4 pixels instead of taking the nearest.
 	Bilinear bool
@@ -108,19 +116,25 @@ type WarpSpec struct {
 	Value [4]byte
 }
 
-// Warp samples the source once for each of the width x height pixels of `channels` bytes (1, 3 or 4) at dst, rows stride bytes apart,
-// through a map from the target to the source. A source pixel of 1 byte makes 1 channel, one of 4 bytes 3 or 4; here a source may also
-// have 3 bytes a pixel, which make 3 channels. dst and src must not overlap. Part must be zero. With 4 channels and Bilinear colours
-// are weighted by alpha, as with Resize.
+// Warp samples the source once for each of the width x height pixels of `channels`
+// bytes (1, 3 or 4) at dst, rows stride bytes apart, through a map from the target to
+// the source. A source pixel of 1 byte makes 1 channel, one of 4 bytes 3 or 4; here a
+// source may also have 3 bytes a pixel, which make 3 channels. dst and src must not
+// overlap. Part must be zero. With 4 channels and Bilinear colors are weighted by
+// alpha, as with Resize.
 //
-// Results are those of scipy.ndimage.affine_transform (order 0 or 1) and of Pillow's Image.transform, rounded; they differ by 1 at most
-// except where a position is on the edge of two pixels, or of the source. Where the map shrinks, pixels are left out: Map is for that.
-func (r *Resampler) Warp(dst []byte, stride, width, height, channels int, src Source, m Affine, spec WarpSpec) error {
+// Results are those of scipy.ndimage.affine_transform (order 0 or 1) and of Pillow's
+// Image.transform, rounded; they differ by 1 at most except where a position is on the
+// edge of two pixels, or of the source. Where the map shrinks, pixels are left out: Map
+// is for that.
+func (r *Resampler) Warp(dst []byte, stride, width, height, channels int, src Source, m Affine,
+	spec WarpSpec) error {
 	if err := src.check(); err != nil {
 		return err
 	}
 	if src.Part != (Part{}) {
-		return fmt.Errorf("resample: part %v of the source of Warp, must be zero: shift the map", src.Part)
+		return fmt.Errorf("resample: part %v of the source of Warp, must be zero: shift the map",
+			src.Part)
 	}
 	if err := checkTarget(dst, stride, width, height, channels, src.BytesPerPixel); err != nil {
 		return err
@@ -136,7 +150,8 @@ func (r *Resampler) Warp(dst []byte, stride, width, height, channels int, src So
 }
 
 // warp is Warp with checked arguments.
-func (r *Resampler) warp(dst plane, width, height, channels int, src Source, m Affine, spec WarpSpec) {
+func (r *Resampler) warp(dst plane, width, height, channels int, src Source, m Affine,
+	spec WarpSpec) {
 	alpha := channels == 4 && spec.Bilinear
 	if alpha {
 		src = r.premultiplied(src)
@@ -145,10 +160,12 @@ func (r *Resampler) warp(dst plane, width, height, channels int, src Source, m A
 		}
 	}
 	fixed := m.fixed()
-	most := rowsPerCall(8 * width * channels) // a pixel outside of the source takes several times as long as one inside
+	// a pixel outside of the source takes several times as long as one inside
+	most := rowsPerCall(8 * width * channels)
 	for y := 0; y < height; y += most {
 		n := min(most, height-y)
-		C.resample_warp(dst.row(y), C.ptrdiff_t(dst.stride), C.ptrdiff_t(n), C.ptrdiff_t(width), src.plane().row(0), C.ptrdiff_t(src.Stride),
+		C.resample_warp(dst.row(y), C.ptrdiff_t(dst.stride), C.ptrdiff_t(n), C.ptrdiff_t(width),
+			src.plane().row(0), C.ptrdiff_t(src.Stride),
 			C.ptrdiff_t(src.Width), C.ptrdiff_t(src.Height), (*C.int64_t)(&fixed[0]), flag(spec.Bilinear), C.int(spec.Fill),
 			(*C.uint8_t)(&spec.Value[0]), C.int(src.BytesPerPixel), C.int(channels), avx2())
 		fixed[2] += int64(n) * fixed[1]
@@ -161,7 +178,8 @@ func (r *Resampler) warp(dst plane, width, height, channels int, src Source, m A
 	}
 }
 
-// fixed is the map from pixel to pixel, counted from 0 at their centres, with 32 fractional bits.
+// fixed is the map from pixel to pixel, counted from 0 at their centers, with 32
+// fractional bits.
 func (a Affine) fixed() [6]int64 {
 	x, y := a.At(0.5, 0.5)
 	var f [6]int64
@@ -173,7 +191,9 @@ func (a Affine) fixed() [6]int64 {
 
 // check refuses maps whose positions would not fit.
 func (a Affine) check(width, height int) error {
-	const most = 1 << 27 // pixels; a difference of positions fits 64 bits with 32 fractional ones, counted in cells, too
+	// pixels; a difference of positions fits 64 bits with 32 fractional ones, counted
+	// in cells, too
+	const most = 1 << 27
 	b := a.bounds(width, height)
 	if !(b.Left > -most && b.Top > -most && b.Right < most && b.Bottom < most) {
 		return fmt.Errorf("resample: map %v leads more than %d pixels away", a, most)

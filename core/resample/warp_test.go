@@ -12,7 +12,7 @@ import (
 	"mixfolder/core/simd/simdtest"
 )
 
-// warped is a picture that Pillow or SciPy sampled, see testdata/make.py.
+// warped is an image that Pillow or SciPy sampled, see testdata/make.py.
 type warped struct {
 	By, Mode       string
 	Order          int
@@ -29,14 +29,15 @@ func (g *warped) spec(t *testing.T) WarpSpec {
 		t.Fatal(err)
 	}
 	if g.By == "scipy" && fill == FillConstant {
-		fill = FillConstantCentres
+		fill = FillConstantCenters
 	}
 	return WarpSpec{Bilinear: g.Order == 1, Fill: fill, Value: [4]byte{200, 100, 50, 255}}
 }
 
 // packed is a source without A.
 func packed(src Source) Source {
-	out := Source{Pix: make([]byte, src.Width*src.Height*3, src.Width*src.Height*3+Slack), Stride: src.Width * 3, Width: src.Width, Height: src.Height,
+	out := Source{Pix: make([]byte, src.Width*src.Height*3, src.Width*src.Height*3+Slack),
+		Stride: src.Width * 3, Width: src.Width, Height: src.Height,
 		BytesPerPixel: 3}
 	for p := range src.Width * src.Height {
 		copy(out.Pix[3*p:3*p+3], src.Pix[p/src.Width*src.Stride+p%src.Width*4:])
@@ -59,16 +60,19 @@ func TestWarpAsPillowAndSciPy(t *testing.T) {
 				sources = append(sources, packed(src))
 			}
 			for _, src := range sources {
-				name := fmt.Sprintf("%s %s order %d %v to %v of %d bytes to %d: %v", g.By, g.Mode, g.Order, g.Source, g.Target, src.BytesPerPixel, g.Channels, g.Map)
+				name := fmt.Sprintf("%s %s order %d %v to %v of %d bytes to %d: %v", g.By, g.Mode,
+					g.Order, g.Source, g.Target, src.BytesPerPixel, g.Channels, g.Map)
 				got := make([]byte, len(want))
-				if err := r.Warp(got, g.Target[0]*g.Channels, g.Target[0], g.Target[1], g.Channels, src, g.Map, g.spec(t)); err != nil {
+				if err := r.Warp(got, g.Target[0]*g.Channels, g.Target[0], g.Target[1], g.Channels,
+					src, g.Map, g.spec(t)); err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
 				if g.Channels == 4 {
 					closePremultiplied(t, name, got, want)
 					continue
 				}
-				most := g.Order // Pillow rounds down, so between pixels 1 is all that can be asked for
+				// Pillow rounds down, so between pixels 1 is all that can be asked for
+				most := g.Order
 				for i := range got {
 					if difference(got[i], want[i]) > most {
 						t.Fatalf("%s: byte %d is %d, want %d", name, i, got[i], want[i])
@@ -87,13 +91,16 @@ func bytesFor(channels int) int {
 	return 4
 }
 
-// turned is the map of a picture that is turned and zoomed about its centre, from a target of another size.
+// turned is the map of an image that is turned and zoomed about its center, from a
+// target of another size.
 func turned(degrees, zoom float64, width, height, sourceWidth, sourceHeight int) Affine {
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
-	toCentre := Affine{1, 0, -float64(width) / 2, 0, 1, -float64(height) / 2}
-	fromCentre := Affine{1, 0, float64(width) / 2, 0, 1, float64(height) / 2}
-	stretch := Affine{float64(sourceWidth) / float64(width), 0, 0, 0, float64(sourceHeight) / float64(height), 0}
-	return stretch.After(fromCentre).After(Affine{cos * zoom, sin * zoom, 0, -sin * zoom, cos * zoom, 0}).After(toCentre)
+	toCenter := Affine{1, 0, -float64(width) / 2, 0, 1, -float64(height) / 2}
+	fromCenter := Affine{1, 0, float64(width) / 2, 0, 1, float64(height) / 2}
+	stretch := Affine{float64(sourceWidth) / float64(width), 0, 0, 0,
+		float64(sourceHeight) / float64(height), 0}
+	return stretch.After(fromCenter).After(Affine{cos * zoom, sin * zoom, 0, -sin * zoom,
+		cos * zoom, 0}).After(toCenter)
 }
 
 // warps calls f with many sources, maps and specs.
@@ -103,19 +110,25 @@ func warps(f func(name string, width, height, channels int, src Source, m Affine
 		channels := []int{1, 3, 4}[i%3]
 		sourceWidth, sourceHeight := sizes(random)
 		width, height := sizes(random)
-		m := turned(360*random.Float64(), math.Exp2(4*random.Float64()-2), width, height, sourceWidth, sourceHeight)
+		m := turned(360*random.Float64(), math.Exp2(4*random.Float64()-2), width, height,
+			sourceWidth, sourceHeight)
 		m[2] += random.NormFloat64() * float64(sourceWidth) / 4
 		m[1] += random.NormFloat64() / 4
-		s := MapSpec{WarpSpec{Bilinear: i%4 > 0, Fill: Fill(i % len(fills)), Value: [4]byte{9, 99, 199, 255}}, Spec{Filter: Bilinear, Antialias: true}}
-		name := fmt.Sprintf("%dx%d to %dx%dx%d %v %+v", sourceWidth, sourceHeight, width, height, channels, m, s)
-		f(name, width, height, channels, noise(uint64(i), sourceWidth, sourceHeight, bytesFor(channels)), m, s)
+		s := MapSpec{WarpSpec{Bilinear: i%4 > 0, Fill: Fill(i % len(fills)), Value: [4]byte{9, 99,
+			199, 255}}, Spec{Filter: Bilinear, Antialias: true}}
+		name := fmt.Sprintf("%dx%d to %dx%dx%d %v %+v", sourceWidth, sourceHeight, width, height,
+			channels, m, s)
+		f(name, width, height, channels, noise(uint64(i), sourceWidth, sourceHeight,
+			bytesFor(channels)), m, s)
 	}
 }
 
 // methods are Warp and Map with the same arguments.
-var methods = map[string]func(*Resampler, []byte, int, int, int, int, Source, Affine, MapSpec) error{
+var methods = map[string]func(*Resampler, []byte, int, int, int, int, Source, Affine,
+	MapSpec) error{
 	"Map": (*Resampler).Map,
-	"Warp": func(r *Resampler, dst []byte, stride, width, height, channels int, src Source, m Affine, s MapSpec) error {
+	"Warp": func(r *Resampler, dst []byte, stride, width, height, channels int, src Source,
+		m Affine, s MapSpec) error {
 		return r.Warp(dst, stride, width, height, channels, src, m, s.WarpSpec)
 	},
 }
@@ -132,11 +145,13 @@ func TestWarpKernelsAgree(t *testing.T) {
 			for i := range results {
 				simd.AVX2 = before && i == 0
 				dst := bytes.Repeat([]byte{0xa5}, height*stride+16)
-				if err := run(&r, dst[:height*stride], stride, width, height, channels, src, m, s); err != nil {
+				if err := run(&r, dst[:height*stride], stride, width, height, channels, src, m,
+					s); err != nil {
 					t.Fatalf("%s %s: %v", method, name, err)
 				}
 				for y := range height {
-					if !bytes.Equal(dst[y*stride+width*channels:][:5], []byte{0xa5, 0xa5, 0xa5, 0xa5, 0xa5}) {
+					if !bytes.Equal(dst[y*stride+width*channels:][:5], []byte{0xa5, 0xa5, 0xa5,
+						0xa5, 0xa5}) {
 						t.Fatalf("%s %s: bytes behind row %d were written", method, name, y)
 					}
 				}
@@ -149,21 +164,25 @@ func TestWarpKernelsAgree(t *testing.T) {
 	}
 }
 
-// TestWarpInsideIsAsOutside: whether a pixel belongs to the run that is all inside does not show.
+// TestWarpInsideIsAsOutside: whether a pixel belongs to the run that is all inside does
+// not show.
 func TestWarpInsideIsAsOutside(t *testing.T) {
 	var r Resampler
 	warps(func(name string, width, height, channels int, src Source, m Affine, s MapSpec) {
 		all, one := make([]byte, width*height*channels), make([]byte, channels)
-		if err := r.Warp(all, width*channels, width, height, channels, src, m, s.WarpSpec); err != nil {
+		if err := r.Warp(all, width*channels, width, height, channels, src, m,
+			s.WarpSpec); err != nil {
 			t.Fatal(err)
 		}
 		for p := 0; p < width*height; p += 1 + width*height/50 {
 			x, y := m.At(float64(p%width)+0.5, float64(p/width)+0.5)
-			if !s.Bilinear && (math.Abs(x-math.Round(x)) < 1e-6 || math.Abs(y-math.Round(y)) < 1e-6) {
+			if !s.Bilinear && (math.Abs(x-math.Round(x)) < 1e-6 ||
+				math.Abs(y-math.Round(y)) < 1e-6) {
 				continue // on the edge of two pixels
 			}
 			// Without steps nothing is inside but what the first pixel is.
-			if err := r.Warp(one, channels, 1, 1, channels, src, Affine{0, 0, x, 0, 0, y}, s.WarpSpec); err != nil {
+			if err := r.Warp(one, channels, 1, 1, channels, src, Affine{0, 0, x, 0, 0, y},
+				s.WarpSpec); err != nil {
 				t.Fatal(err)
 			}
 			if s.Bilinear && channels == 4 {
@@ -175,7 +194,8 @@ func TestWarpInsideIsAsOutside(t *testing.T) {
 			}
 			for c, v := range one {
 				if difference(v, all[p*channels+c]) > most {
-					t.Fatalf("%s: pixel %d is %v, alone %v", name, p, all[p*channels:][:channels], one)
+					t.Fatalf("%s: pixel %d is %v, alone %v", name, p, all[p*channels:][:channels],
+						one)
 				}
 			}
 		}
@@ -201,7 +221,7 @@ func TestWarpFlatStaysFlat(t *testing.T) {
 			}
 			for i, v := range dst {
 				if v != level && !(channels == 4 && i%4 == 3 && v == 255) {
-					t.Fatalf("%s: byte %d of a picture of %d is %d", name, i, level, v)
+					t.Fatalf("%s: byte %d of an image of %d is %d", name, i, level, v)
 				}
 			}
 		})
@@ -217,7 +237,9 @@ func TestWarpDoesNotAllocate(t *testing.T) {
 		all := func() {
 			angle += 7
 			m := turned(math.Mod(angle, 50), 0.9, 100, 90, 300, 200)
-			if err := r.Map(dst, 100*channels, 100, 90, channels, src, m, MapSpec{WarpSpec{Bilinear: true}, Spec{Filter: Lanczos, Antialias: true}}); err != nil {
+			if err := r.Map(dst, 100*channels, 100, 90, channels, src, m,
+				MapSpec{WarpSpec{Bilinear: true}, Spec{Filter: Lanczos,
+					Antialias: true}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -243,28 +265,37 @@ func TestWarpErrors(t *testing.T) {
 		{"leads more than", func(_ *Source, m *Affine, _ *MapSpec) { m[4] = 1e9 }, true},
 		{"leads more than", func(_ *Source, m *Affine, _ *MapSpec) { m[1] = math.NaN() }, true},
 		{"leads more than", func(_ *Source, m *Affine, _ *MapSpec) { m[2] = math.Inf(-1) }, true},
-		{"2 bytes a pixel", func(src *Source, _ *Affine, _ *MapSpec) { src.BytesPerPixel = 2 }, true},
+		{"2 bytes a pixel", func(src *Source, _ *Affine, _ *MapSpec) { src.BytesPerPixel = 2 },
+			true},
 		{"too short", func(src *Source, _ *Affine, _ *MapSpec) { src.Height = 7 }, true},
-		{"3 bytes a pixel", func(src *Source, _ *Affine, _ *MapSpec) { src.BytesPerPixel = 3 }, true},
-		{"part {0 0 2 2} of the source of Warp", func(src *Source, _ *Affine, _ *MapSpec) { src.Part = Part{0, 0, 2, 2} }, false},
+		{"3 bytes a pixel", func(src *Source, _ *Affine, _ *MapSpec) { src.BytesPerPixel = 3 },
+			true},
+		{"part {0 0 2 2} of the source of Warp", func(src *Source, _ *Affine,
+			_ *MapSpec) {
+			src.Part = Part{0, 0, 2, 2}
+		}, false},
 	} {
 		for name, run := range methods {
 			var r Resampler
-			src, m, s := good, Affine{0.5, 0.1, 0, 0, 0.5, 0}, MapSpec{Reduce: Spec{Filter: Bilinear, Antialias: true}}
+			src, m, s := good, Affine{0.5, 0.1, 0, 0, 0.5,
+				0}, MapSpec{Reduce: Spec{Filter: Bilinear, Antialias: true}}
 			c.change(&src, &m, &s)
 			err := run(&r, dst, 15, 5, 4, 3, src, m, s)
-			if c.want == "" || name == "Map" && !c.both || name == "Warp" && src.BytesPerPixel == 3 {
+			if c.want == "" || name == "Map" && !c.both || name == "Warp" &&
+				src.BytesPerPixel == 3 {
 				if err != nil {
 					t.Errorf("%s: %v", name, err)
 				}
 				continue
 			}
-			if err == nil || !strings.HasPrefix(err.Error(), "resample: ") || !strings.Contains(err.Error(), c.want) {
+			if err == nil || !strings.HasPrefix(err.Error(), "resample: ") ||
+				!strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: error %v, want %q", name, err, c.want)
 			}
 		}
 	}
-	if _, err := ParseFill("mirror"); err == nil || !strings.Contains(err.Error(), "constant, constant_centres, nearest, reflect, wrap") {
+	if _, err := ParseFill("mirror"); err == nil || !strings.Contains(err.Error(),
+		"constant, constant_centers, nearest, reflect, wrap") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -295,7 +326,8 @@ func BenchmarkWarp(b *testing.B) {
 				var r Resampler
 				b.ReportAllocs()
 				for b.Loop() {
-					if err := r.Warp(dst, 224*c.channels, 224, 224, c.channels, src, m, c.spec); err != nil {
+					if err := r.Warp(dst, 224*c.channels, 224, 224, c.channels, src, m,
+						c.spec); err != nil {
 						b.Fatal(err)
 					}
 				}

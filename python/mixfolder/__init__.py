@@ -1,6 +1,13 @@
-"""mixfolder: mixup training for Keras straight from folders of pictures."""
+"""mixfolder: mixup training for Keras straight from folders of images."""
 
-from mixfolder._core import ClosedError, ForkError, InternalError, PictureError, RefusedError, build_info
+from mixfolder._core import (
+    ClosedError,
+    ForkError,
+    ImageError,
+    InternalError,
+    RefusedError,
+    build_info,
+)
 from mixfolder.augment import (
     AutoContrast,
     ChannelShift,
@@ -17,9 +24,9 @@ from mixfolder.augment import (
     TrivialAugmentWide,
 )
 from mixfolder.directory import from_directory
+from mixfolder.normalization import mean_std
 from mixfolder.policies import CenterCrop, MixUp, RandomCrop, RandomResizedCrop
-from mixfolder.sequence import MixupSequence
-from mixfolder.statistics import mean_std
+from mixfolder.sequence import ImageSequence
 from mixfolder.verify import Report, verify
 
 __all__ = [
@@ -34,8 +41,8 @@ __all__ = [
     "Grayscale",
     "InternalError",
     "MixUp",
-    "MixupSequence",
-    "PictureError",
+    "ImageSequence",
+    "ImageError",
     "Posterize",
     "RandAugment",
     "RandomAffine",

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-#: TensorFlow and JAX take memory with this alignment as it is, and copy any other (XLA's and Eigen's packets are 64 bytes).
+#: TensorFlow and JAX take memory with this alignment as it is, and copy any other
+#: (XLA's and Eigen's packets are 64 bytes).
 ALIGNMENT = 64
 
-#: Live slabs from which on a growing pool first looks for reference cycles: torch's tensors of one `fit` step sit in such.
+#: Live slabs from which on a growing pool first looks for reference cycles: torch's
+#: tensors of one `fit` step sit in such.
 _COLLECT_FROM = 8
 
 
@@ -33,15 +35,18 @@ class _Slab:
 class Pool:
     """Slabs of one size, recycled by reference.
 
-    `array` never waits: a pool that waits for a slab to come back deadlocks, as JAX on the CPU keeps dozens of batches alive until its
-    next call. It may be used from any thread. No finaliser brings a slab back, in which an exception of a signal handler would get
-    lost: `array` looks for those that are dead.
+    `array` never waits: a pool that waits for a slab to come back deadlocks, as JAX on the CPU
+        keeps dozens of batches alive until its
+    next call. It may be used from any thread. No finalizer brings a slab back, in which an
+    exception of a signal handler would get lost: `array` looks for those that are dead.
     """
 
     def __init__(self, size: int):
         self._size = size
         self._free: deque[np.ndarray] = deque()
-        self._live: dict[weakref.ref, np.ndarray] = {}  # slabs that were handed out, and what they lie on
+        self._live: dict[
+            weakref.ref, np.ndarray
+        ] = {}  # slabs that were handed out, and what they lie on
         self._closed = False
 
     def array(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
@@ -62,7 +67,8 @@ class Pool:
         return np.asarray(slab)[:count].view(dtype).reshape(shape)
 
     def close(self) -> None:
-        """Free what is not in use, and from now on what comes back: TensorFlow keeps a data set of `fit` as long as the process lives."""
+        """Free what is not in use, and from now on what comes back: TensorFlow keeps a data set
+        of `fit` as long as the process lives."""
         self._closed = True
         self._free.clear()
         self._live.clear()

@@ -10,33 +10,35 @@ from mixfolder import _core
 from mixfolder._explain import bad_file
 
 if TYPE_CHECKING:
-    from mixfolder._orders import Orders
-    from mixfolder.sequence import Recipe
+    from mixfolder._requests import PendingBatches
+    from mixfolder.sequence import SequenceConfig
 
 _CHANNELS = {"rgb": 3, "grayscale": 1, "rgba": 4}
 
 
 class Contents:
-    """The attributes of a `MixupSequence` that tell its files, classes and shapes; the sequence itself opens the folder."""
+    """The attributes of a `ImageSequence` that tell its files, classes and shapes; the sequence
+    itself opens the folder."""
 
-    _recipe: "Recipe"
-    _orders: "Orders | None"
+    _config: "SequenceConfig"
+    _requests: "PendingBatches | None"
     _info: dict[str, Any]
     _class_names: list[str]
     _names: list[str]
     _labels: np.ndarray
 
-    def _opened(self) -> "Orders":
+    def _opened(self) -> "PendingBatches":
         raise NotImplementedError
 
     def _listed(self) -> None:
         """The listing stays after `close()`; only a pickled sequence has to open first."""
-        if self._orders is None:
+        if self._requests is None:
             self._opened()
 
     @property
     def class_names(self) -> list[str]:
-        """Names of the classes, in the order of their labels; none of a flat folder (`label_mode=None`)."""
+        """Names of the classes, in the order of their labels; none of a flat folder
+        (`label_mode=None`)."""
         self._listed()
         return [name for name in self._class_names if name]
 
@@ -52,9 +54,10 @@ class Contents:
 
     @property
     def file_paths(self) -> list[str]:
-        """Absolute paths of this subset's files, in the order of the listing: that of the batches where nothing is shuffled."""
+        """Absolute paths of this subset's files, in the order of the listing: that of the batches
+        where nothing is shuffled."""
         self._listed()
-        return [os.path.join(self._recipe.directory, name) for name in self._names]
+        return [os.path.join(self._config.directory, name) for name in self._names]
 
     @property
     def labels(self) -> np.ndarray:
@@ -71,19 +74,23 @@ class Contents:
     @property
     def batch_size(self) -> int:
         """Samples in a full batch."""
-        return self._recipe.options["batch_size"]
+        return self._config.options["batch_size"]
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
-        """Shape of one picture in a batch."""
-        options = self._recipe.options
+        """BatchSpec of one image in a batch."""
+        options = self._config.options
         (height, width), channels = options["image_size"], _CHANNELS[options["color_mode"]]
-        return (channels, height, width) if options["data_format"] == "channels_first" else (height, width, channels)
+        return (
+            (channels, height, width)
+            if options["data_format"] == "channels_first"
+            else (height, width, channels)
+        )
 
     @property
     def seed(self) -> int:
         """The seed in use: the one given, or the one drawn for `seed=None`."""
-        return self._recipe.options["seed"]
+        return self._config.options["seed"]
 
     @property
     def warnings(self) -> list[str]:
@@ -93,11 +100,14 @@ class Contents:
 
     @property
     def bad_files(self) -> list[dict[str, Any]]:
-        """The files that could not be read so far, each once, in the order of `file_paths`: a dict with `path`, `class`, `position` (in
-        `file_paths`) and `reason`.
+        """The files that could not be read so far, each once, in the order of `file_paths`: a
+        dict with `path`, `class`, `position` (in `file_paths`) and `reason`.
 
         Example: `[bad["path"] for bad in train.bad_files]`
         """
         found = json.loads(_core.fetch("mixfolder_listing", self._opened().handle, _core.LIST_BAD))
         paths, labels = self.file_paths, self.labels
-        return [bad_file(paths, self._class_names, labels, bad["position"], bad["reason"]) for bad in found]
+        return [
+            bad_file(paths, self._class_names, labels, bad["position"], bad["reason"])
+            for bad in found
+        ]

@@ -1,4 +1,5 @@
-"""The ctypes face of the Go core: one table of functions, its loading, its errors and the guard against fork."""
+"""The ctypes face of the Go core: one table of functions, its loading, its errors and the guard
+against fork."""
 
 import ctypes
 import json
@@ -33,7 +34,21 @@ _KIND_BITS = 8
 SIGNATURES: dict[str, tuple[Any, ...]] = {
     "mixfolder_abi_version": (),
     "mixfolder_build_info": (*_OUT, *_ERROR),
-    "mixfolder_open": (_ptr, _i64, _ptr, _i64, _ptr, _i64, _ptr, _i64, _ptr, _i64, _i64, _i64_out, *_ERROR),
+    "mixfolder_open": (
+        _ptr,
+        _i64,
+        _ptr,
+        _i64,
+        _ptr,
+        _i64,
+        _ptr,
+        _i64,
+        _ptr,
+        _i64,
+        _i64,
+        _i64_out,
+        *_ERROR,
+    ),
     "mixfolder_opened": (_i64, _i32, _i32_out, *_ERROR),
     "mixfolder_listing": (_i64, _i32, *_OUT, *_ERROR),
     "mixfolder_submit": (_i64, _u64, _i64, _ptr, _i64, _ptr, _i64, _i64_out, *_ERROR),
@@ -41,7 +56,7 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
     "mixfolder_cancel": (_i64, _i64, _i32, _i32_out, *_ERROR),
     "mixfolder_explain": (_i64, _u64, _i64, _i64_out, *_ERROR),
     "mixfolder_sheet": (_i64, _u64, _i64, _i64_out, *_ERROR),
-    "mixfolder_survey": (_i64, _i64, _i64, _i64_out, *_ERROR),
+    "mixfolder_inspect": (_i64, _i64, _i64, _i64_out, *_ERROR),
     "mixfolder_result": (_i64, _i64, *_OUT, *_ERROR),
     "mixfolder_stats": (_i64, *_OUT, *_ERROR),
     "mixfolder_close": (_i64, _i32, _i32_out, *_ERROR),
@@ -49,15 +64,18 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
 
 
 class CoreError(Exception):
-    """What the core itself says. A ticket of which it was said runs no more: the core has let go of its buffers."""
+    """What the core itself says. A ticket of which it was said runs no more: the core has let go
+    of its buffers."""
 
 
-class PictureError(CoreError, ValueError):
-    """A file could not be read as a picture; the message names its path, class, position and the reason."""
+class ImageError(CoreError, ValueError):
+    """A file could not be read as an image; the message names its path, class, position and the
+    reason."""
 
 
 class RefusedError(CoreError, OSError):
-    """The operating system or a disk refuses a file or folder that may be good; `errno` and `filename` tell, where they are known."""
+    """The operating system or a disk refuses a file or folder that may be good; `errno` and
+    `filename` tell, where they are known."""
 
     def __str__(self) -> str:
         return self.strerror or super().__str__()  # the core's sentence names the file already
@@ -82,7 +100,7 @@ class TicketError(CoreError, RuntimeError):
 _STATUS: dict[int, type[Exception]] = {
     1: ValueError,
     2: FileNotFoundError,
-    3: PictureError,
+    3: ImageError,
     4: ClosedError,
     5: InternalError,
     6: TicketError,
@@ -113,13 +131,17 @@ def forked() -> bool:
 
 
 def library() -> ctypes.CDLL:
-    """The loaded core. It is loaded at the first use, as loading it is what makes a later fork unusable."""
+    """The loaded core. It is loaded at the first use, as loading it is what makes a later fork
+    unusable."""
     global _lib, _owner
     if _forked:
         raise ForkError(
-            f"mixfolder's core was loaded in process {_owner}, of which this one is a fork, and cannot run here: use threads= "
-            "and prefetch= in place of worker processes (num_workers=0 in a DataLoader), or start them by 'spawn' or 'forkserver' "
-            "(a DataLoader with such workers needs set_pass(epoch) of the sequence before each epoch)"
+            f"mixfolder's core was loaded in process {_owner}, of which this one is a fork, and "
+            "cannot run here: use threads= "
+            "and prefetch= in place of worker processes (num_workers=0 in a DataLoader), or start "
+            "them by 'spawn' or 'forkserver' "
+            "(a DataLoader with such workers needs set_epoch(epoch) of the sequence before each "
+            "epoch)"
         )
     if _lib is None:
         with _lock:
@@ -136,23 +158,33 @@ def library() -> ctypes.CDLL:
 def _load() -> ctypes.CDLL:
     path = Path(__file__).with_name(f"libmixfolder.{_SUFFIX}")
     if not path.exists():
-        raise ImportError(f"mixfolder's core is not built ({path.name} is missing): run 'pip install .' or 'make build'")
+        raise ImportError(
+            f"mixfolder's core is not built ({path.name} is missing): run 'pip "
+            "install .' or 'make build'"
+        )
     try:
         lib = ctypes.CDLL(str(path))
     except OSError as e:
         if "static TLS" in str(e):
             raise ImportError(
-                f"mixfolder's core found no room for its thread-local storage: import mixfolder first, or set "
+                "mixfolder's core found no room for its thread-local storage: import mixfolder "
+                "first, or set "
                 f"GLIBC_TUNABLES=glibc.rtld.optional_static_tls=4096 before Python starts ({e})"
             ) from e
         raise ImportError(f"mixfolder's core cannot be loaded: {e}") from e
     for name, arguments in SIGNATURES.items():
         function = getattr(lib, name, None)
         if function is None:
-            raise ImportError(f"mixfolder's core lacks {name}: it is of another version, build it again ('pip install .')")
+            raise ImportError(
+                f"mixfolder's core lacks {name}: it is of another version, build it "
+                "again ('pip install .')"
+            )
         function.argtypes, function.restype = list(arguments), _i32
     if (found := lib.mixfolder_abi_version()) != ABI_VERSION:
-        raise ImportError(f"mixfolder's core has ABI {found}, this package wants {ABI_VERSION}: build it again ('pip install .')")
+        raise ImportError(
+            f"mixfolder's core has ABI {found}, this package wants {ABI_VERSION}: "
+            "build it again ('pip install .')"
+        )
     return lib
 
 
@@ -165,7 +197,8 @@ def call(name: str, *arguments: Any) -> None:
 
 
 def _error(status: int, text: bytes) -> Exception:
-    """The exception for a bad status and what stands in the error buffer: a sentence and a path, each ended by NUL."""
+    """The exception for a bad status and what stands in the error buffer: a sentence and a path,
+    each ended by NUL."""
     said, path = text.split(b"\0")[:2]
     kind, errno = _STATUS.get(status & (1 << _KIND_BITS) - 1, RuntimeError), status >> _KIND_BITS
     words = sentence(said.decode(errors="replace"))  # they may be cut within a letter
@@ -173,9 +206,15 @@ def _error(status: int, text: bytes) -> Exception:
 
 
 def sentence(text: str) -> str:
-    """The core's sentence without the package that it comes from, which is of no use to a reader of Python."""
+    """The core's sentence without the package that it comes from, which is of no use to a reader
+    of Python."""
     head, colon, rest = text.partition(": ")
-    return rest if colon and head in {"folder", "plan", "picture", "resample", "mix", "loader", "mixfolder"} else text
+    return (
+        rest
+        if colon
+        and head in {"dataset", "plan", "imagefile", "resample", "mix", "loader", "mixfolder"}
+        else text
+    )
 
 
 def fetch(name: str, *arguments: Any) -> bytes:
@@ -191,7 +230,8 @@ def fetch(name: str, *arguments: Any) -> bytes:
 def build_info() -> dict[str, Any]:
     """How the core was built.
 
-    Returns: a dict with `version`, `abi`, `go` (Go's version), `platform`, `cpu_features` (those in use, such as "avx2") and
+    Returns: a dict with `version`, `abi`, `go` (Go's version), `platform`, `cpu_features` (those
+        in use, such as "avx2") and
     `decoders` (for each format, what decodes it).
 
     Example: `mixfolder.build_info()["go"]` gives such as "go1.26.8".
@@ -199,7 +239,10 @@ def build_info() -> dict[str, Any]:
     info = json.loads(fetch("mixfolder_build_info"))
     try:
         if info["version"] != version("mixfolder"):
-            raise ImportError(f"mixfolder's core is version {info['version']}, the package {version('mixfolder')}: build it again")
+            raise ImportError(
+                f"mixfolder's core is version {info['version']}, the package "
+                f"{version('mixfolder')}: build it again"
+            )
     except PackageNotFoundError:
         pass
     return info
@@ -212,7 +255,9 @@ def names(blob: bytes) -> list[str]:
 
 def listing(handle: int) -> tuple[list[str], list[str], np.ndarray]:
     """Names of the classes; paths of the files below the root; their labels, int32."""
-    classes, paths, labels = (fetch("mixfolder_listing", handle, what) for what in (LIST_CLASSES, LIST_PATHS, LIST_LABELS))
+    classes, paths, labels = (
+        fetch("mixfolder_listing", handle, what) for what in (LIST_CLASSES, LIST_PATHS, LIST_LABELS)
+    )
     return names(classes), names(paths), np.frombuffer(labels, np.int32)
 
 

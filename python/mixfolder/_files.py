@@ -9,13 +9,15 @@ import numpy as np
 
 
 def absolute(directory: str | os.PathLike) -> str:
-    """The folder's path, which stays right when the working directory changes, or in another process. Links stay as they are."""
+    """The folder's path, which stays right when the working directory changes, or in another
+    process. Links stay as they are."""
     path = os.fsdecode(directory)
     return os.fspath(Path(path).absolute()) if path else path
 
 
 class FileList:
-    """Files with labels, given to `from_directory` in the place of a directory, with the names of the classes as `class_names`.
+    """Files with labels, given to `from_directory` in the place of a directory, with the names of
+    the classes as `class_names`.
 
     Args:
         root: the folder that the paths start from.

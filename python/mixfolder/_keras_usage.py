@@ -97,12 +97,18 @@ def _warn(data: KerasData, method: str, trainer: FrameType) -> None:
     traits = data._traits()
     if method == "predict":
         faults = [
-            (traits.shuffled, "are shuffled, so the rows of the result do not follow file_paths and labels"),
+            (
+                traits.shuffled,
+                "are shuffled, so the rows of the result do not follow file_paths and labels",
+            ),
             (traits.mixed, "are mixed"),
         ]
     else:
         faults = [
-            (traits.mixed, "are mixed, so loss and metrics are not those of the images in the files"),
+            (
+                traits.mixed,
+                "are mixed, so loss and metrics are not those of the images in the files",
+            ),
             (traits.altered, "are randomly cropped, flipped or augmented"),
         ]
     if said := ", and ".join(fault for is_so, fault in faults if is_so):

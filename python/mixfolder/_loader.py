@@ -1,8 +1,9 @@
-"""Loaders of the core and what they were asked for. Nothing is lost, whatever a signal interrupts.
+"""Loaders of the core and what they were asked for. Nothing is lost, whatever a signal
+interrupts.
 
-A signal handler may raise between any two steps of Python. So each thing that the core holds is kept
-here from before the core has it until the core has let go of it, and what nobody wants any more is
-found by looking for it: no step that cleans up must have been reached.
+A signal handler may raise between any two steps of Python. So each thing that the core holds is
+kept here from before the core has it until the core has let go of it, and what nobody wants any
+more is found by looking for it: no step that cleans up must have been reached.
 """
 
 import atexit
@@ -18,19 +19,20 @@ from typing import Any
 
 from mixfolder import _core
 
-#: Seconds after which nobody waits any longer for a loader to end: one of its threads hangs in a read.
+#: Seconds after which nobody waits any longer for a loader to end: one of its threads
+#: hangs in a read.
 _PATIENCE = 5.0
 
-#: How long TensorFlow's threads get to notice at exit that their generator has ended; without it
-#: the interpreter often hangs or aborts.
+#: How long TensorFlow's threads get to notice at exit that their generator has ended;
+#: without it the interpreter often hangs or aborts.
 _TENSORFLOW_GRACE = 0.5
 
 
 class Ticket:
     """Something that the core was asked for, with the arrays that it writes to.
 
-    The core itself writes the number, as a signal may come before Python has seen an answer; it is 0
-    until the core has the job.
+    The core itself writes the number, as a signal may come before Python has seen an answer; it
+    is 0 until the core has the job.
     """
 
     def __init__(self, *arrays: Any):
@@ -67,12 +69,17 @@ class Loader:
         files: bytes = b"",
         labels: bytes = b"",
     ) -> None:
-        """Open a folder, or the files (names below root, each ended by NUL) with their labels (int32)."""
+        """Open a folder, or the files (names below root, each ended by NUL) with their labels
+        (int32)."""
         for name in (root, *class_names):
             if b"\0" in name:
-                raise ValueError(f"{os.fsdecode(name)!r} holds a NUL, which no name of a file or folder can")
+                raise ValueError(
+                    f"{os.fsdecode(name)!r} holds a NUL, which no name of a file or folder can"
+                )
         document, classes = json.dumps(options).encode(), b"".join(c + b"\0" for c in class_names)
-        blobs = [part for blob in (document, root, classes, files, labels) for part in (blob, len(blob))]
+        blobs = [
+            part for blob in (document, root, classes, files, labels) for part in (blob, len(blob))
+        ]
         _core.call("mixfolder_open", *blobs, like.handle if like else 0, ctypes.byref(self._handle))
         _core.poll("mixfolder_opened", self.handle)
 
@@ -83,7 +90,8 @@ class Loader:
             _core.call(name, self.handle, *arguments, ctypes.byref(ticket._number))
 
     def wait(self, ticket: Ticket) -> None:
-        """Wait until a job is done. It may be waited for any number of times, until it is released."""
+        """Wait until a job is done. It may be waited for any number of times, until it is
+        released."""
         if _core.poll("mixfolder_wait", self.handle, ticket.number) == _core.CANCELLED:
             raise _core.ClosedError("this sequence was closed while the batch was being made")
 
@@ -104,8 +112,8 @@ class Loader:
         return _core.fetch("mixfolder_result", self.handle, ticket.number)
 
     def release(self, tickets: Iterable[Ticket], patient: bool = True) -> None:
-        """Stop jobs, and forget them as soon as the core has let go of their arrays; patiently, wait
-        for this for a moment, once."""
+        """Stop jobs, and forget them as soon as the core has let go of their arrays; patiently,
+        wait for this for a moment, once."""
         stopped = [ticket for ticket in tickets if not ticket.stopped]
         for ticket in tickets:
             self._release(ticket, 0)
@@ -124,7 +132,13 @@ class Loader:
         state = ctypes.c_int32(_core.CANCELLED)
         try:
             if ticket.number:
-                _core.call("mixfolder_cancel", self.handle, ticket.number, milliseconds, ctypes.byref(state))
+                _core.call(
+                    "mixfolder_cancel",
+                    self.handle,
+                    ticket.number,
+                    milliseconds,
+                    ctypes.byref(state),
+                )
         except _core.ClosedError:  # all of it is freed
             pass
         if state.value != _core.RUNNING:
@@ -137,7 +151,10 @@ class Loader:
         if _core.forked():
             return
         self.closed = True
-        if self.handle and _core.poll("mixfolder_close", self.handle, seconds=seconds) == _core.RUNNING:
+        if (
+            self.handle
+            and _core.poll("mixfolder_close", self.handle, seconds=seconds) == _core.RUNNING
+        ):
             return  # it stays among _loaders, with the arrays that are written to
         self._held.clear()
         self.closing()
@@ -147,7 +164,8 @@ class Loader:
 #: All loaders that the core has, or may have.
 _loaders: set[Loader] = set()
 
-#: What each thread waits for, by its number. What a signal has left here is gone when the thread waits again.
+#: What each thread waits for, by its number. What a signal has left here is gone when
+#: the thread waits again.
 _waiting: dict[int, Ticket] = {}
 
 #: Whether a thread other than the main one has waited, as TensorFlow's do.

@@ -1,4 +1,5 @@
-"""Checks of arguments: each gives the value as the core takes it, or a ValueError that names the argument."""
+"""Checks of arguments: each gives the value as the core takes it, or a ValueError that names the
+argument."""
 
 import math
 import operator
@@ -34,13 +35,13 @@ def pair(name: str, value: Any) -> list[float]:
     return [finite(name, low), finite(name, high)]
 
 
-def around(name: str, value: Any, centre: float) -> list[float]:
-    """`(low, high)`: as given, or so far on both sides of the centre."""
+def around(name: str, value: Any, center: float) -> list[float]:
+    """`(low, high)`: as given, or so far on both sides of the center."""
     if isinstance(value, Sequence):
         return pair(name, value)
     if (reach := finite(name, value)) < 0:
         raise ValueError(f"{name} must be 0 or more, or (low, high), but is {reach}")
-    return [centre - reach, centre + reach]
+    return [center - reach, center + reach]
 
 
 def fill(name: str, value: Any) -> list[int]:
@@ -56,5 +57,7 @@ def threads_of(value: Any) -> int:
     if value is None:
         return 0
     if (n := whole("threads", value)) < 1:
-        raise ValueError(f"threads must be 1 or more, or None for as many as there are processors, but is {n}")
+        raise ValueError(
+            f"threads must be 1 or more, or None for as many as there are processors, but is {n}"
+        )
     return n

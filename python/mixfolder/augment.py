@@ -1,7 +1,8 @@
-"""Augmentations: what `augment=[...]` takes. Each picture goes through the list in its order.
+"""Augmentations: what `augment=[...]` takes. Each image goes through the list in its order.
 
-Every item draws from a stream of its own, so adding one leaves the others' draws as they were; `MixupSequence.explain` shows what was
-drawn. Values are 0 to 255 here, whatever `rescale` or `preprocess` make of them later.
+Every item draws from a stream of its own, so adding one leaves the others' draws as they were;
+`ImageSequence.explain` shows what was drawn. Values are 0 to 255 here, whatever `rescale` or
+`preprocess` make of them later.
 """
 
 from collections.abc import Sequence
@@ -24,32 +25,43 @@ class Augmentation:
         return {}
 
     def _finite(self, *names: str) -> dict[str, float]:
-        return {name: finite(f"{name} of {type(self).__name__}", getattr(self, name)) for name in names}
+        return {
+            name: finite(f"{name} of {type(self).__name__}", getattr(self, name)) for name in names
+        }
 
-    def _around(self, centre: float, *names: str) -> dict[str, list[float]]:
-        return {name: around(f"{name} of {type(self).__name__}", getattr(self, name), centre) for name in names}
+    def _around(self, center: float, *names: str) -> dict[str, list[float]]:
+        return {
+            name: around(f"{name} of {type(self).__name__}", getattr(self, name), center)
+            for name in names
+        }
 
 
 @dataclass(frozen=True)
 class RandomAffine(Augmentation):
-    """Turn, shift, shear and zoom, as Keras' `ImageDataGenerator` does but with the right axes. Must be the first of the list.
+    """Turn, shift, shear and zoom, as Keras' `ImageDataGenerator` does but with the right axes.
+    Must be the first of the list.
 
-    It is one map with the crop, the resizing and the flips, and samples the file's pixels once, between four (bilinear); where that makes
-    the picture smaller they are averaged first, so that nothing is aliased.
+    It is one map with the crop, the resizing and the flips, and samples the file's pixels once,
+    between four (bilinear); where that makes the image smaller they are averaged first, so that
+    nothing is aliased.
 
     Args:
-        rotation: degrees; `(low, high)`, or a number r for (-r, r). Positive angles turn the picture counter-clockwise.
-        shift: how far the picture moves: a number for both axes, or `(height, width)`; s stands for (-s, s). Below 1 it is a share of the
-            target's extent, else pixels of the target. Positive shifts, as `explain` shows them, move it up and to the left.
+        rotation: degrees; `(low, high)`, or a number r for (-r, r). Positive angles turn the
+            image counter-clockwise.
+        shift: how far the image moves: a number for both axes, or `(height, width)`; s stands for
+            (-s, s). Below 1 it is a share of the target's extent, else pixels of the target.
+            Positive shifts, as `explain` shows them, move it up and to the left.
         shear: degrees; as rotation.
-        zoom: factors, one drawn for each axis; `(low, high)`, or a number z for (1 - z, 1 + z). Above 1 shows the picture smaller.
-        fill_mode: what is shown outside of the picture: "constant", "nearest" (the outermost pixels), "reflect" or "wrap", as SciPy has
-            them.
+        zoom: factors, one drawn for each axis; `(low, high)`, or a number z for (1 - z, 1 + z).
+            Above 1 shows the image smaller.
+        fill_mode: what is shown outside of the image: "constant", "nearest" (the outermost
+            pixels), "reflect" or "wrap", as SciPy has them.
         fill_value: of "constant", 0 to 255: one number, or one a channel.
 
     Raises: a ValueError from `from_directory` where an argument is not so.
 
-    Example: `mf.from_directory("flowers", augment=[mf.RandomAffine(rotation=15, shift=0.1, zoom=0.2)])`
+    Example: `mf.from_directory("flowers", augment=[mf.RandomAffine(rotation=15, shift=0.1,
+    zoom=0.2)])`
     """
 
     rotation: float | tuple[float, float] = 0.0
@@ -74,22 +86,28 @@ class RandomAffine(Augmentation):
 
     def _shifts(self) -> list[dict[str, Any]]:
         """What the core calls a shift, along the height and the width."""
-        reach = pair("shift of RandomAffine", self.shift if isinstance(self.shift, Sequence) else (self.shift, self.shift))
+        reach = pair(
+            "shift of RandomAffine",
+            self.shift if isinstance(self.shift, Sequence) else (self.shift, self.shift),
+        )
         return [{"range": around("shift of RandomAffine", s, 0), "values": []} for s in reach]
 
 
 @dataclass(frozen=True)
 class ColorJitter(Augmentation):
-    """Change brightness, contrast, saturation and hue at random, in random order; the formulas are Pillow's, the draws torchvision's.
+    """Change brightness, contrast, saturation and hue at random, in random order; the formulas
+    are Pillow's, the draws torchvision's.
 
     Args:
-        brightness, contrast, saturation: factors; `(low, high)` of 0 or more, or a number v for (max(0, 1 - v), 1 + v).
-        hue: share of the colour circle; `(low, high)` from -0.5 to 0.5, or a number v for (-v, v).
-        prob: of doing it, a picture.
+        brightness, contrast, saturation: factors; `(low, high)` of 0 or more, or a number v for
+            (max(0, 1 - v), 1 + v).
+        hue: share of the color circle; `(low, high)` from -0.5 to 0.5, or a number v for (-v, v).
+        prob: of doing it, an image.
 
     Raises: a ValueError from `from_directory` where an argument is not so.
 
-    Example: `mf.from_directory("flowers", augment=[mf.ColorJitter(brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1)])`
+    Example: `mf.from_directory("flowers", augment=[mf.ColorJitter(brightness=0.4, contrast=0.4,
+    saturation=0.4, hue=0.1)])`
     """
 
     brightness: float | tuple[float, float] = 0.0
@@ -109,11 +127,12 @@ class ColorJitter(Augmentation):
 
 @dataclass(frozen=True)
 class ChannelShift(Augmentation):
-    """Add one random amount to all channels, within the range of values that the picture has: Keras' `channel_shift_range`.
+    """Add one random amount to all channels, within the range of values that the image has:
+    Keras' `channel_shift_range`.
 
     Args:
         range: the amount is uniform in (-range, range); pixel values, 0 to 255.
-        prob: of doing it, a picture.
+        prob: of doing it, an image.
 
     Raises: a ValueError from `from_directory` where an argument is not so.
 
@@ -133,7 +152,7 @@ class Grayscale(Augmentation):
     """Make all channels the luma (ITU-R 601-2, Pillow's mode L): torchvision's `RandomGrayscale`.
 
     Args:
-        prob: of doing it, a picture.
+        prob: of doing it, an image.
 
     Raises: a ValueError from `from_directory` where it is not from 0 to 1.
 
@@ -152,7 +171,7 @@ class AutoContrast(Augmentation):
     """Stretch each channel to 0..255: Pillow's `ImageOps.autocontrast`.
 
     Args:
-        prob: of doing it, a picture.
+        prob: of doing it, an image.
 
     Raises: a ValueError from `from_directory` where it is not from 0 to 1.
 
@@ -171,7 +190,7 @@ class Equalize(Augmentation):
     """Flatten each channel's histogram: Pillow's `ImageOps.equalize`.
 
     Args:
-        prob: of doing it, a picture.
+        prob: of doing it, an image.
 
     Raises: a ValueError from `from_directory` where it is not from 0 to 1.
 
@@ -191,7 +210,7 @@ class Posterize(Augmentation):
 
     Args:
         bits: 1 to 8.
-        prob: of doing it, a picture.
+        prob: of doing it, an image.
 
     Raises: a ValueError from `from_directory` where an argument is not so.
 
@@ -212,7 +231,7 @@ class Solarize(Augmentation):
 
     Args:
         threshold: 0 to 256; 256 inverts none.
-        prob: of doing it, a picture.
+        prob: of doing it, an image.
 
     Raises: a ValueError from `from_directory` where an argument is not so.
 
@@ -229,11 +248,12 @@ class Solarize(Augmentation):
 
 @dataclass(frozen=True)
 class Sharpness(Augmentation):
-    """Make sharper or smoother: Pillow's `ImageEnhance.Sharpness`, torchvision's `RandomAdjustSharpness`.
+    """Make sharper or smoother: Pillow's `ImageEnhance.Sharpness`, torchvision's
+    `RandomAdjustSharpness`.
 
     Args:
-        factor: 0 is smooth, 1 the picture, 2 sharp; 0 or more.
-        prob: of doing it, a picture.
+        factor: 0 is smooth, 1 the image, 2 sharp; 0 or more.
+        prob: of doing it, an image.
 
     Raises: a ValueError from `from_directory` where an argument is not so.
 
@@ -250,11 +270,12 @@ class Sharpness(Augmentation):
 
 @dataclass(frozen=True)
 class GaussianBlur(Augmentation):
-    """Blur by a Gaussian of random width, its edges mirrored: torchvision's `GaussianBlur` with OpenCV's size of the kernel.
+    """Blur by a Gaussian of random width, its edges mirrored: torchvision's `GaussianBlur` with
+    OpenCV's size of the kernel.
 
     Args:
         sigma: standard deviation, in pixels of the target; `(low, high)` above 0, or one number.
-        prob: of doing it, a picture.
+        prob: of doing it, an image.
 
     Raises: a ValueError from `from_directory` where an argument is not so.
 
@@ -275,17 +296,19 @@ class RandomErasing(Augmentation):
     """Fill a random rectangle, by torchvision's algorithm.
 
     Args:
-        prob: of doing it, a picture.
-        scale: `(low, high)` share of the picture's area.
+        prob: of doing it, an image.
+        scale: `(low, high)` share of the image's area.
         ratio: `(low, high)` height over width.
-        value: what it is filled with: a number of 0 to 255, one a channel, or "random" for random values of each pixel, as in the paper.
-            None is ImageNet's mean colour, which is 0 after `preprocess="torch"`.
+        value: what it is filled with: a number of 0 to 255, one a channel, or "random" for random
+            values of each pixel, as in the paper. None is ImageNet's mean color, which is 0 after
+            `preprocess="torch"`.
 
     Raises: a ValueError from `from_directory` where an argument is not so.
 
     Example: `mf.from_directory("flowers", augment=[mf.RandomErasing(prob=0.25)])`
 
-    Reference: Zhong, Zheng, Kang, Li and Yang, "Random erasing data augmentation", AAAI 2020, arXiv:1708.04896.
+    Reference: Zhong, Zheng, Kang, Li and Yang, "Random erasing data augmentation", AAAI 2020,
+        arXiv:1708.04896.
     """
 
     prob: float = 0.5
@@ -297,30 +320,34 @@ class RandomErasing(Augmentation):
     def _parameters(self) -> dict[str, Any]:
         noise = isinstance(self.value, str)
         if noise and self.value != "random":
-            raise ValueError(f'value of RandomErasing must be a colour, "random" or None, but is {self.value!r}')
-        colour = (124, 116, 104) if self.value is None or noise else self.value
+            raise ValueError(
+                f'value of RandomErasing must be a color, "random" or None, but is {self.value!r}'
+            )
+        color = (124, 116, 104) if self.value is None or noise else self.value
         return {
             **self._finite("prob"),
             "scale": pair("scale of RandomErasing", self.scale),
             "ratio": pair("ratio of RandomErasing", self.ratio),
-            "value": fill("value of RandomErasing", colour),
+            "value": fill("value of RandomErasing", color),
             "noise": noise,
         }
 
 
 @dataclass(frozen=True)
 class RandAugment(Augmentation):
-    """Do a few random operations of one strength, from torchvision's table of the paper's operations.
+    """Do a few random operations of one strength, from torchvision's table of the paper's
+    operations.
 
     Args:
-        num_ops: operations a picture, 1 or more.
+        num_ops: operations an image, 1 or more.
         magnitude: strength of all, 0 to 30.
 
     Raises: a ValueError from `from_directory` where an argument is not so.
 
     Example: `mf.from_directory("flowers", augment=[mf.RandAugment(num_ops=2, magnitude=9)])`
 
-    Reference: Cubuk, Zoph, Shlens and Le, "RandAugment: Practical automated data augmentation with a reduced search space", NeurIPS 2020,
+    Reference: Cubuk, Zoph, Shlens and Le, "RandAugment: Practical automated data augmentation
+        with a reduced search space", NeurIPS 2020,
     arXiv:1909.13719.
     """
 
@@ -329,16 +356,21 @@ class RandAugment(Augmentation):
     _name = "rand_augment"
 
     def _parameters(self) -> dict[str, Any]:
-        return {name: whole(f"{name} of RandAugment", getattr(self, name)) for name in ("num_ops", "magnitude")}
+        return {
+            name: whole(f"{name} of RandAugment", getattr(self, name))
+            for name in ("num_ops", "magnitude")
+        }
 
 
 @dataclass(frozen=True)
 class TrivialAugmentWide(Augmentation):
-    """Do one random operation of any strength, from torchvision's table of the paper's wide space.
+    """Do one random operation of any strength, from torchvision's table of the paper's wide
+    space.
 
     Example: `mf.from_directory("flowers", augment=[mf.TrivialAugmentWide()])`
 
-    Reference: Müller and Hutter, "TrivialAugment: Tuning-free yet state-of-the-art data augmentation", ICCV 2021, arXiv:2103.10158.
+    Reference: Müller and Hutter, "TrivialAugment: Tuning-free yet state-of-the-art data
+        augmentation", ICCV 2021, arXiv:2103.10158.
     """
 
     _name = "trivial_augment_wide"

@@ -1,8 +1,10 @@
 """mixup against wrong labels: `python -m mixfolder.demo`.
 
-Writes scikit-learn's handwritten digits as PNG files into a folder a class, 40 % of the training pictures into a wrong one, and trains the
-same small network twice: as it is, and with mixup. A network of this size can learn wrong labels by heart. Mixed pictures are new in each
-epoch, so there is less to learn by heart: that is what the two accuracies, measured on pictures with right labels, compare.
+Writes scikit-learn's handwritten digits as PNG files into a folder a class, 40 % of the training
+images into a wrong one, and trains the same small network twice: as it is, and with mixup. A
+network of this size can learn wrong labels by heart. Mixed images are new in each epoch, so there
+is less to learn by heart: that is what the two accuracies, measured on images with right labels,
+compare.
 """
 
 import argparse
@@ -18,37 +20,50 @@ from sklearn.datasets import load_digits
 
 import mixfolder as mf
 
-WRONG = 0.4  # the share of training pictures in a wrong folder
-VALIDATION = 500  # pictures kept for validation, of 1797
-ALPHA = 1.0  # lambda ~ Beta(1, 1): every share equally likely. Much, as half of the labels are not to be trusted; 0.2 is usual
+WRONG = 0.4  # the share of training images in a wrong folder
+VALIDATION = 500  # images kept for validation, of 1797
+# lambda ~ Beta(1, 1): every weight is equally likely. 0.2 is usual; this is high because many
+# labels are wrong.
+ALPHA = 1.0
 SEED = 7
 NAMES = "zero one two three four five six seven eight nine".split()
 
 
 def write_digits(folder: Path) -> tuple[Path, Path]:
-    """Writes the digits as train/<name>/<number>.png, with wrong names, and val/<name>/<number>.png, with right ones."""
+    """Writes the digits as train/<name>/<number>.png, with wrong names, and
+    val/<name>/<number>.png, with right ones."""
     digits = load_digits()
-    pictures = np.rint(digits.images * (255 / 16)).astype(np.uint8)  # 8x8 pixels of 0 to 16
+    images = np.rint(digits.images * (255 / 16)).astype(np.uint8)  # 8x8 pixels of 0 to 16
     random = np.random.default_rng(SEED)
-    order = random.permutation(len(pictures))
+    order = random.permutation(len(images))
     train = order[VALIDATION:]
 
     labels = digits.target.copy()
     wrong = random.permutation(train)[: round(WRONG * len(train))]
-    labels[wrong] = (labels[wrong] + random.integers(1, 10, len(wrong))) % 10  # one of the nine others
+    labels[wrong] = (
+        labels[wrong] + random.integers(1, 10, len(wrong))
+    ) % 10  # one of the nine others
 
     shutil.rmtree(folder, ignore_errors=True)
     for part, indices in (("train", train), ("val", order[:VALIDATION])):
         for index in indices:
             path = folder / part / NAMES[labels[index]] / f"{index:04d}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(pictures[index]).save(path)
+            Image.fromarray(images[index]).save(path)
     return folder / "train", folder / "val"
 
 
-def open_digits(directory: Path, **options) -> mf.MixupSequence:
-    """The pictures of a folder as batches. The 8x8 pictures are enlarged while they are loaded."""
-    return mf.from_directory(directory, image_size=(16, 16), color_mode="grayscale", rescale=1 / 255, seed=SEED, verbose=False, **options)
+def open_digits(directory: Path, **options) -> mf.ImageSequence:
+    """The images of a folder as batches. The 8x8 images are enlarged while they are loaded."""
+    return mf.from_directory(
+        directory,
+        image_size=(16, 16),
+        color_mode="grayscale",
+        rescale=1 / 255,
+        seed=SEED,
+        verbose=False,
+        **options,
+    )
 
 
 def small_network() -> keras.Model:
@@ -72,7 +87,10 @@ def small_network() -> keras.Model:
 
 def train(train_folder: Path, val_folder: Path, mix: mf.MixUp | None, epochs: int) -> list[float]:
     """Trains a new network and returns its validation accuracy after each epoch."""
-    with open_digits(train_folder, mix=mix) as data, open_digits(val_folder, mix=None, shuffle=False) as val:
+    with (
+        open_digits(train_folder, mix=mix) as data,
+        open_digits(val_folder, mix=None, shuffle=False) as val,
+    ):
         history = small_network().fit(data, validation_data=val, epochs=epochs, verbose=0).history
     return history["val_accuracy"]
 
@@ -84,8 +102,16 @@ def plot(curves: dict[str, list[float]], path: Path) -> None:
 
     figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
     for name, accuracies in curves.items():
-        axes.plot(range(1, len(accuracies) + 1), accuracies, label=f"{name}: {accuracies[-1]:.1%} at the end")
-    axes.set(xlabel="epoch", ylabel="validation accuracy", title=f"Handwritten digits, {WRONG:.0%} of the training labels wrong")
+        axes.plot(
+            range(1, len(accuracies) + 1),
+            accuracies,
+            label=f"{name}: {accuracies[-1]:.1%} at the end",
+        )
+    axes.set(
+        xlabel="epoch",
+        ylabel="validation accuracy",
+        title=f"Handwritten digits, {WRONG:.0%} of the training labels wrong",
+    )
     axes.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1, decimals=0))
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
@@ -95,13 +121,20 @@ def plot(curves: dict[str, list[float]], path: Path) -> None:
 def main() -> None:
     """Runs the demo; see `--help`."""
     parser = argparse.ArgumentParser(prog="python -m mixfolder.demo", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("demo-output"), help="the folder to write to (%(default)s)")
-    parser.add_argument("--epochs", type=int, default=40, help="epochs of each training (%(default)s)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("demo-output"), help="the folder to write to (%(default)s)"
+    )
+    parser.add_argument(
+        "--epochs", type=int, default=40, help="epochs of each training (%(default)s)"
+    )
     arguments = parser.parse_args()
 
     train_folder, val_folder = write_digits(arguments.out / "mixfolder-digits")
     with open_digits(train_folder, mix=mf.MixUp(ALPHA)) as data:
-        print(f"{data.samples} training pictures, {WRONG:.0%} of them in a wrong folder; {VALIDATION} for validation, all right.")
+        print(
+            f"{data.samples} training images, {WRONG:.0%} of them in a wrong folder; "
+            f"{VALIDATION} for validation, all right."
+        )
         data.preview(arguments.out / "mixed-batch.png")
 
     curves = {}
@@ -109,10 +142,13 @@ def main() -> None:
         start = time.perf_counter()
         curve = curves[name] = train(train_folder, val_folder, mix, arguments.epochs)
         seconds = f"{time.perf_counter() - start:.0f} s on {keras.backend.backend()}"
-        print(f"{name + ':':17} validation accuracy {curve[-1]:.1%} after {len(curve)} epochs, {max(curve):.1%} at its best ({seconds})")
+        print(
+            f"{name + ':':17} validation accuracy {curve[-1]:.1%} after {len(curve)} epochs, "
+            f"{max(curve):.1%} at its best ({seconds})"
+        )
     plot(curves, arguments.out / "accuracy.png")
 
-    print(f"{arguments.out / 'mixfolder-digits'}: the pictures")
+    print(f"{arguments.out / 'mixfolder-digits'}: the images")
     print(f"{arguments.out / 'mixed-batch.png'}: a batch as the model sees it")
     print(f"{arguments.out / 'accuracy.png'}: both trainings")
 

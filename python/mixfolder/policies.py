@@ -1,4 +1,4 @@
-"""How samples are mixed, and pictures cropped."""
+"""How samples are mixed, and images cropped."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,17 +9,19 @@ from mixfolder._values import fill, finite, pair, whole
 
 @dataclass(frozen=True)
 class MixUp:
-    """Mix each sample with a partner: `lam * a + (1 - lam) * b`, pictures and labels alike, `lam` ~ Beta(alpha, alpha) a sample.
+    """Mix each sample with a partner: `lam * a + (1 - lam) * b`, images and labels alike, `lam` ~
+    Beta(alpha, alpha) a sample.
 
     Args:
-        alpha: above 0. Small values (0.1 to 0.4, as usual on ImageNet) leave most samples nearly as they are; 1 makes every share equally
-            likely.
+        alpha: above 0. Small values (0.1 to 0.4, as usual on ImageNet) leave most samples nearly
+            as they are; 1 makes every share equally likely.
 
     Raises: a ValueError from `from_directory` where alpha is not above 0.
 
     Example: `mf.from_directory("flowers", mix=mf.MixUp(alpha=0.2))`
 
-    Reference: Zhang, Cisse, Dauphin and Lopez-Paz, "mixup: Beyond Empirical Risk Minimization", ICLR 2018, arXiv:1710.09412.
+    Reference: Zhang, Cisse, Dauphin and Lopez-Paz, "mixup: Beyond Empirical Risk Minimization",
+        ICLR 2018, arXiv:1710.09412.
     """
 
     alpha: float = 0.2
@@ -39,14 +41,16 @@ class Crop:
 
 @dataclass(frozen=True)
 class RandomResizedCrop(Crop):
-    """Show a random part of each training picture, stretched to the target; only that part is decoded.
+    """Show a random part of each training image, stretched to the target; only that part is
+    decoded.
 
-    Up to ten attempts: the part's area uniform in `scale`, its shape log-uniform in `ratio`, its place uniform; where none fits, the
-    largest centred part whose shape is within `ratio`: torchvision's algorithm.
+    Up to ten attempts: the part's area uniform in `scale`, its shape log-uniform in `ratio`, its
+        place uniform; where none fits, the
+    largest centered part whose shape is within `ratio`: torchvision's algorithm.
 
     Args:
-        scale: `(low, high)` share of the picture's area, with 0 < low <= high <= 1.
-        ratio: `(low, high)` width over height, in pixels of the picture.
+        scale: `(low, high)` share of the image's area, with 0 < low <= high <= 1.
+        ratio: `(low, high)` width over height, in pixels of the image.
 
     Raises: a ValueError from `from_directory` where the bounds are not so.
 
@@ -59,25 +63,34 @@ class RandomResizedCrop(Crop):
     ratio: tuple[float, float] = (3 / 4, 4 / 3)
 
     def _options(self) -> dict[str, Any]:
-        return {"random_resized_crop": {name: pair(f"{name} of RandomResizedCrop", getattr(self, name)) for name in ("scale", "ratio")}}
+        return {
+            "random_resized_crop": {
+                name: pair(f"{name} of RandomResizedCrop", getattr(self, name))
+                for name in ("scale", "ratio")
+            }
+        }
 
 
 @dataclass(frozen=True)
 class RandomCrop(Crop):
-    """Bring each training picture to the target's size, pad it on all sides, and show a random part of the target's size.
+    """Bring each training image to the target's size, pad it on all sides, and show a random part
+    of the target's size.
 
     Padding and part are one map from the file to the target: what is padded away is not computed.
 
     Args:
         padding: pixels of the target on each side, 1 or more.
-        fill_mode: what the padding shows: "constant", "nearest" (the outermost pixels), "reflect" or "wrap", as SciPy has them.
+        fill_mode: what the padding shows: "constant", "nearest" (the outermost pixels), "reflect"
+            or "wrap", as SciPy has them.
         fill_value: of "constant", 0 to 255: one number, or one a channel.
 
     Raises: a ValueError from `from_directory` where an argument is not so.
 
-    Example: `mf.from_directory("cifar", image_size=32, crop=mf.RandomCrop(padding=4), flip="horizontal")`
+    Example: `mf.from_directory("cifar", image_size=32, crop=mf.RandomCrop(padding=4),
+    flip="horizontal")`
 
-    Reference: He, Zhang, Ren and Sun, "Deep residual learning for image recognition", CVPR 2016, arXiv:1512.03385, section 4.2.
+    Reference: He, Zhang, Ren and Sun, "Deep residual learning for image recognition", CVPR 2016,
+        arXiv:1512.03385, section 4.2.
     """
 
     padding: int = 4
@@ -96,15 +109,17 @@ class RandomCrop(Crop):
 
 @dataclass(frozen=True)
 class CenterCrop(Crop):
-    """Show the centred part that has the target's shape; for training and, as `val_crop=`, for validation.
+    """Show the centered part that has the target's shape; for training and, as `val_crop=`, for
+    validation.
 
     Args:
-        fraction: of the width and height of the largest such part, above 0 and at most 1. 0.875 is what torchvision's `Resize(256)`
-            and `CenterCrop(224)` leave.
+        fraction: of the width and height of the largest such part, above 0 and at most 1. 0.875
+            is what torchvision's `Resize(256)` and `CenterCrop(224)` leave.
 
     Raises: a ValueError from `from_directory` where the fraction is not so.
 
-    Example: `mf.from_directory("flowers", val_crop=mf.CenterCrop(0.875), validation_split=0.2, subset="both")`
+    Example: `mf.from_directory("flowers", val_crop=mf.CenterCrop(0.875), validation_split=0.2,
+    subset="both")`
     """
 
     fraction: float = 0.875

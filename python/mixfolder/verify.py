@@ -1,4 +1,4 @@
-"""`verify`: what a folder of pictures holds, and what is wrong with it."""
+"""`verify`: what a folder of images holds, and what is wrong with it."""
 
 import os
 from collections import Counter, defaultdict
@@ -8,7 +8,7 @@ from typing import Any
 
 from mixfolder._explain import bad_file, dark
 from mixfolder._files import absolute
-from mixfolder._survey import Survey
+from mixfolder._inspect import Inspection
 from mixfolder._text import few, printable
 from mixfolder._values import threads_of, whole
 
@@ -21,14 +21,18 @@ class Report:
 
     Attributes:
         directory: the folder, as an absolute path.
-        files: number of picture files.
-        classes: files of each class, in the order of the labels; none where the images lie directly in the folder.
-        formats: good pictures of each format, such as "jpeg".
-        modes: good pictures of each mode, by Pillow's names, such as "RGB".
-        sizes: good pictures of each `(height, width)`, upright.
-        sample_bits: good images with samples of 16 bits, by how many low bits hold all samples of the image.
-        bad_files: files of which no picture can be made: a dict with `path`, `class`, `position` and `reason`.
-        bad_folders: folders that cannot be read, and classes without a picture: a dict with `path` and `reason`.
+        files: number of image files.
+        classes: files of each class, in the order of the labels; none where the images lie
+            directly in the folder.
+        formats: good images of each format, such as "jpeg".
+        modes: good images of each mode, by Pillow's names, such as "RGB".
+        sizes: good images of each `(height, width)`, upright.
+        sample_bits: good images with samples of 16 bits, by how many low bits hold all samples of
+            the image.
+        bad_files: files of which no image can be made: a dict with `path`, `class`, `position`
+            and `reason`.
+        bad_folders: folders that cannot be read, and classes without an image: a dict with `path`
+            and `reason`.
         duplicates: groups of paths with the same content (by SHA-256).
         warnings: what else the scan had to say, such as files that were left out.
     """
@@ -48,14 +52,33 @@ class Report:
     def __str__(self) -> str:
         sizes = {f"{height}x{width}": n for (height, width), n in self.sizes.items()}
         good = self.files - len(self.bad_files)
-        lines = [f"{printable(self.directory)}: {self.files} files in {len(self.classes) or 'no'} classes, {good} good pictures"]
-        for name, counts in [("classes", self.classes), ("formats", self.formats), ("modes", self.modes), ("height x width", sizes)]:
+        lines = [
+            f"{printable(self.directory)}: {self.files} files in {len(self.classes) or 'no'} "
+            f"classes, {good} good images"
+        ]
+        for name, counts in [
+            ("classes", self.classes),
+            ("formats", self.formats),
+            ("modes", self.modes),
+            ("height x width", sizes),
+        ]:
             lines.append(f"{name}: {_counted(counts)}")
         if self.sample_bits:
-            lines.append(f"16-bit images by bits in use: {_counted({f'{bits} bits': n for bits, n in self.sample_bits.items()})}")
-        lines += _listed("bad folders", [f"{self._below(bad['path'])}: {bad['reason']}" for bad in self.bad_folders])
-        lines += _listed("bad files", [f"{self._below(bad['path'])}: {bad['reason']}" for bad in self.bad_files])
-        lines += _listed("groups of files with the same content", [", ".join(map(self._below, group)) for group in self.duplicates])
+            lines.append(
+                "16-bit images by bits in use: "
+                f"{_counted({f'{bits} bits': n for bits, n in self.sample_bits.items()})}"
+            )
+        lines += _listed(
+            "bad folders",
+            [f"{self._below(bad['path'])}: {bad['reason']}" for bad in self.bad_folders],
+        )
+        lines += _listed(
+            "bad files", [f"{self._below(bad['path'])}: {bad['reason']}" for bad in self.bad_files]
+        )
+        lines += _listed(
+            "groups of files with the same content",
+            [", ".join(map(self._below, group)) for group in self.duplicates],
+        )
         return "\n".join(lines + self.warnings)
 
     def _below(self, path: str) -> str:
@@ -72,22 +95,27 @@ def verify(
     truncated: str = "raise",
     max_pixels: int | None = None,
 ) -> Report:
-    """Decode every picture of a folder once, as for training, and tell what is there and what is wrong.
+    """Decode every image of a folder once, as for training, and tell what is there and what is
+    wrong.
 
     Shows a progress bar on a terminal; Ctrl-C stops it.
 
     Args:
-        directory: the folder, with a sub-folder a class, or with images directly in it and no sub-folders.
+        directory: the folder, with a sub-folder a class, or with images directly in it and no
+            sub-folders.
         class_names: the sub-folders to take; None takes all, sorted.
-        threads: of the core; None for the number of processors that the process may use, 16 at most.
+        threads: of the core; None for the number of processors that the process may use, 16 at
+            most.
         follow_links: descend into linked folders below the class folders.
-        truncated: "raise" counts a file that ends before its picture does as bad, "keep" takes what is there, as in `from_directory`.
-        max_pixels: a picture of more is bad; None for Pillow's limit, 178956970.
+        truncated: "raise" counts a file that ends before its image does as bad, "keep" takes what
+            is there, as in `from_directory`.
+        max_pixels: an image of more is bad; None for Pillow's limit, 178956970.
 
     Returns: a `Report`.
 
-    Errors: FileNotFoundError for a missing folder; `RefusedError` where the system refuses a file for a reason that is not the file's
-        fault, such as too many open files; a ValueError that names the option for anything that does not fit.
+    Errors: FileNotFoundError for a missing folder; `RefusedError` where the system refuses a file
+        for a reason that is not the file's fault, such as too many open files; a ValueError that
+        names the option for anything that does not fit.
 
     Example:
         >>> report = mf.verify("flowers")
@@ -102,17 +130,21 @@ def verify(
         "max_pixels": None if max_pixels is None else whole("max_pixels", max_pixels),
     }
     root = absolute(directory)
-    with Survey(root, class_names, options) as survey:
-        paths = [os.path.join(root, name) for name in survey.names]
-        classes = Counter({name: 0 for name in survey.class_names})
+    with Inspection(root, class_names, options) as inspection:
+        paths = [os.path.join(root, name) for name in inspection.names]
+        classes = Counter({name: 0 for name in inspection.class_names})
         formats, modes, sizes, sample_bits = Counter(), Counter(), Counter(), Counter()
         bad_files, by_content = [], defaultdict(list)
-        for position, found in enumerate(survey.findings()):
-            classes[survey.class_names[survey.labels[position]]] += 1
+        for position, found in enumerate(inspection.findings()):
+            classes[inspection.class_names[inspection.labels[position]]] += 1
             if found["sha256"]:
                 by_content[found["sha256"]].append(paths[position])
             if found["reason"]:
-                bad_files.append(bad_file(paths, survey.class_names, survey.labels, position, found["reason"]))
+                bad_files.append(
+                    bad_file(
+                        paths, inspection.class_names, inspection.labels, position, found["reason"]
+                    )
+                )
                 continue
             formats[found["format"]] += 1
             modes[found["mode"]] += 1
@@ -128,9 +160,13 @@ def verify(
             sizes=dict(sizes.most_common()),
             sample_bits=dict(sorted(sample_bits.items())),
             bad_files=bad_files,
-            bad_folders=[{"path": os.path.join(root, name), "reason": reason} for name, reason in survey.faults],
+            bad_folders=[
+                {"path": os.path.join(root, name), "reason": reason}
+                for name, reason in inspection.faults
+            ],
             duplicates=[group for group in by_content.values() if len(group) > 1],
-            warnings=survey.warnings + ([sentence] if (sentence := dark(max(sample_bits, default=0))) else []),
+            warnings=inspection.warnings
+            + ([sentence] if (sentence := dark(max(sample_bits, default=0))) else []),
         )
 
 
@@ -140,4 +176,6 @@ def _counted(counts: dict[str, int]) -> str:
 
 def _listed(title: str, entries: list[str]) -> list[str]:
     shown = [f"  {entry}" for entry in entries[:_MOST_LINES]]
-    return [f"{title}: {len(entries)}", *shown] + [f"  and {len(entries) - _MOST_LINES} more"] * (len(entries) > _MOST_LINES)
+    return [f"{title}: {len(entries)}", *shown] + [f"  and {len(entries) - _MOST_LINES} more"] * (
+        len(entries) > _MOST_LINES
+    )

@@ -1,4 +1,5 @@
-"""Writes what Pillow (13), torchvision (0.29), SciPy (1.17) and Keras (3.15) make of the pictures that golden_test.go paints.
+"""Writes what Pillow (13), torchvision (0.29), SciPy (1.17) and Keras (3.15) make of the images
+that golden_test.go paints.
 
 Run by `make golden`."""
 
@@ -46,23 +47,26 @@ def paint(kind, width, height, channels):
     return np.broadcast_to(value % 256, (height, width, channels)).astype(np.uint8)
 
 
-def colours(change):
+def colors(change):
     """Leaves alpha alone."""
 
     def changed(pixels):
         result = pixels.copy()
-        colour = pixels[..., 0] if pixels.shape[2] == 1 else np.ascontiguousarray(pixels[..., :3])
-        result[..., :3] = np.asarray(change(Image.fromarray(colour))).reshape(result[..., :3].shape)
+        color = pixels[..., 0] if pixels.shape[2] == 1 else np.ascontiguousarray(pixels[..., :3])
+        result[..., :3] = np.asarray(change(Image.fromarray(color))).reshape(result[..., :3].shape)
         return result
 
     return changed
 
 
 def shifted(pixels, red, green, blue):
-    """Keras', for the channels one by one where the amounts differ: clipped to the range that they have together."""
+    """Keras', for the channels one by one where the amounts differ: clipped to the range that
+    they have together."""
     result = pixels.copy()
     for c, amount in enumerate((red, green, blue)[: pixels.shape[2]]):
-        result[..., c] = np.rint(apply_channel_shift(pixels[..., :3].astype(float), amount, 2))[..., c]
+        result[..., c] = np.rint(apply_channel_shift(pixels[..., :3].astype(float), amount, 2))[
+            ..., c
+        ]
     return result
 
 
@@ -74,13 +78,22 @@ def kernel(sigma, size):
 
 
 def blurred(pixels, sigma, size):
-    """torchvision's where it can; the same by SciPy in 64-bit floats for small pictures."""
+    """torchvision's where it can; the same by SciPy in 64-bit floats for small images."""
     weights = kernel(sigma, size)
-    colour = np.moveaxis(pixels[..., :3], 2, 0)
+    color = np.moveaxis(pixels[..., :3], 2, 0)
     if len(weights) // 2 < min(pixels.shape[:2]):
-        done = functional.gaussian_blur(torch.tensor(colour), [len(weights)] * 2, [sigma] * 2).numpy()
+        done = functional.gaussian_blur(
+            torch.tensor(color), [len(weights)] * 2, [sigma] * 2
+        ).numpy()
     else:
-        done = np.rint(correlate1d(correlate1d(colour.astype(float), weights, 1, mode="mirror"), weights, 2, mode="mirror"))
+        done = np.rint(
+            correlate1d(
+                correlate1d(color.astype(float), weights, 1, mode="mirror"),
+                weights,
+                2,
+                mode="mirror",
+            )
+        )
     result = pixels.copy()
     result[..., :3] = np.moveaxis(done, 0, 2)
     return result
@@ -92,21 +105,47 @@ def grayscale(image):
 
 FACTORS = [0, 0.1, 0.5, 0.77, 1, 1.4, 1.91, 3.3, -0.6]
 EXACT = [  # name, arguments, change of the pixels
-    *(("brightness", [f], colours(lambda i, f=f: ImageEnhance.Brightness(i).enhance(f))) for f in FACTORS),
-    *(("contrast", [f], colours(lambda i, f=f: ImageEnhance.Contrast(i).enhance(f))) for f in FACTORS),
-    *(("saturation", [f], colours(lambda i, f=f: ImageEnhance.Color(i).enhance(f))) for f in FACTORS),
-    *(("sharpness", [f], colours(lambda i, f=f: ImageEnhance.Sharpness(i).enhance(f))) for f in FACTORS),
-    *(("hue", [h], colours(lambda i, h=h: functional.adjust_hue(i, h))) for h in (-0.5, -0.21, -0.003, 0, 0.1, 0.333, 0.5)),
-    *(("channel_shift", s, lambda p, s=s: shifted(p, *s)) for s in ([20, 20, 20], [-33.5, -33.5, -33.5], [70.5, -15.25, 0.5])),
-    ("grayscale", [], colours(grayscale)),
-    ("auto_contrast", [], colours(ImageOps.autocontrast)),
-    ("equalize", [], colours(ImageOps.equalize)),
-    *(("posterize", [b], colours(lambda i, b=b: ImageOps.posterize(i, b))) for b in range(1, 9)),
-    *(("solarize", [t], colours(lambda i, t=t: ImageOps.solarize(i, t))) for t in (0, 76.5, 128, 255, 256)),
-    ("invert", [], colours(ImageOps.invert)),
+    *(
+        ("brightness", [f], colors(lambda i, f=f: ImageEnhance.Brightness(i).enhance(f)))
+        for f in FACTORS
+    ),
+    *(
+        ("contrast", [f], colors(lambda i, f=f: ImageEnhance.Contrast(i).enhance(f)))
+        for f in FACTORS
+    ),
+    *(
+        ("saturation", [f], colors(lambda i, f=f: ImageEnhance.Color(i).enhance(f)))
+        for f in FACTORS
+    ),
+    *(
+        ("sharpness", [f], colors(lambda i, f=f: ImageEnhance.Sharpness(i).enhance(f)))
+        for f in FACTORS
+    ),
+    *(
+        ("hue", [h], colors(lambda i, h=h: functional.adjust_hue(i, h)))
+        for h in (-0.5, -0.21, -0.003, 0, 0.1, 0.333, 0.5)
+    ),
+    *(
+        ("channel_shift", s, lambda p, s=s: shifted(p, *s))
+        for s in ([20, 20, 20], [-33.5, -33.5, -33.5], [70.5, -15.25, 0.5])
+    ),
+    ("grayscale", [], colors(grayscale)),
+    ("auto_contrast", [], colors(ImageOps.autocontrast)),
+    ("equalize", [], colors(ImageOps.equalize)),
+    *(("posterize", [b], colors(lambda i, b=b: ImageOps.posterize(i, b))) for b in range(1, 9)),
+    *(
+        ("solarize", [t], colors(lambda i, t=t: ImageOps.solarize(i, t)))
+        for t in (0, 76.5, 128, 255, 256)
+    ),
+    ("invert", [], colors(ImageOps.invert)),
 ]
 BLURS = [(0.1, 0), (0.5, 0), (1, 0), (2, 0), (4.7, 0), (1.5, 3), (2, 23), (0.8, 1)]
-AFFINES = [[1, 0, -4, 0, 1, 2], [1, 0.3, 0, 0, 1, 0], [0.9, 0.4, -3.7, -0.4, 0.9, 5.2], [0.5, 0, 3, 0, 0.7, 1]]
+AFFINES = [
+    [1, 0, -4, 0, 1, 2],
+    [1, 0.3, 0, 0, 1, 0],
+    [0.9, 0.4, -3.7, -0.4, 0.9, 5.2],
+    [0.5, 0, 3, 0, 0.7, 1],
+]
 
 
 def digest(pixels):
@@ -115,32 +154,58 @@ def digest(pixels):
 
 def affine(pixels, matrix, fill):
     image = Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels)
-    moved = image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.NEAREST, fillcolor=fill[: pixels.shape[2]])
+    moved = image.transform(
+        image.size,
+        Image.Transform.AFFINE,
+        matrix,
+        Image.Resampling.NEAREST,
+        fillcolor=fill[: pixels.shape[2]],
+    )
     return np.asarray(moved)
 
 
-def all_colours():
-    """Each of the 16,777,216 colours once."""
+def all_colors():
+    """Each of the 16,777,216 colors once."""
     return np.arange(1 << 24, dtype="<u4").view(np.uint8).reshape(4096, 4096, 4)[..., :3]
 
 
 def write_exact(out):
     for channels in (1, 3, 4):
-        pictures = [paint(kind, *SIZES[0], channels) for kind in KINDS] + [paint("soft", *size, channels) for size in SIZES[1:]]
+        images = [paint(kind, *SIZES[0], channels) for kind in KINDS] + [
+            paint("soft", *size, channels) for size in SIZES[1:]
+        ]
         for name, arguments, change in EXACT:
-            case = {"op": name, "args": arguments, "channels": channels, "sums": [digest(change(p)) for p in pictures]}
+            case = {
+                "op": name,
+                "args": arguments,
+                "channels": channels,
+                "sums": [digest(change(p)) for p in images],
+            }
             out.write(json.dumps(case) + "\n")
         fill = (9, 100, 201, 77)
         for matrix in AFFINES:
-            sums = [digest(affine(p, matrix, fill)) for p in pictures]
-            out.write(json.dumps({"op": "affine", "args": matrix, "fill": fill, "channels": channels, "sums": sums}) + "\n")
+            sums = [digest(affine(p, matrix, fill)) for p in images]
+            out.write(
+                json.dumps(
+                    {
+                        "op": "affine",
+                        "args": matrix,
+                        "fill": fill,
+                        "channels": channels,
+                        "sums": sums,
+                    }
+                )
+                + "\n"
+            )
 
 
-def write_colours(out):
-    cube = all_colours()
+def write_colors(out):
+    cube = all_colors()
     for name, arguments, change in EXACT:
         if (name, *arguments) in {("grayscale",), ("saturation", 1.4), ("hue", 0.1)}:
-            out.write(json.dumps({"op": name, "args": arguments, "sums": [digest(change(cube))]}) + "\n")
+            out.write(
+                json.dumps({"op": name, "args": arguments, "sums": [digest(change(cube))]}) + "\n"
+            )
 
 
 def write_blurs(out):
@@ -149,7 +214,12 @@ def write_blurs(out):
             for sigma, kernel_size in BLURS:
                 pixels = blurred(paint("slopes", *size, channels), sigma, kernel_size).tobytes()
                 case = {"args": [sigma, kernel_size], "channels": channels, "size": size}
-                out.write(json.dumps(case | {"pixels": base64.b64encode(zlib.compress(pixels, 9)).decode()}) + "\n")
+                out.write(
+                    json.dumps(
+                        case | {"pixels": base64.b64encode(zlib.compress(pixels, 9)).decode()}
+                    )
+                    + "\n"
+                )
 
 
 def matrix_of(name, magnitude, size):
@@ -167,25 +237,42 @@ def matrix_of(name, magnitude, size):
     return matrices[0] if matrices else None
 
 
-STRENGTHS = [0, 9, 15, 21, 30]  # 20 would shear by 0.2, which brings pixels to the edge of two: Pillow, in 16 bits, may take either
+STRENGTHS = [
+    0,
+    9,
+    15,
+    21,
+    30,
+]  # 20 would shear by 0.2, which brings pixels to the edge of two: Pillow, in 16 bits, may take either
 
 
 def write_policies(out):
     """Every operation as torchvision applies it."""
     size = SIZES[0]
-    picture = Image.fromarray(paint("soft", *size, 3))
+    image = Image.fromarray(paint("soft", *size, 3))
     for policy in ("RandAugment", "TrivialAugmentWide"):
         sizes = (size[::-1],) if policy == "RandAugment" else ()
-        for name, (magnitudes, signed) in getattr(autoaugment, policy)()._augmentation_space(31, *sizes).items():
+        for name, (magnitudes, signed) in (
+            getattr(autoaugment, policy)()._augmentation_space(31, *sizes).items()
+        ):
             numbers = [float(magnitudes[k]) if magnitudes.ndim else 0.0 for k in STRENGTHS]
             sums = [
                 [
-                    digest(np.asarray(autoaugment._apply_op(picture, name, sign * m, functional.InterpolationMode.NEAREST, None)))
+                    digest(
+                        np.asarray(
+                            autoaugment._apply_op(
+                                image, name, sign * m, functional.InterpolationMode.NEAREST, None
+                            )
+                        )
+                    )
                     for m in numbers
                 ]
                 for sign in ((1, -1) if signed else (1,))
             ]
-            out.write(json.dumps({"policy": policy, "name": name, "strengths": STRENGTHS, "sums": sums}) + "\n")
+            out.write(
+                json.dumps({"policy": policy, "name": name, "strengths": STRENGTHS, "sums": sums})
+                + "\n"
+            )
 
 
 def write_spaces(out):
@@ -195,15 +282,24 @@ def write_spaces(out):
             sizes = ((height, width),) if policy == "RandAugment" else ()
             for name, (magnitudes, signed) in transform._augmentation_space(31, *sizes).items():
                 numbers = [float(m) for m in magnitudes] if magnitudes.ndim else [0.0] * 31
-                case = {"policy": policy, "size": [width, height], "name": name, "signed": signed, "magnitudes": numbers}
+                case = {
+                    "policy": policy,
+                    "size": [width, height],
+                    "name": name,
+                    "signed": signed,
+                    "magnitudes": numbers,
+                }
                 if name in ("ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate"):
-                    case["matrices"] = [[matrix_of(name, s * m, (width, height)) for m in numbers[::5]] for s in (1, -1)]
+                    case["matrices"] = [
+                        [matrix_of(name, s * m, (width, height)) for m in numbers[::5]]
+                        for s in (1, -1)
+                    ]
                 out.write(json.dumps(case) + "\n")
 
 
 for name, write in {
     "exact": write_exact,
-    "colours": write_colours,
+    "colors": write_colors,
     "blurs": write_blurs,
     "spaces": write_spaces,
     "policies": write_policies,

@@ -1,5 +1,5 @@
-"""Writes keras.jsonl: the matrices with which apply_affine_transform of keras.src.legacy.preprocessing.image (Keras 3.15) calls SciPy.
-Run by `make golden`."""
+"""Writes keras.jsonl: the matrices with which apply_affine_transform of
+keras.src.legacy.preprocessing.image (Keras 3.15) calls SciPy. Run by `make golden`."""
 
 import json
 import pathlib
@@ -34,8 +34,19 @@ class SciPy:
 image.scipy = SciPy()
 with open(pathlib.Path(__file__).with_name("keras.jsonl"), "w") as out:
     for height, width, theta, tx, ty, shear, zx, zy in CASES:
-        picture = np.zeros((height, width, 1))
-        image.apply_affine_transform(picture, theta, tx, ty, shear, zx, zy, row_axis=0, col_axis=1, channel_axis=2)
+        image = np.zeros((height, width, 1))
+        image.apply_affine_transform(
+            image, theta, tx, ty, shear, zx, zy, row_axis=0, col_axis=1, channel_axis=2
+        )
         matrix, offset = image.scipy.interpolation.seen
-        case = {"height": height, "width": width, "theta": theta, "tx": tx, "ty": ty, "shear": shear, "zx": zx, "zy": zy}
+        case = {
+            "height": height,
+            "width": width,
+            "theta": theta,
+            "tx": tx,
+            "ty": ty,
+            "shear": shear,
+            "zx": zx,
+            "zy": zy,
+        }
         out.write(json.dumps(case | {"matrix": matrix, "offset": offset}) + "\n")

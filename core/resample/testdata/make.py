@@ -1,5 +1,5 @@
-"""Writes what Pillow (13.0 or later) and SciPy make of the pictures that golden_test.go paints: pillow.jsonl (resized) and warp.jsonl
-(sampled through affine maps). Run by `make golden`."""
+"""Writes what Pillow (13.0 or later) and SciPy make of the images that golden_test.go paints:
+pillow.jsonl (resized) and warp.jsonl (sampled through affine maps). Run by `make golden`."""
 
 import base64
 import json
@@ -71,10 +71,18 @@ with open(HERE / "pillow.jsonl", "w") as out:
 
 MAPS = [  # source, target, (a, b, c, d, e, f): the target's (x, y) is the source's (a x + b y + c, d x + e y + f)
     ((23, 17), (23, 17), (0.8660254, 0.5, -2.7, -0.5, 0.8660254, 6.9)),  # turned
-    ((23, 17), (20, 14), (-1.313, 0.271, 24.317, 0.401, 1.703, -5.117)),  # and flipped, shrunk, sheared
+    (
+        (23, 17),
+        (20, 14),
+        (-1.313, 0.271, 24.317, 0.401, 1.703, -5.117),
+    ),  # and flipped, shrunk, sheared
     ((23, 17), (21, 30), (0.31, -0.123, 9.4, 0.071, 0.234, 3.7)),  # enlarged
     ((23, 17), (26, 19), (1, 0, -4.31, 0, 1, 1.63)),  # shifted
-    ((7, 5), (30, 20), (1.031, 0.203, -9.8713, -0.3017, 1.1033, -3.2171)),  # far outside: fill modes come round twice
+    (
+        (7, 5),
+        (30, 20),
+        (1.031, 0.203, -9.8713, -0.3017, 1.1033, -3.2171),
+    ),  # far outside: fill modes come round twice
     ((1, 6), (5, 7), (0.703, 0.101, -1.317, 0.203, 0.901, -0.413)),
     ((6, 1), (7, 5), (0.703, 0.101, -1.317, 0.203, 0.901, -0.413)),
 ]
@@ -82,14 +90,20 @@ VALUE = (200, 100, 50, 255)
 
 
 def by_scipy(pixels, target, m, order, mode):
-    """scipy.ndimage counts rows first, and from pixel centres."""
+    """scipy.ndimage counts rows first, and from pixel centers."""
     a, b, c, d, e, f = m
     matrix = [[e, d], [b, a]]
     offset = [(d + e) / 2 + f - 0.5, (a + b) / 2 + c - 0.5]
     out = np.empty((target[1], target[0], pixels.shape[2]))
     for i in range(pixels.shape[2]):
         out[..., i] = scipy.ndimage.affine_transform(
-            pixels[..., i].astype(float), matrix, offset, target[::-1], order=order, mode=mode, cval=VALUE[i]
+            pixels[..., i].astype(float),
+            matrix,
+            offset,
+            target[::-1],
+            order=order,
+            mode=mode,
+            cval=VALUE[i],
         )
     return np.floor(out + 0.5).astype(np.uint8)
 
@@ -97,7 +111,11 @@ def by_scipy(pixels, target, m, order, mode):
 def by_pillow(pixels, target, m, order):
     image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
     value = VALUE[0] if pixels.shape[2] == 1 else VALUE[: pixels.shape[2]]
-    return np.asarray(image.transform(target, Image.AFFINE, m, (Image.NEAREST, Image.BILINEAR)[order], fillcolor=value))
+    return np.asarray(
+        image.transform(
+            target, Image.AFFINE, m, (Image.NEAREST, Image.BILINEAR)[order], fillcolor=value
+        )
+    )
 
 
 with open(HERE / "warp.jsonl", "w") as out:
@@ -112,5 +130,13 @@ with open(HERE / "warp.jsonl", "w") as out:
                     for mode in ("constant", "nearest", "reflect", "wrap"):
                         results["scipy", mode] = by_scipy(pixels, target, m, order, mode)
                 for (by, mode), result in results.items():
-                    case = {"by": by, "mode": mode, "order": order, "channels": channels, "source": source, "target": target, "map": m}
+                    case = {
+                        "by": by,
+                        "mode": mode,
+                        "order": order,
+                        "channels": channels,
+                        "source": source,
+                        "target": target,
+                        "map": m,
+                    }
                     out.write(json.dumps(case | {"pixels": packed(result)}) + "\n")

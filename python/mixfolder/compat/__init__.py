@@ -1,4 +1,5 @@
-"""Keras' `ImageDataGenerator`, and the tutorial's mixup generator around it, over the core: for code that is to run on Keras 3 as it is.
+"""Keras' `ImageDataGenerator`, and the tutorial's mixup generator around it, over the core: for
+code that is to run on Keras 3 as it is.
 
 `docs/migrating.md` tells what differs. New code is better served by `mixfolder.from_directory`.
 """

@@ -28,21 +28,25 @@ _STEPS = (
 
 
 class ImageDataGenerator:
-    """Keras' `ImageDataGenerator` for folders of pictures, on any backend: the same arguments, defaults and attributes.
+    """Keras' `ImageDataGenerator` for folders of images, on any backend: the same arguments,
+    defaults and attributes.
 
-    Pictures are decoded, resized and augmented by the core; `rescale`, the `preprocess_input` functions of `keras.applications` and fitted
-    featurewise statistics are done there, too. Any other `preprocessing_function` and the samplewise options run in NumPy, picture by
-    picture, as Keras has them.
+    Images are decoded, resized and augmented by the core; `rescale`, the `preprocess_input`
+    functions of `keras.applications` and fitted featurewise statistics are done there, too. Any
+    other `preprocessing_function` and the samplewise options run in NumPy, image by image, as
+    Keras has them.
 
-    Args: those of Keras' class, of which `zca_whitening=True` and another `interpolation_order` than 1 are refused.
-        legacy_axes: Keras exchanges the axes of the shifts, and turns pictures that are not square about a point beside their centre. False
+    Args: those of Keras' class, of which `zca_whitening=True` and another `interpolation_order`
+        than 1 are refused. legacy_axes: Keras exchanges the axes of the shifts, and turns images
+        that are not square about a point beside their center. False
             does it right; True does as Keras does, for models that were tuned to it.
 
-    Errors: a ValueError for what Keras refuses, with its words, and for what is not supported, with the remedy.
+    Errors: a ValueError for what Keras refuses, with its words, and for what is not supported,
+        with the remedy.
 
     Example:
-        >>> datagen = ImageDataGenerator(rescale=1 / 255, horizontal_flip=True, validation_split=0.2)
-        >>> train = datagen.flow_from_directory("flowers", target_size=(150, 150), subset="training")
+        >>> datagen = ImageDataGenerator(rescale=1 / 255, validation_split=0.2)
+        >>> train = datagen.flow_from_directory("flowers", (150, 150), subset="training")
 
     Reference: keras/src/legacy/preprocessing/image.py. `docs/migrating.md` tells what differs.
     """
@@ -106,27 +110,46 @@ class ImageDataGenerator:
         """Keras' checks with Keras' words, and those of our own."""
         if self.data_format not in {"channels_last", "channels_first"}:
             raise ValueError(
-                '`data_format` should be `"channels_last"` (channel after row and column) or `"channels_first"` (channel before row and '
+                '`data_format` should be `"channels_last"` (channel after row and column) or '
+                '`"channels_first"` (channel before row and '
                 f"column). Received: {self.data_format}"
             )
         self.channel_axis = 3 if self.data_format == "channels_last" else 1
         self.row_axis, self.col_axis = (1, 2) if self.data_format == "channels_last" else (2, 3)
         if self._validation_split and not 0 < self._validation_split < 1:
-            raise ValueError(f"`validation_split` must be strictly between 0 and 1.  Received: {self._validation_split}")
+            raise ValueError(
+                "`validation_split` must be strictly between 0 and 1.  Received: "
+                f"{self._validation_split}"
+            )
         if isinstance(self.zoom_range, (float, int)):
             self.zoom_range = [1 - self.zoom_range, 1 + self.zoom_range]
-        elif len(self.zoom_range) == 2 and all(isinstance(v, (float, int)) for v in self.zoom_range):
+        elif len(self.zoom_range) == 2 and all(
+            isinstance(v, (float, int)) for v in self.zoom_range
+        ):
             self.zoom_range = list(self.zoom_range)
         else:
-            raise ValueError(f"`zoom_range` should be a float or a tuple or list of two floats. Received: {self.zoom_range}")
-        if self.brightness_range is not None and not (isinstance(self.brightness_range, (tuple, list)) and len(self.brightness_range) == 2):
-            raise ValueError(f"`brightness_range should be tuple or list of two floats. Received: {self.brightness_range}")
+            raise ValueError(
+                "`zoom_range` should be a float or a tuple or list of two floats. "
+                f"Received: {self.zoom_range}"
+            )
+        if self.brightness_range is not None and not (
+            isinstance(self.brightness_range, (tuple, list)) and len(self.brightness_range) == 2
+        ):
+            raise ValueError(
+                "`brightness_range should be tuple or list of two floats. Received: "
+                f"{self.brightness_range}"
+            )
         if self.interpolation_order != 1:
-            raise ValueError(f"interpolation_order={self.interpolation_order} is not supported: only 1, which is bilinear")
+            raise ValueError(
+                f"interpolation_order={self.interpolation_order} is not supported: "
+                "only 1, which is bilinear"
+            )
         if self.zca_whitening:
             raise ValueError(
-                "zca_whitening=True is not supported: its matrix has the square of a picture's values (150x150x3 take 18 GB), and for "
-                "networks with batch normalisation it gains nothing: use featurewise_center and featurewise_std_normalization"
+                "zca_whitening=True is not supported: its matrix has the square of an image's "
+                "values (150x150x3 take 18 GB), and for "
+                "networks with batch normalization it gains nothing: use featurewise_center and "
+                "featurewise_std_normalization"
             )
         for finer, coarser in (
             ("featurewise_std_normalization", "featurewise_center"),
@@ -135,7 +158,8 @@ class ImageDataGenerator:
             if getattr(self, finer) and not getattr(self, coarser):
                 setattr(self, coarser, True)
                 warnings.warn(
-                    f"This ImageDataGenerator specifies `{finer}`, which overrides setting of `{coarser}`.",
+                    f"This ImageDataGenerator specifies `{finer}`, which overrides setting of "
+                    f"`{coarser}`.",
                     stacklevel=3,
                 )
 
@@ -145,8 +169,10 @@ class ImageDataGenerator:
         Errors: always a ValueError, with the remedy.
         """
         raise ValueError(
-            "flow() is not supported: pictures that are arrays already need no loader. Give them to model.fit(x, y), with augmentation by "
-            "keras.layers (RandomFlip, RandomRotation, MixUp); flow_from_directory reads them from files"
+            "flow() is not supported: images that are arrays already need no loader. Give them to "
+            "model.fit(x, y), with augmentation by "
+            "keras.layers (RandomFlip, RandomRotation, MixUp); flow_from_directory reads them "
+            "from files"
         )
 
     def flow_from_dataframe(self, *_: Any, **__: Any) -> NoReturn:
@@ -155,7 +181,8 @@ class ImageDataGenerator:
         Errors: always a ValueError, with the remedy.
         """
         raise ValueError(
-            "flow_from_dataframe() is not supported: the class of a picture is the folder that it lies in. Make a folder a class with "
+            "flow_from_dataframe() is not supported: the class of an image is the folder that it "
+            "lies in. Make a folder a class with "
             "links (os.symlink) to the files of the dataframe, and use flow_from_directory"
         )
 
@@ -179,14 +206,16 @@ class ImageDataGenerator:
     ) -> DirectoryIterator:
         """Open a folder with one sub-folder a class, as Keras' method of this name does.
 
-        Args: those of Keras' method. `seed=None` draws one from NumPy's global generator, so that `keras.utils.set_random_seed` decides
-            it.
+        Args: those of Keras' method. `seed=None` draws one from NumPy's global generator, so that
+            `keras.utils.set_random_seed` decides it.
 
         Returns: a `DirectoryIterator`, which `model.fit` takes as it is.
 
-        Errors: FileNotFoundError for a missing folder; a ValueError where an argument does not fit or no picture is found.
+        Errors: FileNotFoundError for a missing folder; a ValueError where an argument does not
+            fit or no image is found.
 
-        Example: `train = datagen.flow_from_directory("flowers", target_size=(150, 150), class_mode="binary")`
+        Example: `train = datagen.flow_from_directory("flowers", target_size=(150, 150),
+        class_mode="binary")`
         """
         return DirectoryIterator(
             directory,
@@ -210,9 +239,10 @@ class ImageDataGenerator:
         )
 
     def standardize(self, x: np.ndarray) -> Any:
-        """Normalise a picture (or a batch) of floats as this generator says, in place where the `preprocessing_function` allows.
+        """Normalize an image (or a batch) of floats as this generator says, in place where the
+        `preprocessing_function` allows.
 
-        Example: `model.predict(datagen.standardize(picture.astype("float32"))[None])`
+        Example: `model.predict(datagen.standardize(image.astype("float32"))[None])`
         """
         return self._standardize(x, set(_STEPS))
 
@@ -232,20 +262,24 @@ class ImageDataGenerator:
             x /= std + _EPSILON
         return x
 
-    def _wanted(self, step: str, statistic: np.ndarray | None, steps: set[str]) -> np.ndarray | None:
+    def _wanted(
+        self, step: str, statistic: np.ndarray | None, steps: set[str]
+    ) -> np.ndarray | None:
         """A featurewise statistic where its step is wanted; a warning where it is not known yet."""
         if not getattr(self, step) or step not in steps:
             return None
         if statistic is None:
             warnings.warn(
-                f"This ImageDataGenerator specifies `{step}`, but it hasn't been fit on any training data. Fit it first by calling "
+                f"This ImageDataGenerator specifies `{step}`, but it hasn't been fit on any "
+                "training data. Fit it first by calling "
                 "`.fit_directory(directory)` or `.fit(numpy_data)`.",
                 stacklevel=4,
             )
         return statistic
 
     def _core_steps(self, color_mode: str) -> tuple[dict[str, Any], set[str]]:
-        """Options of `from_directory` for the first steps of `standardize`, as far as the core has them, and which steps are left."""
+        """Options of `from_directory` for the first steps of `standardize`, as far as the core
+        has them, and which steps are left."""
         left = {step for step in _STEPS if getattr(self, step)}
         mode = mode_of(self.preprocessing_function, self.data_format, color_mode)
         if mode is None:
@@ -263,14 +297,21 @@ class ImageDataGenerator:
         return options, left
 
     def _statistics(self, channels: int) -> tuple[np.ndarray, np.ndarray] | None:
-        """The featurewise mean and standard deviation in pixel values, where they are known and the core takes them."""
-        wanted = (self.featurewise_center, self.mean, 0), (self.featurewise_std_normalization, self.std, 1)
+        """The featurewise mean and standard deviation in pixel values, where they are known and
+        the core takes them."""
+        wanted = (
+            (self.featurewise_center, self.mean, 0),
+            (self.featurewise_std_normalization, self.std, 1),
+        )
         if not self.featurewise_center or any(on and value is None for on, value, _ in wanted):
             return None
         shape = [1, 1, 1]
         shape[self.channel_axis - 1] = channels
         try:
-            mean, std = (np.broadcast_to(np.asarray(value if on else plain, np.float64), shape).ravel() for on, value, plain in wanted)
+            mean, std = (
+                np.broadcast_to(np.asarray(value if on else plain, np.float64), shape).ravel()
+                for on, value, plain in wanted
+            )
         except ValueError:  # set by hand, and not one number a channel
             return None
         scale = float(self.rescale or 1)
@@ -279,23 +320,31 @@ class ImageDataGenerator:
         return None if np.abs(mean).max() <= 1 and std.max() < 1 else (mean, std)
 
     def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
-        """Compute the featurewise mean and standard deviation of an array of pictures, as Keras does: after `rescale` alone.
+        """Compute the featurewise mean and standard deviation of an array of images, as Keras
+        does: after `rescale` alone.
 
         Args:
-            x: pictures, of rank 4, in the data format of this generator.
+            x: images, of rank 4, in the data format of this generator.
             augment, rounds, seed: only their defaults.
 
         Errors: a ValueError for another rank, or for `augment=True`.
         """
         x = np.array(x, dtype=self.dtype)
         if x.ndim != 4:
-            raise ValueError(f"Input to `.fit()` should have rank 4. Got array with shape: {x.shape}")
+            raise ValueError(
+                f"Input to `.fit()` should have rank 4. Got array with shape: {x.shape}"
+            )
         if augment:
-            raise ValueError("fit(augment=True) is not supported: pictures are only augmented while files are loaded: use augment=False")
+            raise ValueError(
+                "fit(augment=True) is not supported: images are only augmented while "
+                "files are loaded: use augment=False"
+            )
         if x.shape[self.channel_axis] not in {1, 3, 4}:
             warnings.warn(
-                f'Expected input to be images (as Numpy array) following the data format convention "{self.data_format}" (channels on axis '
-                f"{self.channel_axis}), i.e. expected either 1, 3 or 4 channels on axis {self.channel_axis}. However, it was passed an "
+                "Expected input to be images (as Numpy array) following the data format "
+                f'convention "{self.data_format}" (channels on axis '
+                f"{self.channel_axis}), i.e. expected either 1, 3 or 4 channels on axis "
+                f"{self.channel_axis}. However, it was passed an "
                 f"array with shape {x.shape} ({x.shape[self.channel_axis]} channels).",
                 stacklevel=2,
             )
@@ -316,12 +365,14 @@ class ImageDataGenerator:
         interpolation: str = "nearest",
         keep_aspect_ratio: bool = False,
     ) -> None:
-        """Compute the featurewise mean and standard deviation of a folder, batch by batch, without augmentation.
+        """Compute the featurewise mean and standard deviation of a folder, batch by batch,
+        without augmentation.
 
-        Unlike `fit` it sees what the featurewise steps will see: pictures after `preprocessing_function`, `rescale` and the samplewise
-        steps. Call it before `flow_from_directory`, with the same arguments.
+        Unlike `fit` it sees what the featurewise steps will see: images after
+        `preprocessing_function`, `rescale` and the samplewise steps. Call it before
+        `flow_from_directory`, with the same arguments.
 
-        Errors: those of `flow_from_directory`; `PictureError` names a file that cannot be read.
+        Errors: those of `flow_from_directory`; `ImageError` names a file that cannot be read.
 
         Example: `datagen.fit_directory("flowers", target_size=(150, 150), subset="training")`
         """

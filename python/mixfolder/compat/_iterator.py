@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 from mixfolder._files import FileList
+from mixfolder._keras_options import NoKerasWorkers
 from mixfolder._keras_usage import KerasData, Traits, keras_begins
-from mixfolder._orders import Key
-from mixfolder._workers import OneWorker
+from mixfolder._requests import Key
 from mixfolder.compat._augment import augmentations
 from mixfolder.compat._listing import list_files
 from mixfolder.directory import from_directory
@@ -24,32 +24,43 @@ if TYPE_CHECKING:
 
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
 _CLASS_MODES = ("categorical", "binary", "sparse", "input", None)
-_LABEL_MODES = {"categorical": "categorical", "binary": "int", "sparse": "int", "input": None, None: None}
+_LABEL_MODES = {
+    "categorical": "categorical",
+    "binary": "int",
+    "sparse": "int",
+    "input": None,
+    None: None,
+}
 
-#: Steps of `standardize` that do not commute with mixing, so that pictures are mixed after them.
+#: Steps of `standardize` that do not commute with mixing, so that images are mixed
+#: after them.
 _BEFORE_MIXING = {"preprocessing_function", "samplewise_center", "samplewise_std_normalization"}
 
 
 class _Apart(MixUp):
-    """MixUp that is told the shares of, for who mixes the pictures himself; labels come mixed."""
+    """MixUp that is told the shares of, for who mixes the images himself; labels come mixed."""
 
     def _options(self) -> dict[str, Any]:
         return {**super()._options(), "apart": True}
 
 
-class DirectoryIterator(OneWorker, KerasData, keras.utils.Sequence):
-    """Batches of a folder, as Keras' class of this name gives them: made by `ImageDataGenerator.flow_from_directory`.
+class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):
+    """Batches of a folder, as Keras' class of this name gives them: made by
+    `ImageDataGenerator.flow_from_directory`.
 
-    `iterator[i]` and `next(iterator)` are `(x, y)`, or x alone for `class_mode=None`; NumPy arrays on every backend. x has the shape
-    `(B, *image_shape)`; y is `(B, C)` one-hot for "categorical", `(B,)` for "binary" and "sparse", a copy of x for "input"; both have the
+    `iterator[i]` and `next(iterator)` are `(x, y)`, or x alone for `class_mode=None`; NumPy
+    arrays on every backend. x has the shape `(B, *image_shape)`; y is `(B, C)` one-hot for
+    "categorical", `(B,)` for "binary" and "sparse", a copy of x for "input"; both have the
     generator's dtype. `next` goes on without end, pass after pass.
 
-    Attributes: those of Keras' class: `filenames` (relative to `directory`), `filepaths`, `classes` and `labels` (int32, a file),
-    `class_indices`, `num_classes`, `samples`, `n`, `batch_size`, `batch_index`, `total_batches_seen`, `image_shape`, `target_size`,
-    `color_mode`, `class_mode`, `data_format`, `interpolation`, `directory`, `seed`, `shuffle`, `subset`, `split`. `sequence` is the
-    `MixupSequence` behind it, with its `explain`, `preview`, `stats` and `close`.
+    Attributes: those of Keras' class: `filenames` (relative to `directory`), `filepaths`,
+        `classes` and `labels` (int32, a file),
+    `class_indices`, `num_classes`, `samples`, `n`, `batch_size`, `batch_index`,
+    `total_batches_seen`, `image_shape`, `target_size`, `color_mode`, `class_mode`, `data_format`,
+    `interpolation`, `directory`, `seed`, `shuffle`, `subset`, `split`. `sequence` is the
+    `ImageSequence` behind it, with its `explain`, `preview`, `stats` and `close`.
 
-    Errors: `PictureError` names a file that cannot be read.
+    Errors: `ImageError` names a file that cannot be read.
     """
 
     def __init__(
@@ -98,7 +109,8 @@ class DirectoryIterator(OneWorker, KerasData, keras.utils.Sequence):
         self.samples = self.n = len(listing.files)
         self.num_classes = len(listing.classes)
         self.class_indices = {name: label for label, name in enumerate(listing.classes)}
-        # From NumPy's global generator, so that keras.utils.set_random_seed makes a run repeatable, as it does with Keras' class.
+        # From NumPy's global generator, so that keras.utils.set_random_seed makes a run
+        # repeatable, as it does with Keras' class.
         self.seed = np.random.randint(2**31) if seed is None else seed
         self._open(listing.classes)
         self.image_shape = self.sequence.image_shape
@@ -107,17 +119,24 @@ class DirectoryIterator(OneWorker, KerasData, keras.utils.Sequence):
     def _check(self) -> None:
         """Keras' checks, with Keras' words."""
         if self.color_mode not in {"rgb", "rgba", "grayscale"}:
-            raise ValueError(f'Invalid color mode: {self.color_mode}; expected "rgb", "rgba", or "grayscale".')
+            raise ValueError(
+                f'Invalid color mode: {self.color_mode}; expected "rgb", "rgba", or "grayscale".'
+            )
         share = self.image_data_generator._validation_split
         splits = {None: None, "validation": (0, share), "training": (share, 1)}
         if self.subset not in splits:
-            raise ValueError(f'Invalid subset name: {self.subset};expected "training" or "validation"')
+            raise ValueError(
+                f'Invalid subset name: {self.subset};expected "training" or "validation"'
+            )
         self.split = splits[self.subset]
         if self.class_mode not in _CLASS_MODES:
-            raise ValueError(f"Invalid class_mode: {self.class_mode}; expected one of: {set(_CLASS_MODES)}")
+            raise ValueError(
+                f"Invalid class_mode: {self.class_mode}; expected one of: {set(_CLASS_MODES)}"
+            )
         if self.interpolation not in _INTERPOLATIONS:
             raise ValueError(
-                f"Invalid interpolation method {self.interpolation} specified. Supported methods are {', '.join(_INTERPOLATIONS)}"
+                f"Invalid interpolation method {self.interpolation} specified. Supported methods "
+                f"are {', '.join(_INTERPOLATIONS)}"
             )
 
     def _mix(self) -> float | None:
@@ -130,7 +149,9 @@ class DirectoryIterator(OneWorker, KerasData, keras.utils.Sequence):
         self._apart = alpha is not None and bool(self._left & _BEFORE_MIXING)
         policy = _Apart if self._apart else MixUp
         self.sequence = from_directory(
-            FileList(self.directory, self.filenames, self.classes, surround=bool(self.keep_aspect_ratio)),
+            FileList(
+                self.directory, self.filenames, self.classes, surround=bool(self.keep_aspect_ratio)
+            ),
             class_names=classes,
             image_size=self.target_size,
             batch_size=self.batch_size,
@@ -176,21 +197,25 @@ class DirectoryIterator(OneWorker, KerasData, keras.utils.Sequence):
         return next(self)
 
     def reset(self) -> None:
-        """Let `next` start over with a new pass."""
+        """Let `next` start over with a new epoch."""
         self.batch_index = 0
 
     def on_epoch_begin(self) -> None:
-        """Called by Keras; see `MixupSequence`."""
+        """Called by Keras; see `ImageSequence`."""
         keras_begins(self)
         self.sequence._begin_epoch()
 
     def _traits(self) -> Traits:
         traits = self.sequence._traits()
         # Keras' class augments validation data, too.
-        return replace(traits, altered=False, remedy="flow_from_directory(..., shuffle=False) of an ImageDataGenerator")
+        return replace(
+            traits,
+            altered=False,
+            remedy="flow_from_directory(..., shuffle=False) of an ImageDataGenerator",
+        )
 
     def on_epoch_end(self) -> None:
-        """Called by Keras; see `MixupSequence`."""
+        """Called by Keras; see `ImageSequence`."""
         self.sequence.on_epoch_end()
 
     @property
@@ -199,8 +224,9 @@ class DirectoryIterator(OneWorker, KerasData, keras.utils.Sequence):
         return self.classes
 
     def _next_pass(self) -> None:
-        """Start a new pass if anything of the current one was handed out; under the sequence's lock."""
-        passes = self.sequence._passes
+        """Start a new epoch if anything of the current one was handed out; under the sequence's
+        lock."""
+        passes = self.sequence._epochs
         if passes.complete:
             self.sequence._begin_epoch()  # which keeps what is in the making
         elif passes.handed:
@@ -228,20 +254,30 @@ class DirectoryIterator(OneWorker, KerasData, keras.utils.Sequence):
         if not self._left:
             return x.astype(self.dtype, copy=False)
         out = x if x.dtype == self.dtype else np.empty(x.shape, self.dtype)
-        for i, picture in enumerate(x):
-            out[i] = self.image_data_generator._standardize(picture.astype(keras.config.floatx(), copy=False), self._left)
+        for i, image in enumerate(x):
+            out[i] = self.image_data_generator._standardize(
+                image.astype(keras.config.floatx(), copy=False), self._left
+            )
         return out
 
     def _mixed(self, both: np.ndarray, key: Key) -> np.ndarray:
-        """Mix the pictures of a batch with their partners, which come behind them; no value leaves the range of the two."""
+        """Mix the images of a batch with their partners, which come behind them; no value leaves
+        the range of the two."""
         own, partners = both[: len(both) // 2], both[len(both) // 2 :]
-        share = np.array([row["lam"] for row in self.sequence._plan(key)], np.float32)[:, None, None, None]
+        share = np.array([row["lam"] for row in self.sequence._plan(key)], np.float32)[
+            :, None, None, None
+        ]
         mixed = partners + share * (own - partners)
-        return np.clip(mixed, np.minimum(own, partners), np.maximum(own, partners)).astype(self.dtype, copy=False)
+        return np.clip(mixed, np.minimum(own, partners), np.maximum(own, partners)).astype(
+            self.dtype, copy=False
+        )
 
     def _save(self, x: np.ndarray, key: Key) -> None:
-        """Write the pictures of a batch as Keras does: stretched to 0..255, named by their place in `filenames`."""
-        for picture, row in zip(x, self.sequence._plan(key), strict=True):
-            name = f"{self.save_prefix}_{row['picture']}_{secrets.randbelow(10**7)}.{self.save_format}"
-            image = keras.utils.array_to_img(picture, self.data_format, scale=True)
+        """Write the images of a batch as Keras does: stretched to 0..255, named by their place in
+        `filenames`."""
+        for image, row in zip(x, self.sequence._plan(key), strict=True):
+            name = (
+                f"{self.save_prefix}_{row['image']}_{secrets.randbelow(10**7)}.{self.save_format}"
+            )
+            image = keras.utils.array_to_img(image, self.data_format, scale=True)
             image.save(os.path.join(self.save_to_dir, name))

@@ -1,4 +1,5 @@
-"""Which files of a folder belong to which class: the rules of Keras' `DirectoryIterator`, which differ from mixfolder's own."""
+"""Which files of a folder belong to which class: the rules of Keras' `DirectoryIterator`, which
+differ from mixfolder's own."""
 
 import os
 import unicodedata
@@ -17,7 +18,8 @@ _UNREADABLE = "ppm"
 
 @dataclass
 class Listing:
-    """Files as Keras lists them; `classes` are names in the order of their labels, `files` are relative to the directory."""
+    """Files as Keras lists them; `classes` are names in the order of their labels, `files` are
+    relative to the directory."""
 
     classes: list[str]
     files: list[str] = field(default_factory=list)
@@ -26,13 +28,18 @@ class Listing:
 
 
 def list_files(
-    directory: str | os.PathLike, classes: Sequence[str] | None, follow_links: bool, split: tuple[float, float] | None
+    directory: str | os.PathLike,
+    classes: Sequence[str] | None,
+    follow_links: bool,
+    split: tuple[float, float] | None,
 ) -> Listing:
-    """List a folder by Keras' rules, but leave PPM files out, and list a folder that several links lead to once.
+    """List a folder by Keras' rules, but leave PPM files out, and list a folder that several
+    links lead to once.
 
-    Hidden folders are classes, too, as are empty ones; links to folders are followed at the top, and below it with `follow_links`. A split
-    takes the share from split[0] to split[1] of each class's files in their order, PPM files counted: so each file is in the same part as
-    with Keras.
+    Hidden folders are classes, too, as are empty ones; links to folders are followed at the top,
+    and below it with `follow_links`. A split takes the share from split[0] to split[1] of each
+    class's files in their order, PPM files counted: so each file is in the same part as with
+    Keras.
     """
     root = os.fspath(directory)
     found = sorted(name for name in os.listdir(root) if os.path.isdir(os.path.join(root, name)))
@@ -55,27 +62,36 @@ def list_files(
         listing.labels += [label] * len(readable)
     if skipped:
         listing.warnings.append(
-            f"{skipped} .{_UNREADABLE} file(s) are left out, as mixfolder does not read them: convert them to PNG to train on them"
+            f"{skipped} .{_UNREADABLE} file(s) are left out, as mixfolder does not read them: "
+            "convert them to PNG to train on them"
         )
     if empty:
-        listing.warnings.append(f"class folder(s) without a picture count as classes, as Keras has it: {few([*map(repr, empty)])}")
-        letters = {unicodedata.normalize("NFC", name): name for name in set(found).difference(names)}
+        listing.warnings.append(
+            "class folder(s) without an image count as classes, as Keras has "
+            f"it: {few([*map(repr, empty)])}"
+        )
+        letters = {
+            unicodedata.normalize("NFC", name): name for name in set(found).difference(names)
+        }
         for name in empty:
             if other := letters.get(unicodedata.normalize("NFC", name)):
                 listing.warnings.append(
-                    f"`classes` has {name!a}, but the folder is {other!a}: the same letters in another Unicode form: take the name as "
+                    f"`classes` has {name!a}, but the folder is {other!a}: the same letters in "
+                    "another Unicode form: take the name as "
                     "os.listdir gives it, or rename the folder"
                 )
     if not listing.files:
         raise ValueError(
-            f"no pictures were found in {root!r} ({len(names)} classes): put the pictures of each class into a folder of its own below it, "
+            f"no images were found in {root!r} ({len(names)} classes): put the images of each "
+            "class into a folder of its own below it, "
             f"with names that end in one of {', '.join(e for e in ENDINGS if e != _UNREADABLE)}"
         )
     return listing
 
 
 def _valid_files(root: str, name: str, follow_links: bool) -> Iterator[str]:
-    """The picture files of a class: folder by folder in the order of their paths, and in each by name."""
+    """The image files of a class: folder by folder in the order of their paths, and in each by
+    name."""
     for folder, files in sorted(_folders(os.path.join(root, name), follow_links)):
         for file in sorted(files):
             if file.lower().endswith(ENDINGS):
@@ -83,7 +99,8 @@ def _valid_files(root: str, name: str, follow_links: bool) -> Iterator[str]:
 
 
 def _folders(top: str, follow_links: bool) -> Iterator[tuple[str, list[str]]]:
-    """The folders below top with their files, each once: of several paths to it that with the fewest links, then the first."""
+    """The folders below top with their files, each once: of several paths to it that with the
+    fewest links, then the first."""
     level, seen = [top], set()
     while level:
         links = []

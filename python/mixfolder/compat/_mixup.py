@@ -7,27 +7,34 @@ from mixfolder.compat._iterator import DirectoryIterator
 
 
 class MixupImageDataGenerator(DirectoryIterator):
-    """Batches of a folder, each picture mixed with another one, by a second permutation of the same pictures.
+    """Batches of a folder, each image mixed with another one, by a second permutation of the same
+    images.
 
-    `iterator[i]` and `next(iterator)` are `(x, y)`: x `(B, *image_shape)`, y `(B, C)`, NumPy arrays of the generator's dtype (the
-    tutorial's are float64). The last batch of a pass may be short.
+    `iterator[i]` and `next(iterator)` are `(x, y)`: x `(B, *image_shape)`, y `(B, C)`, NumPy
+    arrays of the generator's dtype (the tutorial's are float64). The last batch of an epoch may
+    be short.
 
     Args:
-        generator: an `ImageDataGenerator`; pictures are augmented and normalised by it before they are mixed.
+        generator: an `ImageDataGenerator`; images are augmented and normalized by it before they
+            are mixed.
         directory: a folder with one sub-folder a class.
         batch_size: samples in a full batch.
-        img_height: height of the pictures, in pixels.
-        img_width: width of the pictures, in pixels.
+        img_height: height of the images, in pixels.
+        img_width: width of the images, in pixels.
         alpha: of Beta(alpha, alpha), from which a sample's share is drawn; above 0.
-        subset: "training" or "validation" where the generator has a `validation_split`, or None for all.
+        subset: "training" or "validation" where the generator has a `validation_split`, or None
+            for all.
 
-    Errors: a TypeError for a generator of Keras' own class; those of `ImageDataGenerator.flow_from_directory`.
+    Errors: a TypeError for a generator of Keras' own class; those of
+        `ImageDataGenerator.flow_from_directory`.
 
     Example:
-        >>> train = MixupImageDataGenerator(ImageDataGenerator(rescale=1 / 255), "flowers", 32, 150, 150)
+        >>> datagen = ImageDataGenerator(rescale=1 / 255)
+        >>> train = MixupImageDataGenerator(datagen, "flowers", 32, 150, 150)
         >>> model.fit(train, steps_per_epoch=train.get_steps_per_epoch(), epochs=10)
 
-    Reference: "How to do mixup training from image files in Keras", dlology.com, and its repository Tony607/keras_mixup_generator.
+    Reference: "How to do mixup training from image files in Keras", dlology.com, and its
+        repository Tony607/keras_mixup_generator.
     """
 
     def __init__(
@@ -41,7 +48,10 @@ class MixupImageDataGenerator(DirectoryIterator):
         subset: str | None = None,
     ):
         if not isinstance(generator, ImageDataGenerator):
-            raise TypeError(f"generator must be a mixfolder.compat.ImageDataGenerator, but is {generator!r}: change its import, too")
+            raise TypeError(
+                "generator must be a mixfolder.compat.ImageDataGenerator, but is "
+                f"{generator!r}: change its import, too"
+            )
         self.alpha = alpha
         super().__init__(
             directory,
@@ -59,11 +69,12 @@ class MixupImageDataGenerator(DirectoryIterator):
         return self.alpha
 
     def get_steps_per_epoch(self) -> int:
-        """Batches in a pass, a short last one counted. (The tutorial's number leaves it out, as that batch breaks it.)"""
+        """Batches in an epoch, a short last one counted. (The tutorial's number leaves it out, as
+        that batch breaks it.)"""
         return len(self)
 
     def reset_index(self) -> None:
-        """Start a new pass, in a new order and with new partners."""
+        """Start a new epoch, in a new order and with new partners."""
         len(self)  # opens a sequence that came by pickle
         with self.sequence._lock:
             self._next_pass()

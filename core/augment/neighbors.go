@@ -1,0 +1,113 @@
+package augment
+
+import (
+	"fmt"
+	"math"
+
+	"mixfolder/core/exact"
+)
+
+// sharpen is ImageEnhance.Sharpness. ImageFilter.SMOOTH changes no pixel at the border,
+// nor any of an image without others.
+func (e *Engine) sharpen(p *Image, factor float32) {
+	if p.Width < 3 || p.Height < 3 {
+		return
+	}
+	e.before = grown(e.before, len(p.Pix))
+	copy(e.before, p.Pix)
+	sharpenRows(p, e.before, 1, p.Height-1, factor)
+}
+
+// maxKernel bounds a blur's kernel_size: weights of 16 bits are off by up to half of
+// their last place each, which for so many comes to half a step of a value at most.
+const maxKernel = 255
+
+// blur is a Gaussian in fixed point, and what it needs for a width.
+type blur struct {
+	sigma     float64
+	radius    int
+	precision int     // the weights add up to 1 << precision
+	weights   []int16 // of the pixel, and of each of the two pixels k away
+	exact     []float64
+	mirror    []int32 // which column is column k-radius
+	line      []int16
+}
+
+// kernelSize is the number of pixels that a blur looks at along an axis.
+func kernelSize(sigma, size float64) int {
+	if size > 0 {
+		return int(size)
+	}
+	return int(math.RoundToEven(float64(6*sigma)+1)) | 1 // OpenCV's rule for 8-bit images
+}
+
+func checkBlur(sigma, size float64) error {
+	if sigma <= 0 {
+		return fmt.Errorf("augment: sigma of gaussian_blur is %v, must be above 0", sigma)
+	}
+	if size != 0 && (size != math.Trunc(size) || math.Mod(size, 2) != 1 || size > maxKernel) {
+		return fmt.Errorf("augment: kernel_size of gaussian_blur is %v, must be odd, from 1 to "+
+			"%d, or 0 for what sigma needs", size, maxKernel)
+	}
+	if kernelSize(sigma, size) > maxKernel {
+		return fmt.Errorf("augment: sigma of gaussian_blur is %v, which needs a kernel_size "+
+			"above %d; give a smaller one", sigma, maxKernel)
+	}
+	return nil
+}
+
+// gaussian is torchvision's gaussian_blur.
+func (e *Engine) gaussian(p *Image, sigma float64, size int) {
+	b := &e.blur
+	b.build(sigma, kernelSize(sigma, float64(size))/2)
+	if b.radius == 0 {
+		return
+	}
+	stride := p.stride()
+	b.mirror = grown(b.mirror, p.Width+2*b.radius)
+	for k := range b.mirror {
+		b.mirror[k] = int32(mirrored(k-b.radius, p.Width))
+	}
+	b.line = grown(b.line, len(b.mirror)*p.Channels)
+	e.before = grown(e.before, (p.Height+2*b.radius)*stride)
+	for k := range p.Height + 2*b.radius {
+		copy(e.before[k*stride:][:stride], p.Pix[mirrored(k-b.radius, p.Height)*stride:])
+	}
+	blurRows(p, e.before, b)
+}
+
+// mirrored brings i into 0..n-1 by mirrors in the middle of the outermost pixels: 3 2 1
+// | 0 1 2 3 | 2 1 0.
+func mirrored(i, n int) int {
+	if n == 1 {
+		return 0
+	}
+	turn := 2 * (n - 1)
+	i = (i%turn + turn) % turn
+	return min(i, turn-i)
+}
+
+// build makes the weights. They have as many bits as fit: sums of 15-bit values with
+// weights of 16 bits after the point just fit 32, and no weight may leave 16, not even
+// the middle's, which makes up for the rounding of the others.
+func (b *blur) build(sigma float64, radius int) {
+	if b.sigma == sigma && b.radius == radius {
+		return
+	}
+	b.sigma, b.radius = sigma, radius
+	b.exact, b.weights = grown(b.exact, radius+1), grown(b.weights, radius+1)
+	total := 0.0
+	for k := range b.exact {
+		x := float64(k) / sigma
+		b.exact[k] = exact.Exp(float64(-0.5 * x * x))
+		total += float64(b.exact[k] * min(float64(k+1), 2)) // the middle once, the others twice
+	}
+	for b.precision = 16; b.exact[0]/total*float64(int(1)<<b.precision) > float64(math.MaxInt16-radius); b.precision-- {
+	}
+	rest := 1 << b.precision
+	for k := radius; k > 0; k-- {
+		b.weights[k] = int16(math.Round(b.exact[k] / total * float64(int(1)<<b.precision)))
+		rest -= 2 * int(b.weights[k])
+	}
+	b.weights[0] = int16(rest)
+}

@@ -1,0 +1,206 @@
+package dataset
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// chosen are the classes to scan.
+type chosen struct {
+	names   []string
+	missing map[string]bool // those of the names that have no folder
+	warning string          // about the missing ones; "" for none
+}
+
+// chooseClasses takes all folders that were found, or the wanted names in their
+// order. A wanted name without a folder keeps its place, unless it is probably
+// misspelt or there are no others.
+func chooseClasses(root string, found, wanted []string) (chosen, error) {
+	if len(wanted) == 0 {
+		return chosen{names: found}, nil
+	}
+	isFound := make(map[string]bool, len(found))
+	for _, name := range found {
+		isFound[name] = true
+	}
+	c := chosen{names: slices.Clone(wanted), missing: map[string]bool{}}
+	isWanted := make(map[string]bool, len(wanted))
+	var missing []string
+	for _, name := range wanted {
+		if name == "" || strings.Contains(name, "/") {
+			return c, fmt.Errorf("dataset: class_names has %q: a class is named as its folder "+
+				"directly in %q, without a slash", name, root)
+		}
+		if isWanted[name] {
+			return c, fmt.Errorf("dataset: class_names has %q twice: name each class once", name)
+		}
+		isWanted[name] = true
+		if !isFound[name] {
+			c.missing[name] = true
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return c, nil
+	}
+	unused := slices.DeleteFunc(slices.Clone(found),
+		func(name string) bool { return isWanted[name] })
+	if err := misspelt(root, missing, unused); err != nil {
+		return c, err
+	}
+	if len(missing) == len(wanted) {
+		which := "which is no folder"
+		if len(missing) > 1 {
+			which = "none of which is a folder"
+		}
+		return c, fmt.Errorf("dataset: class_names has %s, %s in %q: it has %s", quoted(missing),
+			which, root, quoted(found))
+	}
+	c.warning = fmt.Sprintf("class_names has %d name(s) without a folder in %q, which keep their "+
+		"places without images: %s",
+		len(missing), root, quoted(missing))
+	if len(unused) > 0 {
+		c.warning += fmt.Sprintf("; the folders that are not in class_names are ignored: %s",
+			quoted(unused))
+	}
+	return c, nil
+}
+
+const sameLetters = "the same letters in another Unicode form: take the name as os.listdir gives " +
+	"it, or rename the folder"
+
+// mostCompared bounds the pairs of names that are compared letter by letter.
+const mostCompared = 100_000
+
+// misspelt is the error for the first missing name that is nearly the name of an
+// unused folder, or nil.
+func misspelt(root string, missing, unused []string) error {
+	byKey := make(map[string]string, len(unused))
+	for _, name := range unused {
+		byKey[key(name)] = name
+	}
+	compared := 0
+	for _, name := range missing {
+		if other, ok := byKey[key(name)]; ok {
+			if norm.NFC.String(name) == norm.NFC.String(other) {
+				return fmt.Errorf("dataset: class_names has %s, but the folder in %q is %s: %s",
+					form(name), root, form(other), sameLetters)
+			}
+			return errMisspelt(root, name, other)
+		}
+		for _, other := range unused {
+			if compared++; compared > mostCompared {
+				return nil
+			}
+			if isTypo(name, other) {
+				return errMisspelt(root, name, other)
+			}
+		}
+	}
+	return nil
+}
+
+func errMisspelt(root, name, other string) error {
+	return fmt.Errorf("dataset: class_names has %q, which is no folder in %q: did you mean %q? "+
+		"If it is a class of its own, without images there, "+
+		"make an empty folder of its name", name, root, other)
+}
+
+// key is the same for names that differ only in case, in the Unicode form of
+// their letters, or in what stands between words.
+func key(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' || unicode.IsSpace(r) {
+			return ' '
+		}
+		return unicode.ToLower(r)
+	}, norm.NFC.String(name))
+}
+
+// form is a name in ASCII, with its Unicode normalization form.
+func form(name string) string {
+	kind := "neither NFC nor NFD"
+	switch {
+	case norm.NFC.IsNormalString(name):
+		kind = "NFC"
+	case norm.NFD.IsNormalString(name):
+		kind = "NFD"
+	}
+	return fmt.Sprintf("%+q (%s)", name, kind)
+}
+
+// isTypo tells whether one letter too many, too few, wrong or exchanged with its
+// neighbor makes one name of the other; in names of 8 letters or more, two of
+// these. Names that differ in a digit are not misspelt: they are numbered.
+func isTypo(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	most := 1
+	if min(len(x), len(y)) >= 8 {
+		most = 2
+	}
+	if min(len(x), len(y)) < 3 || max(len(x), len(y))-min(len(x), len(y)) > most ||
+		digits(x) != digits(y) {
+		return false
+	}
+	return distance(x, y) <= most
+}
+
+func digits(name []rune) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, string(name))
+}
+
+// distance is the number of edits between two names, an exchange of neighbors
+// being one (Damerau and Levenshtein's, restricted).
+func distance(x, y []rune) int {
+	rows := [3][]int{make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)}
+	before, last, this := rows[0], rows[1], rows[2]
+	for j := range this {
+		this[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		before, last, this = last, this, before
+		this[0] = i
+		for j := 1; j <= len(y); j++ {
+			wrong := 1
+			if x[i-1] == y[j-1] {
+				wrong = 0
+			}
+			this[j] = min(last[j]+1, this[j-1]+1, last[j-1]+wrong)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				this[j] = min(this[j], before[j-2]+1)
+			}
+		}
+	}
+	return this[len(y)]
+}
+
+// otherForm looks for the part of a missing path that is there in another
+// Unicode form, and says so.
+func otherForm(path string) (sentence string, ok bool) {
+	for parent := filepath.Dir(path); parent != path; path, parent = parent, filepath.Dir(parent) {
+		entries, err := os.ReadDir(parent)
+		if err != nil {
+			continue // it is missing itself
+		}
+		name := filepath.Base(path)
+		for _, e := range entries {
+			if e.Name() != name && norm.NFC.String(e.Name()) == norm.NFC.String(name) {
+				return fmt.Sprintf("%q has no %s, but %s: %s", parent, form(name), form(e.Name()),
+					sameLetters), true
+			}
+		}
+		return "", false
+	}
+	return "", false
+}

@@ -1,0 +1,63 @@
+package imagefile
+
+// bmpMostRLE is how many pixels a byte of run-length codes may stand for: an end of
+// line, two bytes, may leave a row of any width, and a delta, four bytes, 255 of them.
+// No file of use comes near.
+const bmpMaxRLE = 1 << 14
+
+// expand writes the indices of a run-length encoded image to dst, a byte each, bottom
+// row first. What is skipped is 0. An error means that the codes end before the image;
+// the end-of-bitmap code may come at any time.
+func (f *bmpFrame) expand(dst []byte, width, height int) ([]byte, error) {
+	clear(dst)
+	b := f.data
+	for x, y := 0, 0; y < height; {
+		if len(b) < 2 {
+			return dst, ErrTruncated
+		}
+		n, v := int(b[0]), b[1]
+		b = b[2:]
+		row := dst[y*width+min(x, width) : (y+1)*width]
+		switch {
+		case n > 0: // n pixels of v, or of its two halves in turn
+			for i := range min(n, len(row)) {
+				row[i] = f.half(v, i)
+			}
+			x += n
+		case v == 0:
+			x, y = 0, y+1
+		case v == 1:
+			return dst, nil
+		case v == 2:
+			if len(b) < 2 {
+				return dst, ErrTruncated
+			}
+			x, y = x+int(b[0]), y+int(b[1])
+			b = b[2:]
+		default: // v pixels as they are, filled up to a word of 16 bits
+			n = (int(v)*f.rle + 15) / 16 * 2
+			literal := b[:min(n, len(b))]
+			for i := range min(int(v), len(row), len(literal)*8/f.rle) {
+				row[i] = f.half(literal[i*f.rle/8], i)
+			}
+			if len(literal)*8 < int(v)*f.rle {
+				return dst, ErrTruncated
+			}
+			x += int(v)
+			b = b[len(literal):]
+		}
+	}
+	return dst, nil
+}
+
+// half is pixel i of a byte: the byte itself of 8 bits, its high and its low half in
+// turn of 4.
+func (f *bmpFrame) half(v byte, i int) byte {
+	switch {
+	case f.rle == 8:
+		return v
+	case i&1 == 0:
+		return v >> 4
+	}
+	return v & 15
+}

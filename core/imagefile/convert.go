@@ -1,0 +1,106 @@
+package imagefile
+
+import (
+	"encoding/binary"
+	"fmt"
+	"image"
+)
+
+// convert writes the pixels of region of m, whose bounds must hold it, to dst. m is an
+// *image.Gray or *image.NRGBA.
+func (d *Decoder) convert(dst Image, m image.Image, region image.Rectangle) error {
+	if !region.In(m.Bounds()) {
+		return fmt.Errorf("the decoded image %v is smaller than its header says", m.Bounds())
+	}
+	for y := range dst.Height {
+		x, y0 := region.Min.X, region.Min.Y+y
+		switch m := m.(type) {
+		case *image.Gray:
+			if src := m.Pix[m.PixOffset(x, y0):][:dst.Width]; dst.Mode == Gray {
+				copy(dst.row(y), src)
+			} else {
+				for i, v := range src {
+					putPixel(dst.row(y), i, pack(v, v, v, 0xff))
+				}
+			}
+		case *image.NRGBA:
+			rgba := d.rgbaRow(dst, y)
+			copy(rgba, m.Pix[m.PixOffset(x, y0):])
+			d.finish(dst, y, rgba)
+		default:
+			return fmt.Errorf("the decoder gives a %T", m)
+		}
+	}
+	return nil
+}
+
+// rgbaRow is where the pixels R, G, B, A of row y of dst are put for finish: the row
+// itself or, for Gray, scratch memory.
+func (d *Decoder) rgbaRow(dst Image, y int) []byte {
+	if dst.Mode != Gray {
+		return dst.row(y)
+	}
+	return sized(&d.scratch, 4*dst.Width)
+}
+
+// finish makes row y of dst of its pixels R, G, B, A, not premultiplied, which it
+// changes: blended with the background where there is one, and in the mode of dst. rgba
+// is from rgbaRow.
+func (d *Decoder) finish(dst Image, y int, rgba []byte) {
+	if d.options.Background != nil {
+		blend(rgba, d.options.Background)
+	}
+	switch dst.Mode {
+	case Gray:
+		lumaRow(dst.row(y), rgba)
+	case RGB:
+		opaque(rgba)
+	}
+}
+
+// blend puts pixels on an opaque background. It is BLEND of Pillow's Paste.c, which
+// Image.paste(image, mask=alpha) uses.
+func blend(row []byte, background *[3]uint8) {
+	for ; len(row) >= 4; row = row[4:] {
+		a := int(row[3])
+		if a == 0xff {
+			continue
+		}
+		for c, b := range background {
+			t := int(b)*(0xff-a) + int(row[c])*a + 0x80
+			row[c] = uint8((t>>8 + t) >> 8) // t/255, rounded
+		}
+		row[3] = 0xff
+	}
+}
+
+// pack makes the four bytes of a pixel one number, and putPixel writes it: one store.
+func pack(r, g, b, a uint8) uint32 {
+	return uint32(r) | uint32(g)<<8 | uint32(b)<<16 | uint32(a)<<24
+}
+
+func putPixel(row []byte, i int, p uint32) { binary.LittleEndian.PutUint32(row[4*i:], p) }
+
+// opaque sets the alpha of a row to 255.
+func opaque(row []byte) {
+	for i := 3; i < len(row); i += 4 {
+		row[i] = 0xff
+	}
+}
+
+// divideAlpha undoes premultiplication as Pillow's unpackRGBa does: rounded down,
+// nothing where alpha is 0.
+func divideAlpha(row []byte) {
+	for ; len(row) >= 4; row = row[4:] {
+		a := int(row[3])
+		switch a {
+		case 0xff:
+		case 0:
+			row[0], row[1], row[2] = 0, 0, 0
+		default:
+			for c := range 3 {
+				row[c] = uint8(min(int(row[c])*0xff/a, 0xff))
+			}
+		}
+	}
+}

@@ -1,0 +1,266 @@
+package imagefile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+)
+
+// Tags of TIFF and EXIF.
+const (
+	tagWidth       = 256
+	tagHeight      = 257
+	tagOrientation = 274
+	tagXMP         = 700
+)
+
+// An ifd is the first directory of a TIFF structure: of a TIFF file or of an EXIF
+// block. Its zero value has no entries. Offsets come from the file: nothing is read
+// that isn't there.
+type ifd struct {
+	data    []byte
+	order   binary.ByteOrder
+	entries []byte // 12 bytes each
+}
+
+func readIFD(data []byte) ifd {
+	if len(data) < 8 {
+		return ifd{}
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	switch string(data[:4]) {
+	case "II*\x00", "II\x00*": // the number 42, which some write in the other order, and Pillow reads so
+	case "MM\x00*", "MM*\x00":
+		order = binary.BigEndian
+	default:
+		return ifd{}
+	}
+	at := uint64(order.Uint32(data[4:]))
+	if at+2 > uint64(len(data)) {
+		return ifd{}
+	}
+	n := uint64(order.Uint16(data[at:]))
+	at += 2
+	end := min(at+12*n, uint64(len(data)))
+	return ifd{data, order, data[at:end]}
+}
+
+// entry gives the 12 bytes of a tag.
+func (d ifd) entry(tag uint16) ([]byte, bool) {
+	for e := d.entries; len(e) >= 12; e = e[12:] {
+		if d.order.Uint16(e) == tag {
+			return e[:12], true
+		}
+	}
+	return nil, false
+}
+
+// number gives the value of a tag that has one number: a byte, a short or a long.
+func (d ifd) number(tag uint16) (uint32, bool) {
+	e, ok := d.entry(tag)
+	if !ok || d.order.Uint32(e[4:]) != 1 {
+		return 0, false
+	}
+	switch d.order.Uint16(e[2:]) {
+	case 1:
+		return uint32(e[8]), true
+	case 3:
+		return uint32(d.order.Uint16(e[8:])), true
+	case 4:
+		return d.order.Uint32(e[8:]), true
+	}
+	return 0, false
+}
+
+// numberOr is number, or what stands for a tag that is missing.
+func (d ifd) numberOr(tag uint16, missing uint32) uint32 {
+	if v, ok := d.number(tag); ok {
+		return v
+	}
+	return missing
+}
+
+// numbers gives the numbers of a tag: n of them, bytes, shorts or longs, as far as they
+// are there.
+func (d ifd) numbers(tag uint16) tiffNumbers {
+	e, ok := d.entry(tag)
+	if !ok {
+		return tiffNumbers{}
+	}
+	t := tiffNumbers{order: d.order}
+	switch d.order.Uint16(e[2:]) {
+	case 1:
+		t.size = 1
+	case 3:
+		t.size = 2
+	case 4:
+		t.size = 4
+	default:
+		return tiffNumbers{}
+	}
+	n, at := uint64(d.order.Uint32(e[4:])), uint64(d.order.Uint32(e[8:]))
+	if t.data = e[8:12]; n*uint64(t.size) > 4 {
+		t.data = d.data[min(at, uint64(len(d.data))):]
+	}
+	t.n = int(min(n, uint64(len(t.data)/t.size)))
+	return t
+}
+
+// tiffNumbers are read where they stand: a file can claim millions of them.
+type tiffNumbers struct {
+	n, size int
+	data    []byte
+	order   binary.ByteOrder
+}
+
+// atOr is number i, or what stands for a number that is missing.
+func (t tiffNumbers) atOr(i int, missing uint32) uint32 {
+	if i >= t.n {
+		return missing
+	}
+	switch at := t.data[i*t.size:]; t.size {
+	case 1:
+		return uint32(at[0])
+	case 2:
+		return uint32(t.order.Uint16(at))
+	default:
+		return t.order.Uint32(at)
+	}
+}
+
+// blob gives the bytes of a tag of type byte or undefined that has more than four, as
+// far as they are there.
+func (d ifd) blob(tag uint16) []byte {
+	e, ok := d.entry(tag)
+	if !ok {
+		return nil
+	}
+	n, at := uint64(d.order.Uint32(e[4:])), uint64(d.order.Uint32(e[8:]))
+	if n <= 4 || at >= uint64(len(d.data)) {
+		return nil
+	}
+	return d.data[at:min(at+n, uint64(len(d.data)))]
+}
+
+// exifTurn reads the turn from an EXIF block, with its prefix, which some write twice,
+// or without, and from an XMP packet where EXIF has none, as Pillow does. Either may be
+// nil.
+func exifOrientation(exif, xmp []byte) orientation {
+	for range 2 {
+		exif = bytes.TrimPrefix(exif, []byte("Exif\x00\x00"))
+	}
+	if n, ok := readIFD(exif).orientation(); ok {
+		return n
+	}
+	return xmpOrientation(xmp)
+}
+
+// Types of values.
+const (
+	typeShort          = 3
+	typeLong           = 4
+	typeRational       = 5
+	typeSignedByte     = 6
+	typeSignedShort    = 8
+	typeSignedLong     = 9
+	typeSignedRational = 10
+	typeFloat          = 11
+	typeDouble         = 12
+	typeIFD            = 13
+	typeLong8          = 16
+)
+
+// typeSizes are the bytes of a value of each type that Pillow knows. 1 is bytes, 2 text
+// and 7 undefined.
+var typeSizes = [...]uint64{
+	1: 1, 2: 1, typeShort: 2, typeLong: 4, typeRational: 8, typeSignedByte: 1, 7: 1, typeSignedShort: 2, typeSignedLong: 4,
+	typeSignedRational: 8, typeFloat: 4, typeDouble: 8, typeIFD: 4, typeLong8: 8,
+}
+
+// orientation reads the tag Orientation as Pillow does: of any type, though bytes and
+// texts turn nothing; the first of several values; as if it were not there where its
+// type is unknown or it has no value. Tags whose values make more than the data are
+// passed over, and reading ends at one whose values the data do not have.
+func (d ifd) orientation() (orientation, bool) {
+	size, outside := uint64(len(d.data)), uint64(0)
+	for e := d.entries; len(e) >= 12; e = e[12:] {
+		kind, n, value := d.order.Uint16(e[2:]), uint64(0), e[8:12]
+		if int(kind) < len(typeSizes) {
+			n = typeSizes[kind] * uint64(d.order.Uint32(e[4:]))
+		}
+		if n > 4 {
+			if outside += n; outside > size {
+				continue
+			}
+			at := uint64(d.order.Uint32(value))
+			if at+n > size {
+				break
+			}
+			value = d.data[at : at+n]
+		}
+		if n > 0 && d.order.Uint16(e) == tagOrientation {
+			return d.turn(kind, value), true
+		}
+	}
+	return upright, false
+}
+
+// turn is what a value of the tag Orientation means. Signed numbers are read as
+// unsigned ones: none below zero becomes an orientation.
+func (d ifd) turn(kind uint16, value []byte) orientation {
+	number := func(at int) int64 { return int64(d.order.Uint32(value[at:])) }
+	switch kind {
+	case typeSignedByte:
+		return orientationOf(int64(value[0]))
+	case typeShort, typeSignedShort:
+		return orientationOf(int64(d.order.Uint16(value)))
+	case typeLong, typeSignedLong, typeIFD:
+		return orientationOf(number(0))
+	case typeLong8:
+		return orientationOf(int64(d.order.Uint64(value)))
+	case typeRational:
+		return quotient(number(0), number(4))
+	case typeSignedRational:
+		return quotient(int64(int32(number(0))), int64(int32(number(4))))
+	case typeFloat:
+		return whole(float64(math.Float32frombits(d.order.Uint32(value))))
+	case typeDouble:
+		return whole(math.Float64frombits(d.order.Uint64(value)))
+	}
+	return upright
+}
+
+// quotient is the turn that a fraction means.
+func quotient(a, b int64) orientation {
+	if b == 0 || a%b != 0 {
+		return upright
+	}
+	return orientationOf(a / b)
+}
+
+// whole is the turn that a floating-point number means.
+func whole(v float64) orientation {
+	if v < float64(upright) || v > float64(rotated270) || v != math.Trunc(v) {
+		return upright
+	}
+	return orientationOf(int64(v))
+}
+
+// xmpTurn finds tiff:Orientation as an attribute or an element: Pillow's pattern is
+// tiff:Orientation(="|>)([0-9]).
+func xmpOrientation(xmp []byte) orientation {
+	name := []byte("tiff:Orientation")
+	for {
+		i := bytes.Index(xmp, name)
+		if i < 0 {
+			return upright
+		}
+		xmp = xmp[i+len(name):]
+		for _, open := range []string{`="`, `>`} {
+			if v, ok := bytes.CutPrefix(xmp, []byte(open)); ok && len(v) > 0 && '0' <= v[0] &&
+				v[0] <= '9' {
+				return orientationOf(int64(v[0] - '0'))
+			}
+		}
+	}
+}

@@ -1,0 +1,283 @@
+package imagefile
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/bits"
+	"strings"
+)
+
+// A fax reads the codings of ITU-T T.4 (Group 3, in one and two dimensions) and T.6
+// (Group 4), and the first of them as TIFF has it without ends of lines (CCITT RLE).
+// x/image/ccitt is not used: it doesn't pass over fill bits, and lacks all but Group 3
+// in one dimension and Group 4. The zero value is ready; it keeps its memory.
+type fax struct {
+	data  []byte
+	at    int // bits that were read
+	width int
+	// A row is where its color changes: first to black, then to white and so on, in
+	// ascending order.
+	row, above []int32
+}
+
+// The codes of runs of white and of black of 0 to 63 and of 64 to 1728 pixels in steps
+// of 64, and those of both of 1792 to 2560: T.4 tables 2, 3a and 3b. A run has codes of
+// the second and third kind, as many as it needs, and one of the first.
+const (
+	whiteCodes = "00110101 000111 0111 1000 1011 1100 1110 1111 10011 10100 00111 01000 001000 " +
+		"000011 110100 " +
+		"110101 101010 101011 0100111 0001100 0001000 0010111 0000011 0000100 0101000 0101011 " +
+		"0010011 " +
+		"0100100 0011000 00000010 00000011 00011010 00011011 00010010 00010011 00010100 00010101 " +
+		"00010110 00010111 00101000 00101001 00101010 00101011 00101100 00101101 00000100 00000101 " +
+		"00001010 00001011 01010010 01010011 01010100 01010101 00100100 00100101 01011000 01011001 " +
+		"01011010 01011011 01001010 01001011 00110010 00110011 00110100 11011 10010 010111 0110111 " +
+		"00110110 00110111 01100100 01100101 01101000 01100111 011001100 011001101 011010010 " +
+		"011010011 011010100 011010101 011010110 011010111 011011000 011011001 011011010 011011011 " +
+		"010011000 010011001 010011010 011000 010011011"
+	blackCodes = "0000110111 010 11 10 011 0011 0010 00011 000101 000100 0000100 0000101 0000111 " +
+		"00000100 " +
+		"00000111 000011000 0000010111 0000011000 0000001000 00001100111 00001101000 00001101100 " +
+		"00000110111 00000101000 00000010111 00000011000 000011001010 000011001011 000011001100 " +
+		"000011001101 000001101000 000001101001 000001101010 000001101011 000011010010 " +
+		"000011010011 " +
+		"000011010100 000011010101 000011010110 000011010111 000001101100 000001101101 " +
+		"000011011010 " +
+		"000011011011 000001010100 000001010101 000001010110 000001010111 000001100100 " +
+		"000001100101 " +
+		"000001010010 000001010011 000000100100 000000110111 000000111000 000000100111 " +
+		"000000101000 " +
+		"000001011000 000001011001 000000101011 000000101100 000001011010 000001100110 " +
+		"000001100111 " +
+		"0000001111 000011001000 000011001001 000001011011 000000110011 000000110100 000000110101 " +
+		"0000001101100 0000001101101 0000001001010 0000001001011 0000001001100 0000001001101 " +
+		"0000001110010 0000001110011 0000001110100 0000001110101 0000001110110 0000001110111 " +
+		"0000001010010 0000001010011 0000001010100 0000001010101 0000001011010 0000001011011 " +
+		"0000001100100 0000001100101"
+	longCodes = "00000001000 00000001100 00000001101 000000010010 000000010011 000000010100 " +
+		"000000010101 " +
+		"000000010110 000000010111 000000011100 000000011101 000000011110 000000011111"
+)
+
+// faxCodes give for the next 13 bits, which is the longest code, the run<<4 | the bits
+// of its code; 0 for none.
+var faxCodes = [2][1 << 13]uint16{faxTable(whiteCodes), faxTable(blackCodes)}
+
+func faxTable(codes string) (table [1 << 13]uint16) {
+	for i, code := range strings.Fields(codes + " " + longCodes) {
+		run, first := i, 0
+		if i > 63 {
+			run = (i - 63) * 64
+		}
+		for _, bit := range code {
+			first = first<<1 | int(bit-'0')
+		}
+		n := len(code)
+		for k := range 1 << (13 - n) {
+			table[first<<(13-n)|k] = uint16(run<<4 | n)
+		}
+	}
+	return table
+}
+
+// A faxKind is how rows are coded and what is between them.
+type faxKind int
+
+const (
+	faxAligned faxKind = iota // in one dimension, each from a new byte on
+	faxLines                  // in one dimension, with ends of lines
+	// the same, each with a bit that tells whether the row behind it has one dimension
+	faxMixed
+	faxTwo // in two dimensions
+)
+
+var errFax = errors.New("a row of the fax is damaged: it has no such code, or is not as long as " +
+	"the others")
+
+// read writes rows of width pixels to dst, a bit a pixel, black being 1, and tells how
+// many bytes of it are whole rows.
+func (f *fax) read(dst, data []byte, kind faxKind, width int) (int, error) {
+	f.data, f.at, f.width, f.row = data, 0, width, f.row[:0]
+	clear(dst)
+	stride := ceil(width, 8)
+	for n := 0; n < len(dst); n += stride {
+		f.row, f.above = f.above[:0], f.row
+		if err := f.next(kind); err != nil {
+			return n, err
+		}
+		for i := 0; i < len(f.row); i += 2 {
+			end := width
+			if i+1 < len(f.row) {
+				end = int(f.row[i+1])
+			}
+			setBits(dst[n:], int(f.row[i]), end)
+		}
+	}
+	return len(dst), nil
+}
+
+// next reads a row. Ends of lines may be missing; two of them end the image.
+func (f *fax) next(kind faxKind) error {
+	flat := kind != faxTwo
+	switch kind {
+	case faxAligned:
+		f.at = (f.at + 7) &^ 7
+	case faxLines, faxMixed:
+		if !f.end() {
+			break
+		}
+		if kind == faxMixed {
+			flat = f.peek()>>63 == 1
+			f.at++
+		}
+		if f.end() {
+			return ErrTruncated
+		}
+	}
+	if !flat {
+		return f.changes()
+	}
+	for x, color := 0, 0; x < f.width; color ^= 1 {
+		var err error
+		if x, err = f.run(x, color); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// peek is the next bits, of which 57 are sure; behind the data are zeros.
+func (f *fax) peek() uint64 {
+	rest := f.data[min(f.at>>3, len(f.data)):]
+	if len(rest) >= 8 {
+		return binary.BigEndian.Uint64(rest) << (f.at & 7)
+	}
+	var b [8]byte
+	copy(b[:], rest)
+	return binary.BigEndian.Uint64(b[:]) << (f.at & 7)
+}
+
+// end passes over an end of a line, if there is one: 11 zeros, any number more, which
+// fill up the line before, and a one.
+func (f *fax) end() bool {
+	zeros, at := 0, f.at
+	for f.at < 8*len(f.data) {
+		n := min(bits.LeadingZeros64(f.peek()), 57)
+		f.at += n
+		if zeros += n; n < 57 {
+			break
+		}
+	}
+	if zeros < 11 || f.at >= 8*len(f.data) {
+		f.at = at
+		return false
+	}
+	f.at++
+	return true
+}
+
+// run reads the length of a run from pixel x on and gives the pixel behind it, where
+// the color changes.
+func (f *fax) run(x, color int) (int, error) {
+	for {
+		code := int(faxCodes[color][f.peek()>>51])
+		n := code >> 4
+		f.at, x = f.at+code&15, x+n
+		switch {
+		case f.at > 8*len(f.data), code == 0 && 8*len(f.data)-f.at < 13:
+			return x, ErrTruncated
+		case code == 0, x > f.width:
+			return x, errFax
+		case n < 64:
+			return x, f.change(x)
+		}
+	}
+}
+
+// change notes that the color changes at pixel x. A row has no more changes than
+// pixels, but for one at its beginning.
+func (f *fax) change(x int) error {
+	if x > f.width || len(f.row) > f.width {
+		return errFax
+	}
+	f.row = append(f.row, int32(x))
+	return nil
+}
+
+// sides are how far the color changes from the change above, by the zeros before the
+// first one of the code. Of none, there is no more.
+var sides = [...]int{0: 0, 1: 1, 4: 2, 5: 3}
+
+// changes reads a row that is coded by what differs from the row above: T.4 section 4.2.
+func (f *fax) changes() error {
+	// The next code starts from pixel at, the first of a row from a white one before
+	// it. Number k is the change above from the color there that comes next: those with
+	// the numbers 0, 2, ... are to black.
+	for at, color, k := -1, 0, 0; at < f.width; {
+		for k < len(f.above) && int(f.above[k]) <= at {
+			k += 2
+		}
+		next := f.peek()
+		zeros := bits.LeadingZeros64(next)
+		x := max(at, 0)
+		switch zeros {
+		case 0, 1, 4, 5: // the color changes
+			x, f.at = f.changeAbove(k), f.at+1
+			if zeros > 0 {
+				side := sides[zeros]
+				if next<<(zeros+1)>>63 == 0 {
+					side = -side
+				}
+				x, f.at = x+side, f.at+zeros+1
+			}
+			if x < max(at, 0) {
+				return errFax
+			}
+			if err := f.change(x); err != nil {
+				return err
+			}
+			color, k = color^1, max(k-1, 1-k)
+		case 2: // two runs follow
+			f.at += 3
+			for _, c := range [2]int{color, color ^ 1} {
+				var err error
+				if x, err = f.run(x, c); err != nil {
+					return err
+				}
+			}
+		case 3: // the color goes on below the next two changes
+			x = f.changeAbove(k + 1)
+			f.at += 4
+		default:
+			if zeros >= 11 || 8*len(f.data)-f.at < 11 {
+				return ErrTruncated
+			}
+			return errFax
+		}
+		if at = x; f.at > 8*len(f.data) {
+			return ErrTruncated
+		}
+	}
+	return nil
+}
+
+// changeAbove is where change number k of the row above is.
+func (f *fax) changeAbove(k int) int {
+	if k < len(f.above) {
+		return int(f.above[k])
+	}
+	return f.width
+}
+
+// setBits sets the bits from number a to before b.
+func setBits(row []byte, a, b int) {
+	for ; a < b && a&7 != 0; a++ {
+		row[a>>3] |= 0x80 >> (a & 7)
+	}
+	for ; a+8 <= b; a += 8 {
+		row[a>>3] = 0xff
+	}
+	for ; a < b; a++ {
+		row[a>>3] |= 0x80 >> (a & 7)
+	}
+}

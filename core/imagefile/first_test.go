@@ -1,0 +1,54 @@
+package imagefile
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestTheFirstBytesTellTheSame asks for the header of the first bytes of each sample,
+// in parts of all lengths: what is told is what the whole file tells.
+func TestTheFirstBytesTellTheSame(t *testing.T) {
+	told := map[string]int{}
+	for name := range samples(t) {
+		data := append(read(t, name), make([]byte, 2*leastFirst)...) // as a file that is larger
+		for _, o := range []Options{{}, {IgnoreEXIF: true, KeepTruncated: true}, {MaxPixels: 100}} {
+			want, wantErr := Inspect(data, o)
+			for n := range data {
+				got, err := InspectFirst(data[:n:n], int64(len(data)), o)
+				if errors.Is(err, ErrMore) {
+					continue
+				}
+				told[Sniff(data)]++
+				if got != want || (err == nil) != (wantErr == nil) {
+					t.Errorf("%s, the first %d of %d bytes: %+v, %v; want %+v, %v", name, n,
+						len(data), got, err, want, wantErr)
+				}
+			}
+			if got, err := InspectFirst(data, int64(len(data)), o); got != want ||
+				(err == nil) != (wantErr == nil) {
+				t.Errorf("%s: %+v, %v; want %+v, %v", name, got, err, want, wantErr)
+			}
+		}
+	}
+	for _, format := range []string{"jpeg", "gif", "bmp"} {
+		if told[format] == 0 {
+			t.Errorf("no %s file was told by its first bytes", format)
+		}
+	}
+}
+
+// TestWhatStandsBehindThePixelsIsNotMissed has the orientation at the end of the file.
+func TestWhatStandsBehindThePixelsIsNotMissed(t *testing.T) {
+	for _, name := range []string{"png", "webp", "tiff"} {
+		for sample := range samples(t) {
+			if data := read(t, sample); strings.HasPrefix(sample, name+"-") && len(data) > 100 {
+				if _, err := InspectFirst(slices.Clip(data[:100]), int64(len(data)),
+					Options{}); !errors.Is(err, ErrMore) {
+					t.Errorf("%s: %v", sample, err)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,263 @@
+package imagefile
+
+import (
+	"compress/lzw"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+)
+
+// A gifFrame is the first frame of a GIF, as gifHeader finds it. image/gif is not used:
+// it forgets the color of the transparent entry, which Pillow shows where alpha is
+// dropped, and refuses frames that reach beyond the screen, which Pillow grows for.
+type gifFrame struct {
+	rect        image.Rectangle // on the canvas
+	colors      []byte          // R, G, B an entry; nil: entries are gray levels
+	transparent int             // an entry, or -1
+	interlaced  bool
+	litWidth    int    // bits a pixel of the LZW codes
+	blocks      []byte // the data, in its sub-blocks
+}
+
+// gifHeader reads everything before the pixels of the first frame.
+func gifHeader(data []byte, h *header) error {
+	if len(data) < 13 {
+		return ErrTruncated
+	}
+	f := &gifFrame{transparent: -1}
+	h.width, h.height = int(binary.LittleEndian.Uint16(data[6:])), int(binary.LittleEndian.Uint16(data[8:]))
+	global, rest, err := gifColors(data[13:], data[10])
+	if err != nil {
+		return err
+	}
+	for {
+		if len(rest) == 0 {
+			return ErrTruncated
+		}
+		switch rest[0] {
+		case '!':
+			if rest, err = f.extension(rest[1:]); err != nil {
+				return err
+			}
+		case ',':
+			return f.descriptor(rest[1:], global, h)
+		case ';':
+			return errors.New("no frame")
+		default: // Pillow, too, looks for the next block
+			rest = rest[1:]
+		}
+	}
+}
+
+// extension remembers the transparent entry and gives what follows the extension.
+func (f *gifFrame) extension(b []byte) (rest []byte, err error) {
+	if len(b) < 2 {
+		return nil, ErrTruncated
+	}
+	const graphicControl = 0xf9
+	if b[0] == graphicControl && b[1] >= 4 && len(b) >= 6 {
+		if b[2]&1 != 0 { // a later extension without one doesn't take it back, in Pillow
+			f.transparent = int(b[5])
+		}
+	}
+	for b = b[1:]; ; b = b[1+int(b[0]):] {
+		switch {
+		case len(b) == 0 || len(b) < 1+int(b[0]):
+			return nil, ErrTruncated
+		case b[0] == 0:
+			return b[1:], nil
+		}
+	}
+}
+
+// descriptor reads an image descriptor and its colors. The canvas grows where the frame
+// reaches beyond it.
+func (f *gifFrame) descriptor(b, global []byte, h *header) error {
+	if len(b) < 9 {
+		return ErrTruncated
+	}
+	x, y := int(binary.LittleEndian.Uint16(b)), int(binary.LittleEndian.Uint16(b[2:]))
+	f.rect = image.Rect(x, y, x+int(binary.LittleEndian.Uint16(b[4:])),
+		y+int(binary.LittleEndian.Uint16(b[6:])))
+	h.width, h.height = max(h.width, f.rect.Max.X), max(h.height, f.rect.Max.Y)
+	flags := b[8]
+	f.interlaced = flags&0x40 != 0
+	local, b, err := gifColors(b[9:], flags)
+	if err != nil {
+		return err
+	}
+	f.colors = global
+	if local != nil {
+		f.colors = local
+	}
+	h.mode = "P"
+	if grayRamp(f.colors) {
+		f.colors, h.mode = nil, "L"
+	}
+	if len(b) < 1 {
+		return ErrTruncated
+	}
+	if f.litWidth = int(b[0]); f.litWidth < 2 || f.litWidth > 8 {
+		return fmt.Errorf("codes of %d bits", f.litWidth)
+	}
+	f.blocks = b[1:]
+	h.frame = f
+	h.packed, h.ratio = int64(f.rect.Dx())*int64(f.rect.Dy()), maxLZW
+	return nil
+}
+
+// mostLZW is how many bytes LZW makes of one at best: a string of 4096 in a code of 12
+// bits.
+const maxLZW = 4096 * 8 / 12
+
+// gifColors takes the table of colors that flags announce from b. It is nil where there
+// is none.
+func gifColors(b []byte, flags byte) (colors, rest []byte, err error) {
+	if flags&0x80 == 0 {
+		return nil, b, nil
+	}
+	n := 3 << (flags&7 + 1)
+	if len(b) < n {
+		return nil, nil, ErrTruncated
+	}
+	return b[:n], b[n:], nil
+}
+
+// grayRamp tells whether each entry is the gray level of its index. Pillow opens such
+// files as gray, so that indices beyond the table are gray levels, too.
+func grayRamp(colors []byte) bool {
+	for i, c := range colors {
+		if int(c) != i/3 {
+			return false
+		}
+	}
+	return true
+}
+
+// palette fills d.palette as Pillow fills its.
+func (f *gifFrame) palette(d *Decoder) {
+	for i := range d.palette {
+		switch {
+		case f.colors == nil:
+			d.palette[i] = pack(uint8(i), uint8(i), uint8(i), 0xff)
+		case 3*i+3 > len(f.colors):
+			d.palette[i] = pack(0, 0, 0, 0xff)
+		default:
+			d.palette[i] = pack(f.colors[3*i], f.colors[3*i+1], f.colors[3*i+2], 0xff)
+		}
+	}
+	if f.transparent >= 0 {
+		d.palette[f.transparent] &= pack(0xff, 0xff, 0xff, 0)
+	}
+}
+
+// decodeGIF composes the first frame on its canvas, which is the transparent entry
+// where there is one and entry 0 otherwise.
+func decodeGIF(d *Decoder, data []byte, h *header, dst Image, region image.Rectangle) error {
+	f := h.frame.(*gifFrame)
+	f.palette(d)
+	width := f.rect.Dx()
+	row := sized(&d.scratch, width+4*dst.Width+dst.Width)
+	row, rgba, indices := row[:width], row[width:width+4*dst.Width], row[width+4*dst.Width:]
+	background := byte(max(f.transparent, 0))
+	write := func(y int) { // indices -> the row of dst
+		out := rgba
+		if dst.Mode != Gray {
+			out = dst.row(y)
+		}
+		for i, v := range indices {
+			putPixel(out, i, d.palette[v])
+		}
+		d.finish(dst, y, out)
+	}
+	fill(indices, background)
+	for y := range dst.Height {
+		if at := region.Min.Y + y; at < f.rect.Min.Y || at >= f.rect.Max.Y {
+			write(y)
+		}
+	}
+	r := &d.lzw
+	r.Reset(&gifBlocks{rest: f.blocks}, lzw.LSB, f.litWidth)
+	var err error
+	for i := range f.rect.Dy() {
+		if err == nil {
+			var n int
+			if n, err = io.ReadFull(r, row); err != nil && !d.tolerates(err) {
+				return err
+			}
+			fill(row[n:], background)
+		} else {
+			fill(row, background)
+		}
+		at := f.rect.Min.Y + i
+		if f.interlaced {
+			at = f.rect.Min.Y + interlacedRow(i, f.rect.Dy())
+		}
+		if at < region.Min.Y || at >= region.Max.Y {
+			continue
+		}
+		fill(indices, background)
+		seen := region.Intersect(image.Rect(f.rect.Min.X, at, f.rect.Max.X, at+1))
+		if !seen.Empty() {
+			copy(indices[seen.Min.X-region.Min.X:],
+				row[seen.Min.X-f.rect.Min.X:seen.Max.X-f.rect.Min.X])
+		}
+		write(at - region.Min.Y)
+	}
+	return nil
+}
+
+func fill(b []byte, v byte) {
+	for i := range b {
+		b[i] = v
+	}
+}
+
+// interlacedRow is the row that comes as number i of n: every 8th from 0, every 8th
+// from 4, every 4th from 2, every 2nd from 1.
+func interlacedRow(i, n int) int {
+	for _, pass := range [...]struct{ step, first int }{{8, 0}, {8, 4}, {4, 2}, {2, 1}} {
+		rows := max(0, (n-pass.first+pass.step-1)/pass.step)
+		if i < rows {
+			return pass.first + i*pass.step
+		}
+		i -= rows
+	}
+	return n - 1
+}
+
+// gifBlocks reads the data of sub-blocks. A block that is cut off is none, as in Pillow.
+type gifBlocks struct {
+	block, rest []byte
+}
+
+// ReadByte is what compress/lzw reads by.
+func (b *gifBlocks) ReadByte() (byte, error) {
+	if len(b.block) == 0 {
+		if len(b.rest) == 0 || b.rest[0] == 0 {
+			return 0, io.EOF
+		}
+		end := 1 + int(b.rest[0])
+		if end > len(b.rest) {
+			return 0, io.EOF
+		}
+		b.block, b.rest = b.rest[1:end], b.rest[end:]
+	}
+	c := b.block[0]
+	b.block = b.block[1:]
+	return c, nil
+}
+
+// Read makes it a reader.
+func (b *gifBlocks) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	c, err := b.ReadByte()
+	if err != nil {
+		return 0, err
+	}
+	return copy(p, []byte{c}), nil
+}

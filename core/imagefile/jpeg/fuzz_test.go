@@ -1,0 +1,73 @@
+package jpeg
+
+import (
+	"errors"
+	"image"
+	"testing"
+)
+
+// FuzzDecode: no bytes make Decode panic; the plain decoder agrees on what it gives; a
+// region has the samples of the whole; DecodeShrunk finds the same damage;
+// KeepTruncated changes nothing of a whole file, and its regions have the samples of
+// the whole, too. The seeds are the files of testdata.
+func FuzzDecode(f *testing.F) {
+	for _, folder := range []string{"", "collected", "refused", "arithmetic",
+		"arithmetic/changed"} {
+		for _, data := range samples(f, folder) {
+			f.Add(data, uint32(0))
+			f.Add(data, uint32(0x31752864))
+		}
+	}
+	var d, part, kept Decoder
+	keptPart := Decoder{KeepTruncated: true}
+	kept.KeepTruncated = true
+	f.Fuzz(func(t *testing.T, data []byte, where uint32) {
+		var h header
+		if h.parse(data) != nil {
+			if _, err := d.Decode(data, image.Rect(0, 0, 1, 1)); err == nil {
+				t.Fatal("no error")
+			}
+			return
+		}
+		if h.width*h.height > 1<<16 {
+			t.Skip("large: slow, not wrong")
+		}
+		sameAsNaive(t, &d, "whole", data)
+		all := image.Rect(0, 0, h.width, h.height)
+		whole, err := d.Decode(data, all)
+		at := func(size int, shift uint) int { return int(where>>shift&255) * size / 256 }
+		r := image.Rect(at(h.width, 0), at(h.height, 8), at(h.width, 16)+1, at(h.height, 24)+1)
+		got, partErr := part.Decode(data, r.Intersect(all))
+		switch {
+		case r.Empty():
+		case err != nil && !errors.Is(err, ErrExtraneous): // the region may end before the damage
+		case partErr != nil && !errors.Is(partErr, ErrExtraneous) && (err == nil ||
+			!errors.Is(partErr, ErrCorrupt)):
+			t.Fatal(partErr)
+		default:
+			sameRegion(t, "region", got, whole, r)
+		}
+		keptWhole, keptErr := kept.Decode(data, all)
+		switch isWhole := err == nil || errors.Is(err, ErrExtraneous); {
+		case isWhole && (keptErr != nil) != (err != nil):
+			t.Fatalf("%v, but %v where it is kept", err, keptErr)
+		case isWhole:
+			sameRegion(t, "kept", keptWhole, whole, all)
+		case keptErr == nil && !r.Empty():
+			got, err := keptPart.Decode(data, r.Intersect(all))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameRegion(t, "region of what is kept", got, keptWhole, r.Intersect(all))
+		}
+		if !d.Shrinks(data) {
+			return
+		}
+		shrink := 2 << (where % 3)
+		_, shrunkErr := d.DecodeShrunk(data, shrink, image.Rect(0, 0, ceil(h.width, shrink),
+			ceil(h.height, shrink)))
+		if (err == nil) != (shrunkErr == nil) {
+			t.Fatalf("%v, but %v at 1/%d", err, shrunkErr, shrink)
+		}
+	})
+}

@@ -1,0 +1,60 @@
+package jpeg
+
+import "image"
+
+// upsample gives p a full plane for every component, by the rules of libjpeg's
+// jdsample.c, in the samples of region: for images whose components do not have the
+// sizes that the caller's kernels know.
+func (s *state) upsample(p *Planes, region image.Rectangle) {
+	p.YStride, p.CStride = s.width, s.width
+	for i, out := range []*[]byte{&p.Y, &p.Cb, &p.Cr, &p.K}[:s.n] {
+		size := s.width * s.height
+		*out = s.planes[s.full+i*size:][:size:size]
+		s.parts[i].upsample(*out, s.plane(i), s.width, s.height, region)
+	}
+}
+
+// upsample writes the samples of region to dst, which has width x height samples.
+func (p *part) upsample(dst, src []byte, width, height int, region image.Rectangle) {
+	h, v := p.coarse.X, p.coarse.Y
+	across, down := ceil(width, h), ceil(height, v)
+	for y := region.Min.Y; y < region.Max.Y; y++ {
+		out := dst[y*width+region.Min.X : y*width+region.Max.X]
+		near := src[y/v*p.stride:][:across]
+		far := near
+		if v == 2 { // the second nearest row; beyond the image, its last row counts again
+			far = src[min(max(y/2+y%2*2-1, 0), down-1)*p.stride:][:across]
+		}
+		switch x := region.Min.X; {
+		case h == 1 && v == 1:
+			copy(out, near[x:])
+		case h == 1 && v == 2:
+			for i := range out {
+				out[i] = byte((3*int(near[x+i]) + int(far[x+i]) + 1 + y%2) >> 2)
+			}
+		case h == 2 && v <= 2 && across > 2:
+			fancy(out, near, far, x, v)
+		default:
+			for i := range out {
+				out[i] = near[(x+i)/h]
+			}
+		}
+	}
+}
+
+// fancy is h2v1_fancy_upsample and h2v2_fancy_upsample, from sample x on. The sums are
+// four times those of the first.
+func fancy(out, near, far []byte, x, v int) {
+	sum := func(c int) int {
+		c = min(max(c, 0), len(near)-1)
+		return 3*int(near[c]) + int(far[c])
+	}
+	for i := range out {
+		c, odd := (x+i)/2, (x+i)%2
+		round := 8 - odd
+		if v == 1 {
+			round = 4 + 4*odd
+		}
+		out[i] = byte((3*sum(c) + sum(c+2*odd-1) + round) >> 4)
+	}
+}

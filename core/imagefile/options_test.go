@@ -1,0 +1,175 @@
+package imagefile
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"strings"
+	"testing"
+)
+
+// blended is Image.new("RGBA", size, background) with the image pasted by its own
+// alpha: BLEND of Pillow's Paste.c.
+func blended(m *image.NRGBA, background [3]uint8) *image.NRGBA {
+	out := image.NewNRGBA(m.Rect)
+	for i := 0; i < len(m.Pix); i += 4 {
+		for c, b := range background {
+			a := uint32(m.Pix[i+3])
+			t := uint32(b)*(255-a) + uint32(m.Pix[i+c])*a + 128
+			out.Pix[i+c] = uint8((t>>8 + t) >> 8)
+		}
+		out.Pix[i+3] = 255
+	}
+	return out
+}
+
+func TestBackground(t *testing.T) {
+	background := [3]uint8{200, 30, 77}
+	for name, want := range samples(t) {
+		if want.Opaque() {
+			continue
+		}
+		for _, mode := range modes {
+			got, err := NewDecoder(Options{Mode: mode, Background: &background}).Decode(read(t,
+				name), nil)
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			compare(t, name, bytesOf(got), inMode(blended(want, background), mode))
+		}
+	}
+}
+
+func TestIgnoreEXIF(t *testing.T) {
+	for _, name := range []string{"jpeg-orientation-6.jpg", "jpeg-xmp.jpg", "png-rgba.png",
+		"tiff-orientation-6.tif"} {
+		turned, err := Inspect(read(t, name), Options{})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		stored, err := Inspect(read(t, name), Options{IgnoreEXIF: true})
+		if err != nil || stored.Width != turned.Height || stored.Height != turned.Width {
+			t.Errorf("%s: %+v, upright %+v, %v", name, stored, turned, err)
+		}
+		got, err := NewDecoder(Options{Mode: RGB, IgnoreEXIF: true}).Decode(read(t, name), nil)
+		if err != nil || got.Width != stored.Width || got.Height != stored.Height {
+			t.Errorf("%s: %d x %d, %v; Inspect says %+v", name, got.Width, got.Height, err, stored)
+		}
+	}
+}
+
+func TestMaxPixels(t *testing.T) {
+	for name, want := range samples(t) {
+		n := want.Rect.Dx() * want.Rect.Dy()
+		if _, err := Inspect(read(t, name), Options{MaxPixels: n}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := NewDecoder(Options{Mode: RGB, MaxPixels: n - 1}).Decode(read(t, name),
+			nil); n > 1 && (!errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(),
+			"raise max_pixels")) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// TestRegionRefuses: the Region's error comes back as it is, before memory for the
+// pixels is taken.
+func TestRegionRefuses(t *testing.T) {
+	refusal := errors.New("no")
+	d := NewDecoder(Options{Mode: RGB})
+	for name, want := range samples(t) {
+		_, err := d.Decode(read(t, name), func(width, height int) (image.Rectangle, int, error) {
+			if d.Memory() < int64(4*width*height) || d.Memory() > int64(40*width*height) ||
+				width != want.Rect.Dx() {
+				t.Errorf("%s: %d bytes for %d x %d", name, d.Memory(), width, height)
+			}
+			return image.Rectangle{}, 1, refusal
+		})
+		if err != refusal || d.pix != nil {
+			t.Errorf("%s: error %v, %d bytes", name, err, len(d.pix))
+		}
+	}
+}
+
+// TestTrim: memory of a huge image goes, memory of a usual one stays.
+func TestTrim(t *testing.T) {
+	d := NewDecoder(Options{Mode: RGB})
+	data := read(t, "jpeg-orientation-6.jpg")
+	first, err := d.Decode(data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := bytes.Clone(bytesOf(first))
+	d.Trim()
+	if d.pix == nil || d.turned == nil {
+		t.Error("Trim drops memory of a usual size")
+	}
+	d.pix, d.scratch = make([]byte, maxKept+1), make([]byte, maxKept+1)
+	d.header.width, d.header.height = 10000, 10000
+	d.Trim()
+	if d.pix != nil || d.scratch != nil {
+		t.Error("Trim keeps memory of a huge image")
+	}
+	again, err := d.Decode(data, nil)
+	if err != nil || !bytes.Equal(bytesOf(again), want) {
+		t.Errorf("the image after Trim differs, %v", err)
+	}
+}
+
+// TestKeepTruncated: of half a file, the rows that are there are the whole image's, and
+// the others are of one color.
+func TestKeepTruncated(t *testing.T) {
+	for name, up := range map[string]bool{
+		"png-rgb.png": false, "png-rgba16.png": false, "png-palette.png": false, "png-interlaced.png": false, "bmp.bmp": true, "bmp-v4.bmp": false,
+		"bmp-palette.bmp": true, "gif.gif": false, "gif-transparent.gif": false, "gif-interlaced.gif": false,
+		"tiff-raw.tif": false,
+	} {
+		data := read(t, name)
+		for _, mode := range modes {
+			d := NewDecoder(Options{Mode: mode, IgnoreEXIF: true})
+			p, err := d.Decode(data, nil)
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			whole := bytes.Clone(bytesOf(p))
+			half := data[: len(data)*6/10 : len(data)*6/10]
+			if _, err := d.Decode(half, nil); !errors.Is(err, ErrTruncated) {
+				t.Errorf("%s: error %v", name, err)
+			}
+			kept := NewDecoder(Options{Mode: mode, IgnoreEXIF: true, KeepTruncated: true})
+			p, err = kept.Decode(half, nil)
+			if err != nil {
+				t.Errorf("%s: kept, but %v", name, err)
+				continue
+			}
+			if got := bytesOf(p); bytes.Equal(got, whole) {
+				t.Errorf("%s: half the file is the whole image", name)
+			}
+			// no row need be whole
+			if name == "png-interlaced.png" || name == "gif.gif" || name == "gif-interlaced.gif" {
+				continue
+			}
+			row := p.Stride
+			same := 0
+			for y := range p.Height {
+				if up {
+					y = p.Height - 1 - y
+				}
+				if !bytes.Equal(p.row(y), whole[y*row:(y+1)*row]) {
+					break
+				}
+				same++
+			}
+			if same < 3 {
+				t.Errorf("%s: %d rows of %d are there", name, same, p.Height)
+			}
+			last := p.row(p.Height - 1)
+			if up {
+				last = p.row(0)
+			}
+			if !bytes.Equal(last, bytes.Repeat(last[:p.BytesPerPixel()], p.Width)) {
+				t.Errorf("%s: the last row is %v", name, last)
+			}
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package imagefile
+
+import (
+	"encoding/binary"
+	"image"
+)
+
+// A turn is the way from the stored image to the upright one, numbered as EXIF's tag
+// Orientation.
+type orientation uint8
+
+const (
+	upright orientation = 1 + iota
+	mirrored
+	rotated180
+	flipped    // top to bottom
+	transposed // mirrored at the main diagonal
+	rotated90  // clockwise
+	transversed
+	rotated270 // clockwise
+)
+
+// orientationOf gives upright for numbers that EXIF doesn't have.
+func orientationOf(tag int64) orientation {
+	if tag < int64(upright) || tag > int64(rotated270) {
+		return upright
+	}
+	return orientation(tag)
+}
+
+// swaps tells whether width and height change places.
+func (t orientation) swaps() bool { return t >= transposed }
+
+// backwards tells which axes of the stored image run against those of the upright one,
+// after a swap.
+func (t orientation) backwards() (x, y bool) {
+	switch t {
+	case mirrored:
+		return true, false
+	case rotated180, transversed:
+		return true, true
+	case flipped:
+		return false, true
+	case rotated90: // upright columns run up the stored rows
+		return false, true
+	case rotated270:
+		return true, false
+	}
+	return false, false
+}
+
+// stored gives the part of the stored image that becomes r of the upright one of width
+// x height.
+func (t orientation) stored(r image.Rectangle, width, height int) image.Rectangle {
+	if t.swaps() {
+		r = image.Rect(r.Min.Y, r.Min.X, r.Max.Y, r.Max.X)
+		width, height = height, width
+	}
+	x, y := t.backwards()
+	if x {
+		r.Min.X, r.Max.X = width-r.Max.X, width-r.Min.X
+	}
+	if y {
+		r.Min.Y, r.Max.Y = height-r.Max.Y, height-r.Min.Y
+	}
+	return r
+}
+
+// shown is where the stored region exact lies in the upright image of the region whole
+// of 1/shrink of the stored image.
+func (t orientation) shown(exact, whole image.Rectangle, shrink int) Box {
+	by, width, height := float64(shrink), float64(whole.Dx()), float64(whole.Dy())
+	left, right := float64(exact.Min.X)/by-float64(whole.Min.X), float64(exact.Max.X)/by-float64(whole.Min.X)
+	top, bottom := float64(exact.Min.Y)/by-float64(whole.Min.Y), float64(exact.Max.Y)/by-float64(whole.Min.Y)
+	x, y := t.backwards()
+	if x {
+		left, right = width-right, width-left
+	}
+	if y {
+		top, bottom = height-bottom, height-top
+	}
+	if t.swaps() {
+		return Box{top, left, bottom, right}
+	}
+	return Box{left, top, right, bottom}
+}
+
+// apply writes src, turned, to dst, which has the size for it and does not overlap src.
+func (t orientation) apply(dst, src Image) {
+	size := src.BytesPerPixel()
+	start, dx, dy := 0, size, src.Stride // steps in src for steps of one pixel in the stored image
+	x, y := t.backwards()
+	if x {
+		start, dx = start+(src.Width-1)*size, -dx
+	}
+	if y {
+		start, dy = start+(src.Height-1)*src.Stride, -dy
+	}
+	if t.swaps() {
+		dx, dy = dy, dx
+	}
+	// Tiles keep the source lines of a column in the cache where dx walks down the rows.
+	const tile = 32
+	for y0 := 0; y0 < dst.Height; y0 += tile {
+		for x0 := 0; x0 < dst.Width; x0 += tile {
+			for y := y0; y < min(y0+tile, dst.Height); y++ {
+				at := start + y*dy + x0*dx
+				line := dst.row(y)[x0*size : min(x0+tile, dst.Width)*size]
+				if size == 1 {
+					for i := range line {
+						line[i] = src.Pix[at]
+						at += dx
+					}
+					continue
+				}
+				for ; len(line) >= 4; line = line[4:] {
+					binary.NativeEndian.PutUint32(line, binary.NativeEndian.Uint32(src.Pix[at:]))
+					at += dx
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package imagefile
+
+import (
+	"bytes"
+	"image"
+	"testing"
+)
+
+// EXIF's definition of the tag: where row 0 and column 0 of the stored image are in the
+// upright one. For each turn: the stored pixel that becomes x, y of the upright image
+// of w x h.
+var turnReference = map[orientation]func(x, y, w, h int) (int, int){
+	upright:     func(x, y, w, h int) (int, int) { return x, y },
+	mirrored:    func(x, y, w, h int) (int, int) { return w - 1 - x, y },
+	rotated180:  func(x, y, w, h int) (int, int) { return w - 1 - x, h - 1 - y },
+	flipped:     func(x, y, w, h int) (int, int) { return x, h - 1 - y },
+	transposed:  func(x, y, w, h int) (int, int) { return y, x },
+	rotated90:   func(x, y, w, h int) (int, int) { return y, w - 1 - x },
+	transversed: func(x, y, w, h int) (int, int) { return h - 1 - y, w - 1 - x },
+	rotated270:  func(x, y, w, h int) (int, int) { return h - 1 - y, x },
+}
+
+func TestTurn(t *testing.T) {
+	const w, h = 71, 45 // of the upright image: more than a tile
+	for turn, stored := range turnReference {
+		for _, mode := range []Mode{Gray, RGBA} {
+			src := newImage(w, h, mode)
+			if turn.swaps() {
+				src = newImage(h, w, mode)
+			}
+			for i := range src.Pix {
+				src.Pix[i] = byte(i * 7 >> 2)
+			}
+			size := src.BytesPerPixel()
+			for _, region := range []image.Rectangle{image.Rect(0, 0, w, h), image.Rect(5, 3, 62,
+				40), image.Rect(70, 44, 71, 45), image.Rect(0, 9, 71, 10)} {
+				part := turn.stored(region, w, h)
+				cut := Image{Pix: src.Pix[part.Min.Y*src.Stride+part.Min.X*size:],
+					Stride: src.Stride, Width: part.Dx(), Height: part.Dy(), Mode: mode}
+				dst := newImage(region.Dx(), region.Dy(), mode)
+				turn.apply(dst, cut)
+				for y := region.Min.Y; y < region.Max.Y; y++ {
+					for x := region.Min.X; x < region.Max.X; x++ {
+						sx, sy := stored(x, y, w, h)
+						got := dst.Pix[(y-region.Min.Y)*dst.Stride+(x-region.Min.X)*size:][:size]
+						if want := src.Pix[sy*src.Stride+sx*size:][:size]; !bytes.Equal(got, want) {
+							t.Fatalf("turn %d, region %v: pixel %d, %d is %v, want %v", turn,
+								region, x, y, got, want)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTurnOf(t *testing.T) {
+	for n, want := range map[int64]orientation{0: upright, 1: upright, 6: rotated90, 8: rotated270,
+		9: upright, 1 << 31: upright, -1: upright} {
+		if got := orientationOf(n); got != want {
+			t.Errorf("turnOf(%d) = %d, want %d", n, got, want)
+		}
+	}
+}
+
+// Expected values: by hand. At 1/4 pixels 5 to 18 across and 6 to 23 down are 1.25 to
+// 4.5 and 1.5 to 5.75 of the stored image; the decoded pixels are 1 to 5 and 1 to 6 of
+// it.
+func TestShown(t *testing.T) {
+	exact, whole := image.Rect(5, 6, 18, 23), image.Rect(1, 1, 5, 6)
+	for turn, want := range map[orientation]Box{
+		upright: {0.25, 0.5, 3.5, 4.75}, mirrored: {0.5, 0.5, 3.75, 4.75}, rotated180: {0.5, 0.25,
+			3.75, 4.5}, flipped: {0.25, 0.25, 3.5, 4.5},
+		transposed: {0.5, 0.25, 4.75, 3.5}, rotated90: {0.25, 0.25, 4.5, 3.5}, transversed: {0.25,
+			0.5, 4.5, 3.75}, rotated270: {0.5, 0.5, 4.75, 3.75},
+	} {
+		if got := turn.shown(exact, whole, 4); got != want {
+			t.Errorf("turn %d: %v, want %v", turn, got, want)
+		}
+	}
+}

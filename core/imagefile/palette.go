@@ -1,0 +1,40 @@
+package imagefile
+
+// paletteRow writes the pixels from number x on, as many as row has place for, by
+// d.palette. src has indices of 1, 2, 4 or 8 bits, the first in the high bits of a
+// byte.
+func (d *Decoder) paletteRow(row, src []byte, bits, x int) {
+	n := len(row) / 4
+	if bits == 8 {
+		for i, v := range src[x:][:n] {
+			putPixel(row, i, d.palette[v])
+		}
+		return
+	}
+	mask := byte(1<<bits - 1)
+	for i := range n {
+		at := (x + i) * bits
+		putPixel(row, i, d.palette[src[at>>3]>>(8-bits-at&7)&mask])
+	}
+}
+
+// grayPalette fills d.palette with the gray levels of samples of 1, 2, 4 or 8 bits,
+// from black to white. Levels beyond are white.
+func (d *Decoder) grayPalette(bits int) {
+	top := 1<<bits - 1
+	for i := range d.palette {
+		v := uint8(min(i, top) * 0xff / top)
+		d.palette[i] = pack(v, v, v, 0xff)
+	}
+}
+
+// paletteOf fills d.palette from entries of size bytes, of which the colors stand at r,
+// g, b. Indices that there are no entries for are opaque black, as in Pillow.
+func (d *Decoder) paletteOf(entries []byte, size, r, g, b int) {
+	for i := range d.palette {
+		d.palette[i] = pack(0, 0, 0, 0xff)
+		if e := entries[min(i*size, len(entries)):]; len(e) >= size {
+			d.palette[i] = pack(e[r], e[g], e[b], 0xff)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package imagefile
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/hex"
+	"io"
+)
+
+// mostText is how much of a compressed text is read: the orientation stands in its
+// first bytes.
+const maxText = 1 << 16
+
+// pngText gives the value of a chunk of text whose keyword is key, as far as mostText;
+// nil where it is another's. Chunks tEXt have the value behind the keyword and a 0,
+// zTXt behind one more byte, iTXt behind two bytes and two texts that end in 0.
+func pngText(kind string, body []byte, key string) []byte {
+	value, ok := bytes.CutPrefix(body, []byte(key+"\x00"))
+	if !ok {
+		return nil
+	}
+	packed := false
+	switch {
+	case kind == "zTXt" && len(value) > 0:
+		packed, value = true, value[1:]
+	case kind == "iTXt" && len(value) > 1:
+		packed, value = value[0] != 0, value[2:]
+		for range 2 { // language, translated keyword
+			if _, value, ok = bytes.Cut(value, []byte{0}); !ok {
+				return nil
+			}
+		}
+	}
+	if !packed {
+		return value
+	}
+	text := []byte{} // not nil: this was the one
+	if z, err := zlib.NewReader(bytes.NewReader(value)); err == nil {
+		text, _ = io.ReadAll(io.LimitReader(z, maxText))
+	}
+	return text
+}
+
+// pngProfile is the block of EXIF that ImageMagick wrote before there was a chunk for
+// it: three lines of head, and hexadecimal digits.
+func pngProfile(text []byte) []byte {
+	for range 3 {
+		_, rest, ok := bytes.Cut(text, []byte("\n"))
+		if !ok {
+			return nil
+		}
+		text = rest
+	}
+	text = bytes.ReplaceAll(text, []byte("\n"), nil)
+	out := make([]byte, hex.DecodedLen(len(text)))
+	n, _ := hex.Decode(out, text[:len(text)&^1]) // as far as they are digits
+	return out[:n]
+}

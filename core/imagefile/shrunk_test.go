@@ -1,0 +1,114 @@
+package imagefile
+
+import (
+	"bytes"
+	"image"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// shrunkWhole gives all of an image, shrunk.
+func shrunkWhole(t *testing.T, d *Decoder, data []byte, shrink int) Image {
+	t.Helper()
+	p, err := d.Decode(data, func(w, h int) (image.Rectangle, int, error) {
+		return image.Rect(0, 0,
+			w, h), shrink, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestShrunk: sequential JPEG files have the size that is promised, and a region is a
+// part of the whole; other files are as ever.
+func TestShrunk(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	eachKernel(t, func(t *testing.T) {
+		for _, mode := range modes {
+			d, whole := NewDecoder(Options{Mode: mode}), NewDecoder(Options{Mode: mode})
+			for name := range samples(t) {
+				data := read(t, name)
+				shrinks := strings.HasPrefix(name, "jpeg-") && whole.jpeg.Shrinks(data)
+				for _, shrink := range []int{1, 2, 4, 8} {
+					by := shrink
+					if !shrinks {
+						by = 1
+					}
+					all := shrunkWhole(t, whole, data, shrink)
+					info, err := Inspect(data, Options{})
+					width, height := info.Width, info.Height
+					if err != nil || all.Width != ceil(width, by) || all.Height != ceil(height,
+						by) {
+						t.Fatalf("%s at 1/%d: %d x %d of %d x %d, %v", name, shrink, all.Width,
+							all.Height, width, height, err)
+					}
+					if by == 1 {
+						plain, err := d.Decode(data, nil)
+						if err != nil || !bytes.Equal(bytesOf(all), bytesOf(plain)) {
+							t.Fatalf("%s at 1/%d: not the plain image, %v", name, shrink, err)
+						}
+					}
+					if whole.header.orientation != upright {
+						continue
+					}
+					x, y := random.IntN(width), random.IntN(height)
+					r := image.Rect(x, y, x+1+random.IntN(width-x), y+1+random.IntN(height-y))
+					got, err := d.Decode(data, func(int, int) (image.Rectangle, int,
+						error) {
+						return r, shrink, nil
+					})
+					if err != nil {
+						t.Fatal(name, err)
+					}
+					exact := r
+					r = image.Rect(r.Min.X/by, r.Min.Y/by, ceil(r.Max.X, by), ceil(r.Max.Y, by))
+					n := float64(by)
+					region := Box{float64(exact.Min.X)/n - float64(r.Min.X),
+						float64(exact.Min.Y)/n - float64(r.Min.Y),
+						float64(exact.Max.X)/n - float64(r.Min.X), float64(exact.Max.Y)/n -
+							float64(r.Min.Y)}
+					if by == 1 {
+						region = Box{}
+					}
+					if got.Shown != region {
+						t.Fatalf("%s at 1/%d: region %v, want %v", name, shrink, got.Shown, region)
+					}
+					if got.Width != r.Dx() || got.Height != r.Dy() {
+						t.Fatalf("%s at 1/%d: %d x %d, want %v", name, shrink, got.Width,
+							got.Height, r)
+					}
+					size := got.BytesPerPixel()
+					for y := range got.Height {
+						if !bytes.Equal(got.row(y),
+							all.row(r.Min.Y + y)[r.Min.X*size:r.Max.X*size]) {
+							t.Fatalf("%s at 1/%d, region %v: row %d is not the whole image's", name,
+								shrink, r, y)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestShrunkIsTurned: what is turned upright is the shrunk image.
+func TestShrunkIsTurned(t *testing.T) {
+	d, plain := NewDecoder(Options{Mode: RGB}), NewDecoder(Options{Mode: RGB, IgnoreEXIF: true})
+	for _, n := range "12345678" {
+		name := "jpeg-orientation-" + string(n) + ".jpg"
+		data := read(t, name)
+		got := shrunkWhole(t, d, data, 4)
+		stored := shrunkWhole(t, plain, data, 4)
+		want := blank(new([]byte), got.Width, got.Height, RGB)
+		if orientation(n-'0') == upright {
+			want = stored
+		} else {
+			orientation(n-'0').apply(want, stored)
+		}
+		if !bytes.Equal(bytesOf(got), bytesOf(want)) {
+			t.Errorf("%s differs", name)
+		}
+	}
+}

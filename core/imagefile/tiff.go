@@ -1,0 +1,292 @@
+package imagefile
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// A tiffFrame is the first image of a TIFF file as tiffHeader finds it. x/image/tiff is
+// not used: it lacks planes, 2 and 4 bits, CMYK, JPEG and much else.
+type tiffFrame struct {
+	ifd
+	compression, photometric uint32
+	bits                     int  // a sample
+	samples                  int  // a pixel, as stored
+	planar                   bool // each sample has chunks of its own
+	reversed                 bool // the first bit of a byte is the lowest
+	predicted                bool // samples are differences to their left neighbors
+	alpha                    uint32
+	// A chunk is a strip or a tile. All have this size; what reaches beyond the image
+	// is of no meaning.
+	chunkWidth, chunkHeight int
+	across, down            int // chunks of a plane
+	offsets, counts         tiffNumbers
+	// the file as its chunks are read: the first bit of a byte is the highest
+	body []byte
+}
+
+// Tags of TIFF 6.0.
+const (
+	tagBits          = 258
+	tagCompression   = 259
+	tagPhotometric   = 262
+	tagFillOrder     = 266
+	tagStripOffsets  = 273
+	tagSamples       = 277
+	tagRowsPerStrip  = 278
+	tagStripCounts   = 279
+	tagPlanar        = 284
+	tagT4Options     = 292
+	tagPredictor     = 317
+	tagColorMap      = 320
+	tagTileWidth     = 322
+	tagTileLength    = 323
+	tagTileOffsets   = 324
+	tagTileCounts    = 325
+	tagExtraSamples  = 338
+	tagSampleFormats = 339
+	tagJPEGTables    = 347
+)
+
+// Kinds of compression.
+const (
+	tiffRaw        = 1
+	tiffFaxRLE     = 2
+	tiffFax3       = 3
+	tiffFax4       = 4
+	tiffLZW        = 5
+	tiffJPEG       = 7
+	tiffDeflate    = 8
+	tiffPackBits   = 32773
+	tiffOldDeflate = 32946
+)
+
+// tiffRatios is how many bytes a byte may stand for: a run of 128 in two bytes, that of
+// LZW and Deflate, a block of 64 in a bit. Of faxes there is no limit but that of rows.
+var tiffRatios = map[uint32]int64{
+	tiffRaw: 1, tiffPackBits: 64, tiffLZW: maxLZW, tiffDeflate: maxDeflate, tiffOldDeflate: maxDeflate, tiffJPEG: 512,
+	tiffFaxRLE: 1, tiffFax3: 1, tiffFax4: 1,
+}
+
+// Photometric interpretations.
+const (
+	tiffWhiteIsZero = 0
+	tiffBlackIsZero = 1
+	tiffRGB         = 2
+	tiffPalette     = 3
+	tiffCMYK        = 5
+	tiffYCbCr       = 6
+)
+
+// Kinds of an extra sample.
+const (
+	tiffNoAlpha    = 0
+	tiffAssociated = 1 // colors are multiplied by alpha
+	tiffAlpha      = 2
+	tiffCorelAlpha = 999
+)
+
+// tiffColors is the number of samples of a photometric interpretation.
+var tiffColors = map[uint32]int{tiffWhiteIsZero: 1, tiffBlackIsZero: 1, tiffRGB: 3, tiffPalette: 1,
+	tiffCMYK: 4, tiffYCbCr: 3}
+
+// tiffHeader reads the first directory.
+func tiffHeader(data []byte, h *header) error {
+	f := &tiffFrame{ifd: readIFD(data)}
+	width, ok1 := f.number(tagWidth)
+	height, ok2 := f.number(tagHeight)
+	if !ok1 || !ok2 {
+		if f.data == nil {
+			return ErrTruncated
+		}
+		return errors.New("the first directory lacks its width or its height")
+	}
+	if width > 1<<31-1 || height > 1<<31-1 {
+		return errors.New("a side of more than 2147483647 pixels")
+	}
+	h.width, h.height, h.frame = int(width), int(height), f
+	h.orientation = exifOrientation(data, f.blob(tagXMP))
+	f.body = data
+	if h.width == 0 || h.height == 0 {
+		return nil
+	}
+	f.compression = f.numberOr(tagCompression, tiffRaw)
+	f.photometric = f.numberOr(tagPhotometric, tiffWhiteIsZero)
+	f.planar = f.numberOr(tagPlanar, 1) == 2
+	f.reversed = f.numberOr(tagFillOrder, 1) == 2
+	if h.ratio = tiffRatios[f.compression]; h.ratio == 0 {
+		return unsupported("compression %s is not supported", numbered(f.compression,
+			tiffCompressions))
+	}
+	if err := f.readSamples(); err != nil {
+		return err
+	}
+	if err := f.readChunks(h); err != nil {
+		return err
+	}
+	h.mode, h.deep = f.mode(), f.bits == 16
+	if h.working = ceil(f.samples*f.bits, 8); f.compression == tiffJPEG {
+		h.working *= 3
+	}
+	if f.reversed { // there will be a copy of the file
+		h.working += ceil(len(data), h.width*h.height)
+	}
+	// a row of any width in a bit; in memory a change of color in every pixel of two
+	// rows
+	if f.fax() {
+		h.packed, h.ratio = int64(h.height)*maxDeflate/8, maxDeflate
+		h.working += ceil(8, h.height)
+	} else {
+		h.packed = int64(f.rowBytes()) * int64(f.planes()*f.across) * int64(h.height)
+	}
+	return nil
+}
+
+// readSamples finds out what a pixel is made of.
+func (f *tiffFrame) readSamples() error {
+	f.samples = int(f.numberOr(tagSamples, 1))
+	bits, formats, extras := f.numbers(tagBits), f.numbers(tagSampleFormats), f.numbers(tagExtraSamples)
+	f.bits = int(bits.atOr(0, 1))
+	for i := range min(f.samples, bits.n) {
+		if int(bits.atOr(i, 0)) != f.bits {
+			return unsupported("samples of different sizes are not supported")
+		}
+	}
+	for i := range min(f.samples, formats.n) {
+		kind := formats.atOr(i, 1)
+		// Pillow, too, takes them for unsigned
+		signed := kind == 2 && f.bits == 8 && f.samples == 1 && f.photometric == tiffBlackIsZero
+		if kind != 1 && !signed {
+			return unsupported("samples of kind %s of %d bits are not supported", numbered(kind,
+				tiffSampleKinds), f.bits)
+		}
+	}
+	colors := tiffColors[f.photometric]
+	if f.alpha = extras.atOr(0, tiffNoAlpha); f.alpha == tiffCorelAlpha || f.samples == 4 &&
+		colors == 3 && extras.n == 0 {
+		f.alpha = tiffAlpha
+	}
+	count := colors + extras.n
+	if extras.n == 0 && f.alpha == tiffAlpha {
+		count++
+	}
+	switch {
+	case colors == 0, f.photometric == tiffYCbCr && f.compression != tiffJPEG && f.samples > 1:
+		return unsupported("photometric interpretation %s is not supported with compression %s",
+			numbered(f.photometric, tiffPhotometrics), numbered(f.compression, tiffCompressions))
+	case f.photometric == tiffYCbCr && f.samples == 1: // Pillow, too, takes it for gray
+		f.photometric = tiffBlackIsZero
+	case f.samples != count || f.samples > 8, f.photometric == tiffCMYK && f.alpha != tiffNoAlpha,
+		f.alpha > tiffAlpha:
+		return unsupported("%d samples a pixel, of which %d are extra, are not supported for "+
+			"photometric interpretation %d", f.samples, extras.n, f.photometric)
+	}
+	switch f.bits {
+	case 8:
+	case 10, 12, 14, 16:
+		if f.photometric == tiffPalette {
+			return unsupported("a palette of more than 256 colors is not supported")
+		}
+	case 1, 2, 4:
+		if f.samples > 1 {
+			return unsupported("%d samples of %d bits are not supported", f.samples, f.bits)
+		}
+	default:
+		return unsupported("samples of %d bits are not supported", f.bits)
+	}
+	predictor := f.numberOr(tagPredictor, 1)
+	f.predicted = predictor == 2 && (f.compression == tiffLZW || f.compression == tiffDeflate ||
+		f.compression == tiffOldDeflate)
+	switch {
+	case predictor > 2 || f.predicted && f.bits != 8 && f.bits != 16:
+		return unsupported("predictor %d of %d bits is not supported", predictor, f.bits)
+	case f.fax() && f.bits*f.samples != 1:
+		return errors.New("a fax has more than one bit a pixel")
+	case f.compression == tiffJPEG && (f.bits != 8 || f.planar && f.samples > 1 ||
+		f.samples != colors || colors > 3 || f.photometric == tiffPalette ||
+		f.photometric == tiffWhiteIsZero):
+		return unsupported("JPEG of other pixels than gray, RGB and YCbCr of 8 bits is not " +
+			"supported")
+	}
+	f.planar = f.planar && f.samples > 1
+	return nil
+}
+
+// readChunks finds the strips or tiles.
+func (f *tiffFrame) readChunks(h *header) error {
+	f.chunkWidth, f.chunkHeight = int(f.numberOr(tagTileWidth, 0)), int(f.numberOr(tagTileLength,
+		0))
+	if f.offsets, f.counts = f.numbers(tagTileOffsets), f.numbers(tagTileCounts); f.offsets.n == 0 {
+		// Tiles may stand under these tags, too: as in libtiff, it is their size that
+		// makes tiles.
+		f.offsets, f.counts = f.numbers(tagStripOffsets), f.numbers(tagStripCounts)
+		if f.chunkWidth == 0 || f.chunkHeight == 0 {
+			f.chunkWidth = h.width
+			f.chunkHeight = int(min(f.numberOr(tagRowsPerStrip, 1<<31), uint32(h.height)))
+		}
+	}
+	if f.chunkWidth <= 0 || f.chunkHeight <= 0 || f.chunkWidth > 1<<31-1 ||
+		f.chunkHeight > 1<<31-1 {
+		return errors.New("the strips or tiles have no size, or there are none")
+	}
+	f.across, f.down = ceil(h.width, f.chunkWidth), ceil(h.height, f.chunkHeight)
+	// Tiles far larger than the image are an attack on memory and time.
+	if wide, high := f.across*f.chunkWidth, f.down*f.chunkHeight; wide > max(2*h.width*h.height,
+		maxPixels)/high {
+		return fmt.Errorf("tiles of %d x %d are %w for %d x %d pixels", f.chunkWidth, f.chunkHeight,
+			ErrTooLarge, h.width, h.height)
+	}
+	if n := f.planes() * f.down; f.offsets.n/f.across < n {
+		return fmt.Errorf("%w: %d strips or tiles instead of %d x %d", ErrTruncated, f.offsets.n, n,
+			f.across)
+	}
+	return nil
+}
+
+// fax tells whether the file has one of the compressions of faxes.
+func (f *tiffFrame) fax() bool {
+	return f.compression == tiffFaxRLE || f.compression == tiffFax3 || f.compression == tiffFax4
+}
+
+// planes is the number of images that are stored apart.
+func (f *tiffFrame) planes() int {
+	if f.planar {
+		return f.samples
+	}
+	return 1
+}
+
+// rowBytes is the bytes of a row of a chunk of a plane.
+func (f *tiffFrame) rowBytes() int { return ceil(f.chunkWidth*f.bits*f.samples/f.planes(), 8) }
+
+// mode is the mode that Pillow gives to the image.
+func (f *tiffFrame) mode() string {
+	switch f.photometric {
+	case tiffRGB, tiffYCbCr:
+		if f.alpha != tiffNoAlpha {
+			return "RGBA"
+		}
+		return "RGB"
+	case tiffCMYK:
+		return "CMYK"
+	case tiffPalette:
+		if f.alpha != tiffNoAlpha {
+			return "PA"
+		}
+		return "P"
+	}
+	switch {
+	case f.alpha == tiffAssociated:
+		return "La"
+	case f.alpha != tiffNoAlpha:
+		return "LA"
+	case f.bits == 1:
+		return "1"
+	case f.bits == 16 && f.order == binary.BigEndian:
+		return "I;16B"
+	case f.bits > 8:
+		return "I;16"
+	}
+	return "L"
+}

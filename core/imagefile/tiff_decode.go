@@ -1,0 +1,264 @@
+package imagefile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"image"
+	"io"
+	"math/bits"
+
+	"golang.org/x/image/tiff/lzw"
+)
+
+// decodeTIFF writes the pixels of region. It reads the strips or tiles that touch it.
+func decodeTIFF(d *Decoder, data []byte, h *header, dst Image, region image.Rectangle) error {
+	f := h.frame.(*tiffFrame)
+	f.fill(d)
+	if f.reversed {
+		f.body = bytes.Clone(f.body)
+		for i, b := range f.body {
+			f.body[i] = bits.Reverse8(b)
+		}
+	}
+	for j := region.Min.Y / f.chunkHeight; j*f.chunkHeight < region.Max.Y; j++ {
+		for i := region.Min.X / f.chunkWidth; i*f.chunkWidth < region.Max.X; i++ {
+			x, y := i*f.chunkWidth, j*f.chunkHeight
+			chunk := image.Rect(x, y, x+f.chunkWidth, min(y+f.chunkHeight, h.height))
+			seen := chunk.Intersect(region)
+			part, inside := dst.Part(seen.Sub(region.Min)), seen.Sub(chunk.Min)
+			var err error
+			if n := j*f.across + i; f.compression == tiffJPEG {
+				err = f.jpeg(d, n, part, inside)
+			} else {
+				err = f.pixels(d, n, chunk.Dy(), part, inside)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fill sets d.palette for pixels of one sample.
+func (f *tiffFrame) fill(d *Decoder) {
+	switch {
+	case f.photometric == tiffPalette:
+		colors := f.numbers(tagColorMap)
+		n := 1 << f.bits
+		for i := range n {
+			d.palette[i] = 0xff << 24
+			for c := range 3 {
+				d.palette[i] |= colors.atOr(c*n+i, 0) >> 8 & 0xff << (8 * c)
+			}
+		}
+	case f.photometric == tiffBlackIsZero:
+		d.grayPalette(min(f.bits, 8))
+	case f.photometric == tiffWhiteIsZero:
+		d.grayPalette(min(f.bits, 8))
+		for i := range d.palette {
+			d.palette[i] ^= 0xffffff
+		}
+	}
+}
+
+// pixels writes the pixels of region of a chunk that has so many rows.
+func (f *tiffFrame) pixels(d *Decoder, n, rows int, dst Image, region image.Rectangle) error {
+	stride := f.rowBytes()
+	plane := stride * rows
+	buf := sized(&d.indices, plane*f.planes())
+	for p := range f.planes() {
+		samples := buf[p*plane : (p+1)*plane]
+		got, err := f.chunk(d, n+p*f.across*f.down, samples)
+		if err != nil && !d.tolerates(err) {
+			return err
+		}
+		clear(samples[got/stride*stride:]) // whole rows, as Pillow
+		if f.predicted {
+			for row := samples; len(row) > 0; row = row[stride:] {
+				f.sum(row[:stride])
+			}
+		}
+	}
+	step := f.samples / f.planes()
+	first, count := region.Min.X*step, dst.Width*step
+	for y := range dst.Height {
+		row := buf[(region.Min.Y+y)*stride:]
+		for p := range f.planes() {
+			if samples := row[p*plane:][:stride]; f.bits == 16 {
+				d.narrow16(samples[first:first+count], samples[2*first:],
+					f.order == binary.LittleEndian)
+			} else if f.bits > 8 {
+				d.narrow(samples[first:first+count], samples, first, f.bits)
+			}
+		}
+		rgba := d.rgbaRow(dst, y)
+		f.convert(d, rgba, row, plane, region.Min.X)
+		d.finish(dst, y, rgba)
+	}
+	return nil
+}
+
+// chunk decompresses a strip or tile of a plane to dst and tells how many bytes there
+// are.
+func (f *tiffFrame) chunk(d *Decoder, n int, dst []byte) (int, error) {
+	data := f.stored(n)
+	var r io.Reader
+	switch f.compression {
+	case tiffRaw:
+		r = bytes.NewReader(data)
+	case tiffPackBits:
+		return unpackBits(dst, data)
+	case tiffLZW:
+		if len(data) >= 2 && data[0] == 0 && data[1]&1 != 0 {
+			return 0, unsupported("LZW of before TIFF 6.0 is not supported")
+		}
+		z := lzw.NewReader(bytes.NewReader(data), lzw.MSB, 8)
+		defer z.Close()
+		r = z
+	case tiffDeflate, tiffOldDeflate:
+		z, err := d.inflate(bytes.NewReader(data))
+		if err != nil {
+			return 0, err
+		}
+		r = z
+	case tiffFaxRLE:
+		return d.fax.read(dst, data, faxAligned, f.chunkWidth)
+	case tiffFax3:
+		if f.numberOr(tagT4Options, 0)&1 != 0 {
+			return d.fax.read(dst, data, faxMixed, f.chunkWidth)
+		}
+		return d.fax.read(dst, data, faxLines, f.chunkWidth)
+	case tiffFax4:
+		return d.fax.read(dst, data, faxTwo, f.chunkWidth)
+	}
+	return recoverDecoder(func() (int, error) { return io.ReadFull(r, dst) })
+}
+
+// stored is what the file has of a chunk, and what follows where its count of bytes is
+// 0 or not needed.
+func (f *tiffFrame) stored(n int) []byte {
+	size := uint64(len(f.body))
+	at, count := min(uint64(f.offsets.atOr(n, 0)), size), uint64(f.counts.atOr(n, 0))
+	switch {
+	case at == 0: // there the file begins: this chunk was left out
+		return nil
+	case count == 0, f.compression == tiffRaw:
+		count = size
+	}
+	return f.body[at:min(at+count, size)]
+}
+
+// unpackBits is TIFF 6.0 section 9. It tells how many bytes of dst it has written.
+func unpackBits(dst, src []byte) (int, error) {
+	at := 0
+	for at < len(dst) {
+		if len(src) < 2 {
+			return at, ErrTruncated
+		}
+		n := int(int8(src[0]))
+		src = src[1:]
+		switch {
+		case n >= 0: // n+1 bytes as they are
+			k := copy(dst[at:], src[:min(n+1, len(src))])
+			at, src = at+k, src[min(n+1, len(src)):]
+		case n > -128: // one byte 1-n times
+			end := min(at+1-n, len(dst))
+			fill(dst[at:end], src[0])
+			at, src = end, src[1:]
+		}
+	}
+	return at, nil
+}
+
+// sum makes samples of differences.
+func (f *tiffFrame) sum(row []byte) {
+	step := f.samples / f.planes()
+	if f.bits == 8 {
+		for i := step; i < len(row); i++ {
+			row[i] += row[i-step]
+		}
+		return
+	}
+	for i := 2 * step; i < len(row); i += 2 {
+		f.order.PutUint16(row[i:], f.order.Uint16(row[i:])+f.order.Uint16(row[i-2*step:]))
+	}
+}
+
+// convert writes the pixels of a row from number x on as R, G, B, A. Samples of 8 bits
+// or more have a byte each; those of the next plane are plane bytes behind.
+func (f *tiffFrame) convert(d *Decoder, row, src []byte, plane, x int) {
+	if f.samples == 1 {
+		d.paletteRow(row, src, min(f.bits, 8), x)
+		return
+	}
+	next, step := 1, f.samples // from a sample to the next, from a pixel to the next
+	if f.planar {
+		next, step = plane, 1
+	}
+	colors := tiffColors[f.photometric]
+	if colors == 3 && !f.planar && f.alpha == tiffNoAlpha { // nearly all files
+		src = src[x*step:]
+		for i := range len(row) / 4 {
+			p := src[i*step : i*step+3]
+			putPixel(row, i, pack(p[0], p[1], p[2], 0xff))
+		}
+		return
+	}
+	for i := range len(row) / 4 {
+		p := src[(x+i)*step:]
+		var v [4]uint8
+		for c := range colors {
+			v[c] = p[c*next]
+		}
+		switch {
+		case f.photometric == tiffCMYK:
+			putPixel(row, i, pack(v[0], v[1], v[2], v[3]))
+			continue
+		case f.photometric == tiffPalette:
+			q := d.palette[v[0]]
+			v = [4]uint8{uint8(q), uint8(q >> 8), uint8(q >> 16)}
+		case f.photometric == tiffWhiteIsZero:
+			v[0] = ^v[0]
+			fallthrough
+		case colors == 1:
+			v[1], v[2] = v[0], v[0]
+		}
+		if v[3] = 0xff; f.alpha != tiffNoAlpha {
+			v[3] = p[colors*next]
+		}
+		putPixel(row, i, pack(v[0], v[1], v[2], v[3]))
+	}
+	switch {
+	case f.photometric == tiffCMYK:
+		cmykRow(row)
+	case f.alpha == tiffAssociated:
+		divideAlpha(row)
+	}
+}
+
+// jpeg writes the pixels of region of a chunk that is a JPEG file without its tables.
+func (f *tiffFrame) jpeg(d *Decoder, n int, dst Image, region image.Rectangle) error {
+	stored, ok := bytes.CutPrefix(f.stored(n), []byte("\xff\xd8"))
+	if !ok {
+		return fmt.Errorf("strip or tile %d is no JPEG", n)
+	}
+	file := []byte("\xff\xd8")
+	// else three components are YCbCr: Adobe's marker says that they are not
+	if f.photometric == tiffRGB {
+		file = append(file, "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"...)
+	}
+	tables := bytes.TrimPrefix(f.blob(tagJPEGTables), []byte("\xff\xd8"))
+	file = append(file, bytes.TrimSuffix(tables, []byte("\xff\xd9"))...)
+	file = append(file, stored...)
+	h := header{shrink: 1}
+	if err := jpegHeader(file, &h); err != nil {
+		return err
+	}
+	if h.width > f.chunkWidth || h.height > f.chunkHeight || !region.In(image.Rect(0, 0, h.width,
+		h.height)) {
+		return fmt.Errorf("strip or tile %d has %d x %d pixels", n, h.width, h.height)
+	}
+	return decodeJPEG(d, file, &h, dst, region)
+}

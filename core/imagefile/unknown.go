@@ -1,0 +1,171 @@
+package imagefile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// A remediedError says itself what to do about the file. The loader asks for Remedy so
+// as not to advise anything else.
+type remediedError struct {
+	err    error
+	remedy string
+}
+
+func (e *remediedError) Error() string  { return e.err.Error() + ": " + e.remedy }
+func (e *remediedError) Unwrap() error  { return e.err }
+func (e *remediedError) Remedy() string { return e.remedy }
+
+// unsupported is the error of a file of a known format that is valid, but that this
+// package doesn't read.
+func unsupported(text string, values ...any) error {
+	return &remediedError{fmt.Errorf(text, values...), "convert it to PNG with a program that " +
+		"reads it, such as Pillow, ImageMagick or GDAL"}
+}
+
+// Remedies of several kinds of files.
+const (
+	byPillow = "convert it to JPEG or PNG, such as by Pillow's " +
+		"Image.open(old).convert(\"RGB\").save(new)"
+	byMagick = "convert it to JPEG or PNG, such as by ImageMagick's magick old new.png"
+	byHEIF   = "convert it to JPEG or PNG, such as by heif-convert of libheif, or by Pillow with " +
+		"pillow-heif"
+	byJXL    = "convert it to JPEG or PNG, such as by djxl of libjxl"
+	byRaw    = "develop it to JPEG or PNG, such as by darktable-cli or rawpy"
+	byFrames = "take images out of it, such as by ffmpeg -i old new-%d.png"
+	unpack   = "unpack it, and remove it"
+	again    = "remove it, or download it again"
+)
+
+// kinds are files that are often found where images should be, by their first bytes.
+// What has the bytes of several is the first.
+var kinds = []struct {
+	at                  int
+	magic, name, remedy string
+}{
+	{4, "ftypavif", "an AVIF image", byPillow},
+	{4, "ftypavis", "an AVIF image", byPillow},
+	{4, "ftyphe", "an HEIC image", byHEIF},
+	{4, "ftypmif1", "an HEIF or AVIF image", byHEIF},
+	{4, "ftypmsf1", "an HEIF or AVIF image", byHEIF},
+	{4, "ftypcrx", "a raw image of a Canon camera", byRaw},
+	{4, "ftyp", "a video (MP4 or QuickTime)", byFrames},
+	{0, "\x00\x00\x00\x0cJXL \r\n\x87\n", "a JPEG XL image", byJXL},
+	{0, "\xff\x0a", "a JPEG XL image", byJXL},
+	{0, "\x00\x00\x00\x0cjP  \r\n\x87\n", "a JPEG 2000 image", byPillow},
+	{0, "\xff\x4f\xff\x51", "a JPEG 2000 image", byPillow},
+	{0, "II\xbc\x01", "a JPEG XR image", byMagick},
+	{0, "II+\x00", "a BigTIFF image", "convert it to TIFF, such as by libtiff's tiffcp old new"},
+	{0, "MM\x00+", "a BigTIFF image", "convert it to TIFF, such as by libtiff's tiffcp old new"},
+	{0, "IIU\x00", "a raw image of a Panasonic camera", byRaw},
+	{0, "IIRO", "a raw image of an Olympus camera", byRaw},
+	{0, "IIRS", "a raw image of an Olympus camera", byRaw},
+	{0, "FUJIFILMCCD-RAW", "a raw image of a Fujifilm camera", byRaw},
+	{0, "\x00\x00\x01\x00", "an ICO icon", byPillow},
+	{0, "\x00\x00\x02\x00", "a CUR cursor", byPillow},
+	{0, "icns", "an ICNS icon", byPillow},
+	{0, "8BPS", "a Photoshop file (PSD)", byPillow},
+	{0, "gimp xcf", "a GIMP file (XCF)", byMagick},
+	{0, "P7\n", "a PAM image", byMagick},
+	{0, "DDS ", "a DDS texture", byPillow},
+	{0, "qoif", "a QOI image", byPillow},
+	{0, "v/1\x01", "an OpenEXR image", byMagick},
+	{0, "#?RADIANCE", "a Radiance HDR image", byMagick},
+	{0, "SIMPLE  =", "a FITS image", byPillow},
+	{128, "DICM", "a DICOM file", "convert it to PNG, such as by dcm2img of DCMTK, or by pydicom " +
+		"and Pillow"},
+	{344, "n+1\x00", "a NIfTI volume", "take slices out of it, such as by nibabel and Pillow"},
+	{0, "\x93NUMPY", "a NumPy array", "save it as PNG, such as by Pillow's " +
+		"Image.fromarray(array).save(new)"},
+	{0, "\x89HDF\r\n\x1a\n", "an HDF5 file", "take images out of it, such as by h5py and Pillow"},
+	{0, "\x1f\x8b", "a gzip archive", "unpack it by gunzip"},
+	{0, "BZh", "a bzip2 archive", "unpack it by bunzip2"},
+	{0, "\xfd7zXZ\x00", "an xz archive", "unpack it by unxz"},
+	{0, "\x28\xb5\x2f\xfd", "a Zstandard archive", "unpack it by unzstd"},
+	{0, "PK\x03\x04", "a ZIP archive", unpack},
+	{0, "7z\xbc\xaf\x27\x1c", "a 7z archive", unpack},
+	{0, "Rar!\x1a\x07", "a RAR archive", unpack},
+	{257, "ustar", "a tar archive", unpack},
+	{0, "%PDF-", "a PDF document", "convert its pages to PNG, such as by pdftoppm -png"},
+	{0, "%!PS", "a PostScript document", byMagick},
+	{0, "\x1aE\xdf\xa3", "a video (Matroska or WebM)", byFrames},
+	{8, "AVI ", "a video (AVI)", byFrames},
+	{0, "\x00\x05\x16\x07", "a Mac's notes on another file (AppleDouble)", "remove it: the image " +
+		"is the file without \"._\" before its name"},
+	{0, "version https://git-lfs.github.com/spec/", "a Git LFS pointer, not the file itself",
+		"get the file by git lfs pull"},
+}
+
+// texts are marks of texts, in lower case, as far as they stand in the first bytes.
+// What has several is the first.
+var texts = []struct{ mark, name, remedy string }{
+	{"<!doctype html", "a web page (HTML)", again},
+	{"<html", "a web page (HTML)", again},
+	{"<svg", "an SVG drawing", "convert it to PNG, such as by rsvg-convert -o new.png old"},
+	{"", "a text file", again},
+}
+
+// headBytes is as much of a file as is looked at to tell a text.
+const headBytes = 1024
+
+// unknown is the error of a file of another format. It quotes nothing of the file: a
+// link may lead to one that is nobody's business.
+func unknown(data []byte) error {
+	if len(data) == 0 {
+		return fmt.Errorf("imagefile: %w: the file is empty", ErrFormat)
+	}
+	name, remedy := kindOf(data)
+	if name == "" {
+		return fmt.Errorf("imagefile: %w: its first bytes are no known signature", ErrFormat)
+	}
+	return &remediedError{fmt.Errorf("imagefile: %w: it is %s", ErrFormat, name), remedy}
+}
+
+// kindOf is what a file is, and what to do about it; "" where that cannot be told.
+func kindOf(data []byte) (name, remedy string) {
+	for _, k := range kinds {
+		if bytes.HasPrefix(data[min(k.at, len(data)):], []byte(k.magic)) {
+			return k.name, k.remedy
+		}
+	}
+	if len(data) > 2 && data[0] == 'P' && '1' <= data[1] && data[1] <= '6' && (data[2] == ' ' ||
+		data[2] == '\n' || data[2] == '\r') {
+		return "a PNM image (PBM, PGM or PPM)", byPillow
+	}
+	head := data[:min(len(data), headBytes)]
+	switch {
+	case isText(head):
+		head = bytes.ToLower(head)
+		for _, t := range texts {
+			if bytes.Contains(head, []byte(t.mark)) {
+				return t.name, t.remedy
+			}
+		}
+	case len(bytes.Trim(data, "\x00")) == 0:
+		return "nothing but zeros, as an interrupted copy leaves", "copy it again, or remove it"
+	}
+	return "", ""
+}
+
+// isText tells whether b, which may end within a character, is text.
+func isText(b []byte) bool {
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n < 2 {
+			return len(b) < utf8.UTFMax && !utf8.FullRune(b)
+		}
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
+}
+
+// errCgBI is of Apple's own kind of PNG, which stores pixels in another order,
+// multiplied by alpha.
+var errCgBI = &remediedError{errors.New("it is Apple's own kind (CgBI), which other programs " +
+	"don't read"),
+	"convert it to PNG, such as on a Mac by xcrun pngcrush -revert-iphone-optimizations old new"}

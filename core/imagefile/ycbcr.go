@@ -1,0 +1,174 @@
+package imagefile
+
+// #cgo CFLAGS: -O3 -std=c11
+// #cgo noescape imagefile_jpeg_default
+// #cgo nocallback imagefile_jpeg_default
+// #cgo noescape imagefile_jpeg_avx2
+// #cgo nocallback imagefile_jpeg_avx2
+// #cgo noescape imagefile_vp8_default
+// #cgo nocallback imagefile_vp8_default
+// #cgo noescape imagefile_vp8_avx2
+// #cgo nocallback imagefile_vp8_avx2
+// #cgo noescape imagefile_luma_default
+// #cgo nocallback imagefile_luma_default
+// #cgo noescape imagefile_luma_avx2
+// #cgo nocallback imagefile_luma_avx2
+// #cgo noescape imagefile_weave_default
+// #cgo nocallback imagefile_weave_default
+// #cgo noescape imagefile_weave_avx2
+// #cgo nocallback imagefile_weave_avx2
+// #cgo noescape imagefile_inks_default
+// #cgo nocallback imagefile_inks_default
+// #cgo noescape imagefile_inks_avx2
+// #cgo nocallback imagefile_inks_avx2
+// #include "kernels.h"
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"unsafe"
+
+	"mixfolder/core/simd"
+)
+
+// planes is an image in YCbCr as its decoder leaves it. Rows may be padded; what stands
+// in the padding is never read.
+type planes struct {
+	y, cb, cr        []byte
+	yStride, cStride int
+	width, height    int // of the image, in luma samples
+	h, v             int // luma samples a chroma sample: 1, 2 or 4
+}
+
+// planesOf views a YCbCr image whose bounds start at 0, 0.
+func planesOf(m *image.YCbCr) (planes, error) {
+	p := planes{
+		y: m.Y, cb: m.Cb, cr: m.Cr, yStride: m.YStride, cStride: m.CStride,
+		width: m.Rect.Dx(), height: m.Rect.Dy(),
+	}
+	switch m.SubsampleRatio {
+	case image.YCbCrSubsampleRatio444:
+		p.h, p.v = 1, 1
+	case image.YCbCrSubsampleRatio422:
+		p.h, p.v = 2, 1
+	case image.YCbCrSubsampleRatio420:
+		p.h, p.v = 2, 2
+	case image.YCbCrSubsampleRatio440:
+		p.h, p.v = 1, 2
+	case image.YCbCrSubsampleRatio411:
+		p.h, p.v = 4, 1
+	case image.YCbCrSubsampleRatio410:
+		p.h, p.v = 4, 2
+	default:
+		return p, fmt.Errorf("chroma subsampling %v", m.SubsampleRatio)
+	}
+	return p, nil
+}
+
+// jpegPixels converts the samples of region by libjpeg's rules. The result equals the
+// same crop of the whole image.
+func (p planes) jpegPixels(dst Image, region image.Rectangle, scratch *[]byte) error {
+	s, room, err := p.shape(dst, region, scratch)
+	if err != nil {
+		return err
+	}
+	y, cb, cr, out := ptr(p.y), ptr(p.cb), ptr(p.cr), ptr(dst.Pix)
+	if simd.AVX2 {
+		C.imagefile_jpeg_avx2(y, cb, cr, room, out, &s)
+	} else {
+		C.imagefile_jpeg_default(y, cb, cr, room, out, &s)
+	}
+	return nil
+}
+
+// vp8Pixels converts the samples of region by libwebp's rules. The result equals the
+// same crop of the whole image.
+func (p planes) vp8Pixels(dst Image, region image.Rectangle, scratch *[]byte) error {
+	if p.h != 2 || p.v != 2 {
+		return errors.New("chroma is not subsampled 2 x 2")
+	}
+	s, room, err := p.shape(dst, region, scratch)
+	if err != nil {
+		return err
+	}
+	y, cb, cr, out := ptr(p.y), ptr(p.cb), ptr(p.cr), ptr(dst.Pix)
+	if simd.AVX2 {
+		C.imagefile_vp8_avx2(y, cb, cr, room, out, &s)
+	} else {
+		C.imagefile_vp8_default(y, cb, cr, room, out, &s)
+	}
+	return nil
+}
+
+// lumaRow writes the luma of the pixels R, G, B, A of src to dst, which has a byte for
+// each.
+func lumaRow(dst, src []byte) {
+	n := len(dst)
+	if n == 0 {
+		return
+	}
+	_ = src[4*n-1]
+	if simd.AVX2 {
+		C.imagefile_luma_avx2(ptr(src), ptr(dst), C.int64_t(n))
+	} else {
+		C.imagefile_luma_default(ptr(src), ptr(dst), C.int64_t(n))
+	}
+}
+
+// weaveRow makes pixels of four bytes of rows of four planes, each 255 minus a sample.
+func weaveRow(dst, a, b, c, d []byte) {
+	n := len(dst) / 4
+	if n == 0 {
+		return
+	}
+	_, _, _, _ = a[n-1], b[n-1], c[n-1], d[n-1]
+	if simd.AVX2 {
+		C.imagefile_weave_avx2(ptr(a), ptr(b), ptr(c), ptr(d), ptr(dst), C.int64_t(n))
+	} else {
+		C.imagefile_weave_default(ptr(a), ptr(b), ptr(c), ptr(d), ptr(dst), C.int64_t(n))
+	}
+}
+
+// cmykRow makes pixels R, G, B, 255 of pixels C, M, Y, K, in their place, as Pillow's
+// cmyk2rgb does.
+func cmykRow(row []byte) {
+	if simd.AVX2 {
+		C.imagefile_inks_avx2(ptr(row), C.int64_t(len(row)/4))
+	} else {
+		C.imagefile_inks_default(ptr(row), C.int64_t(len(row)/4))
+	}
+}
+
+func ptr(b []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.SliceData(b)) }
+
+// shape checks all that the kernels rely on and gives them scratch memory.
+func (p planes) shape(dst Image, region image.Rectangle, scratch *[]byte) (s C.imagefile_shape,
+	room *C.uint8_t, err error) {
+	cWidth, cHeight := (p.width+p.h-1)/p.h, (p.height+p.v-1)/p.v
+	switch {
+	case p.width < 1 || p.height < 1 || p.yStride < p.width || p.cStride < cWidth,
+		len(p.y) < (p.height-1)*p.yStride+p.width,
+		len(p.cb) < (cHeight-1)*p.cStride+cWidth,
+		len(p.cr) < (cHeight-1)*p.cStride+cWidth:
+		return s, nil, errors.New("the planes are smaller than the image")
+	case region.Empty() || !region.In(image.Rect(0, 0, p.width, p.height)),
+		dst.Width != region.Dx() || dst.Height != region.Dy(),
+		dst.Stride < dst.Width*dst.BytesPerPixel(),
+		len(dst.Pix) < (dst.Height-1)*dst.Stride+dst.Width*dst.BytesPerPixel():
+		return s, nil, fmt.Errorf("no room for region %v of the planes", region)
+	}
+	s = C.imagefile_shape{
+		y_stride: C.int64_t(p.yStride), c_stride: C.int64_t(p.cStride),
+		c_width: C.int64_t(cWidth), c_height: C.int64_t(cHeight),
+		h: C.int64_t(p.h), v: C.int64_t(p.v),
+		x0: C.int64_t(region.Min.X), y0: C.int64_t(region.Min.Y),
+		x1: C.int64_t(region.Max.X), y1: C.int64_t(region.Max.Y),
+		dst_stride: C.int64_t(dst.Stride),
+	}
+	if dst.Mode == Gray {
+		s.gray = 1
+	}
+	return s, ptr(sized(scratch, C.IMAGEFILE_SCRATCH*(region.Dx()+C.IMAGEFILE_SCRATCH_EXTRA))), nil
+}

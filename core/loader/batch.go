@@ -1,0 +1,134 @@
+package loader
+
+import (
+	"slices"
+
+	"mixfolder/core/mix"
+	"mixfolder/core/plan"
+)
+
+// filling is the work on one batch: decode every image that it needs once, then mix row
+// by row.
+type batchJob struct {
+	loader  *Loader
+	batch   plan.Batch
+	views   []plan.View // the rows' own images, then the partners that no row has
+	partner []int       // for each row: its partner among views
+	pixels  []byte      // scratch memory for finished images, one after the other
+	// finished are the images of views: in pixels, or in the cache.
+	finished [][]byte
+	mixer    *mix.Mixer
+	apart    bool // x has the rows' own images and then their partners
+	x, y     []byte
+}
+
+func (l *Loader) fill(b plan.Batch, m *mix.Mixer, apart bool, x, y []byte) (*request, error) {
+	f := &batchJob{loader: l, batch: b, mixer: m, apart: apart, x: x, y: y, partner: make([]int,
+		len(b.Samples))}
+	for _, s := range b.Samples {
+		f.views = append(f.views, s.View)
+	}
+	for i, s := range b.Samples {
+		switch {
+		case !s.Mixed:
+			f.partner[i] = -1
+		case s.Row >= 0:
+			f.partner[i] = s.Row
+		default:
+			f.partner[i] = len(f.views)
+			f.views = append(f.views, s.Partner)
+		}
+	}
+	l.readahead.request(f.views)
+	var err error
+	if f.pixels, err = l.takeScratch(len(f.views)); err != nil {
+		return nil, err
+	}
+	f.finished = make([][]byte, len(f.views))
+	return &request{job: job{
+		stages:  []stage{{n: len(f.views), run: f.decode}, {n: len(b.Samples), run: f.mix}},
+		release: func() { l.giveScratch(f.pixels) },
+	}}, nil
+}
+
+// imageBytes is the size of a finished image.
+func (l *Loader) imageBytes() int {
+	format := &l.config.format
+	return format.Height * format.Width * format.Channels
+}
+
+func (f *batchJob) decode(w *worker, i int) error {
+	l, v := f.loader, f.views[i]
+	n := l.imageBytes()
+	scratch := f.pixels[i*n:][:n:n]
+	return l.use(w, v.File, func(file int32) (err error) {
+		v.File = file
+		f.finished[i], err = w.image(scratch, l, v)
+		return err
+	})
+}
+
+func (f *batchJob) mix(_ *worker, i int) error {
+	defer f.loader.stats.clock.mix.start()()
+	s := f.batch.Samples[i]
+	a := f.listed(i)
+	b := a
+	var partner []byte
+	if p := f.partner[i]; p >= 0 {
+		partner, b = f.finished[p], f.listed(p)
+	}
+	rows := len(f.batch.Samples)
+	if f.apart {
+		f.write(i, 2*rows, f.finished[i], nil, 1)
+		if partner == nil {
+			partner = f.finished[i]
+		}
+		f.write(rows+i, 2*rows, partner, nil, 1)
+	} else {
+		f.write(i, rows, f.finished[i], partner, float32(s.Lambda))
+	}
+	f.loader.config.labels.row(f.y, i, s, a, b)
+	if i == 0 {
+		f.loader.stats.batches.Add(1)
+	}
+	return nil
+}
+
+// write mixes two images into the i-th of n places of x.
+func (f *batchJob) write(i, n int, a, b []byte, lam float32) {
+	size := len(f.x) / n
+	f.mixer.Image(f.x[i*size:][:size:size], a, b, lam)
+}
+
+// listed is the label of the i-th image among views, also where its file is bad and
+// another of its class is shown.
+func (f *batchJob) listed(i int) int32 { return f.loader.listing.Labels[f.views[i].File] }
+
+// takeScratch finds memory for so many finished images, of which the contents are
+// whatever they are.
+func (l *Loader) takeScratch(images int) ([]byte, error) {
+	n := images * l.imageBytes()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := len(l.scratch) - 1; i >= 0; i-- {
+		if b := l.scratch[i]; cap(b) >= n {
+			l.scratch = slices.Delete(l.scratch, i, i+1)
+			return b[:n], nil
+		}
+	}
+	l.scratch = nil // all too small
+	if err := l.checkMemory(int64(n), "a batch", images, "batch_size or image_size"); err != nil {
+		return nil, err
+	}
+	return make([]byte, n), nil
+}
+
+// giveScratch keeps memory for the next batch: as many blocks as there are jobs that
+// can be worked on at a time.
+func (l *Loader) giveScratch(b []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.scratch) <= l.threads {
+		l.scratch = append(l.scratch, b)
+	}
+}

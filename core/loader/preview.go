@@ -1,0 +1,93 @@
+package loader
+
+import (
+	"fmt"
+	"image"
+	"slices"
+
+	"mixfolder/core/contactsheet"
+	"mixfolder/core/mix"
+	"mixfolder/core/plan"
+)
+
+// mostOnSheet is the number of images of a batch that a sheet shows at most.
+const maxOnSheet = 64
+
+// Sheet starts to make a contact sheet of a batch, as PNG. Wait for the ticket, then
+// fetch it with Result.
+func (l *Loader) Preview(epoch uint64, number int) (Ticket, error) {
+	if err := l.checkNumber(number); err != nil {
+		return 0, err
+	}
+	b := firstOf(l.planner.Batch(epoch, number), maxOnSheet)
+	format := previewFormat(l.config.format)
+	m, err := mix.NewMixer(format)
+	if err != nil {
+		return 0, err
+	}
+	n, size := len(b.Samples), format.Bytes()
+	// Each is mixed, and decoded by itself and perhaps with a partner of its own.
+	if err := l.checkMemory(3*int64(n)*int64(size), "a contact sheet", n,
+		"image_size"); err != nil {
+		return 0, err
+	}
+	x := make([]byte, n*size)
+	y := make([]byte, 4*l.config.labels.width()*n)
+	o, err := l.fill(b, m, false, x, y)
+	if err != nil {
+		return 0, err
+	}
+	o.stages = append(o.stages, stage{n: 1, run: func(*worker, int) (err error) {
+		cells := make([]contactsheet.Cell, n)
+		for i := range cells {
+			cells[i] = contactsheet.Cell{Image: contactsheet.Scaled(nrgba(x[i*size:][:size],
+				format)), Caption: l.caption(b, i)}
+		}
+		o.result, err = contactsheet.PNG(cells)
+		return err
+	}})
+	return l.enqueue(o)
+}
+
+// firstOf is a batch of the first samples of another, at most n. Partners that are not
+// among them are decoded for themselves.
+func firstOf(b plan.Batch, n int) plan.Batch {
+	if len(b.Samples) <= n {
+		return b
+	}
+	first := b
+	first.Samples = slices.Clone(b.Samples[:n])
+	for i := range first.Samples {
+		if s := &first.Samples[i]; s.Mixed && s.Row >= n {
+			s.Partner, s.Row = b.PartnerOf(i), -1
+		}
+	}
+	return first
+}
+
+// caption is the sample's soft label, such as "0.71 tulip + 0.29 rose".
+func (l *Loader) caption(b plan.Batch, i int) string {
+	s := b.Samples[i]
+	class := l.listing.Class(s.File)
+	if !s.Mixed {
+		return class
+	}
+	other := l.listing.Class(b.PartnerOf(i).File)
+	if other == class {
+		return "1.00 " + class
+	}
+	return fmt.Sprintf("%.2f %s + %.2f %s", s.Lambda, class, 1-s.Lambda, other)
+}
+
+// nrgba takes packed pixels of 1, 3 or 4 channels.
+func nrgba(pix []byte, f mix.Format) *image.NRGBA {
+	out := image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))
+	for i := range f.Width * f.Height {
+		p, q := pix[i*f.Channels:][:f.Channels], out.Pix[4*i:][:4]
+		q[0], q[1], q[2], q[3] = p[0], p[0], p[0], 255
+		if f.Channels >= 3 {
+			copy(q, p)
+		}
+	}
+	return out
+}

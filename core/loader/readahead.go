@@ -1,0 +1,52 @@
+package loader
+
+import (
+	"sync"
+
+	"mixfolder/core/plan"
+)
+
+// ahead asks the system to read the files of batches that are submitted, so that a
+// worker finds them in memory. It only asks: a file that cannot be opened is the
+// worker's to complain of.
+type readahead struct {
+	batches chan []plan.View
+	stop    chan struct{}
+	stopped sync.Once
+}
+
+// mostAhead is the number of batches that wait to be asked for; what comes on top is
+// not asked for.
+const maxAhead = 16
+
+func newReadahead() readahead {
+	return readahead{batches: make(chan []plan.View, maxAhead), stop: make(chan struct{})}
+}
+
+// want names the files of a batch, and returns at once. views are not kept longer than
+// the loader.
+func (a *readahead) request(views []plan.View) {
+	select {
+	case a.batches <- views:
+	default:
+	}
+}
+
+// run asks until close.
+func (a *readahead) run(l *Loader) error {
+	var r reader
+	for {
+		select {
+		case <-a.stop:
+			return nil
+		case views := <-a.batches:
+			for _, v := range views {
+				if file, ok := l.shown(v.File); ok && !l.cache.has(file) {
+					r.prefetch(l.listing.Root, l.listing.Paths[file])
+				}
+			}
+		}
+	}
+}
+
+func (a *readahead) close() { a.stopped.Do(func() { close(a.stop) }) }

@@ -1,0 +1,145 @@
+"""Batches in the making: submitted ahead, waited for, cancelled."""
+
+import contextlib
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from mixfolder import _core
+from mixfolder._buffers import Pool
+from mixfolder._loader import Loader, Ticket, waited_for, waits_for
+
+
+class Key(NamedTuple):
+    """Names a batch: pass, and number within it."""
+
+    epoch: int
+    number: int
+
+
+@dataclass(frozen=True)
+class BatchSpec:
+    """Arrays of a batch, without the batch axis."""
+
+    images: int  # a sample: 1, or 2 where partners come behind the samples' own images
+    image: tuple[int, ...]
+    dtype: np.dtype
+    label: tuple[int, ...] | None
+    label_dtype: np.dtype
+
+    def bytes(self, samples: int) -> int:
+        """The bytes of x for so many samples."""
+        return samples * self.images * int(np.prod(self.image, dtype=object)) * self.dtype.itemsize
+
+
+class PendingBatches:
+    """The batches that a loader is asked for. It may be used from all threads.
+
+    A batch stays among the pending ones until its arrays are handed out, so whoever asks next
+    gets it if a signal ends the waiting.
+    """
+
+    def __init__(self, loader: Loader, samples: int, batch_size: int, shape: BatchSpec):
+        self.loader = loader
+        self._samples, self._batch_size, self._shape = samples, batch_size, shape
+        self._pool = Pool(shape.bytes(min(batch_size, samples)))
+        self._pending: dict[Key, Ticket] = {}
+        self._lock = threading.RLock()
+        loader.closing = self._free
+
+    @property
+    def handle(self) -> int:
+        return self.loader.handle
+
+    @property
+    def closed(self) -> bool:
+        return self.loader.closed
+
+    def ask(self, key: Key, ahead: Iterable[Key]) -> None:
+        """Start a batch that this thread will `take`, and those that are probably asked for next;
+        cancel others that nobody waits for."""
+        with self._lock:
+            waits_for(self._started(key))
+            self.keep([key, *ahead])
+            with contextlib.suppress(MemoryError):  # there may be room for this batch alone
+                for k in ahead:
+                    self._started(k)
+
+    def keep(self, wanted: Iterable[Key]) -> None:
+        """Cancel all batches that nobody waits for and that are not wanted."""
+        with self._lock:
+            needed = {
+                *waited_for(),
+                *(self._pending[key] for key in wanted if key in self._pending),
+            }
+            for key, ticket in list(self._pending.items()):
+                if ticket not in needed:
+                    del self._pending[key]
+            self.loader.release_all_but(self._pending.values())
+
+    def take(self, key: Key) -> tuple[np.ndarray, np.ndarray | None]:
+        """Wait for a batch."""
+        try:
+            while True:
+                with self._lock:
+                    waits_for(ticket := self._started(key))
+                try:
+                    self.loader.wait(ticket)
+                except _core.TicketError:  # another thread has taken it: ask anew
+                    self._done(key, ticket)
+                except _core.CoreError:
+                    self._done(key, ticket)
+                    raise
+                else:
+                    if self._done(key, ticket):
+                        return ticket.arrays
+        finally:
+            waits_for(None)
+
+    def _started(self, key: Key) -> Ticket:
+        """The ticket of a batch, which is in the making from now on."""
+        if key not in self._pending:
+            self._pending[key] = Ticket(*self._arrays(key))
+        ticket = self._pending[key]
+        if not ticket.number:
+            x, y = ticket.arrays
+            labels = (0, 0) if y is None else (y.ctypes.data, y.nbytes)
+            try:
+                self.loader.start(
+                    ticket, "mixfolder_submit", *key, x.ctypes.data, x.nbytes, *labels
+                )
+            except Exception:
+                self._done(key, ticket)
+                raise
+        return ticket
+
+    def _done(self, key: Key, ticket: Ticket) -> bool:
+        """Forget a batch that is no longer being made; False where another thread was faster."""
+        with self._lock:
+            if mine := self._pending.get(key) is ticket:
+                del self._pending[key]
+                self.loader.release([ticket])
+            return mine
+
+    def _free(self) -> None:
+        """The loader is closed."""
+        self._pending.clear()
+        self._pool.close()
+
+    def _arrays(self, key: Key) -> tuple[np.ndarray, np.ndarray | None]:
+        n = min(self._batch_size, self._samples - key.number * self._batch_size)
+        shape = self._shape
+        try:
+            x = self._pool.array((n * shape.images, *shape.image), shape.dtype)
+            return x, None if shape.label is None else np.empty(
+                (n, *shape.label), shape.label_dtype
+            )
+        except MemoryError:
+            raise MemoryError(
+                f"there is no memory for a batch of {shape.bytes(n) / 1e9:.2f} GB: {n} images of "
+                f"{shape.image}, {shape.dtype}: choose a smaller batch_size or image_size, or a "
+                "smaller dtype"
+            ) from None

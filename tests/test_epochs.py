@@ -1,0 +1,250 @@
+"""Which batches `fit` sees, on the backend under test."""
+
+import copy
+import pickle
+
+import keras
+import numpy as np
+import pytest
+from conftest import arrays
+
+import mixfolder as mf
+from mixfolder._epochs import EpochState
+
+BATCH = 4
+
+
+class Watched(mf.ImageSequence):
+    """Keeps what was handed out: pass, number in the epoch and paths of each batch."""
+
+    def _hand_out(self, index):
+        key = super()._hand_out(index)
+        rows = self._plan(key)
+        if not hasattr(self, "seen"):
+            self.seen = []
+        self.seen.append(
+            (self._epochs.number, key.number, tuple(self.file_paths[r["image"]] for r in rows))
+        )
+        return key
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    monkeypatch.setattr("mixfolder.directory.ImageSequence", Watched)
+
+
+def model(classes, shape):
+    net = keras.Sequential(
+        [keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(classes, "softmax")]
+    )
+    net.compile("sgd", "categorical_crossentropy", run_eagerly=False)
+    return net
+
+
+def complete_passes(seq):
+    """For each epoch that was handed out completely: its files, without batches that were asked
+    again."""
+    passes = {}
+    for number, batch, paths in seq.seen:
+        passes.setdefault(number, {})[batch] = paths
+    return {
+        n: sorted(p for paths in b.values() for p in paths)
+        for n, b in passes.items()
+        if len(b) == len(seq)
+    }
+
+
+@pytest.mark.parametrize("samples", [4 * BATCH, 4 * BATCH + 1, 4 * BATCH + 2, 4 * BATCH - 1])
+def test_every_image_once_a_pass(watched, folder, samples):
+    train = mf.from_directory(
+        folder(a=9, b=samples - 9), image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False
+    )
+    val = mf.from_directory(
+        train._config.directory,
+        image_size=(8, 8),
+        batch_size=BATCH,
+        mix=None,
+        shuffle=False,
+        verbose=False,
+    )
+    model(2, train.image_shape).fit(train, validation_data=val, epochs=3, verbose=0)
+    done = complete_passes(train)
+    assert [n for n in sorted(done)][:3] == [0, 1, 2], "epoch n is epoch n"
+    for files in done.values():
+        assert files == sorted(train.file_paths)
+    batches = [b for n, b, _ in train.seen if n == 1]
+    assert len(batches) == len(train), "after the first epoch nothing is made twice"
+    assert len(train.seen) <= 3 * len(train) + 2, "probes cost two batches at most"
+    assert sorted({p for _, _, paths in val.seen for p in paths}) == sorted(val.file_paths)
+
+
+def test_steps_per_epoch(watched, folder):
+    train = mf.from_directory(
+        folder(a=9, b=7), image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False
+    )
+    with pytest.warns(UserWarning, match="ran out of data"):
+        model(2, train.image_shape).fit(train, epochs=6, steps_per_epoch=3, verbose=0)
+    done = complete_passes(train)
+    assert len(done) >= 2
+    for files in done.values():
+        assert files == sorted(train.file_paths)
+
+
+def test_two_fits_go_on(watched, folder):
+    train = mf.from_directory(
+        folder(a=9, b=7), image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False
+    )
+    net = model(2, train.image_shape)
+    net.fit(train, epochs=2, verbose=0)
+    net.fit(train, epochs=2, verbose=0)
+    assert sorted(complete_passes(train))[:4] == [0, 1, 2, 3]
+
+
+def test_evaluate_and_predict(flowers):
+    _, val = mf.from_directory(
+        flowers,
+        image_size=(8, 8),
+        batch_size=BATCH,
+        validation_split=0.5,
+        subset="both",
+        seed=1,
+        verbose=False,
+    )
+    net = model(3, val.image_shape)
+    got = net.predict(val, verbose=0)
+    x = np.concatenate([arrays(b)[0] for b in val])
+    np.testing.assert_allclose(got, net.predict(x, verbose=0), atol=1e-5)
+    first = net.evaluate(val, verbose=0)
+    assert first == pytest.approx(net.evaluate(val, verbose=0), rel=1e-6)
+
+
+def test_the_same_index_gets_the_same_batch(flowers):
+    train = mf.from_directory(flowers, image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
+    plans = [train.explain(n) for n in range(3)]
+    a, b, again = arrays(train[4]), arrays(train[0]), arrays(train[4])
+    np.testing.assert_array_equal(a[0], again[0])
+    assert not np.array_equal(a[0], b[0])
+    assert [train.explain(n) for n in range(3)] == plans, "explain goes by the order of handing "
+    "out, and changes nothing"
+
+
+def test_iterating_is_a_pass_each(flowers):
+    train = mf.from_directory(flowers, image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
+    first, second = ([arrays(b)[0] for b in train] for _ in range(2))
+    assert len(first) == len(second) == len(train) and not np.array_equal(first[0], second[0])
+    train.set_epoch(0)
+    for a, b in zip(first, train, strict=True):
+        np.testing.assert_array_equal(a, arrays(b)[0])
+
+
+def hand_out(passes, *indices):
+    numbers = [passes.batch(i) for i in indices]
+    for number in numbers:
+        passes.deliver(number)
+    return numbers
+
+
+def test_passes_by_hand():
+    p = EpochState(4, shuffle=True)
+    assert hand_out(p, 0, 1) == [0, 1]  # TensorFlow's probes
+    p.end()
+    p.begin()
+    assert hand_out(p, 3, 0, 2, 1) == [2, 0, 3, 1] and p.number == 0
+    before = copy.deepcopy(p)
+    p.end()
+    assert p.number == 1 and p.handed == 0
+    p.begin()
+    hand_out(p, 0, 1, 2)
+    p.end()
+    assert p.number == 1, "an epoch of fewer steps"
+    p.end()
+    assert p.number == 2, "a new fit"
+    before.begin()
+    assert before.number == 1
+    q = EpochState(4, shuffle=False, number=7)
+    assert hand_out(q, 2, 0) == [2, 0] and q.number == 7
+
+
+def test_epochs_without_hooks_by_hand():
+    p = EpochState(3, shuffle=True)
+    assert hand_out(p, 2, 0, 2, 1) == [0, 1, 0, 2] and p.number == 0, "until all are handed out "
+    "the same index is the same batch"
+    assert p.complete, "and explain tells of them"
+    assert hand_out(p, 1, 2, 0) == [0, 1, 2] and p.number == 1
+    assert p.batch(0) == 0 and p.number == 2
+    assert hand_out(p, 0, 1, 2) == [0, 1, 2] and p.number == 2, "what failed or was interrupted "
+    "comes again"
+    q = EpochState(3, shuffle=True)
+    hand_out(q, 0, 1)
+    q.end()
+    q.begin()
+    assert hand_out(q, 2, 1, 0) == [2, 1, 0] and q.number == 0, "what was probed before a hook is "
+    "still to come"
+
+
+def test_a_copy_is_one_of_many_until_a_hook_by_hand():
+    p = EpochState(4, shuffle=True, number=5, one_of_many=True)
+    assert hand_out(p, 3, 1) == [3, 1], "other copies hand out the others"
+    p.begin()
+    assert hand_out(p, 3, 1, 0, 2) == [0, 1, 2, 3] and p.number == 5
+    p.end()
+    assert hand_out(p, 3) == [0] and p.number == 6
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, dict(shuffle=False), dict(mix=None), dict(mix=None, shuffle=False, flip="horizontal")],
+)
+@pytest.mark.parametrize("batch_size", [4, 21])
+def test_a_loop_by_index_has_every_image_once_a_round(watched, flowers, options, batch_size):
+    train = mf.from_directory(
+        flowers, image_size=(8, 8), batch_size=batch_size, seed=1, verbose=False, **options
+    )
+    train[
+        len(train) - 1
+    ]  # a look at a batch before, which is a round of its own where there is but one
+    rounds = [[arrays(train[i])[0].copy() for i in range(len(train))] for _ in range(3)]
+    first = int(len(train) == 1)
+    done = complete_passes(train)
+    assert sorted(done)[-3:] == [first, first + 1, first + 2]
+    assert all(files == sorted(train.file_paths) for files in done.values())
+    assert len(train.seen) == 3 * len(train) + 1
+    for a in range(3):
+        for b in range(a):
+            assert not all(np.array_equal(x, y) for x, y in zip(rounds[a], rounds[b], strict=True))
+
+
+def test_a_loop_by_index_then_fit_then_a_loop(watched, flowers):
+    train = mf.from_directory(flowers, image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
+    for _ in range(2):
+        for i in range(len(train)):
+            train[i]
+    model(3, train.image_shape).fit(train, epochs=2, verbose=0)
+    for i in range(len(train)):
+        train[i]
+    done = complete_passes(train)
+    assert sorted(done) == [0, 1, 2, 3, 4]
+    assert all(files == sorted(train.file_paths) for files in done.values())
+
+
+def test_copies_by_pickle_share_out_a_pass(watched, flowers):
+    with mf.from_directory(
+        flowers, image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False
+    ) as train:
+        list(train)
+        copies = [pickle.loads(pickle.dumps(train)) for _ in range(3)]
+        for i in reversed(range(len(train))):
+            copies[i % 3][i]
+        seen, before = [s for c in copies for s in c.seen], len(copies[0].seen)
+        assert {n for n, _, _ in seen} == {1}, "the epoch after the one that was iterated"
+        assert sorted(p for _, _, paths in seen for p in paths) == sorted(train.file_paths)
+        model(3, train.image_shape).fit(train, epochs=1, verbose=0)
+        model(3, train.image_shape).fit(copies[0], epochs=1, verbose=0)
+        here, there = (
+            [s for s in dict.fromkeys(c.seen[n:]) if s[0] == 1]
+            for c, n in ((train, len(train)), (copies[0], before))
+        )
+        assert here == there and len(here) == len(train), "a fit on a copy sees what a fit on the "
+        "original sees"
+        for c in copies:
+            c.close()
