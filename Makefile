@@ -98,7 +98,7 @@ test-short: $(VENV)/.test $(VENV)/.backend-jax build ## what `make check` runs o
 	go test -short . ./core/...
 	$(call pytest,KERAS_BACKEND=jax,-q $(filter-out $(SLOW_TESTS),$(ABI_TESTS) $(PACKAGE_TESTS)))
 
-lint: gofmt vet staticcheck ruff ## gofmt, go vet, staticcheck, ruff
+lint: gofmt vet staticcheck clang-format ruff ## gofmt, go vet, staticcheck, clang-format, ruff
 
 gofmt:
 	@unformatted=$$(gofmt -l $(wildcard *.go) core) && test -z "$$unformatted" || { echo "gofmt -l: $$unformatted"; exit 1; }
@@ -138,7 +138,7 @@ check-golden: golden ## fail where `make golden` changes a file that is committe
 
 bench: $(VENV)/.test $(VENV)/.backend-jax $(if $(PEERS),$(VENV)/.backend-tensorflow $(VENV)/.peers $(if $(filter all,$(PEERS)),$(VENV)/.peers-all)) build ## measure; see DATA, THREADS and PEERS
 	go test -run '^$$' -bench . -benchmem ./core/...
-	$(PY) tests/bench.py $(DATA) --threads $(THREADS)
+	$(PY) benchmarks/bench.py $(DATA) --threads $(THREADS)
 
 # Making an input smaller (a minute each, if not told otherwise) finds no new crash, so it is cut
 # short. A crash leaves its input in testdata/fuzz, where `go test` finds it from then on.
@@ -158,14 +158,14 @@ sanitize: ## damaged files through C kernels under AddressSanitizer and UBSan
 	MUTATIONS=$(MUTATIONS) go test -asan -count 1 -v -run '^TestMutated$$' -timeout 60m ./core/loader
 
 soak: $(VENV)/.test $(BACKENDS:%=$(VENV)/.backend-%) build ## files change while batches are made, on each of BACKENDS
-	for backend in $(BACKENDS); do KERAS_BACKEND=$$backend $(PY) tests/soak.py --seconds $(TIME) || exit 1; done
+	for backend in $(BACKENDS); do KERAS_BACKEND=$$backend $(PY) tests/support/soak.py --seconds $(TIME) || exit 1; done
 
 wheel: $(VENV)/.made ## a wheel in dist/
 	$(PY) -m pip wheel --no-deps --wheel-dir dist .
 
 clean: ## remove all that these targets make
 	rm -rf $(VENV) $(VENV)-golden build dist demo-output python/*.egg-info .pytest_cache .ruff_cache .mypy_cache $(CORE)
-	find python tests -name __pycache__ -prune -exec rm -rf {} +
+	find python tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/.made $(VENV)-golden/.made: %/.made:
 	$(PYTHON) -m venv --upgrade-deps $*

@@ -1,26 +1,12 @@
-"""What the tests share: small folders of images, the real ones, and plain arrays on every
-backend."""
+"""The fixtures: small folders of images, and Ctrl-C."""
 
 import signal
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
-
-
-def write_images(root: Path, counts: dict[str, int], size=(20, 24), suffix=".png") -> Path:
-    """Class folders with images of random blocks, each different."""
-    rng = np.random.default_rng(0)
-    for name, count in counts.items():
-        (root / name).mkdir(parents=True, exist_ok=True)
-        for i in range(count):
-            blocks = rng.integers(0, 256, (size[0] // 5 + 1, size[1] // 5 + 1, 3), dtype=np.uint8)
-            pixels = blocks.repeat(5, 0).repeat(5, 1)[: size[0], : size[1]]
-            Image.fromarray(pixels).save(root / name / f"{i:03d}{suffix}")
-    return root
+from support.images import write_images
 
 
 @pytest.fixture(scope="session")
@@ -71,17 +57,3 @@ def ctrl_c():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
-
-
-def real(name: str) -> Path:
-    """A folder of the real images beside the project, or a skip."""
-    if not (SHARED / name).is_dir():
-        pytest.skip(f"the real images are not here ({name} in shared/data beside the project)")
-    return SHARED / name
-
-
-def arrays(batch):
-    """The batch as NumPy arrays, whatever the backend hands out."""
-    return (
-        tuple(np.asarray(part) for part in batch) if isinstance(batch, tuple) else np.asarray(batch)
-    )

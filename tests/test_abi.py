@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import write_images
+
+from support.images import write_images
 
 ROOT = Path(__file__).resolve().parents[1]
 SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")

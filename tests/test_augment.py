@@ -4,11 +4,11 @@ import pickle
 
 import numpy as np
 import pytest
-from conftest import arrays
 from PIL import Image, ImageEnhance, ImageOps
 from scipy import ndimage
 
 import mixfolder as mf
+from support.batches import arrays
 
 SIZE = (20, 24)  # of the images of `flowers`: nothing is resized
 OPTIONS = dict(

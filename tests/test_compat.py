@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 import pytest
-from conftest import write_images
 from keras.src.legacy.preprocessing import image as legacy
-from parity import both, same_batches, same_listing
 from PIL import Image
 
 from mixfolder.compat import DirectoryIterator, ImageDataGenerator, MixupImageDataGenerator
+from support.images import write_images
+from support.parity import both, same_batches, same_listing
 
 INTERPOLATIONS = ["nearest", "bilinear", "bicubic", "hamming", "box", "lanczos"]
 

@@ -5,10 +5,10 @@ import warnings
 import keras
 import numpy as np
 import pytest
-from conftest import write_images
 from keras.src.legacy.preprocessing import image as legacy
 
 from mixfolder.compat import ImageDataGenerator, MixupImageDataGenerator
+from support.images import write_images
 
 SIZE = (31, 46)
 GEOMETRY = dict(

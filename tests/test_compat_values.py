@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 from keras.src.legacy.preprocessing import image as legacy
-from parity import both, same_batches
 
 from mixfolder.compat import ImageDataGenerator
+from support.parity import both, same_batches
 
 
 @pytest.mark.parametrize(

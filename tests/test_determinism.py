@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from conftest import arrays
 from scipy.stats import beta, kstest
 
 import mixfolder as mf
+from support.batches import arrays
 
 OPTIONS = dict(image_size=(13, 14), batch_size=4, seed=11, flip="both", verbose=False)
 

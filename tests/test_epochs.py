@@ -6,10 +6,10 @@ import pickle
 import keras
 import numpy as np
 import pytest
-from conftest import arrays
 
 import mixfolder as mf
 from mixfolder._epochs import EpochState
+from support.batches import arrays
 
 BATCH = 4
 

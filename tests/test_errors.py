@@ -6,9 +6,9 @@ import pickle
 
 import numpy as np
 import pytest
-from conftest import arrays
 
 import mixfolder as mf
+from support.batches import arrays
 
 
 def refused(match, directory, error=ValueError, **options):

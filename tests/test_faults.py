@@ -6,10 +6,11 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import arrays, write_images
 from PIL import Image
 
 import mixfolder as mf
+from support.batches import arrays
+from support.images import write_images
 
 OPTIONS = dict(image_size=(9, 10), batch_size=4, seed=3, flip="both", verbose=False)
 CROP = mf.RandomResizedCrop()

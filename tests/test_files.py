@@ -4,10 +4,10 @@ import pickle
 
 import numpy as np
 import pytest
-from conftest import arrays
 
 import mixfolder as mf
 from mixfolder._files import FileList
+from support.batches import arrays
 
 PATHS, LABELS = (
     ["violet/003.png", "rose/001.png", "violet/000.png", "rose/006.png", "rose/002.png"],

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import arrays
 from PIL import Image
-from test_faults import OPTIONS, passes
 
 import mixfolder as mf
+from support.batches import arrays
+from test_faults import OPTIONS, passes
 
 
 def to_directory(path):

@@ -11,10 +11,11 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from conftest import arrays, write_images
 
 import mixfolder as mf
 from mixfolder._files import FileList
+from support.batches import arrays
+from support.images import write_images
 
 #: All that chance can do.
 CHANCE = dict(

@@ -6,12 +6,12 @@ import warnings
 
 import numpy as np
 import pytest
-from conftest import arrays
-from format_tables import FILES, REFUSED
-from formats import H, W, scene
 from PIL import Image, ImageFile, ImageOps
 
 import mixfolder as mf
+from support.batches import arrays
+from support.format_tables import FILES, REFUSED
+from support.formats import H, W, scene
 
 MODES = {"rgb": "RGB", "grayscale": "L", "rgba": "RGBA"}
 

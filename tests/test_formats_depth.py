@@ -5,11 +5,11 @@ import warnings
 
 import numpy as np
 import pytest
-from formats import H, W, chunk, png, scene, tiff
 from PIL import Image
-from test_formats import pixels, write
 
 import mixfolder as mf
+from support.formats import H, W, chunk, png, scene, tiff
+from test_formats import pixels, write
 
 DARK = "fit in 12 bits, so the images come out dark: give bit_depth=12"
 

@@ -7,8 +7,9 @@ import warnings
 
 import numpy as np
 import pytest
-from formats import H, W, chunk, png, saved, scene, tiff, webp, webp_chunks
 from PIL import Image, ImageOps
+
+from support.formats import H, W, chunk, png, saved, scene, tiff, webp, webp_chunks
 from test_formats import pixels, write
 
 #: The types of TIFF 6.0 and of BigTIFF by number, with their letter in struct; None:

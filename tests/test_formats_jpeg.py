@@ -7,11 +7,11 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from conftest import arrays
-from jpeg_maker import adobe, make, segment
 from PIL import Image, ImageFile, ImageOps
 
 import mixfolder as mf
+from support.batches import arrays
+from support.jpeg_maker import adobe, make, segment
 
 ARITHMETIC = pathlib.Path(__file__).parents[1] / "core/imagefile/jpeg/testdata/arithmetic"
 MODES = {"rgb": "RGB", "grayscale": "L", "rgba": "RGBA"}

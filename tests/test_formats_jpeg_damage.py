@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SHARED, arrays
-from jpeg_maker import make
 from PIL import Image, ImageFile
-from test_formats_jpeg import SAMPLINGS, arithmetic, each, photo, refused, replaced
 
 import mixfolder as mf
+from support.batches import arrays
+from support.images import SHARED
+from support.jpeg_maker import make
+from test_formats_jpeg import SAMPLINGS, arithmetic, each, photo, refused, replaced
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,10 @@ import re
 import zipfile
 
 import pytest
-from formats import chunk, png, saved, scene
 from PIL import Image
 
 import mixfolder as mf
+from support.formats import chunk, png, saved, scene
 
 
 def ftyp(brand):

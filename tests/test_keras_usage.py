@@ -5,10 +5,11 @@ import warnings
 import keras
 import numpy as np
 import pytest
-from conftest import arrays, write_images
 
 import mixfolder as mf
 from mixfolder.compat import ImageDataGenerator, MixupImageDataGenerator
+from support.batches import arrays
+from support.images import write_images
 
 OPTIONS = dict(image_size=(8, 8), batch_size=4, seed=1, verbose=False)
 PLAIN = dict(mix=None, shuffle=False)

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from conftest import arrays
 from PIL import Image
 
 import mixfolder as mf
 from mixfolder.compat import ImageDataGenerator, MixupImageDataGenerator
+from support.batches import arrays
 
 
 def rows_of(seq):

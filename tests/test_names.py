@@ -11,12 +11,12 @@ import warnings
 import keras
 import numpy as np
 import pytest
-from conftest import write_images
 
 import mixfolder as mf
 from mixfolder._files import FileList
 from mixfolder._text import few, printable
 from mixfolder.compat import ImageDataGenerator
+from support.images import write_images
 
 #: Escape sequences of 7 and 8 bits, the bell, ends of lines, marks that turn the
 #: direction of writing, and bytes that are no UTF-8.

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from conftest import arrays
 
 import mixfolder as mf
+from support.batches import arrays
 
 
 @pytest.mark.parametrize("color_mode", ["rgb", "grayscale", "rgba"])

@@ -13,11 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 import pytest
-from conftest import arrays, write_images
 
 import mixfolder as mf
 from mixfolder import _loader
 from mixfolder._buffers import ALIGNMENT, Pool
+from support.batches import arrays
+from support.images import write_images
 
 BACKEND = keras.backend.backend()
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import arrays, real, write_images
 from PIL import Image
-from reference import batch, head_split, scan
 
 import mixfolder as mf
+from support.batches import arrays
+from support.images import real, write_images
+from support.reference import batch, head_split, scan
 
 
 def compare(root, size=(16, 18), scale=1.0, batches=None, **options):

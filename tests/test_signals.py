@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import arrays
 
 import mixfolder as mf
 from mixfolder import _loader
+from support.batches import arrays
 
 PACKAGE = str(Path(mf.__file__).parent)
 

@@ -8,11 +8,12 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import arrays, write_images
 from PIL import Image
-from test_faults import passes, same
 
 import mixfolder as mf
+from support.batches import arrays
+from support.images import write_images
+from test_faults import passes, same
 
 #: Crops so small that the damage at the end of a file is seldom in one.
 OPTIONS = dict(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def test_training_while_files_are_spoilt():
-    soak = Path(__file__).with_name("soak.py")
+    soak = Path(__file__).parent / "support" / "soak.py"
     done = subprocess.run(
         [sys.executable, soak, "--seconds", "4"], capture_output=True, text=True, timeout=150
     )

@@ -10,11 +10,11 @@ import weakref
 import keras
 import numpy as np
 import pytest
-from conftest import real, write_images
 from PIL import Image
 
 import mixfolder as mf
 from mixfolder.compat import ImageDataGenerator
+from support.images import real, write_images
 
 
 def test_caltech4_is_learned():

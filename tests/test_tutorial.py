@@ -9,11 +9,11 @@ of VGG16, of which the weights would have to be downloaded.
 import keras
 import numpy as np
 import pytest
-from conftest import real
 from keras import layers, models, optimizers
 from keras.preprocessing import image
 
 from mixfolder.compat import ImageDataGenerator, MixupImageDataGenerator
+from support.images import real
 
 
 # Keras 3 counts a data set through: 34 validation steps of 35 leave one batch for the

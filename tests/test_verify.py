@@ -10,10 +10,10 @@ import time
 
 import keras
 import pytest
-from conftest import write_images
 from PIL import Image
 
 import mixfolder as mf
+from support.images import write_images
 
 
 @pytest.fixture

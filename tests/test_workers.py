@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 import pytest
-from conftest import write_images
 
 import mixfolder as mf
+from support.images import write_images
 
 torch_data = pytest.importorskip("torch.utils.data")
 pytestmark = pytest.mark.skipif(

@@ -5,7 +5,7 @@ import json
 import pathlib
 
 import numpy as np
-from keras.src.legacy.preprocessing import image
+from keras.src.legacy.preprocessing import image as legacy
 
 CASES = [  # height, width, theta, tx, ty, shear, zx, zy
     (100, 200, 90, 0, 0, 0, 1, 1),
@@ -31,14 +31,14 @@ class SciPy:
         self.interpolation = Interpolation()
 
 
-image.scipy = SciPy()
+legacy.scipy = SciPy()
 with open(pathlib.Path(__file__).with_name("keras.jsonl"), "w") as out:
     for height, width, theta, tx, ty, shear, zx, zy in CASES:
         image = np.zeros((height, width, 1))
-        image.apply_affine_transform(
+        legacy.apply_affine_transform(
             image, theta, tx, ty, shear, zx, zy, row_axis=0, col_axis=1, channel_axis=2
         )
-        matrix, offset = image.scipy.interpolation.seen
+        matrix, offset = legacy.scipy.interpolation.seen
         case = {
             "height": height,
             "width": width,

@@ -21,8 +21,9 @@ import struct
 import subprocess
 
 import numpy as np
-from jpeg_maker import make
 from PIL import Image
+
+from support.jpeg_maker import make
 
 HERE = pathlib.Path(__file__).resolve().parent
 

@@ -4,7 +4,7 @@ golden`."""
 import zlib
 from pathlib import Path
 
-from fuzz_seeds import jpegs, write
+from support.fuzz_seeds import jpegs, write
 
 HERE = Path(__file__).resolve().parent
 

@@ -4,8 +4,10 @@ import struct
 import zlib
 
 import numpy as np
-from format_tables_tiff import tiffs
-from formats import (
+from PIL import Image
+
+from support.format_tables_tiff import tiffs
+from support.formats import (
     H,
     W,
     bmp,
@@ -29,7 +31,6 @@ from formats import (
     webp_canvas,
     webp_chunks,
 )
-from PIL import Image
 
 FILES = {}  # name -> a function that gives the bytes of a file, and what is wanted of it: an Image, or None for Pillow's
 REFUSED = {}  # name -> a function that gives the bytes of a file, and a part of the error

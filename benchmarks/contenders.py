@@ -1,4 +1,4 @@
-"""One measurement of tests/bench.py, in a process of its own: `contenders.py NAME FOLDER THREADS
+"""One measurement of benchmarks/bench.py, in a process of its own: `contenders.py NAME FOLDER THREADS
 SECONDS` prints a line of JSON.
 
 A contender is a function of a folder and a number of threads that returns another one: called,

@@ -1,7 +1,7 @@
 """Train for a set time while files are deleted, cut, replaced and restored: no crash, no hang, no
 wrong label, nothing that grows.
 
-    KERAS_BACKEND=jax python tests/soak.py --seconds 60
+    KERAS_BACKEND=jax python tests/support/soak.py --seconds 60
 
 Each class is a color, so every mixed image tells what its label must be. Prints one line, and
 ends with 1 where a check fails.

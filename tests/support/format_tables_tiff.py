@@ -3,8 +3,9 @@
 import itertools
 
 import numpy as np
-from formats import H, W, colors, faint, high_bytes, indices, saved, scene, tiff
 from PIL import Image
+
+from support.formats import H, W, colors, faint, high_bytes, indices, saved, scene, tiff
 
 
 def tiffs(file, refused):

@@ -1,4 +1,4 @@
-"""What else people load and mix images with: contenders of tests/contenders.py.
+"""What else people load and mix images with: contenders of benchmarks/contenders.py.
 
 All give float32 batches of 32 images of 224x224 and one-hot labels mixed by Beta(0.2, 0.2), but
 for `tutorial_options`, which mixes nothing; `threads` threads where a peer has any.

@@ -1,6 +1,6 @@
 """How fast it is, beside what else people use: `make bench`.
 
-Every measurement is a process of its own (tests/contenders.py). What is compared runs in turn (A
+Every measurement is a process of its own (benchmarks/contenders.py). What is compared runs in turn (A
 B C A B C), so that a change of the machine's speed meets all; the median counts. Worker
 processes' time and memory are counted with their parent's.
 """

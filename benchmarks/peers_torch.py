@@ -1,6 +1,7 @@
-"""Loaders of the PyTorch world, and DALI: contenders of tests/contenders.py."""
+"""Loaders of the PyTorch world, and DALI: contenders of benchmarks/contenders.py."""
 
 import numpy as np
+
 from peers import ALPHA, BATCH, MEAN, SIZE, STD, listing
 
 

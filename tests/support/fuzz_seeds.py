@@ -4,7 +4,8 @@ starts from. Those that fuzzing has found lie beside them and are left alone."""
 from pathlib import Path
 
 import numpy as np
-from jpeg_maker import adobe, make
+
+from support.jpeg_maker import adobe, make
 
 SIZE = 21, 11  # small, so that a mutation often meets something that matters; not whole blocks
 YUV = [(2, 2), (1, 1), (1, 1)]

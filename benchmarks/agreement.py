@@ -1,9 +1,10 @@
 """How far each loader's unmixed images are from Pillow's antialiased bilinear ones, for
-tests/bench.py."""
+benchmarks/bench.py."""
 
 from collections.abc import Callable
 
 import numpy as np
+
 import peers
 from peers import SIZE
 

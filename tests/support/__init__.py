@@ -1,0 +1,1 @@
+"""What tests share, and what makes their files: no test by itself."""
