@@ -102,7 +102,7 @@ def test_what_is_printed_of_a_whole_folder(flowers, folder, capsys):
     assert "(validation): 21 images, 3 classes (rose, tulip, violet), 1 batches" in repr(val)
     many = mf.from_directory(folder(**{f"c{i:02d}": 1 for i in range(12)}))
     assert (
-        "of 12 classes: c00, c01, c02, c03, c04, c05, c06, c07, c08, c09, and 2 more.\n"
+        "belonging to 12 classes: c00, c01, c02, c03, c04, c05, c06, c07, c08, c09, and 2 more.\n"
         in capsys.readouterr().out
     )
     assert "12 classes (c00," in repr(many) and "c09, and 2 more)" in repr(many)
