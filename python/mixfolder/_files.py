@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 
-def absolute(directory: str | os.PathLike) -> str:
+def absolute(directory: str | os.PathLike[str]) -> str:
     """The folder's path, which stays right when the working directory changes, or in another
     process. Links stay as they are."""
     path = os.fsdecode(directory)
@@ -26,7 +26,9 @@ class FileList:
         options: of the core, where `from_directory` has no argument for them.
     """
 
-    def __init__(self, root: str | os.PathLike, paths: Sequence[str], labels: Any, **options: Any):
+    def __init__(
+        self, root: str | os.PathLike[str], paths: Sequence[str], labels: Any, **options: Any
+    ):
         self._root = os.fspath(root)
         self.options = options
         # As the core takes them, which is also the shortest pickle.

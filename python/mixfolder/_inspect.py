@@ -30,7 +30,7 @@ class Inspection:
 
     def __init__(
         self,
-        directory: str | os.PathLike,
+        directory: str | os.PathLike[str],
         class_names: Sequence[str] | None,
         options: dict[str, Any],
     ):

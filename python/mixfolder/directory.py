@@ -7,13 +7,14 @@ import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, Unpack, overload
 
 import keras
 import numpy as np
 
 from mixfolder._files import FileList, absolute
 from mixfolder._keras_options import refuse_keras_workers
+from mixfolder._options import Options
 from mixfolder._text import few, printable
 from mixfolder._values import finite, threads_of, whole
 from mixfolder.augment import Augmentation
@@ -23,10 +24,31 @@ from mixfolder.sequence import ImageSequence, SequenceConfig
 _KERAS_WORKERS = {"workers": None, "use_multiprocessing": None, "max_queue_size": None}
 
 
+@overload
 def from_directory(
-    directory: str | os.PathLike,
+    directory: str | os.PathLike[str], *, subset: Literal["both"], **options: Unpack[Options]
+) -> tuple[ImageSequence, ImageSequence]: ...
+
+
+@overload
+def from_directory(
+    directory: str | os.PathLike[str],
     *,
-    image_size: int | tuple[int, int] = (256, 256),
+    subset: Literal["training", "validation"] | None = None,
+    **options: Unpack[Options],
+) -> ImageSequence: ...
+
+
+@overload
+def from_directory(
+    directory: str | os.PathLike[str], *, subset: str | None, **options: Unpack[Options]
+) -> ImageSequence | tuple[ImageSequence, ImageSequence]: ...
+
+
+def from_directory(
+    directory: str | os.PathLike[str],
+    *,
+    image_size: int | Sequence[int] = (256, 256),
     batch_size: int = 32,
     label_mode: str | None = "categorical",
     class_names: Sequence[str] | None = None,

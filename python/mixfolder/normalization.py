@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -20,7 +21,10 @@ _FIXED: dict[str, Any] = {
 
 
 def mean_std(
-    directory: str | os.PathLike, *, image_size: int | tuple[int, int] = (256, 256), **options: Any
+    directory: str | os.PathLike[str],
+    *,
+    image_size: int | Sequence[int] = (256, 256),
+    **options: Any,
 ) -> tuple[list[float], list[float]]:
     """The mean and the standard deviation of each channel over the images of a folder, for
     `preprocess=`.

@@ -327,7 +327,7 @@ class ImageSequence(NoKerasWorkers, KerasData, Contents, keras.utils.Sequence):
         """What the core tells of each sample of a batch; files are places in the listing."""
         return json.loads(self._opened().loader.result("mixfolder_explain", *key))
 
-    def preview(self, path: str | os.PathLike | None = None) -> bytes:
+    def preview(self, path: str | os.PathLike[str] | None = None) -> bytes:
         """Draw the first batch of the current epoch as a contact sheet, each image with its soft
         label; changes nothing.
 

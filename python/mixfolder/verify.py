@@ -87,7 +87,7 @@ class Report:
 
 
 def verify(
-    directory: str | os.PathLike,
+    directory: str | os.PathLike[str],
     *,
     class_names: Sequence[str] | None = None,
     threads: int | None = None,

@@ -188,7 +188,7 @@ class ImageDataGenerator:
 
     def flow_from_directory(
         self,
-        directory: str | os.PathLike,
+        directory: str | os.PathLike[str],
         target_size: tuple[int, int] = (256, 256),
         color_mode: str = "rgb",
         classes: Sequence[str] | None = None,
@@ -196,7 +196,7 @@ class ImageDataGenerator:
         batch_size: int = 32,
         shuffle: bool = True,
         seed: int | None = None,
-        save_to_dir: str | os.PathLike | None = None,
+        save_to_dir: str | os.PathLike[str] | None = None,
         save_prefix: str = "",
         save_format: str = "png",
         follow_links: bool = False,
@@ -355,7 +355,7 @@ class ImageDataGenerator:
 
     def fit_directory(
         self,
-        directory: str | os.PathLike,
+        directory: str | os.PathLike[str],
         target_size: tuple[int, int] = (256, 256),
         color_mode: str = "rgb",
         classes: Sequence[str] | None = None,

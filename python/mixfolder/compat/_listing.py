@@ -28,7 +28,7 @@ class Listing:
 
 
 def list_files(
-    directory: str | os.PathLike,
+    directory: str | os.PathLike[str],
     classes: Sequence[str] | None,
     follow_links: bool,
     split: tuple[float, float] | None,

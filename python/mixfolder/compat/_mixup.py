@@ -40,7 +40,7 @@ class MixupImageDataGenerator(DirectoryIterator):
     def __init__(
         self,
         generator: ImageDataGenerator,
-        directory: str | os.PathLike,
+        directory: str | os.PathLike[str],
         batch_size: int,
         img_height: int,
         img_width: int,
