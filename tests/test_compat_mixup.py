@@ -6,6 +6,7 @@ import pytest
 from keras.src.legacy.preprocessing import image as legacy
 
 from mixfolder.compat import ImageDataGenerator, MixupImageDataGenerator
+from support.internals import mixed_by_numpy
 
 
 def mixup(root, batch_size=8, size=(6, 7), seed=7, subset=None, alpha=0.4, **arguments):
@@ -45,7 +46,7 @@ def expected(flow, rows, **arguments):
 )
 def test_images_are_mixed_after_all_else(flowers, arguments):
     flow = mixup(flowers, **arguments)
-    assert flow._apart == (arguments.get("preprocessing_function") is np.sqrt)
+    assert mixed_by_numpy(flow) == (arguments.get("preprocessing_function") is np.sqrt)
     for n in range(3):
         rows = flow.sequence.explain(n)
         assert any(0.01 < row["lam"] < 0.99 for row in rows)
@@ -58,7 +59,7 @@ def test_images_are_mixed_after_all_else(flowers, arguments):
 
 def test_both_ways_of_mixing_draw_the_same(flowers):
     core, numpy = mixup(flowers), mixup(flowers, preprocessing_function=lambda x: x + 0)
-    assert numpy._apart and not core._apart and core.seed == numpy.seed
+    assert mixed_by_numpy(numpy) and not mixed_by_numpy(core) and core.seed == numpy.seed
     for _ in range(7):
         for a, b in zip(next(core), next(numpy), strict=True):
             np.testing.assert_allclose(a, b, rtol=0, atol=1e-4)

@@ -14,6 +14,7 @@ from scipy.stats import beta, kstest
 
 import mixfolder as mf
 from support.batches import arrays
+from support.internals import batch
 
 OPTIONS = dict(image_size=(13, 14), batch_size=4, seed=11, flip="both", verbose=False)
 
@@ -27,7 +28,7 @@ def digest(seq, passes=(0, 1), order=None):
     pairs."""
     sums = {}
     for epoch, n in order or [(p, n) for p in passes for n in range(len(seq))]:
-        x, y = seq._opened().take(seq._key(epoch, n))
+        x, y = batch(seq, epoch, n)
         sums[epoch, n] = hashlib.sha256(x.tobytes() + y.tobytes()).hexdigest()
     return hashlib.sha256(json.dumps(sorted(sums.items())).encode()).hexdigest()[:8]
 

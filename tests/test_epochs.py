@@ -10,27 +10,14 @@ import pytest
 import mixfolder as mf
 from mixfolder._epochs import EpochState
 from support.batches import arrays
+from support.internals import WatchedSequence
 
 BATCH = 4
 
 
-class Watched(mf.ImageSequence):
-    """Keeps what was handed out: pass, number in the epoch and paths of each batch."""
-
-    def _hand_out(self, index):
-        key = super()._hand_out(index)
-        rows = self._plan(key)
-        if not hasattr(self, "seen"):
-            self.seen = []
-        self.seen.append(
-            (self._epochs.number, key.number, tuple(self.file_paths[r["image"]] for r in rows))
-        )
-        return key
-
-
 @pytest.fixture
 def watched(monkeypatch):
-    monkeypatch.setattr("mixfolder.directory.ImageSequence", Watched)
+    monkeypatch.setattr("mixfolder.directory.ImageSequence", WatchedSequence)
 
 
 def model(classes, shape):
@@ -56,11 +43,10 @@ def complete_passes(seq):
 
 @pytest.mark.parametrize("samples", [4 * BATCH, 4 * BATCH + 1, 4 * BATCH + 2, 4 * BATCH - 1])
 def test_every_image_once_a_pass(watched, folder, samples):
-    train = mf.from_directory(
-        folder(a=9, b=samples - 9), image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False
-    )
+    root = folder(a=9, b=samples - 9)
+    train = mf.from_directory(root, image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
     val = mf.from_directory(
-        train._config.directory,
+        root,
         image_size=(8, 8),
         batch_size=BATCH,
         mix=None,
@@ -124,8 +110,9 @@ def test_the_same_index_gets_the_same_batch(flowers):
     a, b, again = arrays(train[4]), arrays(train[0]), arrays(train[4])
     np.testing.assert_array_equal(a[0], again[0])
     assert not np.array_equal(a[0], b[0])
-    assert [train.explain(n) for n in range(3)] == plans, "explain goes by the order of handing "
-    "out, and changes nothing"
+    assert [train.explain(n) for n in range(3)] == plans, (
+        "explain goes by the order of handing out, and changes nothing"
+    )
 
 
 def test_iterating_is_a_pass_each(flowers):
@@ -167,19 +154,22 @@ def test_passes_by_hand():
 
 def test_epochs_without_hooks_by_hand():
     p = EpochState(3, shuffle=True)
-    assert hand_out(p, 2, 0, 2, 1) == [0, 1, 0, 2] and p.number == 0, "until all are handed out "
-    "the same index is the same batch"
+    assert hand_out(p, 2, 0, 2, 1) == [0, 1, 0, 2] and p.number == 0, (
+        "until all are handed out the same index is the same batch"
+    )
     assert p.complete, "and explain tells of them"
     assert hand_out(p, 1, 2, 0) == [0, 1, 2] and p.number == 1
     assert p.batch(0) == 0 and p.number == 2
-    assert hand_out(p, 0, 1, 2) == [0, 1, 2] and p.number == 2, "what failed or was interrupted "
-    "comes again"
+    assert hand_out(p, 0, 1, 2) == [0, 1, 2] and p.number == 2, (
+        "what failed or was interrupted comes again"
+    )
     q = EpochState(3, shuffle=True)
     hand_out(q, 0, 1)
     q.end()
     q.begin()
-    assert hand_out(q, 2, 1, 0) == [2, 1, 0] and q.number == 0, "what was probed before a hook is "
-    "still to come"
+    assert hand_out(q, 2, 1, 0) == [2, 1, 0] and q.number == 0, (
+        "what was probed before a hook is still to come"
+    )
 
 
 def test_a_copy_is_one_of_many_until_a_hook_by_hand():
@@ -244,7 +234,8 @@ def test_copies_by_pickle_share_out_a_pass(watched, flowers):
             [s for s in dict.fromkeys(c.seen[n:]) if s[0] == 1]
             for c, n in ((train, len(train)), (copies[0], before))
         )
-        assert here == there and len(here) == len(train), "a fit on a copy sees what a fit on the "
-        "original sees"
+        assert here == there and len(here) == len(train), (
+            "a fit on a copy sees what a fit on the original sees"
+        )
         for c in copies:
             c.close()

@@ -16,6 +16,7 @@ import mixfolder as mf
 from mixfolder._files import FileList
 from support.batches import arrays
 from support.images import write_images
+from support.internals import reopened
 
 #: All that chance can do.
 CHANCE = dict(
@@ -353,7 +354,7 @@ def test_an_option_cannot_be_set_on_an_open_sequence(flowers):
         ):
             setattr(seq, name, None)
     seq.note = "mine"
-    own = Own(seq._config)
+    own = reopened(seq, Own)
     assert (own.note, own.crop) == ("mine", 3) and own.stats()["epoch"] == 0
     with pytest.raises(AttributeError, match="mix of an open sequence"):
         own.mix = None
@@ -364,7 +365,7 @@ def test_keras_can_train_on_it_and_on_a_subclass(flowers):
     net.compile("sgd", "categorical_crossentropy")
     seq = mf.from_directory(flowers, **OPTIONS)
     val = mf.from_directory(flowers, subset="validation", **OPTIONS)
-    for train, held in ((seq, val), (Own(seq._config), Own(val._config))):
+    for train, held in ((seq, val), (reopened(seq, Own), reopened(val, Own))):
         net.fit(train, validation_data=held, epochs=2, verbose=0)
 
 

@@ -94,8 +94,9 @@ def test_nothing_is_said_of_right_uses(ab, options):
 
 def test_what_augmented_images_are_good_for(ab):
     with mf.from_directory(ab, **OPTIONS, **PLAIN, flip="both") as seq:
-        assert said(model().predict, seq) == [], "a prediction for each of several views is a "
-        "method"
+        assert said(model().predict, seq) == [], (
+            "a prediction for each of several views is a method"
+        )
         assert "randomly cropped, flipped or augmented" in said(model().evaluate, seq)[0]
 
 

@@ -69,8 +69,8 @@ def run(*command, cwd, **environment):
     done = subprocess.run(
         command, cwd=cwd, env={**clean, **environment}, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, f"{command} ended with "
-    f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    told = f"{command} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, told
     return done.stdout
 
 

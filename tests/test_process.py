@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 import mixfolder as mf
-from mixfolder import _loader
 from mixfolder._buffers import ALIGNMENT, Pool
 from support.batches import arrays
 from support.images import write_images
+from support.internals import is_closed, requests, slabs, slabs_of, timed_waits
 
 BACKEND = keras.backend.backend()
 
@@ -110,26 +110,11 @@ def test_ctrl_c_returns_at_once(large, ctrl_c):
 
 def test_the_wait_is_cut_into_slices(large):
     """No call into the core lasts nearly as long as a batch, which takes seconds here."""
-    from mixfolder import _core
-
     with mf.from_directory(
         large, image_size=(64, 64), batch_size=40, threads=1, verbose=False
     ) as seq:
-        waits, call, mine = [], _core.call, threading.get_ident()
-
-        def timed(name, *arguments):
-            start = time.perf_counter()
-            try:
-                call(name, *arguments)
-            finally:
-                if name == "mixfolder_wait" and threading.get_ident() == mine:
-                    waits.append(time.perf_counter() - start)
-
-        _core.call = timed
-        try:
+        with timed_waits() as waits:
             seq[0]
-        finally:
-            _core.call = call
         assert len(waits) > 10 and sorted(waits)[len(waits) // 2] < 0.1
 
 
@@ -151,9 +136,7 @@ def test_an_exception_of_a_signal_handler_does_not_free_the_buffer(large):
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
-        pool = seq._requests._pool
-        assert len(pool._live) == 1 and not pool._free, "the slab is not for others while the "
-        "batch is in the making"
+        assert slabs_of(seq) == (1, 0), "the batch in the making keeps its slab"
         decoded = seq.stats()["images"]
         assert arrays(seq[0])[0].shape == (40, 64, 64, 3)
         assert seq.stats()["images"] == 40 > decoded, "it is the same batch, not one made anew"
@@ -232,8 +215,8 @@ def test_memory_does_not_grow(folder):
         net.fit(seq, epochs=18, verbose=0)
         gc.collect()
         late = resident()
-    assert late - early < max(20, 0.05 * early), f"{early:.0f} MB after pass 2, {late:.0f} MB "
-    "after pass 20"
+    grown = f"{early:.0f} MB after epoch 2, {late:.0f} MB after epoch 20"
+    assert late - early < max(20, 0.05 * early), grown
 
 
 def test_close_ends_the_threads(flowers):
@@ -255,10 +238,10 @@ def test_close_ends_the_threads(flowers):
 def test_a_dropped_sequence_closes_itself(flowers):
     seq = mf.from_directory(flowers, image_size=(8, 8), verbose=False)
     seq[0]
-    orders = seq._requests
+    asked = requests(seq)
     del seq
     gc.collect()
-    assert orders.closed and orders.loader not in _loader._loaders
+    assert is_closed(asked)
 
 
 # Buffers.
@@ -298,9 +281,10 @@ def test_a_pool_shrinks():
     del many
     gc.collect()
     one = pool.array((250,), np.float32)
-    assert len(pool._free) <= 3 and len(pool._live) == 1 and one.size == 250
+    live, free = slabs(pool)
+    assert free <= 3 and live == 1 and one.size == 250
     freed = weakref.ref(one.base.base)
     pool.close()
-    assert not pool._free and freed() is not None
+    assert slabs(pool)[1] == 0 and freed() is not None
     del one
-    assert not pool._free and not pool._live and freed() is None
+    assert slabs(pool) == (0, 0) and freed() is None

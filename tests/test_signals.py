@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 import mixfolder as mf
-from mixfolder import _loader
 from support.batches import arrays
+from support.internals import close_ownerless, jobs, nothing_waits, open_loaders, pending, slabs_of
 
 PACKAGE = str(Path(mf.__file__).parent)
 
@@ -77,12 +77,9 @@ def finalizers_may_be_interrupted(monkeypatch):
 def assert_nothing_is_left(seq):
     """After set_epoch: no ticket, no array, no slab."""
     seq.set_epoch(0)
-    loader = seq._requests.loader
     until(lambda: seq.set_epoch(0) or not seq.stats()["in_flight"])
     gc.collect()
-    assert not loader._held and not seq._requests._pending
-    seq._requests._pool._take_back()
-    assert not seq._requests._pool._live
+    assert (jobs(seq), pending(seq), slabs_of(seq)[0]) == (0, 0, 0)
 
 
 def until(done):
@@ -136,9 +133,9 @@ def test_a_batch_can_be_had_whatever_step_is_interrupted(many, jump, finalizers_
         assert sum(isinstance(w, str) for w in want) == 1
         interrupt, index = Interrupts(), 0
         while interrupt(lambda index=index: asked(seq, index)):
-            assert same(asked(seq, index), want[index]), f"batch {index}, interrupted at step "
-            f"{interrupt.step}"
-            assert len(seq._requests.loader._held) <= 8, "what was interrupted is released"
+            place = f"batch {index}, interrupted at step {interrupt.step}"
+            assert same(asked(seq, index), want[index]), place
+            assert jobs(seq) <= 8, "what was interrupted is released"
             index = (index + jump) % len(seq)
         assert interrupt.step > 300, "not all steps were interrupted"
         assert_nothing_is_left(seq)
@@ -172,8 +169,8 @@ def test_opening_leaves_nothing_behind_whatever_step_is_interrupted(
 ):
     root = folder((6, 6), a=1, b=1)
     gc.collect()
-    _loader.close_ownerless()
-    before = set(_loader._loaders)
+    close_ownerless()
+    before = open_loaders()
     threads = len(os.listdir("/proc/self/task")) if os.path.exists("/proc/self/task") else 0
 
     def act():
@@ -185,10 +182,10 @@ def test_opening_leaves_nothing_behind_whatever_step_is_interrupted(
     interrupt = Interrupts()
     while interrupt(act):
         interrupt.step += 2
-        assert len(_loader._loaders - before) <= 2
+        assert len(open_loaders() - before) <= 2
     assert interrupt.step > 500
     gc.collect()
-    until(lambda: _loader.close_ownerless() or _loader._loaders <= before)
+    until(lambda: close_ownerless() or open_loaders() <= before)
     if threads:
         until(lambda: len(os.listdir("/proc/self/task")) < threads + 8)
 
@@ -241,5 +238,5 @@ def test_threads_that_ask_for_the_same_batch_each_get_it(flowers):
         assert len(found) == 240 and all(same(x, want[i]) for i, x in found)
         assert len({x[0].ctypes.data for _, x in found}) == 240, "nobody shares an array"
         found.clear()
-        assert not _loader._waiting
+        assert nothing_waits()
         assert_nothing_is_left(seq)

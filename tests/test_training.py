@@ -15,6 +15,7 @@ from PIL import Image
 import mixfolder as mf
 from mixfolder.compat import ImageDataGenerator
 from support.images import real, write_images
+from support.internals import requests
 
 
 def test_caltech4_is_learned():
@@ -143,11 +144,11 @@ def test_keras_keeps_no_sequence(flowers, kind):
     net.evaluate(val, verbose=0)
     net.predict(val, verbose=0)
     kept = [weakref.ref(train), weakref.ref(val)]
-    loaders = [getattr(s, "sequence", s)._requests for s in (train, val)]
+    asked = [requests(s) for s in (train, val)]
     del train, val
     gc.collect()
     assert [r() for r in kept] == [None, None]
-    assert all(orders.closed for orders in loaders)
+    assert all(a.closed for a in asked)
 
 
 TRIALS = """
