@@ -6,6 +6,7 @@ from collections import deque
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 #: TensorFlow and JAX take memory with this alignment as it is, and copy any other
 #: (XLA's and Eigen's packets are 64 bytes).
@@ -21,7 +22,7 @@ class _Slab:
 
     __slots__ = ("__array_interface__", "__weakref__", "raw")
 
-    def __init__(self, raw: np.ndarray, size: int):
+    def __init__(self, raw: NDArray[np.uint8], size: int):
         address = raw.ctypes.data
         self.raw = raw
         self.__array_interface__ = {
@@ -43,13 +44,13 @@ class Pool:
 
     def __init__(self, size: int):
         self._size = size
-        self._free: deque[np.ndarray] = deque()
+        self._free: deque[NDArray[np.uint8]] = deque()
         self._live: dict[
-            weakref.ref, np.ndarray
+            weakref.ref[_Slab], NDArray[np.uint8]
         ] = {}  # slabs that were handed out, and what they lie on
         self._closed = False
 
-    def array(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    def array(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         """An array of undefined content, aligned to 64 bytes, that owns its slab."""
         self._take_back()
         if not self._free and len(self._live) >= _COLLECT_FROM:
@@ -64,7 +65,8 @@ class Pool:
         if not self._closed:
             self._live[weakref.ref(slab)] = raw
         count = int(np.prod(shape)) * np.dtype(dtype).itemsize
-        return np.asarray(slab)[:count].view(dtype).reshape(shape)
+        array: NDArray[Any] = np.asarray(slab)[:count].view(dtype).reshape(shape)
+        return array
 
     def close(self) -> None:
         """Free what is not in use, and from now on what comes back: TensorFlow keeps a data set

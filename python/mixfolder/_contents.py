@@ -2,12 +2,14 @@
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixfolder import _core
 from mixfolder._explain import bad_file
+from mixfolder._records import BadFile, ListingInfo
 
 if TYPE_CHECKING:
     from mixfolder._requests import PendingBatches
@@ -22,10 +24,10 @@ class Contents:
 
     _config: "SequenceConfig"
     _requests: "PendingBatches | None"
-    _info: dict[str, Any]
+    _info: ListingInfo
     _class_names: list[str]
     _names: list[str]
-    _labels: np.ndarray
+    _labels: NDArray[np.int32]
 
     def _opened(self) -> "PendingBatches":
         raise NotImplementedError
@@ -60,7 +62,7 @@ class Contents:
         return [os.path.join(self._config.directory, name) for name in self._names]
 
     @property
-    def labels(self) -> np.ndarray:
+    def labels(self) -> NDArray[np.int32]:
         """Labels of `file_paths`, int32, read-only; all 0 of a flat folder."""
         self._listed()
         return self._labels
@@ -74,7 +76,7 @@ class Contents:
     @property
     def batch_size(self) -> int:
         """Samples in a full batch."""
-        return self._config.options["batch_size"]
+        return int(self._config.options["batch_size"])
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -90,7 +92,7 @@ class Contents:
     @property
     def seed(self) -> int:
         """The seed in use: the one given, or the one drawn for `seed=None`."""
-        return self._config.options["seed"]
+        return int(self._config.options["seed"])
 
     @property
     def warnings(self) -> list[str]:
@@ -99,7 +101,7 @@ class Contents:
         return list(self._info["warnings"])
 
     @property
-    def bad_files(self) -> list[dict[str, Any]]:
+    def bad_files(self) -> list[BadFile]:
         """The files that could not be read so far, each once, in the order of `file_paths`: a
         dict with `path`, `class`, `position` (in `file_paths`) and `reason`.
 

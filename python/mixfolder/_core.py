@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+from mixfolder._records import BuildInfo
 
 ABI_VERSION = 6
 RUNNING, DONE, CANCELLED = 0, 1, 2
@@ -227,7 +230,7 @@ def fetch(name: str, *arguments: Any) -> bytes:
         room = ctypes.create_string_buffer(size.value)
 
 
-def build_info() -> dict[str, Any]:
+def build_info() -> BuildInfo:
     """How the core was built.
 
     Returns: a dict with `version`, `abi`, `go` (Go's version), `platform`, `cpu_features` (those
@@ -236,7 +239,7 @@ def build_info() -> dict[str, Any]:
 
     Example: `mixfolder.build_info()["go"]` gives such as "go1.26.8".
     """
-    info = json.loads(fetch("mixfolder_build_info"))
+    info: BuildInfo = json.loads(fetch("mixfolder_build_info"))
     try:
         if info["version"] != version("mixfolder"):
             raise ImportError(
@@ -253,7 +256,7 @@ def names(blob: bytes) -> list[str]:
     return [os.fsdecode(name) for name in blob.split(b"\0")[:-1]]
 
 
-def listing(handle: int) -> tuple[list[str], list[str], np.ndarray]:
+def listing(handle: int) -> tuple[list[str], list[str], NDArray[np.int32]]:
     """Names of the classes; paths of the files below the root; their labels, int32."""
     classes, paths, labels = (
         fetch("mixfolder_listing", handle, what) for what in (LIST_CLASSES, LIST_PATHS, LIST_LABELS)

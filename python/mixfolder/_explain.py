@@ -1,15 +1,21 @@
 """What the core tells of a batch or a file, in the words of the user."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixfolder import _core
+from mixfolder._records import BadFile, Box, Drawn, Matrix, Row, Sample
 
 
 def bad_file(
-    paths: list[str], class_names: list[str], labels: np.ndarray, position: int, reason: str
-) -> dict[str, Any]:
+    paths: list[str],
+    class_names: list[str],
+    labels: NDArray[np.int32],
+    position: int,
+    reason: str,
+) -> BadFile:
     """A bad file as the user sees it."""
     return {
         "path": paths[position],
@@ -31,26 +37,38 @@ def dark(bits: int) -> str | None:
     )
 
 
-def explained(row: dict[str, Any], paths: list[str]) -> dict[str, Any]:
+def explained(row: Row, paths: list[str]) -> Sample:
     """A sample of `explain`."""
-    sample = {
+    sample: Sample = {
         "path": paths[row["image"]],
         "partner": None if row["partner"] is None else paths[row["partner"]],
         "lam": row["lam"],
-        **_look(row, "", row["augment"]),
+        "flip": row["flip"] or None,
+        "crop": _box(row["crop"]),
+        "matrix": _matrix(row["augment"]),
+        "augment": _operations(row["augment"]),
     }
     if row["instead_of"] is not None:
         sample["instead_of"] = paths[row["instead_of"]]
     if row["anew"]:
-        sample.update(_look(row, "partner_", row["partner_augment"]))
+        sample["partner_flip"] = row["partner_flip"] or None
+        sample["partner_crop"] = _box(row["partner_crop"])
+        sample["partner_matrix"] = _matrix(row["partner_augment"])
+        sample["partner_augment"] = _operations(row["partner_augment"])
     return sample
 
 
-def _look(row: dict[str, Any], whose: str, drawn: dict[str, Any]) -> dict[str, Any]:
-    """What was drawn for the look at an image."""
-    return {
-        f"{whose}flip": row[f"{whose}flip"] or None,
-        f"{whose}crop": row[f"{whose}crop"] and tuple(row[f"{whose}crop"]),
-        f"{whose}matrix": drawn["matrix"] and tuple(drawn["matrix"]),
-        f"{whose}augment": [{"op": draw["op"], **draw} for draw in drawn["ops"]],
-    }
+# The core tells four and six numbers, which a list in JSON does not say.
+
+
+def _box(edges: list[int] | None) -> Box | None:
+    return None if edges is None else cast(Box, tuple(edges))
+
+
+def _matrix(drawn: Drawn) -> Matrix | None:
+    return None if drawn["matrix"] is None else cast(Matrix, tuple(drawn["matrix"]))
+
+
+def _operations(drawn: Drawn) -> list[dict[str, Any]]:
+    """The operations in their order, each with its name first."""
+    return [{"op": draw["op"], **draw} for draw in drawn["ops"]]

@@ -12,6 +12,7 @@ import keras
 
 from mixfolder import _core
 from mixfolder._loader import Loader, Ticket
+from mixfolder._records import Finding, ListingInfo
 
 #: Files a ticket: few, so that the progress moves and Ctrl-C is quick, and enough that
 #: starting a ticket costs nothing beside them.
@@ -47,16 +48,17 @@ class Inspection:
             self._loader.open(os.fsencode(directory), classes, document)
             handle = self._loader.handle
             self.class_names, self.names, self.labels = _core.listing(handle)
-            self.warnings = json.loads(_core.fetch("mixfolder_listing", handle, _core.LIST_INFO))[
-                "warnings"
-            ]
+            info: ListingInfo = json.loads(
+                _core.fetch("mixfolder_listing", handle, _core.LIST_INFO)
+            )
+            self.warnings = info["warnings"]
             told = iter(_core.names(_core.fetch("mixfolder_listing", handle, _core.LIST_FAULTS)))
             self.faults = list(zip(told, told, strict=True))
         except BaseException:
             self._loader.close()
             raise
 
-    def findings(self) -> Iterator[dict[str, Any]]:
+    def findings(self) -> Iterator[Finding]:
         """What the core finds about each file, in the order of `names`; with a progress bar where
         the output is a terminal."""
         bar = (
@@ -73,7 +75,7 @@ class Inspection:
                 self._loader.start(tickets[-1], "mixfolder_inspect", started, count)
                 started += count
             self._loader.wait(tickets[0])
-            found = json.loads(self._loader.fetch(tickets[0]))
+            found: list[Finding] = json.loads(self._loader.fetch(tickets[0]))
             self._loader.release([tickets.popleft()])
             done += len(found)
             if bar:

@@ -53,7 +53,7 @@ def write_digits(folder: Path) -> tuple[Path, Path]:
     return folder / "train", folder / "val"
 
 
-def open_digits(directory: Path, **options) -> mf.ImageSequence:
+def open_digits(directory: Path, mix: mf.MixUp | None, *, shuffle: bool = True) -> mf.ImageSequence:
     """The images of a folder as batches. The 8x8 images are enlarged while they are loaded."""
     return mf.from_directory(
         directory,
@@ -62,7 +62,8 @@ def open_digits(directory: Path, **options) -> mf.ImageSequence:
         rescale=1 / 255,
         seed=SEED,
         verbose=False,
-        **options,
+        mix=mix,
+        shuffle=shuffle,
     )
 
 
@@ -92,7 +93,8 @@ def train(train_folder: Path, val_folder: Path, mix: mf.MixUp | None, epochs: in
         open_digits(val_folder, mix=None, shuffle=False) as val,
     ):
         history = small_network().fit(data, validation_data=val, epochs=epochs, verbose=0).history
-    return history["val_accuracy"]
+    accuracies: list[float] = history["val_accuracy"]
+    return accuracies
 
 
 def plot(curves: dict[str, list[float]], path: Path) -> None:

@@ -21,6 +21,7 @@ from mixfolder._files import FileList
 from mixfolder._keras_options import NO_EPOCH_IN_WORKERS, NoKerasWorkers, in_torch_worker
 from mixfolder._keras_usage import KerasData, Traits, keras_begins
 from mixfolder._loader import Loader
+from mixfolder._records import CoreStats, Row, Sample, Stats
 from mixfolder._requests import BatchSpec, Key, PendingBatches
 from mixfolder._text import few, printable
 
@@ -39,7 +40,8 @@ class SequenceConfig:
     files: FileList | None = field(default=None, repr=False)
 
 
-class ImageSequence(NoKerasWorkers, KerasData, Contents, keras.utils.Sequence):
+# Keras declares no types, so its class is Any for mypy.
+class ImageSequence(NoKerasWorkers, KerasData, Contents, keras.utils.Sequence):  # type: ignore[misc]
     """Batches of images from a folder, mixed while they are loaded; made by
     `mixfolder.from_directory`.
 
@@ -148,7 +150,8 @@ class ImageSequence(NoKerasWorkers, KerasData, Contents, keras.utils.Sequence):
             return self._requests
 
     def _shuffled(self) -> bool:
-        return self._config.options["shuffle"] and self._config.options["subset"] != "validation"
+        options = self._config.options
+        return bool(options["shuffle"]) and options["subset"] != "validation"
 
     def _changes(self) -> bool:
         """Whether a batch differs from pass to pass."""
@@ -293,7 +296,7 @@ class ImageSequence(NoKerasWorkers, KerasData, Contents, keras.utils.Sequence):
 
     # What a user asks.
 
-    def explain(self, n: int) -> list[dict[str, Any]]:
+    def explain(self, n: int) -> list[Sample]:
         """Tell how the n-th batch of the current epoch, in the order of handing out, comes about;
         changes nothing.
 
@@ -323,9 +326,10 @@ class ImageSequence(NoKerasWorkers, KerasData, Contents, keras.utils.Sequence):
         paths = self.file_paths
         return [explained(row, paths) for row in self._plan(key)]
 
-    def _plan(self, key: Key) -> list[dict[str, Any]]:
+    def _plan(self, key: Key) -> list[Row]:
         """What the core tells of each sample of a batch; files are places in the listing."""
-        return json.loads(self._opened().loader.result("mixfolder_explain", *key))
+        rows: list[Row] = json.loads(self._opened().loader.result("mixfolder_explain", *key))
+        return rows
 
     def preview(self, path: str | os.PathLike[str] | None = None) -> bytes:
         """Draw the first batch of the current epoch as a contact sheet, each image with its soft
@@ -379,10 +383,10 @@ class ImageSequence(NoKerasWorkers, KerasData, Contents, keras.utils.Sequence):
             self._last = None
             orders.keep([])
 
-    def stats(self) -> dict[str, Any]:
+    def stats(self) -> Stats:
         """What the core has done so far.
 
-        Returns: a dict with `pass` (the current one), `threads`, `batches`, `images` (decoded),
+        Returns: a dict with `epoch` (the current one), `threads`, `batches`, `images` (decoded),
             `failed` (batches), `bad_files` (the
         number of them), `skipped` (images that others were put in the place of), `in_flight`
         (batches in the making), `cache_hits`, `cache_misses` and `cache_bytes` (held),
@@ -393,10 +397,8 @@ class ImageSequence(NoKerasWorkers, KerasData, Contents, keras.utils.Sequence):
         Example: `train.stats()["images"]`
         """
         orders = self._opened()
-        return {
-            "epoch": self._epochs.number,
-            **json.loads(_core.fetch("mixfolder_stats", orders.handle)),
-        }
+        core: CoreStats = json.loads(_core.fetch("mixfolder_stats", orders.handle))
+        return {"epoch": self._epochs.number, **core}
 
     def close(self) -> None:
         """Stop the core's threads and free what they hold. Batches that were handed out stay

@@ -4,11 +4,11 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mixfolder._explain import bad_file, dark
 from mixfolder._files import absolute
 from mixfolder._inspect import Inspection
+from mixfolder._records import BadFile
 from mixfolder._text import few, printable
 from mixfolder._values import threads_of, whole
 
@@ -44,7 +44,7 @@ class Report:
     modes: dict[str, int]
     sizes: dict[tuple[int, int], int]
     sample_bits: dict[int, int]
-    bad_files: list[dict[str, Any]]
+    bad_files: list[BadFile]
     bad_folders: list[dict[str, str]]
     duplicates: list[list[str]]
     warnings: list[str]
@@ -133,8 +133,12 @@ def verify(
     with Inspection(root, class_names, options) as inspection:
         paths = [os.path.join(root, name) for name in inspection.names]
         classes = Counter({name: 0 for name in inspection.class_names})
-        formats, modes, sizes, sample_bits = Counter(), Counter(), Counter(), Counter()
-        bad_files, by_content = [], defaultdict(list)
+        formats: Counter[str] = Counter()
+        modes: Counter[str] = Counter()
+        sizes: Counter[tuple[int, int]] = Counter()
+        sample_bits: Counter[int] = Counter()
+        bad_files: list[BadFile] = []
+        by_content: defaultdict[str, list[str]] = defaultdict(list)
         for position, found in enumerate(inspection.findings()):
             classes[inspection.class_names[inspection.labels[position]]] += 1
             if found["sha256"]:

@@ -45,7 +45,8 @@ def augmentations(generator: "ImageDataGenerator") -> list[Augmentation]:
     if generator.channel_shift_range:
         items.append(ChannelShift(abs(generator.channel_shift_range)))
     if generator.brightness_range is not None:
-        items.append(ColorJitter(brightness=tuple(sorted(generator.brightness_range))))
+        low, high = sorted(generator.brightness_range)
+        items.append(ColorJitter(brightness=(low, high)))
     return items
 
 

@@ -287,7 +287,7 @@ class ImageDataGenerator:
         left.discard("preprocessing_function")
         if mode:  # the core does either this or a scale
             return {"preprocess": mode}, left
-        options = {}
+        options: dict[str, Any] = {}
         if self.rescale:
             options = {"rescale": float(self.rescale)}
             left.discard("rescale")

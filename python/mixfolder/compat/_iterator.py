@@ -18,6 +18,7 @@ from mixfolder.compat._augment import augmentations
 from mixfolder.compat._listing import list_files
 from mixfolder.directory import from_directory
 from mixfolder.policies import MixUp
+from mixfolder.sequence import ImageSequence
 
 if TYPE_CHECKING:
     from mixfolder.compat._generator import ImageDataGenerator
@@ -44,7 +45,8 @@ class _Apart(MixUp):
         return {**super()._options(), "apart": True}
 
 
-class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):
+# Keras declares no types, so its class is Any for mypy.
+class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):  # type: ignore[misc]
     """Batches of a folder, as Keras' class of this name gives them: made by
     `ImageDataGenerator.flow_from_directory`.
 
@@ -62,6 +64,8 @@ class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):
 
     Errors: `ImageError` names a file that cannot be read.
     """
+
+    sequence: ImageSequence
 
     def __init__(
         self,
@@ -244,7 +248,7 @@ class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):
         if self._apart:
             x = self._mixed(x, key)
         if self.save_to_dir:
-            self._save(x, key)
+            self._save(x, key, self.save_to_dir)
         if self.class_mode == "input":
             y = x.copy()
         return x if y is None else (x, y.astype(self.dtype, copy=False))
@@ -268,11 +272,10 @@ class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):
             :, None, None, None
         ]
         mixed = partners + share * (own - partners)
-        return np.clip(mixed, np.minimum(own, partners), np.maximum(own, partners)).astype(
-            self.dtype, copy=False
-        )
+        inside: np.ndarray = np.clip(mixed, np.minimum(own, partners), np.maximum(own, partners))
+        return inside.astype(self.dtype, copy=False)
 
-    def _save(self, x: np.ndarray, key: Key) -> None:
+    def _save(self, x: np.ndarray, key: Key, folder: str | os.PathLike[str]) -> None:
         """Write the images of a batch as Keras does: stretched to 0..255, named by their place in
         `filenames`."""
         for image, row in zip(x, self.sequence._plan(key), strict=True):
@@ -280,4 +283,4 @@ class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):
                 f"{self.save_prefix}_{row['image']}_{secrets.randbelow(10**7)}.{self.save_format}"
             )
             image = keras.utils.array_to_img(image, self.data_format, scale=True)
-            image.save(os.path.join(self.save_to_dir, name))
+            image.save(os.path.join(folder, name))

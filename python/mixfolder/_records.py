@@ -1,0 +1,115 @@
+"""The dicts that the core tells, as JSON, and those that users get of them, for type checkers."""
+
+from typing import Any, NotRequired, TypedDict
+
+# What users get.
+
+Box = tuple[int, int, int, int]
+Matrix = tuple[float, float, float, float, float, float]
+
+#: A file of which no image can be made; `position` is its place in `file_paths`.
+BadFile = TypedDict("BadFile", {"path": str, "class": str, "position": int, "reason": str})
+
+
+class Sample(TypedDict):
+    """A sample of `ImageSequence.explain`, whose docstring tells the meanings."""
+
+    path: str
+    partner: str | None
+    lam: float
+    flip: str | None
+    crop: Box | None
+    matrix: Matrix | None
+    augment: list[dict[str, Any]]
+    instead_of: NotRequired[str]
+    partner_flip: NotRequired[str | None]
+    partner_crop: NotRequired[Box | None]
+    partner_matrix: NotRequired[Matrix | None]
+    partner_augment: NotRequired[list[dict[str, Any]]]
+
+
+class CoreStats(TypedDict):
+    """What the core counts and measures."""
+
+    threads: int
+    batches: int
+    images: int
+    failed: int
+    bad_files: int
+    skipped: int
+    in_flight: int
+    read_seconds: float
+    decode_seconds: float
+    resample_seconds: float
+    augment_seconds: float
+    mix_seconds: float
+    cache_hits: int
+    cache_misses: int
+    cache_bytes: int
+    sample_bits: int
+
+
+class Stats(CoreStats):
+    """What `ImageSequence.stats` tells."""
+
+    epoch: int
+
+
+class BuildInfo(TypedDict):
+    """How the core was built."""
+
+    version: str
+    abi: int
+    go: str
+    platform: str
+    cpu_features: list[str]
+    decoders: dict[str, str]
+
+
+# What the core tells.
+
+
+class ListingInfo(TypedDict):
+    """An open folder."""
+
+    batches: int
+    digest: str
+    files: int  # of all subsets
+    samples: int  # of this subset
+    subset: str
+    warnings: list[str]
+
+
+class Drawn(TypedDict):
+    """What was drawn for an image."""
+
+    matrix: list[float] | None
+    ops: list[dict[str, Any]]
+
+
+class Row(TypedDict):
+    """A sample of a batch; images are positions in the listing."""
+
+    image: int
+    instead_of: int | None
+    partner: int | None
+    lam: float
+    flip: str
+    crop: list[int] | None
+    augment: Drawn
+    anew: bool  # the partner is decoded for this sample, and has what begins with `partner_`
+    partner_flip: str
+    partner_crop: list[int] | None
+    partner_augment: Drawn
+
+
+class Finding(TypedDict):
+    """A file that was decoded to see whether it can be."""
+
+    format: str
+    mode: str
+    width: int
+    height: int
+    bits: int
+    sha256: str
+    reason: str
