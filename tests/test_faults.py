@@ -9,24 +9,12 @@ import pytest
 from PIL import Image
 
 import mixfolder as mf
-from support.batches import arrays
+from support.batches import all_batches, arrays, assert_same
 from support.images import write_images
 from support.internals import options as options_of
 
 OPTIONS = dict(image_size=(9, 10), batch_size=4, seed=3, flip="both", verbose=False)
 CROP = mf.RandomResizedCrop()
-
-
-def passes(seq, count=2):
-    """All batches of some passes, as they are handed out."""
-    return [arrays(batch) for _ in range(count) for batch in seq]
-
-
-def same(one, other):
-    assert len(one) == len(other)
-    for (x1, y1), (x2, y2) in zip(one, other, strict=True):
-        np.testing.assert_array_equal(x1, x2)
-        np.testing.assert_array_equal(y1, y2)
 
 
 def spoil(root, *names):
@@ -78,7 +66,7 @@ def test_the_next_good_image_of_the_class_fills_the_place(spoilt, options):
         mf.from_directory(root, on_error="skip", **options) as seq,
         mf.from_directory(filled, **options) as want,
     ):
-        same(passes(seq), passes(want))
+        assert_same(all_batches(seq), all_batches(want))
         assert [(os.path.relpath(b["path"], root), b["class"], b["position"]) for b in seq.bad_files] == [
             ("rose/002.png", "rose", 2), ("tulip/001.png", "tulip", 7), ("tulip/002.png", "tulip", 8),
             ("violet/000.png", "violet", 11), ("violet/006.png", "violet", 17),
@@ -94,7 +82,7 @@ def test_each_subset_fills_from_its_own(spoilt):
     both = dict(validation_split=0.4, subset="both", split="head")
     train, val = mf.from_directory(root, on_error="skip", **OPTIONS, **both)
     for seq in (train, val):
-        passes(seq, 1)
+        all_batches(seq, 1)
     names = [[os.path.relpath(b["path"], root) for b in seq.bad_files] for seq in (train, val)]
     assert names == [
         ["rose/002.png", "tulip/002.png", "violet/006.png"],
@@ -169,10 +157,10 @@ def test_raise_lists_too_and_reads_what_was_repaired(folder):
     spoil(root, "rose/001.png")
     with mf.from_directory(root, **OPTIONS) as seq:
         with pytest.raises(mf.ImageError, match='or let on_error="skip" put'):
-            passes(seq)
+            all_batches(seq)
         assert [b["position"] for b in seq.bad_files] == [1] and seq.stats()["bad_files"] == 1
         (root / "rose" / "001.png").write_bytes(good)
-        passes(seq)
+        all_batches(seq)
 
 
 def test_skipping_survives_pickling(spoilt):
@@ -185,7 +173,7 @@ def test_skipping_survives_pickling(spoilt):
         pickle.loads(pickle.dumps(seq)) as copy,
     ):
         assert options_of(copy) == options_of(seq)
-        same(passes(seq), passes(copy))
+        assert_same(all_batches(seq), all_batches(copy))
 
 
 def test_a_folder_that_is_gone_is_no_fault_of_its_files(folder):
@@ -196,7 +184,7 @@ def test_a_folder_that_is_gone_is_no_fault_of_its_files(folder):
             seq[0]
         assert seq.bad_files == []
         root.with_name("away").rename(root)
-        passes(seq)
+        all_batches(seq)
 
 
 # How a file is decoded.

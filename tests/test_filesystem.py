@@ -13,8 +13,9 @@ import pytest
 from PIL import Image
 
 import mixfolder as mf
-from support.batches import arrays
-from test_faults import OPTIONS, passes
+from support.batches import all_batches, arrays
+
+OPTIONS = dict(image_size=(9, 10), batch_size=4, seed=3, flip="both", verbose=False)
 
 
 def to_directory(path):
@@ -88,8 +89,8 @@ def test_what_becomes_of_a_file_after_the_scan(folder, name):
     ):
         change(path)
         with pytest.raises(mf.ImageError, match=f"rose.deep.x.*{match}"):
-            passes(strict)
-        passes(lenient)
+            all_batches(strict)
+        all_batches(lenient)
         assert [b["path"] for b in lenient.bad_files] == [str(path)]
 
 
@@ -131,7 +132,7 @@ def test_what_is_never_opened(folder):
             for w in told
         )
         assert seq.samples == files and len(told) == 2 - follow
-        passes(seq, 1)
+        all_batches(seq, 1)
         seq.close()
     assert mf.verify(root).files == 4
 
@@ -154,11 +155,11 @@ def test_odd_names(folder):
             f.write(data)
     with mf.from_directory(root, prefetch=0, **OPTIONS) as seq:
         assert {os.path.basename(os.fsencode(p)) for p in seq.file_paths} >= set(names)
-        passes(seq, 1)
+        all_batches(seq, 1)
         for name in names:
             os.truncate(os.path.join(rose, name), 60)
             with pytest.raises(mf.ImageError, match="file_paths") as told:
-                passes(seq)
+                all_batches(seq)
             assert str(told.value).isprintable(), "the name is quoted"
             with open(os.path.join(rose, name), "wb") as f:
                 f.write(data)
@@ -209,7 +210,7 @@ def test_no_permission(folder):
         mf.from_directory(root, **OPTIONS) as seq,
         pytest.raises(mf.ImageError, match="permission denied"),
     ):
-        passes(seq)
+        all_batches(seq)
     (root / "rose").chmod(0)
     with pytest.raises(OSError, match="rose.*permission denied"):
         mf.from_directory(root, **OPTIONS)

@@ -8,27 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile, ImageOps
 
-import mixfolder as mf
-from support.batches import arrays
 from support.format_tables import FILES, REFUSED
 from support.formats import H, W, scene
+from support.reading import pixels, write
 
 MODES = {"rgb": "RGB", "grayscale": "L", "rgba": "RGBA"}
-
-
-def pixels(root, mode, size, **options):
-    """The pixels of all files of a folder, which have one size."""
-    options = (
-        dict(batch_size=1000, color_mode=mode, mix=None, shuffle=False, verbose=False) | options
-    )
-    with mf.from_directory(root, image_size=size[::-1], **options) as seq:
-        return arrays(seq[0])[0]
-
-
-def write(root, files):
-    (root / "c").mkdir(parents=True)
-    for k, data in enumerate(files):
-        (root / "c" / f"{k:04}.png").write_bytes(data)
 
 
 @functools.cache

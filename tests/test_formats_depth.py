@@ -9,7 +9,7 @@ from PIL import Image
 
 import mixfolder as mf
 from support.formats import H, W, chunk, png, scene, tiff
-from test_formats import pixels, write
+from support.reading import pixels, write
 
 DARK = "fit in 12 bits, so the images come out dark: give bit_depth=12"
 

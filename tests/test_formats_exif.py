@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from support.formats import H, W, chunk, png, saved, scene, tiff, webp, webp_chunks
-from test_formats import pixels, write
+from support.reading import pixels, write
 
 #: The types of TIFF 6.0 and of BigTIFF by number, with their letter in struct; None:
 #: bytes as they are.

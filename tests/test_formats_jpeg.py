@@ -2,7 +2,6 @@
 the bit, or a named error."""
 
 import io
-import pathlib
 from collections import defaultdict
 
 import numpy as np
@@ -11,9 +10,19 @@ from PIL import Image, ImageFile, ImageOps
 
 import mixfolder as mf
 from support.batches import arrays
-from support.jpeg_maker import adobe, make, segment
+from support.jpeg_maker import (
+    ARITHMETIC,
+    SAMPLINGS,
+    adobe,
+    arithmetic,
+    each,
+    make,
+    photo,
+    replaced,
+    segment,
+)
+from support.reading import refused
 
-ARITHMETIC = pathlib.Path(__file__).parents[1] / "core/imagefile/jpeg/testdata/arithmetic"
 MODES = {"rgb": "RGB", "grayscale": "L", "rgba": "RGBA"}
 
 
@@ -56,64 +65,7 @@ def same_as_pillow(tmp_path, files, modes=tuple(MODES), **options):
             np.testing.assert_array_equal(pixels, pillow(files[name], mode), f"{name}, {mode}")
 
 
-def refused(tmp_path, data, match, **options):
-    (tmp_path / "all").mkdir(parents=True)
-    (tmp_path / "all" / "bad.jpg").write_bytes(data)
-    options |= dict(image_size=8, label_mode=None, mix=None, shuffle=False, verbose=False)
-    with mf.from_directory(tmp_path, **options) as seq, pytest.raises(mf.ImageError, match=match):
-        seq[0]
-
-
-def photo(width=61, height=45, mode="RGB", noise=9, **options):
-    rng = np.random.default_rng(width)
-    y, x = np.mgrid[0:height, 0:width]
-    pixels = np.stack([4 * x, 5 * y, 127 + 120 * np.sin(x / 6 + y / 4)], -1) + rng.normal(
-        0, noise, (height, width, 3)
-    )
-    file = io.BytesIO()
-    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).convert(mode).save(
-        file, "JPEG", **options
-    )
-    return file.getvalue()
-
-
-def replaced(data, old, new):
-    assert old in data
-    return data.replace(old, new, 1)
-
-
-SAMPLINGS = {
-    "444": [(1, 1), (1, 1), (1, 1)],
-    "422": [(2, 1), (1, 1), (1, 1)],
-    "440": [(1, 2), (1, 1), (1, 1)],
-    "420": [(2, 2), (1, 1), (1, 1)],
-    "411": [(4, 1), (1, 1), (1, 1)],
-    "410": [(4, 2), (1, 1), (1, 1)],
-    "441": [(1, 4), (1, 1), (1, 1)],
-    "3x1": [(3, 1), (1, 1), (1, 1)],
-    "1x3": [(1, 3), (1, 1), (1, 1)],
-    "3x2": [(3, 2), (1, 1), (1, 1)],
-    "full-at-2": [(2, 1), (2, 1), (2, 1)],
-    "2x2-1x2-1x1": [(2, 2), (1, 2), (1, 1)],
-    "2x2-2x1-1x2": [(2, 2), (2, 1), (1, 2)],
-    "4x1-2x1-1x1": [(4, 1), (2, 1), (1, 1)],
-    "1x4-1x2-1x1": [(1, 4), (1, 2), (1, 1)],
-    "luma-below": [(1, 1), (2, 2), (1, 1)],
-    "luma-below-both": [(1, 1), (2, 1), (2, 1)],
-    "luma-across": [(1, 2), (2, 1), (1, 1)],
-    "gray": [(1, 1)],
-    "gray-2x2": [(2, 2)],
-    "gray-3x1": [(3, 1)],
-    "cmyk": [(1, 1)] * 4,
-    "cmyk-420": [(2, 2), (1, 1), (1, 1), (2, 2)],
-    "cmyk-211": [(2, 1), (1, 1), (1, 1), (2, 1)],
-    "cmyk-mixed": [(1, 2), (1, 1), (2, 1), (1, 1)],
-}
 JFIF = segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0")
-
-
-def each(factors):
-    return [([c], 0, 63, 0, 0) for c in range(len(factors))]
 
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)
@@ -325,12 +277,6 @@ def test_truncated_is_kept(tmp_path, monkeypatch, sampling):
         want = pillow(files[name], "rgb")
         if np.ptp(want):
             np.testing.assert_array_equal(pixels, want, name)
-
-
-def arithmetic(name):
-    """A file that jpegtran of libjpeg-turbo made: neither Pillow nor jpeg_maker write this
-    coding."""
-    return (ARITHMETIC / f"{name}.jpg").read_bytes()
 
 
 def test_arithmetic(tmp_path):

@@ -14,8 +14,15 @@ from PIL import Image, ImageFile
 import mixfolder as mf
 from support.batches import arrays
 from support.images import SHARED
-from support.jpeg_maker import make
-from test_formats_jpeg import SAMPLINGS, arithmetic, each, photo, refused, replaced
+from support.jpeg_maker import (
+    SAMPLINGS,
+    arithmetic,
+    each,
+    make,
+    photo,
+    replaced,
+)
+from support.reading import refused
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,8 @@ import pytest
 from PIL import Image
 
 import mixfolder as mf
-from support.batches import arrays
+from support.batches import all_batches, arrays, assert_same
 from support.images import write_images
-from test_faults import passes, same
 
 #: Crops so small that the damage at the end of a file is seldom in one.
 OPTIONS = dict(
@@ -64,7 +63,7 @@ def taken_up(root, first, count, **options):
     others at last."""
     with mf.from_directory(root, **OPTIONS | options) as seq:
         seq.set_epoch(first)
-        batches = passes(seq, count)
+        batches = all_batches(seq, count)
         seq.set_epoch(first + count - 1)
         shown = [[row["path"] for row in seq.explain(n)] for n in range(len(seq))]
         return batches, seq.bad_files, shown
@@ -97,7 +96,7 @@ def test_a_batch_does_not_depend_on_history_with_bad_files(spoilt, options, cach
         later, bad_later, shown_later = taken_up(
             spoilt, 6, 2, threads=threads, prefetch=prefetch, cache=cache, **options
         )
-        same(later, through[-len(later) :])
+        assert_same(later, through[-len(later) :])
         assert bad_later == bad and shown_later == shown
 
 
@@ -114,7 +113,7 @@ def test_all_agree_about_what_is_bad(spoilt):
         dict(image_size=(3, 3), fast_shrink=True),
     ):
         with mf.from_directory(spoilt, **options | change) as seq:
-            passes(seq, 1)
+            all_batches(seq, 1)
             assert seq.bad_files == bad, change
 
 
@@ -163,7 +162,7 @@ def test_what_the_system_refuses_has_its_number(sector):
         with pytest.raises(
             mf.RefusedError, match='rose.001.*input/output error.*on_error="skip"'
         ) as told:
-            passes(seq)
+            all_batches(seq)
         assert told.value.errno == errno.EIO and told.value.filename == str(path)
         assert "Errno" not in str(told.value)
     with pytest.raises(FileNotFoundError, match="nowhere") as told:
@@ -178,19 +177,19 @@ def test_a_disk_that_is_away_for_a_moment(tmp_path, gone, empty):
     root = write_images(tmp_path / "images", {"rose": 3, "tulip": 3})
     with mf.from_directory(root, prefetch=0, **OPTIONS) as seq:
         seq.set_epoch(1)
-        before = passes(seq, 1)
+        before = all_batches(seq, 1)
         (root / gone).rename(tmp_path / "away")
         if empty:
             (root / gone).mkdir()
         with pytest.raises(mf.RefusedError, match="is its disk still there") as told:
-            passes(seq)
+            all_batches(seq)
         assert told.value.errno == errno.ENOENT
         if empty:
             (root / gone).rmdir()
         (tmp_path / "away").rename(root / gone)
         assert seq.bad_files == []
         seq.set_epoch(1)
-        same(passes(seq, 1), before)
+        assert_same(all_batches(seq, 1), before)
 
 
 def test_a_class_of_bad_files_is_left_at_once(folder):
@@ -200,5 +199,5 @@ def test_a_class_of_bad_files_is_left_at_once(folder):
         (root / "rose" / f"{i}.jpg").write_bytes(b"bad")
     shutil.copy(root / "rose" / "000.png", root / "rose" / "0000.png")
     with mf.from_directory(root, **OPTIONS) as seq:
-        passes(seq, 2)
+        all_batches(seq, 2)
         assert seq.stats()["bad_files"] == 2000 and seq.stats()["images"] < 5000

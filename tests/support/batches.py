@@ -8,3 +8,15 @@ def arrays(batch):
     return (
         tuple(np.asarray(part) for part in batch) if isinstance(batch, tuple) else np.asarray(batch)
     )
+
+
+def all_batches(seq, count=2):
+    """All batches of some epochs, as they are handed out."""
+    return [arrays(batch) for _ in range(count) for batch in seq]
+
+
+def assert_same(one, other):
+    assert len(one) == len(other)
+    for (x1, y1), (x2, y2) in zip(one, other, strict=True):
+        np.testing.assert_array_equal(x1, x2)
+        np.testing.assert_array_equal(y1, y2)

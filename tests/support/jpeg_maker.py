@@ -1,7 +1,8 @@
-"""JPEG files that Pillow cannot write: any sampling, any number of components, any scans, with
-the standard Huffman tables (T.81 K.3)."""
+"""JPEG files, also those that Pillow cannot write: any sampling, any number of components, any
+scans, with the standard Huffman tables (T.81 K.3)."""
 
 import io
+import pathlib
 import struct
 from functools import cache
 
@@ -11,6 +12,34 @@ from PIL import Image
 ZIGZAG = sorted(
     range(64), key=lambda i: (i // 8 + i % 8, i // 8 if (i // 8 + i % 8) % 2 else i % 8)
 )
+ARITHMETIC = pathlib.Path(__file__).parents[2] / "core/imagefile/jpeg/testdata/arithmetic"
+SAMPLINGS = {
+    "444": [(1, 1), (1, 1), (1, 1)],
+    "422": [(2, 1), (1, 1), (1, 1)],
+    "440": [(1, 2), (1, 1), (1, 1)],
+    "420": [(2, 2), (1, 1), (1, 1)],
+    "411": [(4, 1), (1, 1), (1, 1)],
+    "410": [(4, 2), (1, 1), (1, 1)],
+    "441": [(1, 4), (1, 1), (1, 1)],
+    "3x1": [(3, 1), (1, 1), (1, 1)],
+    "1x3": [(1, 3), (1, 1), (1, 1)],
+    "3x2": [(3, 2), (1, 1), (1, 1)],
+    "full-at-2": [(2, 1), (2, 1), (2, 1)],
+    "2x2-1x2-1x1": [(2, 2), (1, 2), (1, 1)],
+    "2x2-2x1-1x2": [(2, 2), (2, 1), (1, 2)],
+    "4x1-2x1-1x1": [(4, 1), (2, 1), (1, 1)],
+    "1x4-1x2-1x1": [(1, 4), (1, 2), (1, 1)],
+    "luma-below": [(1, 1), (2, 2), (1, 1)],
+    "luma-below-both": [(1, 1), (2, 1), (2, 1)],
+    "luma-across": [(1, 2), (2, 1), (1, 1)],
+    "gray": [(1, 1)],
+    "gray-2x2": [(2, 2)],
+    "gray-3x1": [(3, 1)],
+    "cmyk": [(1, 1)] * 4,
+    "cmyk-420": [(2, 2), (1, 1), (1, 1), (2, 2)],
+    "cmyk-211": [(2, 1), (1, 1), (1, 1), (2, 1)],
+    "cmyk-mixed": [(1, 2), (1, 1), (2, 1), (1, 1)],
+}
 
 
 def ceil(a, b):
@@ -202,3 +231,33 @@ def make(
                 )
         out += bits.flush()
     return out + b"\xff\xd9"
+
+
+def each(factors):
+    """A scan for each component."""
+    return [([c], 0, 63, 0, 0) for c in range(len(factors))]
+
+
+def photo(width=61, height=45, mode="RGB", noise=9, **options):
+    """A file that Pillow writes."""
+    rng = np.random.default_rng(width)
+    y, x = np.mgrid[0:height, 0:width]
+    pixels = np.stack([4 * x, 5 * y, 127 + 120 * np.sin(x / 6 + y / 4)], -1) + rng.normal(
+        0, noise, (height, width, 3)
+    )
+    file = io.BytesIO()
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).convert(mode).save(
+        file, "JPEG", **options
+    )
+    return file.getvalue()
+
+
+def arithmetic(name):
+    """A file that jpegtran of libjpeg-turbo made: neither Pillow nor `make` write this
+    coding."""
+    return (ARITHMETIC / f"{name}.jpg").read_bytes()
+
+
+def replaced(data, old, new):
+    assert old in data
+    return data.replace(old, new, 1)
