@@ -21,8 +21,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-NOT_SOURCES = ".git .venv* build dist vendor *.egg-info __pycache__ .*_cache libmixfolder.* "
-"demo-output".split()
+NOT_SOURCES = (
+    ".git .venv* build dist vendor *.egg-info __pycache__ .*_cache libmixfolder.* demo-output"
+).split()
 
 # Runs in the environment of a user: eight images in two folders, one fit. Prints what
 # the tests look at, as JSON.

@@ -475,8 +475,10 @@ def orientations():
                 lambda k=kind, e=exif, o=options: saved(scene(), k.upper(), exif=e, **o),
             )
         pixels = np.asarray(scene())
-        xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description '
-        b'tiff:Orientation="%d"/></x:xmpmeta>' % n
+        xmp = (
+            b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description '
+            b'tiff:Orientation="%d"/></x:xmpmeta>' % n
+        )
         file(
             f"png orientation {n} in XMP",
             lambda x=xmp, p=pixels: png(p, 8, 2, before=[itxt(x)]),
