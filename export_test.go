@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 	"unsafe"
-
-	"mixfolder/core/loader"
 )
 
 // exports are the functions of the ABI that take arguments. Test files cannot name C's
@@ -230,13 +228,18 @@ func images(t testing.TB) string {
 	return root
 }
 
+// options is the document that all tests begin with, for batches of two by one thread.
 func options() []byte {
-	b, err := json.Marshal(loader.Options{
-		ImageSize: [2]int{8, 9}, BatchSize: 2, LabelMode: "categorical", ColorMode: "rgb", Mix: &loader.MixUp{Alpha: 0.4}, Pairing: "batch",
-		Interpolation: "bilinear", Antialias: true, Split: "stratified", Shuffle: true, DType: "float32", DataFormat: "channels_last",
-		Threads: 1, OnError: "raise", Truncated: "raise", EXIF: true,
-	})
+	b, err := os.ReadFile("tests/support/options.json")
 	if err != nil {
+		panic(err)
+	}
+	m := map[string]any{}
+	if err := json.Unmarshal(b, &m); err != nil {
+		panic(err)
+	}
+	m["batch_size"], m["threads"] = 2, 1
+	if b, err = json.Marshal(m); err != nil {
 		panic(err)
 	}
 	return b

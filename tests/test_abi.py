@@ -17,16 +17,7 @@ SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
 ARGUMENT, MISSING, PICTURE, CLOSED, TICKET, SYSTEM = 1, 2, 3, 4, 6, 7
 RUNNING, DONE, CANCELLED = 0, 1, 2
 
-OPTIONS = {
-    "image_size": [8, 9], "batch_size": 4, "label_mode": "categorical", "color_mode": "rgb", "mix": {"alpha": 0.2},
-    "pairing": "batch", "crop_to_aspect_ratio": False, "pad_to_aspect_ratio": False, "flip": "", "rescale": None,
-    "preprocess": "", "normalize": None, "interpolation": "bilinear", "antialias": True, "fast_shrink": False,
-    "validation_split": None, "subset": "",
-    "split": "stratified", "shuffle": True, "seed": 1, "dtype": "float32", "data_format": "channels_last",
-    "drop_last": False, "threads": 2, "follow_links": False, "crop": None, "val_crop": None, "augment": [],
-    "cache": "", "cache_bytes": None,
-    "on_error": "raise", "truncated": "raise", "exif": True, "background": None, "max_pixels": None, "bit_depth": None,
-}  # fmt: skip
+OPTIONS = json.loads((ROOT / "tests" / "support" / "options.json").read_text())
 
 
 @pytest.fixture(scope="module")

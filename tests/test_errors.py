@@ -1,14 +1,17 @@
 """Errors name the thing and the remedy."""
 
+import json
 import multiprocessing
 import os
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import mixfolder as mf
 from support.batches import arrays
+from support.internals import options as options_of
 
 
 def refused(match, directory, error=ValueError, **options):
@@ -106,6 +109,13 @@ def refused(match, directory, error=ValueError, **options):
 )
 def test_options(flowers, options, match):
     refused(match, flowers, **options)
+
+
+def test_the_core_is_told_every_option(flowers):
+    document = json.loads((Path(__file__).parent / "support" / "options.json").read_text())
+    with mf.from_directory(flowers, verbose=False) as seq:
+        assert {*document} - {*options_of(seq)} == {"inspect", "surround"}, "of verify and compat"
+        assert {*options_of(seq)} <= {*document}
 
 
 def test_a_misspelt_option(flowers):

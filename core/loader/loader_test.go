@@ -9,8 +9,10 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,11 +49,39 @@ func flowers(t testing.TB, n int) string {
 	return root
 }
 
+// document has the options that all tests begin with: also those of the C ABI, in Go and Python.
+var document = func() []byte {
+	b, err := os.ReadFile("../../tests/support/options.json")
+	if err != nil {
+		panic(err)
+	}
+	return b
+}()
+
 func options(threads int) Options {
-	return Options{
-		ImageSize: [2]int{8, 9}, BatchSize: 4, LabelMode: "categorical", ColorMode: "rgb", Mix: &MixUp{Alpha: 0.4}, Pairing: "batch",
-		Interpolation: "bilinear", Antialias: true, Split: "stratified", Shuffle: true, Seed: 5, DType: "float32",
-		DataFormat: "channels_last", Threads: threads, OnError: "raise", Truncated: "raise", EXIF: true,
+	o, err := ParseOptions(document)
+	if err != nil {
+		panic(err)
+	}
+	o.Threads = threads
+	return o
+}
+
+// TestTheDocumentNamesEveryOption: a new option is written there once, for all tests.
+func TestTheDocumentNamesEveryOption(t *testing.T) {
+	names := func(document []byte) []string {
+		m := map[string]any{}
+		if err := json.Unmarshal(document, &m); err != nil {
+			t.Fatal(err)
+		}
+		return slices.Sorted(maps.Keys(m))
+	}
+	all, err := json.Marshal(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := names(document), names(all); !slices.Equal(got, want) {
+		t.Errorf("tests/support/options.json has %v instead of %v", got, want)
 	}
 }
 
