@@ -98,7 +98,7 @@ test-short: $(VENV)/.test $(VENV)/.backend-jax build ## what `make check` runs o
 	go test -short . ./core/...
 	$(call pytest,KERAS_BACKEND=jax,-q $(filter-out $(SLOW_TESTS),$(ABI_TESTS) $(PACKAGE_TESTS)))
 
-lint: gofmt vet staticcheck clang-format ruff ## gofmt, go vet, staticcheck, clang-format, ruff
+lint: gofmt vet staticcheck clang-format ruff types ## gofmt, go vet, staticcheck, clang-format, ruff, mypy
 
 gofmt:
 	@unformatted=$$(gofmt -l $(wildcard *.go) core) && test -z "$$unformatted" || { echo "gofmt -l: $$unformatted"; exit 1; }
