@@ -11,6 +11,7 @@ import argparse
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import keras
 import matplotlib
@@ -32,7 +33,7 @@ NAMES = "zero one two three four five six seven eight nine".split()
 def write_digits(folder: Path) -> tuple[Path, Path]:
     """Writes the digits as train/<name>/<number>.png, with wrong names, and
     val/<name>/<number>.png, with right ones."""
-    digits = load_digits()
+    digits: Any = load_digits()
     images = np.rint(digits.images * (255 / 16)).astype(np.uint8)  # 8x8 pixels of 0 to 16
     random = np.random.default_rng(SEED)
     order = random.permutation(len(images))
@@ -92,8 +93,9 @@ def train(train_folder: Path, val_folder: Path, mix: mf.MixUp | None, epochs: in
         open_digits(train_folder, mix=mix) as data,
         open_digits(val_folder, mix=None, shuffle=False) as val,
     ):
-        history = small_network().fit(data, validation_data=val, epochs=epochs, verbose=0).history
-    accuracies: list[float] = history["val_accuracy"]
+        model: Any = small_network()  # Keras declares no types: pyright guesses wrong ones
+        fitted = model.fit(data, validation_data=val, epochs=epochs, verbose=0)
+    accuracies: list[float] = fitted.history["val_accuracy"]
     return accuracies
 
 
@@ -101,6 +103,7 @@ def plot(curves: dict[str, list[float]], path: Path) -> None:
     """Draws the validation accuracies as a PNG."""
     matplotlib.use("agg")  # to a file, wherever there is no screen
     from matplotlib import pyplot as plt
+    from matplotlib import ticker
 
     figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
     for name, accuracies in curves.items():
@@ -114,7 +117,7 @@ def plot(curves: dict[str, list[float]], path: Path) -> None:
         ylabel="validation accuracy",
         title=f"Handwritten digits, {WRONG:.0%} of the training labels wrong",
     )
-    axes.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_formatter(ticker.PercentFormatter(1, decimals=0))
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
     figure.savefig(path, dpi=120)

@@ -5,7 +5,7 @@ import operator
 import os
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -236,7 +236,7 @@ class ImageSequence(NoKerasWorkers, KerasData, Contents, keras.utils.Sequence): 
                 warnings.warn(sentence, stacklevel=3)
         return batch
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Generator[Any, None, None]:
         self._begin_epoch()
         for i in range(len(self)):
             yield self[i]

@@ -3,12 +3,24 @@
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from mixfolder.augment import Augmentation, ChannelShift, ColorJitter, RandomAffine
 
-if TYPE_CHECKING:
-    from mixfolder.compat._generator import ImageDataGenerator
+
+class Ranges(Protocol):
+    """What is read of an `ImageDataGenerator` here; the meanings are Keras'."""
+
+    rotation_range: float
+    width_shift_range: Any
+    height_shift_range: Any
+    brightness_range: Sequence[float] | None
+    shear_range: float
+    zoom_range: Any
+    channel_shift_range: float
+    fill_mode: str
+    cval: float
+    legacy_axes: bool
 
 
 @dataclass(frozen=True)
@@ -26,15 +38,16 @@ class _Affine(RandomAffine):
         return [_shift(self.height), _shift(self.width)]
 
 
-def augmentations(generator: "ImageDataGenerator") -> list[Augmentation]:
+def augmentations(generator: Ranges) -> list[Augmentation]:
     """The list for a generator, in Keras' order; flips are no part of it."""
     items: list[Augmentation] = []
     if _moves(generator):
+        low, high = sorted(generator.zoom_range)
         items.append(
             _Affine(
                 rotation=_around(generator.rotation_range),
                 shear=_around(generator.shear_range),
-                zoom=tuple(sorted(generator.zoom_range)),
+                zoom=(low, high),
                 fill_mode=generator.fill_mode,
                 fill_value=round(generator.cval) if generator.fill_mode == "constant" else 0,
                 height=generator.height_shift_range,
@@ -50,7 +63,7 @@ def augmentations(generator: "ImageDataGenerator") -> list[Augmentation]:
     return items
 
 
-def _moves(generator: "ImageDataGenerator") -> bool:
+def _moves(generator: Ranges) -> bool:
     shifts = (generator.height_shift_range, generator.width_shift_range)
     turns = (
         generator.rotation_range or generator.shear_range or list(generator.zoom_range) != [1, 1]

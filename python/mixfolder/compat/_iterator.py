@@ -5,7 +5,7 @@ import secrets
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -14,14 +14,11 @@ from mixfolder._files import FileList
 from mixfolder._keras_options import NoKerasWorkers
 from mixfolder._keras_usage import KerasData, Traits, keras_begins
 from mixfolder._requests import Key
-from mixfolder.compat._augment import augmentations
+from mixfolder.compat._augment import Ranges, augmentations
 from mixfolder.compat._listing import list_files
 from mixfolder.directory import from_directory
 from mixfolder.policies import MixUp
 from mixfolder.sequence import ImageSequence
-
-if TYPE_CHECKING:
-    from mixfolder.compat._generator import ImageDataGenerator
 
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
 _CLASS_MODES = ("categorical", "binary", "sparse", "input", None)
@@ -36,6 +33,18 @@ _LABEL_MODES = {
 #: Steps of `standardize` that do not commute with mixing, so that images are mixed
 #: after them.
 _BEFORE_MIXING = {"preprocessing_function", "samplewise_center", "samplewise_std_normalization"}
+
+
+class Generator(Ranges, Protocol):
+    """What an iterator asks of its `ImageDataGenerator`, which itself makes iterators."""
+
+    horizontal_flip: bool
+    vertical_flip: bool
+    _validation_split: float
+
+    def _core_steps(self, color_mode: str) -> tuple[dict[str, Any], set[str]]: ...
+
+    def _standardize(self, x: Any, steps: set[str]) -> Any: ...
 
 
 class _Apart(MixUp):
@@ -70,7 +79,7 @@ class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):  # typ
     def __init__(
         self,
         directory: str | os.PathLike[str],
-        image_data_generator: "ImageDataGenerator",
+        image_data_generator: Generator,
         target_size: tuple[int, int] = (256, 256),
         color_mode: str = "rgb",
         classes: Sequence[str] | None = None,
@@ -184,7 +193,8 @@ class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):  # typ
     def __getitem__(self, index: int) -> Any:
         return self._finished(self._reserved(index))
 
-    def __iter__(self) -> Iterator[Any]:
+    # Keras' own is a generator, as its source says; it declares no type.
+    def __iter__(self) -> Iterator[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return self
 
     def __next__(self) -> Any:
