@@ -77,7 +77,7 @@ demo: $(VENV)/.demo build ## train on wrong labels, plain and with mixup; images
 gallery: $(VENV)/.demo build ## draw every augmentation again: docs/gallery.png
 	KERAS_BACKEND=jax $(PY) docs/gallery.py
 
-check: lint types test-short ## before each commit: lint, types and the short tests
+check: lint test-short ## before each commit: lint and the short tests
 
 test: gofmt vet test-core test-abi $(BACKENDS:%=test-on-%) test-packaging ## before each push: all tests
 
