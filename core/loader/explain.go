@@ -11,7 +11,7 @@ import (
 	"mixfolder/core/plan"
 )
 
-// Explained is one sample of a batch in words. Images are named by their place among
+// SampleInfo is one sample of a batch in words. Images are named by their place among
 // the subset's files.
 type SampleInfo struct {
 	Image       int32   `json:"image"`
@@ -144,7 +144,7 @@ func flipName(v plan.View) string {
 	return ""
 }
 
-// Drawn is what was drawn for the geometry and the augmentations of one look at an image.
+// DrawnParams is what was drawn for the geometry and the augmentations of one look at an image.
 type DrawnParams struct {
 	// Matrix leads from a point (x, y) of the target, in pixels, to the one that it
 	// shows of the target without RandomCrop, RandomAffine and flips: (m[0]x + m[1]y +

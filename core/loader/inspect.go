@@ -29,7 +29,7 @@ func openInspection(root string, classNames []string, o Options) (*Loader, error
 	return l, nil
 }
 
-// Survey starts to look at the members from first on, n of them. Wait for the ticket,
+// Inspect starts to look at the members from first on, n of them. Wait for the ticket,
 // then fetch the findings with Result: a JSON list of Verified, in the order of the
 // members. A survey goes through a folder in parts so that its progress can be seen and
 // it can be stopped.

@@ -175,7 +175,7 @@ func (p *pool) settle(j *job) {
 	close(j.done)
 }
 
-// Caught turns a panic of f into an error that wraps ErrInternal.
+// Recover turns a panic of f into an error that wraps ErrInternal.
 func Recover(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -13,7 +13,7 @@ import (
 // mostOnSheet is the number of images of a batch that a sheet shows at most.
 const maxOnSheet = 64
 
-// Sheet starts to make a contact sheet of a batch, as PNG. Wait for the ticket, then
+// Preview starts to make a contact sheet of a batch, as PNG. Wait for the ticket, then
 // fetch it with Result.
 func (l *Loader) Preview(epoch uint64, number int) (Ticket, error) {
 	if err := l.checkNumber(number); err != nil {

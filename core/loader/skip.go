@@ -175,13 +175,13 @@ func (l *Loader) use(w *worker, file int32, f func(file int32) error) error {
 	return l.named(file, fmt.Errorf("%s: %w", l.bad.found[file].Load().reason, errNoneLeft))
 }
 
-// Bad is a file that could not be read.
+// BadFile is a file that could not be read.
 type BadFile struct {
 	Position int32  `json:"position"` // among the subset's files
 	Reason   string `json:"reason"`   // of the first time
 }
 
-// Bad are the files of the subset that could not be read so far, in its order.
+// BadFiles are the files of the subset that could not be read so far, in its order.
 func (l *Loader) BadFiles() []BadFile {
 	bad := []BadFile{}
 	for position, file := range l.members {

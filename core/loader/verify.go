@@ -8,7 +8,7 @@ import (
 	"mixfolder/core/imagefile"
 )
 
-// Verified is what a file turned out to be.
+// FileInfo is what a file turned out to be.
 type FileInfo struct {
 	// Format, Mode (Pillow's) and the upright size are empty where not even the headers
 	// can be read.

@@ -10,7 +10,7 @@ import (
 	"mixfolder/core/resample"
 )
 
-// Cropping says which part of an image is shown. It is one of *RandomResizedCrop,
+// Crop says which part of an image is shown. It is one of *RandomResizedCrop,
 // *RandomCrop and *CenterCrop.
 type Crop interface {
 	// Check says what is wrong with the parameters.

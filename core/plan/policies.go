@@ -138,7 +138,7 @@ func (c *ChannelShift) ops(seed uint64, ops []augment.Op, _, _ int) []augment.Op
 	return append(ops, augment.Op{Kind: augment.ChannelShift, Args: [6]float64{v, v, v}})
 }
 
-// Sometimes does one operation with probability Prob: Grayscale, AutoContrast,
+// RandomApply does one operation with probability Prob: Grayscale, AutoContrast,
 // Equalize, Posterize, Solarize or Sharpness (torchvision's RandomGrayscale and so on).
 type RandomApply struct {
 	Op   augment.Op
