@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile, ImageOps
 
-from support.format_tables import FILES, REFUSED
 from support.formats import H, W, scene
+from support.kinds import FILES, REFUSED
 from support.reading import pixels, write
 
 MODES = {"rgb": "RGB", "grayscale": "L", "rgba": "RGBA"}

@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 import mixfolder as mf
-from support.formats import H, W, chunk, png, scene, tiff
+from support.formats import H, W, scene
+from support.formats.png import chunk, png
+from support.formats.tiff import tiff
 from support.reading import pixels, write
 
 DARK = "fit in 12 bits, so the images come out dark: give bit_depth=12"

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from support.formats import H, W, chunk, png, saved, scene, tiff, webp, webp_chunks
+from support.formats import H, W, saved, scene
+from support.formats.png import chunk, png
+from support.formats.tiff import tiff
+from support.formats.webp import webp, webp_chunks
 from support.reading import pixels, write
 
 #: The types of TIFF 6.0 and of BigTIFF by number, with their letter in struct; None:

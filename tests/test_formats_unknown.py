@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 import mixfolder as mf
-from support.formats import chunk, png, saved, scene
+from support.formats import saved, scene
+from support.formats.png import chunk, png
 
 
 def ftyp(brand):

@@ -4,8 +4,8 @@
 import zlib
 from pathlib import Path
 
-from support.format_tables import FILES
 from support.fuzz_seeds import jpegs, write
+from support.kinds import FILES
 
 HERE = Path(__file__).resolve().parent
 ARITHMETIC = HERE.parents[1] / "jpeg/testdata/arithmetic"

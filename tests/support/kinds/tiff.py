@@ -5,11 +5,11 @@ import itertools
 import numpy as np
 from PIL import Image
 
-from support.formats import H, W, colors, faint, high_bytes, indices, saved, scene, tiff
+from support.formats import H, W, colors, faint, high_bytes, indices, saved, scene
+from support.formats.tiff import tiff
 
 
-def tiffs(file, refused):
-    """Lists the kinds of TIFF by `file` and `refused` of format_tables."""
+def add(file, refused):
     rgb, rgba, cmyk = np.asarray(scene()), np.asarray(faint()), np.asarray(scene().convert("CMYK"))
     gray, la = np.asarray(scene().convert("L")), np.asarray(faint().convert("LA"))
     associated = np.asarray(faint().convert("RGBa"))

@@ -1,0 +1,24 @@
+"""The kinds of files that are read, and those that are refused, a module a format: its
+`add` lists them by `file` and `refused`."""
+
+from support.kinds import bmp, gif, orientation, png, tiff, webp
+
+# name -> a function that gives the bytes of a file, and what is wanted of it: an Image, or None
+# for Pillow's
+FILES = {}
+# name -> a function that gives the bytes of a file, and a part of the error
+REFUSED = {}
+
+
+def file(name, make, want=None):
+    assert name not in FILES
+    FILES[name] = make, want
+
+
+def refused(name, make, error):
+    assert name not in REFUSED
+    REFUSED[name] = make, error
+
+
+for module in (bmp, png, tiff, gif, webp, orientation):
+    module.add(file, refused)
