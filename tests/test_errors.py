@@ -206,8 +206,9 @@ def test_indices(flowers):
     for index in (5, -6):
         with pytest.raises(IndexError):
             seq[index]
-    with pytest.raises(ValueError, match="no batch 5"):
-        seq.explain(5)
+    for index in (5, -1, 2**63, 2**64, -(2**64)):
+        with pytest.raises(ValueError, match=f"no batch {index}: the sequence has 5"):
+            seq.explain(index)
     with pytest.raises(ValueError, match="epoch number"):
         seq.set_epoch(-1)
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mixfolder import _limits
 from mixfolder._records import BuildInfo
 
 ABI_VERSION = 6
@@ -149,6 +150,7 @@ def library() -> ctypes.CDLL:
     if _lib is None:
         with _lock:
             if _lib is None:
+                _limits.make_sure(0)
                 _owner = os.getpid()
                 try:
                     _lib = _load()

@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mixfolder import _core
+from mixfolder import _core, _limits
 
 #: Seconds after which nobody waits any longer for a loader to end: one of its threads
 #: hangs in a read.
@@ -50,6 +50,7 @@ class Loader:
 
     def __init__(self, owner: Any):
         self._handle = ctypes.c_int64()  # 0 until it is opened
+        self._workers = 0
         self._held: set[Ticket] = set()  # all that the core has, or may have
         self._owner = weakref.ref(owner, lambda _: close_ownerless())
         self.closed = False
@@ -76,6 +77,8 @@ class Loader:
                 raise ValueError(
                     f"{os.fsdecode(name)!r} holds a NUL, which no name of a file or folder can"
                 )
+        self._workers = _limits.workers_of(options.get("threads", 0))
+        _limits.make_sure(sum(loader._workers for loader in list(_loaders)))
         document, classes = json.dumps(options).encode(), b"".join(c + b"\0" for c in class_names)
         blobs = [
             part for blob in (document, root, classes, files, labels) for part in (blob, len(blob))

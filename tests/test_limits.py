@@ -1,0 +1,157 @@
+"""Memory, threads and address space: what does not fit is an error that tells the remedy, before
+Go ends the process."""
+
+import errno
+import os
+import sys
+import tempfile
+import threading
+
+import keras
+import numpy as np
+import pytest
+
+import mixfolder as mf
+from mixfolder import _limits
+from support.batches import arrays
+from support.processes import run
+
+BACKEND = keras.backend.backend()
+
+
+@pytest.mark.skipif(not hasattr(os, "sysconf"), reason="does not know how much memory there is")
+def test_a_preview_that_does_not_fit_is_an_error(folder):
+    """64 images of 134 million pixels take 77 GB, with their partners."""
+    if os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") > 70e9:
+        pytest.skip("this machine has the memory")
+    with mf.from_directory(
+        folder((8, 8), a=40, b=40), image_size=11585, batch_size=80, dtype="uint8", verbose=False
+    ) as seq:
+        with pytest.raises(
+            MemoryError,
+            match=r"sheet of 64 images of 11585 x 11585 takes 77.31 GB.* choose a smaller image_size",
+        ):
+            seq.preview()
+        assert len(seq.explain(0)) == 80, "all else goes on"
+
+
+def test_a_preview_makes_only_what_it_shows(folder):
+    with mf.from_directory(
+        folder((8, 8), a=100, b=100), image_size=8, batch_size=200, prefetch=0, verbose=False
+    ) as seq:
+        assert seq.preview().startswith(b"\x89PNG")
+        assert seq.stats()["images"] <= 128, "64 and their partners"
+
+
+def test_a_batch_size_above_the_number_of_images_takes_no_more_memory(flowers):
+    with mf.from_directory(flowers, image_size=(224, 224), batch_size=10**6, verbose=False) as seq:
+        assert len(seq) == 1 and arrays(seq[0])[0].shape == (21, 224, 224, 3)
+
+
+def test_a_batch_that_does_not_fit_is_an_error_that_names_the_options(flowers):
+    with mf.from_directory(flowers, image_size=(11000, 12000), batch_size=21, verbose=False) as seq:
+        seq._requests._pool._size = 2**60  # more than any machine gives
+        with pytest.raises(
+            MemoryError,
+            match=r"33.26 GB.*21 images of \(11000, 12000, 3\), float32.*batch_size or image_size",
+        ):
+            seq[0]
+        assert seq.stats()["in_flight"] == 0 and not seq._requests._pending
+
+
+# Limits are set before the core is loaded, and backends do not matter.
+LIMITED = """
+import os, resource, sys
+import keras, mixfolder as mf
+def limit_space(megabytes):
+    size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (size + megabytes * 2**20,) * 2)
+def limit_threads(count):
+    import mixfolder._loader, numpy.random, tempfile
+    os.setgid(65534); os.setuid(65534)
+    mine = sum(len(os.listdir(f"/proc/{p}/task")) for p in os.listdir("/proc") if p.isdigit() and os.stat(f"/proc/{p}").st_uid == 65534)
+    resource.setrlimit(resource.RLIMIT_NPROC, (mine + count,) * 2)
+{"space": limit_space, "threads": limit_threads}[sys.argv[2]](int(sys.argv[3]))
+try:
+    with mf.from_directory(sys.argv[1], image_size=(64, 64), batch_size=8, threads=2, verbose=False) as seq:
+        print("fine", sum(len(b[0]) for b in seq))
+except OSError as e:
+    print("error", e.errno, e)
+"""
+only_on_jax = pytest.mark.skipif(BACKEND != "jax", reason="the same code on each backend")
+
+
+@only_on_jax
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux' /proc")
+@pytest.mark.parametrize("megabytes", [16, 1500, 3500])
+def test_a_limit_of_the_address_space_is_told(flowers, megabytes):
+    done = run(LIMITED, flowers, "space", megabytes)
+    assert done.returncode == 0, done.stderr
+    if megabytes == 3500:
+        assert done.stdout == "fine 21\n"
+    else:
+        error = (
+            f"error {errno.ENOMEM} [Errno {errno.ENOMEM}] the limit of this process's address space"
+        )
+        assert error in done.stdout
+        assert "2.6 GB" in done.stdout and "ulimit -v unlimited" in done.stdout
+
+
+@only_on_jax
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.getuid() != 0, reason="needs a user with no other processes"
+)
+@pytest.mark.parametrize("count", [5, 14])
+def test_a_limit_of_threads_is_told(flowers, count):
+    for folder in [flowers, *flowers.parents]:
+        if folder.is_relative_to(tempfile.gettempdir()):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    done = run(LIMITED, flowers, "threads", count)
+    assert done.returncode == 0, done.stderr
+    if count == 14:
+        assert done.stdout == "fine 21\n"
+    else:
+        assert (
+            f"error {errno.EAGAIN}" in done.stdout
+            and "wants 14" in done.stdout
+            and "pids.max" in done.stdout
+        )
+
+
+def test_threads_are_tried_once(monkeypatch):
+    started = []
+    monkeypatch.setattr(_limits, "_threads", 0)
+    monkeypatch.setattr(_limits, "_try_threads", started.append)
+    for workers in (2, 2, 1, 4, 20):
+        _limits.make_sure(workers)
+    assert started == [14, 2, 16]
+
+
+def test_a_thread_that_does_not_start_is_told(monkeypatch):
+    start, count = threading.Thread.start, 0
+
+    def refused(self):
+        nonlocal count
+        if (count := count + 1) > 7:
+            raise RuntimeError("can't start new thread")
+        start(self)
+
+    monkeypatch.setattr(_limits, "_threads", 0)
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    before = threading.active_count()
+    with pytest.raises(
+        OSError, match="can start 7 more threads, but mixfolder's core wants 16"
+    ) as e:
+        _limits.make_sure(4)
+    assert (
+        e.value.errno == errno.EAGAIN
+        and threading.active_count() == before
+        and not _limits._threads
+    )
+
+
+def test_the_workers_are_those_of_the_core(flowers):
+    for threads in (None, 1, 3):
+        with mf.from_directory(flowers, image_size=8, threads=threads, verbose=False) as seq:
+            assert seq.stats()["threads"] == _limits.workers_of(threads or 0)
+    assert _limits.workers_of(10**9) == 1024 and np.isfinite(_limits._OWN_SPACE)
