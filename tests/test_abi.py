@@ -29,7 +29,7 @@ def lib():
 
 
 def exported() -> list[str]:
-    return re.findall(r"^//export (\w+)", (ROOT / "export.go").read_text(), re.M)
+    return re.findall(r"^//export (\w+)", (ROOT / "export.go").read_text(), re.MULTILINE)
 
 
 class Core:
@@ -313,7 +313,7 @@ def test_a_list_of_files_takes_the_place_of_a_scan(core, root):
 def test_both_sides_agree_on_the_signatures():
     """The ctypes table of the package against the exports' Go declarations."""
     source = (ROOT / "python" / "mixfolder" / "_core.py").read_text()
-    found = re.findall(r'"(mixfolder_\w+)": \((.*?)\),\n', source, re.S)
+    found = re.findall(r'"(mixfolder_\w+)": \((.*?)\),\n', source, re.DOTALL)
     table = {name: " ".join(listed.split()).rstrip(",") for name, listed in found}
     groups = {"_OUT": ["ptr", "i64", "i64*"], "_ERROR": ["ptr", "i64"]}
     kinds = {
@@ -335,7 +335,9 @@ def test_both_sides_agree_on_the_signatures():
     go = (ROOT / "export.go").read_text()
     assert sorted(table) == sorted(exported())
     for name in exported():
-        declared = re.search(rf"^func {name}\((.*?)\) C\.int32_t", go, re.M | re.S).group(1)
+        declared = re.search(
+            rf"^func {name}\((.*?)\) C\.int32_t", go, re.MULTILINE | re.DOTALL
+        ).group(1)
         want, unnamed = [], 0
         for part in filter(None, (p.strip() for p in declared.split(","))):
             unnamed += 1

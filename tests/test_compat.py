@@ -271,7 +271,7 @@ def test_a_loop_by_index_has_each_file_once_a_round(flowers):
 def test_threads_share_the_passes(flowers):
     flow = ImageDataGenerator().flow_from_directory(flowers, target_size=(6, 7), batch_size=4)
     with ThreadPoolExecutor(4) as pool:
-        got = [names for names in pool.map(lambda _: files_of(flow, 1), range(3 * len(flow)))]
+        got = list(pool.map(lambda _: files_of(flow, 1), range(3 * len(flow))))
     assert Counter(name for names in got for name in names) == dict.fromkeys(flow.filenames, 3)
 
 

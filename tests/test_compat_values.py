@@ -91,7 +91,7 @@ def test_featurewise_statistics(kinds, data_format, rescale, more):
     arguments = dict(featurewise_center=True, rescale=rescale, data_format=data_format, **more)
     options = dict(target_size=(20, 30), shuffle=False, batch_size=8)
     x = np.concatenate(
-        list(
+        [
             both(
                 kinds,
                 dict(data_format=data_format),
@@ -100,7 +100,7 @@ def test_featurewise_statistics(kinds, data_format, rescale, more):
                 **options,
             )[1][i]
             for i in range(3)
-        )
+        ]
     )
     theirs = fitted(legacy.ImageDataGenerator(**arguments), x)
     ours = fitted(ImageDataGenerator(**arguments), x)

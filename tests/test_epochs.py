@@ -55,7 +55,7 @@ def test_every_image_once_a_pass(watched, folder, samples):
     )
     model(2, train.image_shape).fit(train, validation_data=val, epochs=3, verbose=0)
     done = complete_passes(train)
-    assert [n for n in sorted(done)][:3] == [0, 1, 2], "epoch n is epoch n"
+    assert sorted(done)[:3] == [0, 1, 2], "epoch n is epoch n"
     for files in done.values():
         assert files == sorted(train.file_paths)
     batches = [b for n, b, _ in train.seen if n == 1]

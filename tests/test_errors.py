@@ -175,9 +175,11 @@ def test_fit_names_the_file(folder):
         [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")]
     )
     net.compile("sgd", "categorical_crossentropy")
-    with mf.from_directory(root, image_size=(8, 8), batch_size=2, seed=1, verbose=False) as seq:
-        with pytest.raises(Exception, match=r"tulip.001\.png.*class .*tulip"):
-            net.fit(seq, verbose=0)
+    with (
+        mf.from_directory(root, image_size=(8, 8), batch_size=2, seed=1, verbose=False) as seq,
+        pytest.raises(Exception, match=r"tulip.001\.png.*class .*tulip"),
+    ):
+        net.fit(seq, verbose=0)
 
 
 def test_after_close(flowers):

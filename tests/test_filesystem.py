@@ -181,9 +181,11 @@ def test_a_name_with_a_nul(folder):
 
 
 def test_a_full_disk(folder):
-    with mf.from_directory(folder(rose=2, tulip=2), **OPTIONS) as seq:
-        with pytest.raises(OSError, match="No space left on device.*/dev/full"):
-            seq.preview("/dev/full")
+    with (
+        mf.from_directory(folder(rose=2, tulip=2), **OPTIONS) as seq,
+        pytest.raises(OSError, match="No space left on device.*/dev/full"),
+    ):
+        seq.preview("/dev/full")
 
 
 def test_a_folder_that_cannot_be_read(folder):

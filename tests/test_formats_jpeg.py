@@ -103,7 +103,7 @@ def test_color(tmp_path, sampling):
         for p in (0, 1)
     }
     for ids in (b"RGB", b"RGBA", b"\0\0\0\0", b"\0\1\2\3", b"\1\2\3\4"):
-        if len(factors) == 3 or ids not in (b"RGB",):
+        if len(factors) == 3 or ids != b"RGB":
             files["ids-" + ids.hex()] = make(41, 27, factors, ids=ids[: len(factors)])
             files["ids-jfif-" + ids.hex()] = make(
                 41, 27, factors, ids=ids[: len(factors)], head=JFIF

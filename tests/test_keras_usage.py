@@ -215,7 +215,7 @@ def test_a_batch_has_the_same_form_on_every_backend(ab, mode):
 def test_a_loss_that_wants_labels_is_told_by_keras(ab, use):
     """Without labels Keras' own error comes, the same as for an array alone."""
     with mf.from_directory(ab, label_mode=None, **OPTIONS, **PLAIN) as seq:
-        with pytest.raises(Exception) as theirs:  # noqa: B017, PT011 (a type of each backend)
+        with pytest.raises(Exception) as theirs:
             getattr(model(), use)(seq[0], verbose=0)
         with pytest.raises(type(theirs.value)) as ours:
             getattr(model(), use)(seq, verbose=0)

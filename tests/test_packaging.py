@@ -21,9 +21,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-NOT_SOURCES = (
-    ".git .venv* build dist vendor *.egg-info __pycache__ .*_cache libmixfolder.* demo-output"
-).split()
+NOT_SOURCES = [
+    ".git",
+    ".venv*",
+    "build",
+    "dist",
+    "vendor",
+    "*.egg-info",
+    "__pycache__",
+    ".*_cache",
+    "libmixfolder.*",
+    "demo-output",
+]
 
 # Runs in the environment of a user: eight images in two folders, one fit. Prints what
 # the tests look at, as JSON.
@@ -195,7 +204,8 @@ def test_wheel_works_with_the_oldest_keras(wheel, empty_environment, tmp_path):
 
 
 def test_sdist_has_all_sources(tarball):
-    names = {name.partition("/")[2] for name in tarfile.open(tarball).getnames()}
+    with tarfile.open(tarball) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
     here = [
         path.relative_to(ROOT)
         for path in ROOT.glob("core/**/*.*")

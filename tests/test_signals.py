@@ -227,8 +227,7 @@ def test_threads_that_ask_for_the_same_batch_each_get_it(flowers):
         want, found = everything(seq), []
 
         def ask():
-            for i in range(40):
-                found.append((i % 2, asked(seq, i % 2)))
+            found.extend((i % 2, asked(seq, i % 2)) for i in range(40))
 
         threads = [threading.Thread(target=ask) for _ in range(6)]
         for t in threads:

@@ -96,9 +96,11 @@ def test_workers_that_do_not_know_the_epoch_are_refused(root):
 
 
 def test_forked_workers_are_told_of_a_way_that_works(root):
-    with mf.from_directory(root, seed=1, **OPTIONS) as train:
-        with pytest.raises(
+    with (
+        mf.from_directory(root, seed=1, **OPTIONS) as train,
+        pytest.raises(
             mf.ForkError,
             match=r"num_workers=0.*'spawn' or 'forkserver'.*set_epoch\(epoch\).*before each epoch",
-        ):
-            list(loader(train, 1, multiprocessing_context="fork"))
+        ),
+    ):
+        list(loader(train, 1, multiprocessing_context="fork"))

@@ -49,7 +49,8 @@ def keras_begins(data: KerasData) -> None:
             if frame.f_code.co_name == "on_epoch_begin":
                 _hold_weakly(frame.f_locals.get("self"), data)
             elif frame.f_code.co_name in _METHODS:
-                return _check(data, frame)
+                _check(data, frame)
+                return
         frame = frame.f_back
 
 

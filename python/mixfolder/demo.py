@@ -27,7 +27,7 @@ VALIDATION = 500  # images kept for validation, of 1797
 # labels are wrong.
 ALPHA = 1.0
 SEED = 7
-NAMES = "zero one two three four five six seven eight nine".split()
+NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 def write_digits(folder: Path) -> tuple[Path, Path]:

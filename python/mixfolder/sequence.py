@@ -83,12 +83,13 @@ class ImageSequence(NoKerasWorkers, KerasData, Contents, keras.utils.Sequence): 
         """An option that is set on an open sequence would do nothing; a subclass may declare an
         attribute of that name."""
         config, classes = self.__dict__.get("_config"), type(self).__mro__
-        if config and name in {*config.options, "class_names", "directory", "prefetch"}:
-            if not any(name in vars(c) for c in classes[: classes.index(ImageSequence)]):
-                raise AttributeError(
-                    f"{name} of an open sequence cannot be changed: call "
-                    f"from_directory again with another {name}="
-                )
+        declared = any(name in vars(c) for c in classes[: classes.index(ImageSequence)])
+        fixed = config and name in {*config.options, "class_names", "directory", "prefetch"}
+        if fixed and not declared:
+            raise AttributeError(
+                f"{name} of an open sequence cannot be changed: call "
+                f"from_directory again with another {name}="
+            )
         super().__setattr__(name, value)
 
     def _open(self, like: "ImageSequence | None" = None) -> None:

@@ -132,7 +132,7 @@ def verify(
     root = absolute(directory)
     with Inspection(root, class_names, options) as inspection:
         paths = [os.path.join(root, name) for name in inspection.names]
-        classes = Counter({name: 0 for name in inspection.class_names})
+        classes = Counter(dict.fromkeys(inspection.class_names, 0))
         formats: Counter[str] = Counter()
         modes: Counter[str] = Counter()
         sizes: Counter[tuple[int, int]] = Counter()
