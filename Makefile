@@ -42,7 +42,7 @@ PACKAGING_TESTS := tests/test_packaging.py
 PACKAGE_TESTS := $(filter-out $(ABI_TESTS) $(PACKAGING_TESTS),$(wildcard tests/test_*.py))
 
 # What `make check` leaves to `make test`: processes, signals and trainings, some seconds each.
-SLOW_TESTS := $(wildcard $(patsubst %,tests/test_%.py,faults process soak training tutorial))
+SLOW_TESTS := $(wildcard $(patsubst %,tests/test_%.py,disks faults fork limits process signals soak training tutorial))
 
 ALL_BACKENDS := jax tensorflow torch
 package_jax := jax

@@ -302,9 +302,9 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 			}
 		}
 		root, classes, files, labels := string(blobs[1]), names(blobs[2]), names(blobs[3]), int32s(blobs[4])
-		opening, err := loader.Start(func() (*loader.Loader, error) {
-			return open(root, classes,
-				files, labels, o, other)
+		opening, err := loader.Start(func(givenUp func() bool) (*loader.Loader, error) {
+			o.GivenUp = givenUp
+			return open(root, classes, files, labels, o, other)
 		})
 		if err != nil {
 			return err

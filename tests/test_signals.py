@@ -16,7 +16,7 @@ import pytest
 
 import mixfolder as mf
 from support.batches import arrays
-from support.internals import close_ownerless, jobs, nothing_waits, open_loaders, pending, slabs_of
+from support.internals import close_leftovers, jobs, nothing_waits, open_loaders, pending, slabs_of
 
 PACKAGE = str(Path(mf.__file__).parent)
 
@@ -169,7 +169,7 @@ def test_opening_leaves_nothing_behind_whatever_step_is_interrupted(
 ):
     root = folder((6, 6), a=1, b=1)
     gc.collect()
-    close_ownerless()
+    close_leftovers()
     before = open_loaders()
     threads = len(os.listdir("/proc/self/task")) if os.path.exists("/proc/self/task") else 0
 
@@ -185,7 +185,7 @@ def test_opening_leaves_nothing_behind_whatever_step_is_interrupted(
         assert len(open_loaders() - before) <= 2
     assert interrupt.step > 500
     gc.collect()
-    until(lambda: close_ownerless() or open_loaders() <= before)
+    until(lambda: close_leftovers() or open_loaders() <= before)
     if threads:
         until(lambda: len(os.listdir("/proc/self/task")) < threads + 8)
 

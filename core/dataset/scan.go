@@ -30,7 +30,13 @@ type Options struct {
 	// Tolerant goes on past folders that cannot be read and classes without an image:
 	// they are the Listing's Faults.
 	Tolerant bool
+	// Stopped, if set, is asked at each file; the scan ends with ErrStopped where it is
+	// true.
+	Stopped func() bool
 }
+
+// ErrStopped is the error of a scan that is not wanted any more.
+var ErrStopped = errors.New("dataset: the scan was stopped")
 
 // Listing is what a scan found, or a list of files says. It is never changed and may be
 // shared.
@@ -122,7 +128,7 @@ func (l *Listing) gather(c chosen, o Options) error {
 	left, linked := leftOut{}, 0
 	var empty []string
 	for label, class := range l.Classes {
-		w := walker{root: l.Root, follow: o.FollowLinks, tolerant: o.Tolerant, left: left}
+		w := walker{root: l.Root, follow: o.FollowLinks, tolerant: o.Tolerant, stopped: o.Stopped, left: left}
 		var paths []string
 		reason := "there is no such folder"
 		if !c.missing[class] {

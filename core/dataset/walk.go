@@ -17,6 +17,7 @@ type walker struct {
 	root     string
 	follow   bool
 	tolerant bool
+	stopped  func() bool
 	left     leftOut
 	seen     map[identity]bool // folders that were walked
 	links    []string          // linked folders that were met, relative to root
@@ -79,6 +80,9 @@ func (w *walker) walk(dir string) error {
 	var below []string
 	found := gathered{dir: dir}
 	for _, e := range entries {
+		if w.stopped != nil && w.stopped() {
+			return ErrStopped
+		}
 		if hidden(e.Name()) {
 			continue
 		}

@@ -15,7 +15,7 @@ func openInspection(root string, classNames []string, o Options) (*Loader, error
 		return nil, err
 	}
 	listing, err := dataset.Scan(root, dataset.Options{Classes: classNames, Flat: true,
-		FollowLinks: o.FollowLinks, Tolerant: true})
+		FollowLinks: o.FollowLinks, Tolerant: true, Stopped: o.GivenUp})
 	if err != nil {
 		return nil, err
 	}

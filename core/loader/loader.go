@@ -152,7 +152,7 @@ func listingOf(root string, classNames []string, o Options, like *Loader) (*data
 		return like.listing, nil
 	}
 	return dataset.Scan(root, dataset.Options{Classes: classNames, Flat: o.LabelMode == "",
-		FollowLinks: o.FollowLinks})
+		FollowLinks: o.FollowLinks, Stopped: o.GivenUp})
 }
 
 // Batches is the number of batches in an epoch; 0 for a survey.

@@ -22,8 +22,9 @@ type Opening struct {
 	givenUp bool
 }
 
-// Start begins to open a loader by open. Close must be called.
-func Start(open func() (*Loader, error)) (*Opening, error) {
+// Start begins to open a loader by open, which may ask whether it is given up. Close
+// must be called.
+func Start(open func(givenUp func() bool) (*Loader, error)) (*Opening, error) {
 	if err := startPoller(); err != nil {
 		return nil, err
 	}
@@ -32,10 +33,10 @@ func Start(open func() (*Loader, error)) (*Opening, error) {
 	return o, nil
 }
 
-func (o *Opening) run(open func() (*Loader, error)) {
+func (o *Opening) run(open func(givenUp func() bool) (*Loader, error)) {
 	var l *Loader
 	err := Recover(func() (err error) {
-		l, err = open()
+		l, err = open(o.isGivenUp)
 		return err
 	})
 	o.mu.Lock()
@@ -48,6 +49,12 @@ func (o *Opening) run(open func() (*Loader, error)) {
 		}
 	}
 	close(o.done)
+}
+
+func (o *Opening) isGivenUp() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.givenUp
 }
 
 // Wait tells after at most timeout whether the loader is open: Done, or still Running.

@@ -7,11 +7,13 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"mixfolder/core/dataset"
 )
 
 func start(t *testing.T, open func() (*Loader, error)) *Opening {
 	t.Helper()
-	o, err := Start(open)
+	o, err := Start(func(func() bool) (*Loader, error) { return open() })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,6 +98,28 @@ func TestAnOpeningThatHangsIsGivenUp(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 		}
+	}
+}
+
+// TestAScanThatNobodyWaitsForEnds gives up an opening while it waits for its disk, at its
+// first file.
+func TestAScanThatNobodyWaitsForEnds(t *testing.T) {
+	root := flowers(t, 3)
+	disk, ended := make(chan struct{}), make(chan error, 1)
+	o, err := Start(func(givenUp func() bool) (*Loader, error) {
+		options := options(1)
+		options.GivenUp = func() bool { <-disk; return givenUp() }
+		l, err := Open(root, nil, options, nil)
+		ended <- err
+		return l, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Close(0)
+	close(disk)
+	if err := <-ended; !errors.Is(err, dataset.ErrStopped) {
+		t.Error(err)
 	}
 }
 

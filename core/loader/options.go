@@ -59,6 +59,10 @@ type Options struct {
 	// only threads, follow_links, color_mode, truncated, exif, background, max_pixels
 	// and bit_depth count.
 	Inspect bool `json:"inspect"`
+
+	// GivenUp, if set, tells that nobody waits for the opening any more. It is no part of
+	// the document.
+	GivenUp func() bool `json:"-"`
 }
 
 // Normal is a mean and a standard deviation of each channel, in pixel values.

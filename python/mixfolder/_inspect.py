@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from mixfolder import _core
-from mixfolder._loader import Loader, Ticket
+from mixfolder._loader import IN_A_HURRY, PATIENCE, Loader, Ticket
 from mixfolder._records import Finding, ListingInfo
 
 #: Files a ticket: few, so that the progress moves and Ctrl-C is quick, and enough that
@@ -55,7 +55,7 @@ class Inspection:
             told = iter(_core.names(_core.fetch("mixfolder_listing", handle, _core.LIST_FAULTS)))
             self.faults = list(zip(told, told, strict=True))
         except BaseException:
-            self._loader.close()
+            self._loader.close(IN_A_HURRY)
             raise
 
     def findings(self) -> Iterator[Finding]:
@@ -91,4 +91,4 @@ class Inspection:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._loader.close()
+        self._loader.close(IN_A_HURRY if kind else PATIENCE)

@@ -21,7 +21,10 @@ from mixfolder import _core, _limits
 
 #: Seconds after which nobody waits any longer for a loader to end: one of its threads
 #: hangs in a read.
-_PATIENCE = 5.0
+PATIENCE = 5.0
+
+#: The same where an exception, such as that of Ctrl-C, leaves `with`.
+IN_A_HURRY = 0.1
 
 #: How long TensorFlow's threads get to notice at exit that their generator has ended;
 #: without it the interpreter often hangs or aborts.
@@ -52,9 +55,10 @@ class Loader:
         self._handle = ctypes.c_int64()  # 0 until it is opened
         self._workers = 0
         self._held: set[Ticket] = set()  # all that the core has, or may have
-        self._owner = weakref.ref(owner, lambda _: close_ownerless())
+        self._owner = weakref.ref(owner, lambda _: close_leftovers())
         self.closed = False
         self.closing: Callable[[], None] = lambda: None  # called by close
+        close_leftovers()
         _loaders.add(self)
 
     @property
@@ -95,7 +99,12 @@ class Loader:
     def wait(self, ticket: Ticket) -> None:
         """Wait until a job is done. It may be waited for any number of times, until it is
         released."""
-        if _core.poll("mixfolder_wait", self.handle, ticket.number) == _core.CANCELLED:
+        state = _core.RUNNING
+        while state == _core.RUNNING and not self.closed:
+            state = _core.poll(
+                "mixfolder_wait", self.handle, ticket.number, seconds=_core.SLICE_MS / 1000
+            )
+        if state != _core.DONE:
             raise _core.ClosedError("this sequence was closed while the batch was being made")
 
     def result(self, name: str, *arguments: Any) -> bytes:
@@ -147,7 +156,7 @@ class Loader:
         if state.value != _core.RUNNING:
             self._held.discard(ticket)
 
-    def close(self, seconds: float = _PATIENCE) -> None:
+    def close(self, seconds: float = PATIENCE) -> None:
         """Cancel everything, and wait until no thread of the core is left. One that hangs in a read
         is not waited for: when it goes on, the core itself frees all. May be called again. Does
         nothing in a forked child."""
@@ -191,12 +200,14 @@ def waited_for() -> list[Ticket]:
     return list(_waiting.values())
 
 
-def close_ownerless() -> None:
-    """Close the loaders whose owners are no more. It waits for a moment at most, as the garbage
-    collector may call this."""
+def close_leftovers() -> None:
+    """Close the loaders whose owners are no more, and those that could not be closed as a thread
+    of theirs hung. It waits for a moment at most, as the garbage collector may call this."""
     for loader in list(_loaders):
         if loader._owner() is None:
             loader.close(_core.SLICE_MS / 1000)
+        elif loader.closed:
+            loader.close(0)
 
 
 def _leave() -> None:
@@ -204,8 +215,8 @@ def _leave() -> None:
     if _core.forked():
         return
     threading.excepthook = _without_closed(threading.excepthook)
-    loaders, end = list(_loaders), time.monotonic() + _PATIENCE
-    for seconds in (0, _PATIENCE):  # first all are stopped
+    loaders, end = list(_loaders), time.monotonic() + PATIENCE
+    for seconds in (0, PATIENCE):  # first all are stopped
         for loader in loaders:
             loader.close(min(seconds, max(0, end - time.monotonic())))
     while _loaders:

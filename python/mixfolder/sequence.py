@@ -20,7 +20,7 @@ from mixfolder._explain import dark, explained
 from mixfolder._files import FileList
 from mixfolder._keras_options import NO_EPOCH_IN_WORKERS, NoKerasWorkers, in_torch_worker
 from mixfolder._keras_usage import KerasData, Traits, keras_begins
-from mixfolder._loader import Loader
+from mixfolder._loader import IN_A_HURRY, PATIENCE, Loader
 from mixfolder._records import CoreStats, Row, Sample, Stats
 from mixfolder._requests import BatchSpec, Key, PendingBatches
 from mixfolder._text import few, printable
@@ -119,7 +119,7 @@ class ImageSequence(NoKerasWorkers, KerasData, Contents, keras.utils.Sequence): 
             )
         except BaseException:
             self._requests = None
-            loader.close()
+            loader.close(IN_A_HURRY)
             raise
 
     def _read_listing(self, handle: int) -> None:
@@ -403,21 +403,23 @@ class ImageSequence(NoKerasWorkers, KerasData, Contents, keras.utils.Sequence): 
 
     def close(self) -> None:
         """Stop the core's threads and free what they hold. Batches that were handed out stay
-        good. May be called again."""
-        if (
-            _core.forked()
-        ):  # where nothing runs, and where a thread that does not exist may hold the lock
+        good. A thread that hangs in a read is waited for 5 seconds at most; what it holds is freed
+        when it returns. May be called again."""
+        self._close(PATIENCE)
+
+    def _close(self, seconds: float) -> None:
+        if _core.forked():  # nothing runs here, and a thread that is not here may hold the lock
             return
         with self._lock:
             if self._requests is None:  # came by pickle, and never opened
                 return
-        self._requests.loader.close()
+        self._requests.loader.close(seconds)
 
     def __enter__(self) -> "ImageSequence":
         return self
 
-    def __exit__(self, *_: Any) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: Any) -> None:
+        self._close(IN_A_HURRY if kind else PATIENCE)
 
     def __getstate__(self) -> dict[str, Any]:
         self._listed()

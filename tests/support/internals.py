@@ -8,7 +8,7 @@ import time
 import mixfolder as mf
 from mixfolder import _core, _loader
 
-close_ownerless = _loader.close_ownerless
+close_leftovers = _loader.close_leftovers
 
 
 class WatchedSequence(mf.ImageSequence):
@@ -79,22 +79,27 @@ def nothing_waits():
     return not _loader._waiting
 
 
+def close_within(seq, seconds):
+    """Close a sequence with less patience."""
+    requests(seq).loader.close(seconds)
+
+
 @contextlib.contextmanager
-def timed_waits():
-    """Gives a list that gets the seconds of each call by which this thread waits in the core."""
-    seconds, call, mine = [], _core.call, threading.get_ident()
+def timed_calls():
+    """Gives a list that gets the name and the seconds of each call of the core by this thread."""
+    calls, call, mine = [], _core.call, threading.get_ident()
 
     def timed(name, *arguments):
         start = time.perf_counter()
         try:
             call(name, *arguments)
         finally:
-            if name == "mixfolder_wait" and threading.get_ident() == mine:
-                seconds.append(time.perf_counter() - start)
+            if threading.get_ident() == mine:
+                calls.append((name, time.perf_counter() - start))
 
     _core.call = timed
     try:
-        yield seconds
+        yield calls
     finally:
         _core.call = call
 
