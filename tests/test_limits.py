@@ -138,16 +138,13 @@ def test_a_thread_that_does_not_start_is_told(monkeypatch):
 
     monkeypatch.setattr(_limits, "_threads", 0)
     monkeypatch.setattr(threading.Thread, "start", refused)
-    before = threading.active_count()
+    before = set(threading.enumerate())  # of which some of a backend may end meanwhile
     with pytest.raises(
         OSError, match="can start 7 more threads, but mixfolder's core wants 16"
     ) as e:
         _limits.make_sure(4)
-    assert (
-        e.value.errno == errno.EAGAIN
-        and threading.active_count() == before
-        and not _limits._threads
-    )
+    assert e.value.errno == errno.EAGAIN and not _limits._threads
+    assert set(threading.enumerate()) <= before
 
 
 def test_the_workers_are_those_of_the_core(flowers):
