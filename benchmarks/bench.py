@@ -26,14 +26,17 @@ from peers import BATCH, SIZE
 #: The first of a group is what the others are compared with.
 GROUPS = {
     "whole images": (
-        "mixfolder", "tutorial", "pillow", "opencv_area", "opencv_linear", "tf_data_antialiased", "tf_data_aliased",
+        "mixfolder", "tutorial", "pillow", "opencv_area", "opencv_linear",
+        "tf_data_antialiased", "tf_data_aliased",
         "torchvision_whole", "dali_whole",
     ),
     "RandomResizedCrop + flip + normalize": (
         "mixfolder_crop", "opencv_crop", "tf_data_crop", "timm_crop", "torchvision_crop", "dali_crop",
     ),
     "from decoded images in memory": ("mixfolder_cached", "tf_data_cached"),
-    "rotation 20, shift 0.1, shear 10, brightness 0.2, flip at 150x150, not mixed": ("mixfolder_options", "tutorial_options"),
+    "rotation 20, shift 0.1, shear 10, brightness 0.2, flip at 150x150, not mixed": (
+        "mixfolder_options", "tutorial_options",
+    ),
 }  # fmt: skip
 NEEDS = {
     "opencv": "cv2", "tf_data": "tensorflow", "pillow": "PIL", "tutorial": "PIL",
@@ -196,7 +199,8 @@ class Bench:
         one, many = {"data": data}, {"data": data, "processes": self.threads}
         results = self.in_turn({
             "integers": {"name": "integers", **one}, "integers of all": {"name": "integers", **many},
-            "loader": {"name": "mixfolder_one_thread", **one}, "loaders": {"name": "mixfolder_one_thread", **many},
+            "loader": {"name": "mixfolder_one_thread", **one},
+            "loaders": {"name": "mixfolder_one_thread", **many},
             "threads": {"name": "mixfolder", **one},
         })  # fmt: skip
         heading(f"{self.threads} at a time against one", "one", "all", "gain")
@@ -268,7 +272,8 @@ def versions() -> Iterator[str]:
     """Of Python and what is compared."""
     yield f"Python {platform.python_version()}"
     for name in (
-        "mixfolder", "keras", "numpy", "jax", "tensorflow-cpu", "tensorflow", "torch", "pillow", "opencv-python-headless", "simplejpeg",
+        "mixfolder", "keras", "numpy", "jax", "tensorflow-cpu", "tensorflow", "torch",
+        "pillow", "opencv-python-headless", "simplejpeg",
         "torchvision", "timm", "nvidia-dali-cuda130",
     ):  # fmt: skip
         with contextlib.suppress(metadata.PackageNotFoundError):
