@@ -16,7 +16,7 @@ import pytest
 
 import mixfolder as mf
 from support.batches import arrays
-from support.internals import close_leftovers, jobs, nothing_waits, open_loaders, pending, slabs_of
+from support.internals import close_leftovers, jobs, waiting_threads, open_loaders, pending, slabs_of
 
 PACKAGE = str(Path(mf.__file__).parent)
 
@@ -224,7 +224,7 @@ def test_threads_that_ask_for_the_same_batch_each_get_it(flowers):
     with mf.from_directory(
         flowers, image_size=(8, 8), batch_size=4, shuffle=False, mix=None, verbose=False
     ) as seq:
-        want, found = everything(seq), []
+        want, found, before = everything(seq), [], waiting_threads()
 
         def ask():
             found.extend((i % 2, asked(seq, i % 2)) for i in range(40))
@@ -237,5 +237,5 @@ def test_threads_that_ask_for_the_same_batch_each_get_it(flowers):
         assert len(found) == 240 and all(same(x, want[i]) for i, x in found)
         assert len({x[0].ctypes.data for _, x in found}) == 240, "nobody shares an array"
         found.clear()
-        assert nothing_waits()
+        assert waiting_threads() <= before, "those of other tests may be left"
         assert_nothing_is_left(seq)

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"mixfolder/core/augment"
 	"mixfolder/core/imagefile"
+	"mixfolder/core/imageop"
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
 	"mixfolder/core/resample"
@@ -21,8 +21,8 @@ type worker struct {
 	decoder   *imagefile.Decoder
 	resampler resample.Resampler
 	spare     []byte // a finished image before it is flipped or turned
-	engine    augment.Engine
-	ops       []augment.Op
+	engine    imageop.Engine
+	ops       []imageop.Op
 
 	// What the decoder's question for the region needs, and what it was answered. A
 	// closure would be allocated for each image.
@@ -94,7 +94,7 @@ func (w *worker) image(scratch []byte, l *Loader, v plan.View) ([]byte, error) {
 		copy(scratch, pix)
 	}
 	f := &w.config.format
-	return scratch, w.engine.Apply(augment.Image{Pix: scratch, Width: f.Width, Height: f.Height,
+	return scratch, w.engine.Apply(imageop.Image{Pix: scratch, Width: f.Width, Height: f.Height,
 		Channels: f.Channels}, w.ops...)
 }
 

@@ -5,8 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"mixfolder/core/augment"
 	"mixfolder/core/exact"
+	"mixfolder/core/imageop"
 	"mixfolder/core/resample"
 )
 
@@ -123,7 +123,7 @@ func checkRange(name string, bounds [2]float64, least, most float64) error {
 func (a *RandomAffine) kind() kind { return kindRandomAffine }
 
 // ops: a Turn is all that it makes.
-func (a *RandomAffine) ops(_ uint64, ops []augment.Op, _, _ int) []augment.Op { return ops }
+func (a *RandomAffine) ops(_ uint64, ops []imageop.Op, _, _ int) []imageop.Op { return ops }
 
 // AffineDraw is what RandomAffine draws for an image. Names are those of Keras'
 // apply_affine_transform, but for the shifts.

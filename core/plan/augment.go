@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"mixfolder/core/augment"
+	"mixfolder/core/imageop"
 )
 
 // Augmentation is one item of the list that every image goes through: a kind of change
@@ -16,7 +16,7 @@ type Augmentation interface {
 	Check() error
 	kind() kind
 	// ops appends what an image of width x height pixels gets by this seed.
-	ops(seed uint64, ops []augment.Op, width, height int) []augment.Op
+	ops(seed uint64, ops []imageop.Op, width, height int) []imageop.Op
 }
 
 // kind tells the streams of different augmentations apart. The numbers are part of what
@@ -44,7 +44,7 @@ const (
 func itemSeed(seed uint64, k kind, n int) uint64 { return mix64(seed ^ mix64(uint64(k)<<32|uint64(n))) }
 
 // Ops appends what a view's image gets after its geometry (Turn), in order.
-func (s *Spec) Ops(ops []augment.Op, v View) []augment.Op {
+func (s *Spec) Ops(ops []imageop.Op, v View) []imageop.Op {
 	for i, item := range s.Augment {
 		n := 0
 		for _, before := range s.Augment[:i] {

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"mixfolder/core/augment"
+	"mixfolder/core/imageop"
 )
 
 // uniform is a Kolmogorov-Smirnov test at 0.1 %, against the uniform distribution
@@ -42,7 +42,7 @@ func uncorrelated(t *testing.T, name string, a, b []float64) {
 }
 
 // of is what many images of 60 x 40 get by one item.
-func of(item Augmentation, n uint64) (all [][]augment.Op) {
+func of(item Augmentation, n uint64) (all [][]imageop.Op) {
 	s := Spec{Augment: []Augmentation{item}, Fit: Fit{Height: 40, Width: 60}}
 	for seed := range n {
 		all = append(all, s.Ops(nil, View{Augment: mix64(seed)}))
@@ -51,7 +51,7 @@ func of(item Augmentation, n uint64) (all [][]augment.Op) {
 }
 
 // first are the first arguments.
-func first(all [][]augment.Op) (v []float64) {
+func first(all [][]imageop.Op) (v []float64) {
 	for _, ops := range all {
 		for _, o := range ops {
 			v = append(v, o.Args[0])
@@ -69,9 +69,9 @@ func items() []Augmentation {
 			0.33}, Ratio: [2]float64{0.3, 3.3}},
 		&RandAugment{2, 9}, &TrivialAugmentWide{},
 	}
-	for _, o := range []augment.Op{{Kind: augment.Grayscale}, {Kind: augment.AutoContrast},
-		{Kind: augment.Equalize}, op(augment.Posterize, 4),
-		op(augment.Solarize, 128), op(augment.Sharpness, 2)} {
+	for _, o := range []imageop.Op{{Kind: imageop.Grayscale}, {Kind: imageop.AutoContrast},
+		{Kind: imageop.Equalize}, op(imageop.Posterize, 4),
+		op(imageop.Solarize, 128), op(imageop.Sharpness, 2)} {
 		all = append(all, &RandomApply{o, 0.5})
 	}
 	return all
@@ -101,7 +101,7 @@ func TestProbabilities(t *testing.T) {
 		}
 	}
 	for prob, want := range map[float64]int{0: 0, 1: 200} {
-		if n := len(first(of(&RandomApply{augment.Op{Kind: augment.Equalize}, prob},
+		if n := len(first(of(&RandomApply{imageop.Op{Kind: imageop.Equalize}, prob},
 			200))); n != want {
 			t.Errorf("probability %v: %d of 200", prob, n)
 		}
@@ -113,7 +113,7 @@ func TestStrengthsAreUniform(t *testing.T) {
 	uniform(t, "blur", first(of(&GaussianBlur{[2]float64{0.1, 2}, 1}, 3000)), 0.1, 2)
 	jitters := of(&ColorJitter{[2]float64{0.6, 1.4}, [2]float64{0.5, 1.5}, [2]float64{0, 2},
 		[2]float64{-0.1, 0.1}, 1}, 3000)
-	strengths, orders := map[augment.Kind][]float64{}, map[string]int{}
+	strengths, orders := map[imageop.Kind][]float64{}, map[string]int{}
 	for _, ops := range jitters {
 		order := ""
 		for _, o := range ops {
@@ -122,12 +122,12 @@ func TestStrengthsAreUniform(t *testing.T) {
 		}
 		orders[order]++
 	}
-	uniform(t, "brightness", strengths[augment.Brightness], 0.6, 1.4)
-	uniform(t, "contrast", strengths[augment.Contrast], 0.5, 1.5)
-	uniform(t, "saturation", strengths[augment.Saturation], 0, 2)
-	uniform(t, "hue", strengths[augment.Hue], -0.1, 0.1)
-	uncorrelated(t, "brightness and contrast", strengths[augment.Brightness],
-		strengths[augment.Contrast])
+	uniform(t, "brightness", strengths[imageop.Brightness], 0.6, 1.4)
+	uniform(t, "contrast", strengths[imageop.Contrast], 0.5, 1.5)
+	uniform(t, "saturation", strengths[imageop.Saturation], 0, 2)
+	uniform(t, "hue", strengths[imageop.Hue], -0.1, 0.1)
+	uncorrelated(t, "brightness and contrast", strengths[imageop.Brightness],
+		strengths[imageop.Contrast])
 	chi := 0.0
 	for _, n := range orders {
 		chi += (float64(n) - 125) * (float64(n) - 125) / 125
@@ -139,7 +139,7 @@ func TestStrengthsAreUniform(t *testing.T) {
 	for i, ops := range of(&ColorJitter{[2]float64{0.6, 1.4}, [2]float64{1, 1}, [2]float64{0, 2},
 		[2]float64{0, 0}, 1}, 50) {
 		want := slices.DeleteFunc(slices.Clone(jitters[i]),
-			func(o augment.Op) bool { return o.Kind == augment.Contrast || o.Kind == augment.Hue })
+			func(o imageop.Op) bool { return o.Kind == imageop.Contrast || o.Kind == imageop.Hue })
 		if !reflect.DeepEqual(ops, want) {
 			t.Fatalf("%v, want %v", ops, want)
 		}
@@ -151,7 +151,7 @@ func TestRandomErasing(t *testing.T) {
 		Value: [4]byte{1, 2, 3}}
 	var share, shape []float64
 	for _, ops := range of(c, 4000) {
-		if len(ops) != 1 || ops[0].Kind != augment.Erase || ops[0].Fill != c.Value {
+		if len(ops) != 1 || ops[0].Kind != imageop.Erase || ops[0].Fill != c.Value {
 			t.Fatalf("%v", ops)
 		}
 		a := ops[0].Args
@@ -175,7 +175,7 @@ func TestRandomErasing(t *testing.T) {
 	plain := of(c, 100)
 	for i, ops := range of(&noisy, 100) {
 		seeds[ops[0].Seed] = true
-		if ops[0].Kind != augment.EraseNoise || ops[0].Args != plain[i][0].Args {
+		if ops[0].Kind != imageop.EraseNoise || ops[0].Args != plain[i][0].Args {
 			t.Fatalf("%v, plain %v", ops, plain[i])
 		}
 	}
@@ -191,7 +191,7 @@ func TestRandomErasing(t *testing.T) {
 // TestTables: each operation with the same chance, in both directions, of each strength.
 func TestTables(t *testing.T) {
 	const n = 14 * 400
-	kinds, same := map[augment.Kind]float64{}, 0.0
+	kinds, same := map[imageop.Kind]float64{}, 0.0
 	for _, ops := range of(&RandAugment{2, 9}, n/2) {
 		if len(ops) != 2 {
 			t.Fatalf("%v", ops)
@@ -199,13 +199,13 @@ func TestTables(t *testing.T) {
 		for _, o := range ops {
 			kinds[o.Kind]++
 		}
-		if ops[0].Kind == augment.Equalize && ops[1].Kind == augment.Equalize {
+		if ops[0].Kind == imageop.Equalize && ops[1].Kind == imageop.Equalize {
 			same++
 		}
 	}
-	want := map[augment.Kind]float64{augment.Affine: 5, augment.Identity: 1, augment.Brightness: 1,
-		augment.Saturation: 1, augment.Contrast: 1,
-		augment.Sharpness: 1, augment.Posterize: 1, augment.Solarize: 1, augment.AutoContrast: 1, augment.Equalize: 1}
+	want := map[imageop.Kind]float64{imageop.Affine: 5, imageop.Identity: 1, imageop.Brightness: 1,
+		imageop.Saturation: 1, imageop.Contrast: 1,
+		imageop.Sharpness: 1, imageop.Posterize: 1, imageop.Solarize: 1, imageop.AutoContrast: 1, imageop.Equalize: 1}
 	for k, w := range want {
 		if math.Abs(kinds[k]-400*w) > 80*math.Sqrt(w) { // 4 standard deviations
 			t.Errorf("%v comes %v times, want about %v", k, kinds[k], 400*w)
@@ -216,7 +216,7 @@ func TestTables(t *testing.T) {
 	}
 	strengths := map[float64]int{}
 	for _, ops := range of(&TrivialAugmentWide{}, n) {
-		if ops[0].Kind == augment.Brightness {
+		if ops[0].Kind == imageop.Brightness {
 			strengths[ops[0].Args[0]]++
 		}
 	}
@@ -233,7 +233,7 @@ func TestAugmentationsHaveTheirOwnStreams(t *testing.T) {
 	slices.Reverse(all)
 	for seed := range uint64(20) {
 		v := View{Augment: mix64(seed)}
-		var alone, reversed []augment.Op
+		var alone, reversed []imageop.Op
 		for i := range all {
 			s := Spec{Augment: all[len(all)-1-i:][:1], Fit: Fit{Height: 40, Width: 60}}
 			alone = s.Ops(alone, v)
@@ -243,7 +243,7 @@ func TestAugmentationsHaveTheirOwnStreams(t *testing.T) {
 			t.Fatalf("together %v, alone %v", together, alone)
 		}
 		reversed = (&Spec{Augment: all, Fit: Fit{Height: 40, Width: 60}}).Ops(nil, v)
-		count := func(ops []augment.Op) map[string]int {
+		count := func(ops []imageop.Op) map[string]int {
 			m := map[string]int{}
 			for _, o := range ops {
 				m[fmt.Sprint(o)]++
@@ -255,7 +255,7 @@ func TestAugmentationsHaveTheirOwnStreams(t *testing.T) {
 		}
 	}
 	twice := &ChannelShift{20, 1}
-	s := Spec{Augment: []Augmentation{twice, &RandomApply{augment.Op{Kind: augment.Equalize}, 1},
+	s := Spec{Augment: []Augmentation{twice, &RandomApply{imageop.Op{Kind: imageop.Equalize}, 1},
 		twice}, Fit: Fit{Height: 40, Width: 60}}
 	if ops := s.Ops(nil, View{Augment: 5}); len(ops) != 3 || ops[0].Args == ops[2].Args {
 		t.Errorf("two of a kind draw the same: %v", ops)
@@ -291,7 +291,7 @@ func TestAugmentationsLeaveThePlanAlone(t *testing.T) {
 
 func TestOpsDoNotAllocate(t *testing.T) {
 	s := Spec{Augment: append([]Augmentation{wild}, items()...), Fit: Fit{Height: 40, Width: 60}}
-	ops, seed := make([]augment.Op, 0, 64), uint64(0)
+	ops, seed := make([]imageop.Op, 0, 64), uint64(0)
 	if n := testing.AllocsPerRun(100, func() {
 		seed++
 		ops = s.Ops(ops[:0], View{Augment: mix64(seed)})
@@ -314,9 +314,9 @@ func TestAugmentationsAreChecked(t *testing.T) {
 			Scale: half, Ratio: [2]float64{0, 1}},
 		&RandomErasing{Prob: 2, Scale: half, Ratio: half}, &RandAugment{0, 9}, &RandAugment{2,
 			31}, &RandAugment{2, -1},
-		&RandomApply{op(augment.Posterize, 9), 1}, &RandomApply{op(augment.Posterize, 4),
-			-1}, &RandomApply{op(augment.Hue, 0), 1},
-		&RandomApply{op(augment.Sharpness, -1), 1}, nil,
+		&RandomApply{op(imageop.Posterize, 9), 1}, &RandomApply{op(imageop.Posterize, 4),
+			-1}, &RandomApply{op(imageop.Hue, 0), 1},
+		&RandomApply{op(imageop.Sharpness, -1), 1}, nil,
 	} {
 		if _, err := New(Spec{BatchSize: 1, Pairing: InBatch, Augment: []Augmentation{item}},
 			make([]int32, 3)); err == nil {

@@ -6,8 +6,8 @@ import (
 	"image"
 	"testing"
 
-	"mixfolder/core/augment"
 	"mixfolder/core/exact/exacttest"
+	"mixfolder/core/imageop"
 	"mixfolder/core/resample"
 )
 
@@ -25,7 +25,7 @@ func TestKnownDraws(t *testing.T) {
 		Noise: true}
 	rest := []Augmentation{jitter, &ChannelShift{Range: 30, Prob: 0.9},
 		&GaussianBlur{Sigma: [2]float64{0.1, 2}, Prob: 0.5}, erasing,
-		&RandAugment{NumOps: 2, Magnitude: 9}, &TrivialAugmentWide{}, &RandomApply{Op: op(augment.Solarize, 99.5), Prob: 0.3}}
+		&RandAugment{NumOps: 2, Magnitude: 9}, &TrivialAugmentWide{}, &RandomApply{Op: op(imageop.Solarize, 99.5), Prob: 0.3}}
 	resized := &RandomResizedCrop{Scale: [2]float64{0.08, 1}, Ratio: [2]float64{3. / 4, 4. / 3}}
 	exacttest.Known(t, "64c5470d", func(h hash.Hash) {
 		for _, c := range []struct {

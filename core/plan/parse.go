@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"mixfolder/core/augment"
+	"mixfolder/core/imageop"
 )
 
 // Each policy of the options is an object of one name and its parameters, such as
@@ -33,7 +33,7 @@ var augmentations = map[string]func() Augmentation{
 
 func init() {
 	for k := range sometimesKinds {
-		augmentations[k.String()] = func() Augmentation { return &RandomApply{Op: augment.Op{Kind: k}} }
+		augmentations[k.String()] = func() Augmentation { return &RandomApply{Op: imageop.Op{Kind: k}} }
 	}
 }
 

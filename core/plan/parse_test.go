@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"mixfolder/core/augment"
+	"mixfolder/core/imageop"
 	"mixfolder/core/resample"
 )
 
@@ -27,8 +27,8 @@ func TestParse(t *testing.T) {
 				0.1}}, Zoom: [2]float64{1, 1}, Fill: resample.FillWrap, LegacyAxes: true},
 		`{"color_jitter": {"brightness": [0.5, 2], "contrast": [1, 1], "saturation": [1, 1], "hue": [0, 0], "prob": 0.8}}`: &ColorJitter{[2]float64{0.5, 2},
 			[2]float64{1, 1}, [2]float64{1, 1}, [2]float64{}, 0.8},
-		`{"grayscale": {"prob": 0.1}}`: &RandomApply{augment.Op{Kind: augment.Grayscale}, 0.1},
-		`{"posterize": {"bits": 4, "prob": 0.1}}`: &RandomApply{op(augment.Posterize, 4),
+		`{"grayscale": {"prob": 0.1}}`: &RandomApply{imageop.Op{Kind: imageop.Grayscale}, 0.1},
+		`{"posterize": {"bits": 4, "prob": 0.1}}`: &RandomApply{op(imageop.Posterize, 4),
 			0.1},
 		`{"trivial_augment_wide": {}}`:                     &TrivialAugmentWide{},
 		`{"rand_augment": {"num_ops": 2, "magnitude": 9}}`: &RandAugment{2, 9},

@@ -5,7 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"mixfolder/core/augment"
+	"mixfolder/core/imageop"
 )
 
 // dice are the draws of an augmentation for one image. They live on the stack, as a
@@ -30,7 +30,7 @@ func checkProb(name string, prob float64) error {
 }
 
 // checkOp checks a probability, and an operation at both ends of its first argument.
-func checkOp(name string, prob float64, k augment.Kind, bounds [2]float64) error {
+func checkOp(name string, prob float64, k imageop.Kind, bounds [2]float64) error {
 	if err := checkProb(name, prob); err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func checkOp(name string, prob float64, k augment.Kind, bounds [2]float64) error
 }
 
 // op is an operation of one argument.
-func op(k augment.Kind, v float64) augment.Op { return augment.Op{Kind: k, Args: [6]float64{v}} }
+func op(k imageop.Kind, v float64) imageop.Op { return imageop.Op{Kind: k, Args: [6]float64{v}} }
 
 // ColorJitter changes brightness, contrast, saturation and hue, each by a factor (the
 // hue by a share of the circle) drawn between bounds, in random order: torchvision's
@@ -62,13 +62,13 @@ type ColorJitter struct {
 
 // parts are the four changes, and the strength that changes nothing.
 func (c *ColorJitter) parts() [4]jitter {
-	return [4]jitter{{augment.Brightness, c.Brightness, 1}, {augment.Contrast, c.Contrast, 1},
-		{augment.Saturation, c.Saturation, 1},
-		{augment.Hue, c.Hue, 0}}
+	return [4]jitter{{imageop.Brightness, c.Brightness, 1}, {imageop.Contrast, c.Contrast, 1},
+		{imageop.Saturation, c.Saturation, 1},
+		{imageop.Hue, c.Hue, 0}}
 }
 
 type jitter struct {
-	kind    augment.Kind
+	kind    imageop.Kind
 	bounds  [2]float64
 	neutral float64
 }
@@ -89,7 +89,7 @@ func (c *ColorJitter) Check() error {
 
 func (c *ColorJitter) kind() kind { return kindColorJitter }
 
-func (c *ColorJitter) ops(seed uint64, ops []augment.Op, _, _ int) []augment.Op {
+func (c *ColorJitter) ops(seed uint64, ops []imageop.Op, _, _ int) []imageop.Op {
 	d := throw(seed)
 	if !d.chance(c.Prob) {
 		return ops
@@ -129,25 +129,25 @@ func (c *ChannelShift) Check() error {
 
 func (c *ChannelShift) kind() kind { return kindChannelShift }
 
-func (c *ChannelShift) ops(seed uint64, ops []augment.Op, _, _ int) []augment.Op {
+func (c *ChannelShift) ops(seed uint64, ops []imageop.Op, _, _ int) []imageop.Op {
 	d := throw(seed)
 	if !d.chance(c.Prob) {
 		return ops
 	}
 	v := d.between([2]float64{-c.Range, c.Range})
-	return append(ops, augment.Op{Kind: augment.ChannelShift, Args: [6]float64{v, v, v}})
+	return append(ops, imageop.Op{Kind: imageop.ChannelShift, Args: [6]float64{v, v, v}})
 }
 
 // RandomApply does one operation with probability Prob: Grayscale, AutoContrast,
 // Equalize, Posterize, Solarize or Sharpness (torchvision's RandomGrayscale and so on).
 type RandomApply struct {
-	Op   augment.Op
+	Op   imageop.Op
 	Prob float64
 }
 
-var sometimesKinds = map[augment.Kind]kind{
-	augment.Grayscale: kindGrayscale, augment.AutoContrast: kindAutoContrast, augment.Equalize: kindEqualize,
-	augment.Posterize: kindPosterize, augment.Solarize: kindSolarize, augment.Sharpness: kindSharpness,
+var sometimesKinds = map[imageop.Kind]kind{
+	imageop.Grayscale: kindGrayscale, imageop.AutoContrast: kindAutoContrast, imageop.Equalize: kindEqualize,
+	imageop.Posterize: kindPosterize, imageop.Solarize: kindSolarize, imageop.Sharpness: kindSharpness,
 }
 
 // Check says what is wrong with the parameters.
@@ -158,7 +158,7 @@ func (c *RandomApply) Check() error {
 	if err := checkProb(c.Op.Name(), c.Prob); err != nil {
 		return err
 	}
-	if c.Op.Kind == augment.Sharpness && c.Op.Args[0] < 0 {
+	if c.Op.Kind == imageop.Sharpness && c.Op.Args[0] < 0 {
 		return fmt.Errorf("plan: factor of sharpness must not be below 0, but is %v", c.Op.Args[0])
 	}
 	return c.Op.Check()
@@ -166,7 +166,7 @@ func (c *RandomApply) Check() error {
 
 func (c *RandomApply) kind() kind { return sometimesKinds[c.Op.Kind] }
 
-func (c *RandomApply) ops(seed uint64, ops []augment.Op, _, _ int) []augment.Op {
+func (c *RandomApply) ops(seed uint64, ops []imageop.Op, _, _ int) []imageop.Op {
 	if d := throw(seed); !d.chance(c.Prob) {
 		return ops
 	}
@@ -181,17 +181,17 @@ type GaussianBlur struct {
 
 // Check says what is wrong with the parameters.
 func (c *GaussianBlur) Check() error {
-	return checkOp("GaussianBlur", c.Prob, augment.GaussianBlur, c.Sigma)
+	return checkOp("GaussianBlur", c.Prob, imageop.GaussianBlur, c.Sigma)
 }
 
 func (c *GaussianBlur) kind() kind { return kindGaussianBlur }
 
-func (c *GaussianBlur) ops(seed uint64, ops []augment.Op, _, _ int) []augment.Op {
+func (c *GaussianBlur) ops(seed uint64, ops []imageop.Op, _, _ int) []imageop.Op {
 	d := throw(seed)
 	if !d.chance(c.Prob) {
 		return ops
 	}
-	return append(ops, op(augment.GaussianBlur, d.between(c.Sigma)))
+	return append(ops, op(imageop.GaussianBlur, d.between(c.Sigma)))
 }
 
 // RandomErasing fills a rectangle of random area and shape with Value or, with Noise,
@@ -220,7 +220,7 @@ func (c *RandomErasing) Check() error {
 
 func (c *RandomErasing) kind() kind { return kindRandomErasing }
 
-func (c *RandomErasing) ops(seed uint64, ops []augment.Op, width, height int) []augment.Op {
+func (c *RandomErasing) ops(seed uint64, ops []imageop.Op, width, height int) []imageop.Op {
 	d := throw(seed)
 	if !d.chance(c.Prob) {
 		return ops
@@ -233,10 +233,10 @@ func (c *RandomErasing) ops(seed uint64, ops []augment.Op, width, height int) []
 			continue
 		}
 		y, x := d.below(height-h+1), d.below(width-w+1)
-		o := augment.Op{Kind: augment.Erase, Args: [6]float64{float64(x), float64(y), float64(w),
+		o := imageop.Op{Kind: imageop.Erase, Args: [6]float64{float64(x), float64(y), float64(w),
 			float64(h)}, Fill: c.Value}
 		if c.Noise {
-			o.Kind, o.Seed = augment.EraseNoise, d.Uint64()
+			o.Kind, o.Seed = imageop.EraseNoise, d.Uint64()
 		}
 		return append(ops, o)
 	}
@@ -248,7 +248,7 @@ func (c *RandomErasing) ops(seed uint64, ops []augment.Op, width, height int) []
 // 2019.
 type RandAugment struct {
 	NumOps    int `json:"num_ops"`
-	Magnitude int `json:"magnitude"` // 0 to augment.Bins-1
+	Magnitude int `json:"magnitude"` // 0 to imageop.Bins-1
 }
 
 // Check says what is wrong with the parameters.
@@ -258,17 +258,17 @@ func (c *RandAugment) Check() error {
 	case c.NumOps < 1 || c.NumOps > most:
 		return fmt.Errorf("plan: num_ops of RandAugment must be from 1 to %d, but is %d", most,
 			c.NumOps)
-	case c.Magnitude < 0 || c.Magnitude >= augment.Bins:
+	case c.Magnitude < 0 || c.Magnitude >= imageop.Bins:
 		return fmt.Errorf("plan: magnitude of RandAugment must be from 0 to %d, but is %d",
-			augment.Bins-1, c.Magnitude)
+			imageop.Bins-1, c.Magnitude)
 	}
 	return nil
 }
 
 func (c *RandAugment) kind() kind { return kindRandAugment }
 
-func (c *RandAugment) ops(seed uint64, ops []augment.Op, width, height int) []augment.Op {
-	d, table := throw(seed), augment.RandAugment
+func (c *RandAugment) ops(seed uint64, ops []imageop.Op, width, height int) []imageop.Op {
+	d, table := throw(seed), imageop.RandAugment
 	for range c.NumOps {
 		i, negative := d.below(table.Len()), d.chance(0.5)
 		ops = append(ops, table.Op(i, c.Magnitude, negative, width, height))
@@ -285,8 +285,8 @@ func (c *TrivialAugmentWide) Check() error { return nil }
 
 func (c *TrivialAugmentWide) kind() kind { return kindTrivialAugmentWide }
 
-func (c *TrivialAugmentWide) ops(seed uint64, ops []augment.Op, width, height int) []augment.Op {
-	d, table := throw(seed), augment.TrivialAugmentWide
-	i, bin, negative := d.below(table.Len()), d.below(augment.Bins), d.chance(0.5)
+func (c *TrivialAugmentWide) ops(seed uint64, ops []imageop.Op, width, height int) []imageop.Op {
+	d, table := throw(seed), imageop.TrivialAugmentWide
+	i, bin, negative := d.below(table.Len()), d.below(imageop.Bins), d.chance(0.5)
 	return append(ops, table.Op(i, bin, negative, width, height))
 }

@@ -75,8 +75,9 @@ def open_loaders():
     return set(_loader._loaders)
 
 
-def nothing_waits():
-    return not _loader._waiting
+def waiting_threads():
+    """The threads that wait for something, by their numbers."""
+    return set(_loader._waiting)
 
 
 def close_within(seq, seconds):

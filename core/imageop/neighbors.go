@@ -1,4 +1,4 @@
-package augment
+package imageop
 
 import (
 	"fmt"
@@ -43,14 +43,14 @@ func kernelSize(sigma, size float64) int {
 
 func checkBlur(sigma, size float64) error {
 	if sigma <= 0 {
-		return fmt.Errorf("augment: sigma of gaussian_blur is %v, must be above 0", sigma)
+		return fmt.Errorf("imageop: sigma of gaussian_blur is %v, must be above 0", sigma)
 	}
 	if size != 0 && (size != math.Trunc(size) || math.Mod(size, 2) != 1 || size > maxKernel) {
-		return fmt.Errorf("augment: kernel_size of gaussian_blur is %v, must be odd, from 1 to "+
+		return fmt.Errorf("imageop: kernel_size of gaussian_blur is %v, must be odd, from 1 to "+
 			"%d, or 0 for what sigma needs", size, maxKernel)
 	}
 	if kernelSize(sigma, size) > maxKernel {
-		return fmt.Errorf("augment: sigma of gaussian_blur is %v, which needs a kernel_size "+
+		return fmt.Errorf("imageop: sigma of gaussian_blur is %v, which needs a kernel_size "+
 			"above %d; give a smaller one", sigma, maxKernel)
 	}
 	return nil

@@ -1,10 +1,10 @@
-// Package augment changes finished images: brightness, contrast, color, sharpness,
+// Package imageop changes finished images: brightness, contrast, color, sharpness,
 // erased parts, geometry. The formulas are those that users know from Pillow and
 // torchvision.
 //
 // It has no random source. Which operations an image gets, and how strong, is a list of
 // Op, drawn elsewhere; the same list always gives the same bytes.
-package augment
+package imageop
 
 import (
 	"encoding/json"
@@ -175,29 +175,29 @@ const most = 1 << 20
 // Check says what is wrong with the arguments; nil if Apply can do o to any image.
 func (o Op) Check() error {
 	if o.Kind >= kinds {
-		return fmt.Errorf("augment: unknown kind of operation %d", o.Kind)
+		return fmt.Errorf("imageop: unknown kind of operation %d", o.Kind)
 	}
 	for i, name := range o.Kind.Arguments() {
 		if v := o.Args[i]; !(math.Abs(v) <= most) {
-			return fmt.Errorf("augment: %v of %v is %v, must be from %d to %d", name, o.Kind, v,
+			return fmt.Errorf("imageop: %v of %v is %v, must be from %d to %d", name, o.Kind, v,
 				-most, most)
 		}
 	}
 	switch v := o.Args[0]; o.Kind {
 	case Hue:
 		if math.Abs(v) > 0.5 {
-			return fmt.Errorf("augment: shift of hue is %v, must be from -0.5 to 0.5", v)
+			return fmt.Errorf("imageop: shift of hue is %v, must be from -0.5 to 0.5", v)
 		}
 	case Posterize:
 		if v != math.Trunc(v) || v < 1 || v > 8 {
-			return fmt.Errorf("augment: bits of posterize is %v, must be a whole number from 1 to 8", v)
+			return fmt.Errorf("imageop: bits of posterize is %v, must be a whole number from 1 to 8", v)
 		}
 	case GaussianBlur:
 		return checkBlur(v, o.Args[1])
 	case Erase, EraseNoise:
 		for i, name := range rectangle {
 			if v := o.Args[i]; v != math.Trunc(v) || i >= 2 && v < 0 {
-				return fmt.Errorf("augment: %v of %v is %v, must be a whole number, widths and "+
+				return fmt.Errorf("imageop: %v of %v is %v, must be a whole number, widths and "+
 					"heights not below 0", name, o.Kind, v)
 			}
 		}

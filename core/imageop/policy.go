@@ -1,4 +1,4 @@
-package augment
+package imageop
 
 import (
 	"fmt"
@@ -66,7 +66,7 @@ func (p Policy) Signed(i int) bool { return choice(i) >= shearX && choice(i) <= 
 // panics where i or bin is outside of its range.
 func (p Policy) Op(i, bin int, negative bool, width, height int) Op {
 	if bin < 0 || bin >= Bins {
-		panic(fmt.Sprintf("augment: strength %d, must be from 0 to %d", bin, Bins-1))
+		panic(fmt.Sprintf("imageop: strength %d, must be from 0 to %d", bin, Bins-1))
 	}
 	m := p.magnitude(choice(i), bin, width, height)
 	if negative && p.Signed(i) {
@@ -102,7 +102,7 @@ func (p Policy) Op(i, bin int, negative bool, width, height int) Op {
 	case equalize:
 		return Op{Kind: Equalize}
 	}
-	panic(fmt.Sprintf("augment: operation %d, must be from 0 to %d", i, choices-1))
+	panic(fmt.Sprintf("imageop: operation %d, must be from 0 to %d", i, choices-1))
 }
 
 // magnitude is the entry of torchvision's _augmentation_space, before its sign is drawn.

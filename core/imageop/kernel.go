@@ -1,4 +1,4 @@
-package augment
+package imageop
 
 // #cgo CFLAGS: -O3 -std=c11
 // #cgo noescape augment_look_up

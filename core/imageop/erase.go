@@ -1,4 +1,4 @@
-package augment
+package imageop
 
 // erase fills the part of o's rectangle that lies in the image. Noise belongs to the
 // pixels of the rectangle, row by row, whether they lie in the image or not.

@@ -1,4 +1,4 @@
-package augment
+package imageop
 
 import (
 	"fmt"
@@ -19,12 +19,12 @@ const maxExtent = 1 << 24
 func (p *Image) check() error {
 	switch {
 	case p.Channels != 1 && p.Channels != 3 && p.Channels != 4:
-		return fmt.Errorf("augment: %d channels, must be 1, 3 or 4", p.Channels)
+		return fmt.Errorf("imageop: %d channels, must be 1, 3 or 4", p.Channels)
 	case p.Width < 1 || p.Height < 1 || p.Width > maxExtent || p.Height > maxExtent:
-		return fmt.Errorf("augment: an image of %dx%d pixels, must be 1 to %d each", p.Width,
+		return fmt.Errorf("imageop: an image of %dx%d pixels, must be 1 to %d each", p.Width,
 			p.Height, maxExtent)
 	case len(p.Pix) != p.Width*p.Height*p.Channels:
-		return fmt.Errorf("augment: %d bytes for %dx%d pixels of %d channels", len(p.Pix), p.Width,
+		return fmt.Errorf("imageop: %d bytes for %dx%d pixels of %d channels", len(p.Pix), p.Width,
 			p.Height, p.Channels)
 	}
 	return nil
