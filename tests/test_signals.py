@@ -16,7 +16,14 @@ import pytest
 
 import mixfolder as mf
 from support.batches import arrays
-from support.internals import close_leftovers, jobs, waiting_threads, open_loaders, pending, slabs_of
+from support.internals import (
+    close_leftovers,
+    jobs,
+    open_loaders,
+    pending,
+    slabs_of,
+    waiting_threads,
+)
 
 PACKAGE = str(Path(mf.__file__).parent)
 
