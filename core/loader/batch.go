@@ -10,11 +10,11 @@ import (
 // filling is the work on one batch: decode every image that it needs once, then mix row
 // by row.
 type batchJob struct {
-	loader  *Loader
-	batch   plan.Batch
-	views   []plan.View // the rows' own images, then the partners that no row has
-	partner []int       // for each row: its partner among views
-	pixels  []byte      // scratch memory for finished images, one after the other
+	loader *Loader
+	batch  plan.Batch
+	views  []plan.View // the rows' own images, then the partners that no row has
+	rows   []row
+	pixels []byte // scratch memory for finished images, one after the other
 	// finished are the images of views: in pixels, or in the cache.
 	finished [][]byte
 	mixer    *mix.Mixer
@@ -22,20 +22,36 @@ type batchJob struct {
 	x, y     []byte
 }
 
+// row names the images that a row is mixed from, its own first.
+type row struct {
+	images  int
+	views   [maxImages]int     // indices among the batch's views
+	files   [maxImages]int32   // whose labels count, even if a bad one is replaced
+	weights [maxImages]float64 // of the labels
+}
+
+const maxImages = 2
+
+func (r *row) add(view int, file int32, weight float64) {
+	r.views[r.images], r.files[r.images], r.weights[r.images] = view, file, weight
+	r.images++
+}
+
 func (l *Loader) fill(b plan.Batch, m *mix.Mixer, apart bool, x, y []byte) (*request, error) {
-	f := &batchJob{loader: l, batch: b, mixer: m, apart: apart, x: x, y: y, partner: make([]int,
-		len(b.Samples))}
+	f := &batchJob{loader: l, batch: b, mixer: m, apart: apart, x: x, y: y,
+		rows: make([]row, len(b.Samples))}
 	for _, s := range b.Samples {
 		f.views = append(f.views, s.View)
 	}
 	for i, s := range b.Samples {
+		r := &f.rows[i]
+		r.add(i, s.File, s.Lambda)
 		switch {
 		case !s.Mixed:
-			f.partner[i] = -1
 		case s.Row >= 0:
-			f.partner[i] = s.Row
+			r.add(s.Row, f.views[s.Row].File, 1-s.Lambda)
 		default:
-			f.partner[i] = len(f.views)
+			r.add(len(f.views), s.Partner.File, 1-s.Lambda)
 			f.views = append(f.views, s.Partner)
 		}
 	}
@@ -70,12 +86,10 @@ func (f *batchJob) decode(w *worker, i int) error {
 
 func (f *batchJob) mix(_ *worker, i int) error {
 	defer f.loader.stats.clock.mix.start()()
-	s := f.batch.Samples[i]
-	a := f.listed(i)
-	b := a
+	r := &f.rows[i]
 	var partner []byte
-	if p := f.partner[i]; p >= 0 {
-		partner, b = f.finished[p], f.listed(p)
+	if r.images > 1 {
+		partner = f.finished[r.views[1]]
 	}
 	rows := len(f.batch.Samples)
 	if f.apart {
@@ -85,9 +99,12 @@ func (f *batchJob) mix(_ *worker, i int) error {
 		}
 		f.write(rows+i, 2*rows, partner, nil, 1)
 	} else {
-		f.write(i, rows, f.finished[i], partner, float32(s.Lambda))
+		f.write(i, rows, f.finished[i], partner, float32(r.weights[0]))
 	}
-	f.loader.config.labels.row(f.y, i, s, a, b)
+	if e := f.loader.config.labels; e != nil && len(f.y) > 0 {
+		size := len(f.y) / rows
+		e.Encode(f.y[i*size:][:size:size], r.files[:r.images], r.weights[:r.images])
+	}
 	if i == 0 {
 		f.loader.stats.batches.Add(1)
 	}
@@ -99,10 +116,6 @@ func (f *batchJob) write(i, n int, a, b []byte, lam float32) {
 	size := len(f.x) / n
 	f.mixer.Image(f.x[i*size:][:size:size], a, b, lam)
 }
-
-// listed is the label of the i-th image among views, also where its file is bad and
-// another of its class is shown.
-func (f *batchJob) listed(i int) int32 { return f.loader.listing.Labels[f.views[i].File] }
 
 // takeScratch finds memory for so many finished images, of which the contents are
 // whatever they are.

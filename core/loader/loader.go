@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"mixfolder/core/dataset"
+	"mixfolder/core/label"
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
 )
@@ -42,6 +43,7 @@ type Ticket int64
 // Loader fills batches from one subset of one folder. It is safe for concurrent use.
 type Loader struct {
 	listing   *dataset.Listing
+	labels    label.Table
 	subset    string
 	members   []int32  // this subset's files, as indices in the listing, ascending
 	warnings  []string // sentences for the user about the scan and the split
@@ -96,7 +98,7 @@ func newLoader(listing *dataset.Listing, o Options, like *Loader) (*Loader, erro
 	}
 	l := emptyLoader(listing, o)
 	var err error
-	if l.config, err = o.pipelineConfig(len(listing.Classes)); err != nil {
+	if l.config, err = o.pipelineConfig(&l.labels); err != nil {
 		return nil, err
 	}
 	var split []string
@@ -125,7 +127,8 @@ func newLoader(listing *dataset.Listing, o Options, like *Loader) (*Loader, erro
 }
 
 func emptyLoader(listing *dataset.Listing, o Options) *Loader {
-	return &Loader{listing: listing, subset: o.Subset, threads: o.threads(), warnings: []string{},
+	labels := label.Table{Classes: listing.Classes, Index: listing.Labels}
+	return &Loader{listing: listing, labels: labels, subset: o.Subset, threads: o.threads(), warnings: []string{},
 		tickets: map[Ticket]*request{}, closed: make(chan struct{})}
 }
 
@@ -166,7 +169,9 @@ func (l *Loader) Batches() int {
 // BatchBytes are the lengths of the buffers that Submit wants for a batch.
 func (l *Loader) BatchBytes(number int) (x, y int) {
 	n := l.planner.Size(number)
-	y = n * 4 * l.config.labels.width()
+	if l.config.labels != nil {
+		y = n * label.Bytes(l.config.labels)
+	}
 	if l.config.apart {
 		n *= 2
 	}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"mixfolder/core/label"
 )
 
 const (
@@ -144,7 +146,7 @@ func TestWhatDoesNotFitIsAnError(t *testing.T) {
 	o.ImageSize, o.DType, o.BatchSize = [2]int{11000, 12000}, "uint8", 1<<24
 	l := &Loader{}
 	var err error
-	if l.config, err = o.pipelineConfig(2); err != nil {
+	if l.config, err = o.pipelineConfig(&label.Table{Classes: []string{"a", "b"}, Index: []int32{0, 1}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = l.takeScratch(1 << 24); !errors.Is(err, ErrMemory) {

@@ -8,6 +8,7 @@ import (
 
 	"mixfolder/core/dataset"
 	"mixfolder/core/imagefile"
+	"mixfolder/core/label"
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
 	"mixfolder/core/resample"
@@ -117,14 +118,14 @@ type pipelineConfig struct {
 	spec     resample.Spec
 	shrink   bool // decode to fewer pixels where the image is to have far fewer
 	format   mix.Format
-	labels   labels
-	surround bool       // decode whole images, as what is around a crop counts
-	apart    bool       // deliver partners behind the rows' own images, unmixed
-	skip     bool       // put other images in the place of those that cannot be read
-	memLimit memLimiter // for decoding
+	labels   label.Encoder // nil if batches have no labels
+	surround bool          // decode whole images, as what is around a crop counts
+	apart    bool          // deliver partners behind the rows' own images, unmixed
+	skip     bool          // put other images in the place of those that cannot be read
+	memLimit memLimiter    // for decoding
 }
 
-func (o *Options) pipelineConfig(classes int) (pipelineConfig, error) {
+func (o *Options) pipelineConfig(labels *label.Table) (pipelineConfig, error) {
 	if h, w := o.ImageSize[0], o.ImageSize[1]; h <= 0 || w <= 0 || h > maxPixels/w {
 		return pipelineConfig{}, fmt.Errorf("loader: image_size must be (height, width) of 1 or "+
 			"more and of %d pixels at most, but is (%d, %d)", maxPixels, h, w)
@@ -151,8 +152,11 @@ func (o *Options) pipelineConfig(classes int) (pipelineConfig, error) {
 	if s.spec, err = o.resampling(); err != nil {
 		return s, err
 	}
-	if s.labels, err = o.labels(classes); err != nil {
-		return s, err
+	if o.LabelMode != "" {
+		mixed := o.Mix != nil && o.Subset != validation
+		if s.labels, err = label.New(o.LabelMode, labels, mixed); err != nil {
+			return s, err
+		}
 	}
 	if s.skip, err = parse("on_error", o.OnError, onErrors); err != nil {
 		return s, err

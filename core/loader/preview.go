@@ -1,7 +1,6 @@
 package loader
 
 import (
-	"fmt"
 	"image"
 	"slices"
 
@@ -32,8 +31,7 @@ func (l *Loader) Preview(epoch uint64, number int) (Ticket, error) {
 		return 0, err
 	}
 	x := make([]byte, n*size)
-	y := make([]byte, 4*l.config.labels.width()*n)
-	o, err := l.fill(b, m, false, x, y)
+	o, err := l.fill(b, m, false, x, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -68,15 +66,14 @@ func firstOf(b plan.Batch, n int) plan.Batch {
 // caption is the sample's soft label, such as "0.71 tulip + 0.29 rose".
 func (l *Loader) caption(b plan.Batch, i int) string {
 	s := b.Samples[i]
-	class := l.listing.Class(s.File)
-	if !s.Mixed {
-		return class
+	files, weights := []int32{s.File}, []float64{s.Lambda}
+	if s.Mixed {
+		files, weights = append(files, b.PartnerOf(i).File), append(weights, 1-s.Lambda)
 	}
-	other := l.listing.Class(b.PartnerOf(i).File)
-	if other == class {
-		return "1.00 " + class
+	if e := l.config.labels; e != nil {
+		return e.Caption(files, weights)
 	}
-	return fmt.Sprintf("%.2f %s + %.2f %s", s.Lambda, class, 1-s.Lambda, other)
+	return l.labels.Caption(files, weights)
 }
 
 // nrgba takes packed pixels of 1, 3 or 4 channels.

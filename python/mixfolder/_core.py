@@ -217,7 +217,8 @@ def sentence(text: str) -> str:
     return (
         rest
         if colon
-        and head in {"dataset", "plan", "imagefile", "resample", "mix", "loader", "mixfolder"}
+        and head
+        in {"dataset", "plan", "imagefile", "resample", "mix", "label", "loader", "mixfolder"}
         else text
     )
 

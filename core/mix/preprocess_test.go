@@ -3,56 +3,9 @@ package mix
 import (
 	"encoding/binary"
 	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
 )
-
-func TestOneHot(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	row := make([]float32, 7)
-	for range 10000 {
-		for i := range row {
-			row[i] = -5
-		}
-		a, b, lam := random.Int32N(7), random.Int32N(7), random.Float32()
-		OneHot(row, 7, a, b, lam)
-		sum := 0.0
-		for i, v := range row {
-			sum += float64(v)
-			want := float32(0)
-			switch {
-			case a == b && int32(i) == a:
-				want = 1
-			case int32(i) == a:
-				want = lam
-			case int32(i) == b:
-				want = 1 - lam
-			}
-			if v != want {
-				t.Fatalf("classes %d and %d, lambda %v: %v", a, b, lam, row)
-			}
-		}
-		if math.Abs(sum-1) > 1e-6 {
-			t.Fatalf("classes %d and %d, lambda %v: sum %v", a, b, lam, sum)
-		}
-	}
-	if n := testing.AllocsPerRun(10, func() { OneHot(row, 7, 1, 2, 0.5) }); n > 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
-
-func TestBinary(t *testing.T) {
-	for _, c := range []struct {
-		a, b      int32
-		lam, want float32
-	}{{0, 0, 0.3, 0}, {1, 1, 0.3, 1}, {1, 0, 0.25, 0.25}, {0, 1, 0.25, 0.75}, {1, 0, 1, 1}, {0, 1,
-		1, 0}} {
-		if got := Binary(c.a, c.b, c.lam); got != c.want {
-			t.Errorf("Binary(%d, %d, %v) = %v, want %v", c.a, c.b, c.lam, got, c.want)
-		}
-	}
-}
 
 func TestPreprocess(t *testing.T) {
 	mean, deviation := [3]float64{0.485, 0.456, 0.406}, [3]float64{0.229, 0.224, 0.225}

@@ -1,0 +1,134 @@
+// Package label turns the labels of files into the rows of y. There is one Encoder per
+// label mode, each in its own file, which registers it by name.
+package label
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unsafe"
+)
+
+// Table holds the labels of a data set, one row per file. It is never changed, so any
+// number of goroutines may use it at once.
+type Table struct {
+	Classes []string
+	// Index is each file's index in Classes; nil if the labels are no classes.
+	Index []int32
+	// Values holds Width numbers per file, for labels that are several classes or
+	// quantities; nil otherwise.
+	Values []float32
+	Width  int
+}
+
+// Class is the name of a file's class.
+func (t *Table) Class(file int32) string { return t.Classes[t.Index[file]] }
+
+// DType is the type of an encoder's values, by NumPy's name.
+type DType string
+
+// The types of values.
+const (
+	Float32 DType = "float32"
+	Int32   DType = "int32"
+)
+
+// Size is the number of bytes of one value.
+func (d DType) Size() int { return 4 }
+
+// Encoder writes the rows of one array of labels. It is never changed, so any number of
+// goroutines may use it at once.
+type Encoder interface {
+	// Shape is the shape of one row; empty for one number.
+	Shape() []int
+	DType() DType
+	// Encode writes the row of an image mixed from the images of files. Weights has one
+	// weight per file, which sum up to 1. dst has Bytes(e) bytes, aligned for the type;
+	// all are written. It does not allocate.
+	Encode(dst []byte, files []int32, weights []float64)
+	// Caption is the same label in words, such as "0.71 tulip + 0.29 rose".
+	Caption(files []int32, weights []float64) string
+}
+
+// Bytes is the size of one row.
+func Bytes(e Encoder) int {
+	n := e.DType().Size()
+	for _, extent := range e.Shape() {
+		n *= extent
+	}
+	return n
+}
+
+// Factory makes an encoder for a table; mixed tells that rows have more than one image.
+// It refuses labels that it cannot encode, with the remedy.
+type Factory func(t *Table, mixed bool) (Encoder, error)
+
+var factories = map[string]Factory{}
+
+// register is called by the init function of each encoder's file.
+func register(mode string, f Factory) { factories[mode] = f }
+
+// New makes the encoder of a label mode.
+func New(mode string, t *Table, mixed bool) (Encoder, error) {
+	f, ok := factories[mode]
+	if !ok {
+		return nil, fmt.Errorf(`label: label_mode must be "%s" or None, but is %q`,
+			strings.Join(slices.Sorted(maps.Keys(factories)), `", "`), mode)
+	}
+	return f(t, mixed)
+}
+
+// Caption is the class of each file with its weight, such as "0.71 tulip + 0.29 rose",
+// or the class alone if there is one file.
+func (t *Table) Caption(files []int32, weights []float64) string {
+	if len(files) == 1 {
+		return t.Class(files[0])
+	}
+	var classes []string
+	var sums []float64
+	for i, file := range files {
+		class := t.Class(file)
+		k := slices.Index(classes, class)
+		if k < 0 {
+			k = len(classes)
+			classes, sums = append(classes, class), append(sums, 0)
+		}
+		sums[k] += weights[i]
+	}
+	var b strings.Builder
+	for k, class := range classes {
+		if k > 0 {
+			b.WriteString(" + ")
+		}
+		fmt.Fprintf(&b, "%.2f %s", sums[k], class)
+	}
+	return b.String()
+}
+
+// weight rounds the i-th weight to 32 bits. The last one is the difference of the others
+// to 1, so that the rounded weights sum up to 1 as well.
+func weight(weights []float64, i int) float32 {
+	if i < len(weights)-1 {
+		return float32(weights[i])
+	}
+	rest := float32(1)
+	for _, w := range weights[:i] {
+		rest -= float32(w)
+	}
+	return rest
+}
+
+// view is the same memory as numbers of 4 bytes.
+func view[T float32 | int32](b []byte) []T {
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/4)
+}
+
+// needClasses refuses a table whose labels are no classes, for the modes that encode them.
+func (t *Table) needClasses(mode string) error {
+	if t.Index == nil {
+		return fmt.Errorf("label: label_mode=%q needs one class per file, but the labels are "+
+			"numbers: choose another label_mode", mode)
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package label
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"unsafe"
+)
+
+// table has one file per class.
+func table(classes ...string) *Table {
+	t := &Table{Classes: classes}
+	for i := range classes {
+		t.Index = append(t.Index, int32(i))
+	}
+	return t
+}
+
+func encoder(t *testing.T, mode string, labels *Table, mixed bool) Encoder {
+	t.Helper()
+	e, err := New(mode, labels, mixed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestCategorical(t *testing.T) {
+	e := encoder(t, "categorical", table("a", "b", "c", "d", "e", "f", "g"), true)
+	if s := e.Shape(); !slices.Equal(s, []int{7}) || e.DType() != Float32 || Bytes(e) != 28 {
+		t.Errorf("shape %v, type %v, %d bytes", s, e.DType(), Bytes(e))
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	row := make([]float32, 7)
+	for range 10000 {
+		for i := range row {
+			row[i] = -5
+		}
+		a, b, lam := random.Int32N(7), random.Int32N(7), random.Float64()
+		e.Encode(bytes(row), []int32{a, b}, []float64{lam, 1 - lam})
+		for i, v := range row {
+			want := float32(0)
+			switch {
+			case a == b && int32(i) == a:
+				want = 1
+			case int32(i) == a:
+				want = float32(lam)
+			case int32(i) == b:
+				want = 1 - float32(lam)
+			}
+			if v != want {
+				t.Fatalf("classes %d and %d, lambda %v: %v", a, b, lam, row)
+			}
+		}
+	}
+}
+
+// TestFourImages mixes as many images as a row may have, some of them of one class.
+func TestFourImages(t *testing.T) {
+	e := encoder(t, "categorical", table("a", "b", "c"), true)
+	row := make([]float32, 3)
+	e.Encode(bytes(row), []int32{0, 2, 0, 1}, []float64{0.125, 0.5, 0.25, 0.125})
+	if want := []float32{0.375, 0.125, 0.5}; !slices.Equal(row, want) {
+		t.Errorf("%v, want %v", row, want)
+	}
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 1000 {
+		w := []float64{random.Float64(), random.Float64(), random.Float64(), random.Float64()}
+		total := w[0] + w[1] + w[2] + w[3]
+		for i := range w {
+			w[i] /= total
+		}
+		e.Encode(bytes(row), []int32{0, 1, 2, 1}, w)
+		if sum := float64(row[0]) + float64(row[1]) + float64(row[2]); math.Abs(sum-1) > 1e-6 {
+			t.Fatalf("weights %v: the sum of %v is %v", w, row, sum)
+		}
+	}
+}
+
+func TestBinary(t *testing.T) {
+	e := encoder(t, "binary", table("no", "yes"), true)
+	if s := e.Shape(); !slices.Equal(s, []int{1}) || Bytes(e) != 4 {
+		t.Errorf("shape %v, %d bytes", s, Bytes(e))
+	}
+	row := make([]float32, 1)
+	for _, c := range []struct {
+		a, b int32
+		lam  float64
+		want float32
+	}{{0, 0, 0.3, 0}, {1, 1, 0.3, 1}, {1, 0, 0.25, 0.25}, {0, 1, 0.25, 0.75}, {1, 0, 1, 1},
+		{0, 1, 1, 0}} {
+		if e.Encode(bytes(row), []int32{c.a, c.b}, []float64{c.lam, 1 - c.lam}); row[0] != c.want {
+			t.Errorf("%+v: %v", c, row[0])
+		}
+	}
+	for class := range int32(2) {
+		if e.Encode(bytes(row), []int32{class}, []float64{1}); row[0] != float32(class) {
+			t.Errorf("class %d unmixed: %v", class, row[0])
+		}
+	}
+}
+
+func TestIndex(t *testing.T) {
+	e := encoder(t, "int", table("a", "b", "c"), false)
+	if s := e.Shape(); s == nil || len(s) != 0 || e.DType() != Int32 || Bytes(e) != 4 {
+		t.Errorf("shape %v, type %v, %d bytes", s, e.DType(), Bytes(e))
+	}
+	row := make([]float32, 1)
+	e.Encode(bytes(row), []int32{2}, []float64{1})
+	if got := view[int32](bytes(row))[0]; got != 2 {
+		t.Errorf("index %d, want 2", got)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	numbers := &Table{Values: []float32{1.5}, Width: 1}
+	for _, c := range []struct {
+		mode  string
+		t     *Table
+		mixed bool
+		want  string
+	}{
+		{"binary", table("a", "b", "c"), true, `use "categorical", or choose two by class_names`},
+		{"int", table("a", "b"), true, "use mix=None"},
+		{"one_hot", table("a"), false, `"binary", "categorical", "int" or None`},
+		{"categorical", numbers, false, "choose another label_mode"},
+		{"binary", numbers, false, "choose another label_mode"},
+		{"int", numbers, false, "choose another label_mode"},
+	} {
+		if _, err := New(c.mode, c.t, c.mixed); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v", c.mode, err)
+		}
+	}
+}
+
+func TestCaption(t *testing.T) {
+	labels := &Table{Classes: []string{"rose", "tulip"}, Index: []int32{0, 0, 1}}
+	for _, c := range []struct {
+		files   []int32
+		weights []float64
+		want    string
+	}{
+		{[]int32{1}, []float64{1}, "rose"},
+		{[]int32{2, 0}, []float64{0.71, 0.29}, "0.71 tulip + 0.29 rose"},
+		{[]int32{0, 1}, []float64{0.3, 0.7}, "1.00 rose"},
+		{[]int32{0, 2, 1}, []float64{0.25, 0.5, 0.25}, "0.50 rose + 0.50 tulip"},
+	} {
+		if got := labels.Caption(c.files, c.weights); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestEncodeDoesNotAllocate(t *testing.T) {
+	labels := table("a", "b")
+	row, files, weights := make([]byte, 8), []int32{0, 1}, []float64{0.25, 0.75}
+	for mode := range factories {
+		e := encoder(t, mode, labels, false)
+		dst := row[:Bytes(e)]
+		if n := testing.AllocsPerRun(10, func() { e.Encode(dst, files, weights) }); n > 0 {
+			t.Errorf("%s: %v allocations", mode, n)
+		}
+	}
+}
+
+// bytes is the memory of row.
+func bytes(row []float32) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(&row[0])), 4*len(row))
+}
