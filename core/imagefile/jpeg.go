@@ -124,7 +124,7 @@ func decodeJPEG(d *Decoder, data []byte, h *header, dst Image, region image.Rect
 			return d.jpegRows(dst.Part(rows.Sub(region.Min)), &band, rows.Sub(image.Pt(0, top)))
 		})
 	} else {
-		m, err = d.jpeg.DecodeShrunk(data, h.shrink, region)
+		m, err = d.jpeg.DecodeScaled(data, h.shrink, region)
 	}
 	switch {
 	case errors.Is(err, jpeg.ErrTruncated):
@@ -188,4 +188,4 @@ func (d *Decoder) jpegRows(dst Image, m *jpeg.Planes, region image.Rectangle) er
 }
 
 // shrinksJPEG is true where the decoder can shrink the file.
-func shrinksJPEG(d *Decoder, data []byte) bool { return d.jpeg.Shrinks(data) }
+func shrinksJPEG(d *Decoder, data []byte) bool { return d.jpeg.CanScale(data) }

@@ -10,7 +10,7 @@ type bin uint8
 
 // fixed is the bin of decisions that are even: its row leads to itself, and so it never
 // changes.
-const fixed bin = 113 << 1
+const fixedBin bin = 113 << 1
 
 const (
 	dcBins = 49  // of a table: T.81 table F.4
@@ -19,45 +19,45 @@ const (
 
 // arithmetic is the decoder of an interval between markers. Where the data end, zeros
 // follow: an encoder leaves them out (T.81 D.1.8).
-type arithmetic struct {
+type arithmeticDecoder struct {
 	in       *stream // octet alone reads it
 	code     uint32  // T.81's C: the upper 16 bits are below interval
 	interval uint32  // A
-	shifts   int     // CT, those that code has bits for
+	bitsLeft int     // CT, those that code has bits for
 	dc       [4][dcBins]bin
 	ac       [4][acBins]bin
-	even     bin
+	evenBin  bin
 	// By component: the bin that the sign and size of the difference before choose, and
 	// the DC coefficient.
-	context   [4]uint8
-	predicted [4]int32
+	dcContext [4]uint8
+	dcPred    [4]int32
 	// lenient only: a decision made no sense, and the rest of the interval is left out
 	failed    bool
 	decisions int // in all scans
 }
 
 // reset begins an interval: T.81 F.1.4.4 and D.2.7.
-func (a *arithmetic) reset(in *stream) {
-	*a = arithmetic{in: in, even: fixed, interval: 1 << 16, decisions: a.decisions}
-	a.code = uint32(in.octet()) << 24
-	a.code |= uint32(in.octet()) << 16
+func (a *arithmeticDecoder) reset(in *stream) {
+	*a = arithmeticDecoder{in: in, evenBin: fixedBin, interval: 1 << 16, decisions: a.decisions}
+	a.code = uint32(in.readByte()) << 24
+	a.code |= uint32(in.readByte()) << 16
 }
 
 // octet gives the next byte of the interval, without the stuffing. Past the end it is
 // 0, and end is true.
-func (s *stream) octet() byte {
-	if s.end {
+func (s *stream) readByte() byte {
+	if s.ended {
 		return 0
 	}
-	if s.at == len(s.data) {
-		s.end = true
+	if s.next == len(s.data) {
+		s.ended = true
 		return 0
 	}
-	b := s.data[s.at]
+	b := s.data[s.next]
 	switch {
 	case b != 0xff:
-		s.at++
-	case !s.stuffed():
+		s.next++
+	case !s.skipStuffing():
 		return 0
 	}
 	return b
@@ -65,16 +65,16 @@ func (s *stream) octet() byte {
 
 // decision decodes a symbol, 0 or 1: T.81 figures D.14 to D.18. As in libjpeg, a byte
 // is not read before a decision needs it.
-func (a *arithmetic) decision(b *bin) int {
+func (a *arithmeticDecoder) decode(b *bin) int {
 	a.decisions++
 	for a.interval < 1<<15 {
-		if a.shifts == 0 {
-			a.code |= uint32(a.in.octet()) << 8
-			a.shifts = 8
+		if a.bitsLeft == 0 {
+			a.code |= uint32(a.in.readByte()) << 8
+			a.bitsLeft = 8
 		}
 		a.interval <<= 1
 		a.code <<= 1
-		a.shifts--
+		a.bitsLeft--
 	}
 	e := &estimates[*b>>1]
 	qe := uint32(e.qe)

@@ -24,7 +24,7 @@ func arithmeticFiles(t testing.TB) map[string][]byte {
 // TestArithmetic: the samples are those of the file with Huffman coding that has the
 // same coefficients, or what Pillow reads.
 func TestArithmetic(t *testing.T) {
-	sources := every(t)
+	sources := allSamples(t)
 	simdtest.Both(t, func(t *testing.T) {
 		var d, other Decoder
 		for name, data := range arithmeticFiles(t) {
@@ -115,7 +115,7 @@ func TestArithmeticErrors(t *testing.T) {
 	all := samples(t, "arithmetic")
 	gray, restart := all["gray+plain.jpg"], all["gray+restart.jpg"]
 	scans := split(t, all["gray+progressive.jpg"])
-	body := bytes.Index(gray, []byte{0xff, markSOS}) + 10
+	body := bytes.Index(gray, []byte{0xff, markerSOS}) + 10
 	edit := func(data []byte, old, new string) []byte {
 		if !bytes.Contains(data, []byte(old)) {
 			t.Fatalf("%x is not there", old)
@@ -147,7 +147,7 @@ func TestArithmeticErrors(t *testing.T) {
 		{"end in place of a restart", edit(restart, "\xff\xd1", "\xff\xd9"), ErrTruncated},
 		{"restart at the end", edit(gray, "\xff\xd9", "\xff\xd0\xff\xd9"), nil},
 		{"another segment in its middle", end(scans[0], scans[1][:len(scans[1])/2],
-			[]byte{0xff, markCOM, 0, 2}), ErrCorrupt},
+			[]byte{0xff, markerCOM, 0, 2}), ErrCorrupt},
 		{"end in its middle", end(scans[0], scans[1][:len(scans[1])/2]), ErrTruncated},
 		{"other bits", slices.Concat(gray[:body], bytes.Repeat([]byte{0x5a}, 900), gray[body:]),
 			ErrCorrupt},
@@ -163,11 +163,11 @@ func TestArithmeticErrors(t *testing.T) {
 // TestNoData: five bytes, by cjpeg, are a flat image of any size.
 func TestNoData(t *testing.T) {
 	const size = 2048
-	data := slices.Concat([]byte{0xff, markSOI, 0xff, markDQT, 0, 67, 0}, bytes.Repeat([]byte{8},
+	data := slices.Concat([]byte{0xff, markerSOI, 0xff, markerDQT, 0, 67, 0}, bytes.Repeat([]byte{8},
 		64),
-		[]byte{0xff, markSOF9, 0, 11, 8, size >> 8, 0, size >> 8, 0, 1, 1, 0x11, 0, 0xff, markSOS,
+		[]byte{0xff, markerSOF9, 0, 11, 8, size >> 8, 0, size >> 8, 0, 1, 1, 0x11, 0, 0xff, markerSOS,
 			0, 8, 1, 1, 0, 0, 63, 0},
-		[]byte{0xd2, 0xa4, 0x81, 0x4c, 0x75, 0xff, markEOI})
+		[]byte{0xd2, 0xa4, 0x81, 0x4c, 0x75, 0xff, markerEOI})
 	var d Decoder
 	p, err := d.Decode(data, image.Rect(0, 0, size, size))
 	if err != nil {
@@ -185,23 +185,23 @@ func TestNoData(t *testing.T) {
 func TestDecisions(t *testing.T) {
 	scans := split(t, samples(t, "arithmetic")["gray+progressive.jpg"])
 	scan := scans[2] // most of AC
-	body := bytes.Index(scan, []byte{0xff, markSOS}) + 10
+	body := bytes.Index(scan, []byte{0xff, markerSOS}) + 10
 	const size, interval = 1024, 48 // pixels; blocks, as in the source
 	once := bytes.Clone(scan[:body])
 	for i := range size * size / 64 / interval {
-		once = append(append(once, scan[body:]...), 0xff, markRST0+byte(i&7))
+		once = append(append(once, scan[body:]...), 0xff, markerRST0+byte(i&7))
 	}
-	data := slices.Concat([]byte{0xff, markSOI, 0xff, markDQT, 0, 67, 0}, bytes.Repeat([]byte{1},
+	data := slices.Concat([]byte{0xff, markerSOI, 0xff, markerDQT, 0, 67, 0}, bytes.Repeat([]byte{1},
 		64),
-		[]byte{0xff, markSOFA, 0, 11, 8, size >> 8, 0, size >> 8, 0, 1, 1, 0x11, 0, 0xff, markDRI,
+		[]byte{0xff, markerSOF10, 0, 11, 8, size >> 8, 0, size >> 8, 0, 1, 1, 0x11, 0, 0xff, markerDRI,
 			0, 4, 0, interval})
 	var d Decoder
-	_, err := d.Decode(slices.Concat(data, once, []byte{0xff, markEOI}), image.Rect(0, 0, size,
+	_, err := d.Decode(slices.Concat(data, once, []byte{0xff, markerEOI}), image.Rect(0, 0, size,
 		size))
 	if err != nil && !errors.Is(err, ErrExtraneous) {
 		t.Fatal(err)
 	}
-	repeated := append(data, bytes.Repeat(once, maxPasses)...)
+	repeated := append(data, bytes.Repeat(once, maxScans)...)
 	if _, err = d.Decode(repeated, image.Rect(0, 0, size, size)); !errors.Is(err, ErrCorrupt) ||
 		!strings.Contains(err.Error(), "decisions") {
 		t.Fatal(err)

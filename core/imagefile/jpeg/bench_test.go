@@ -62,10 +62,10 @@ func BenchmarkTables(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		for i := range d.s.ac {
-			d.s.ac[i].spec.n, d.s.dc[i].spec.n = 0, 0
+		for i := range d.s.acTables {
+			d.s.acTables[i].spec.n, d.s.dcTables[i].spec.n = 0, 0
 		}
-		if err := d.s.tables(); err != nil {
+		if err := d.s.buildTables(); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 // TestTruncated: a file that is cut anywhere says so, or has all its blocks.
 func TestTruncated(t *testing.T) {
 	var whole, d Decoder
-	for name, data := range every(t) {
+	for name, data := range allSamples(t) {
 		r := bounds(t, data)
 		want, err := whole.Decode(data, r)
 		if err != nil {
@@ -71,12 +71,12 @@ func TestDamaged(t *testing.T) {
 		rounds = 20
 	}
 	rnd := rand.New(rand.NewPCG(5, 6))
-	files := every(t)
+	files := allSamples(t)
 	maps.Copy(files, arithmeticFiles(t))
 	simdtest.Both(t, func(t *testing.T) {
 		var d Decoder
 		for name, data := range files {
-			from := bytes.Index(data, []byte{0xff, markSOS})
+			from := bytes.Index(data, []byte{0xff, markerSOS})
 			for i := range rounds {
 				if i%4 == 0 {
 					from = 2
@@ -100,7 +100,7 @@ func TestImageJPEG(t *testing.T) {
 	var d Decoder
 	both := 0
 	for name, data := range samples(t, "") {
-		from := bytes.Index(data, []byte{0xff, markSOS})
+		from := bytes.Index(data, []byte{0xff, markerSOS})
 		rounds := 100
 		if strings.HasPrefix(name, "progressive") {
 			// image/jpeg lets more pass, and so is off its track where damage is found
@@ -167,8 +167,8 @@ func TestNamedErrors(t *testing.T) {
 	}{
 		{"nothing", nil, ErrTruncated},
 		{"no JPEG", []byte("GIF89a"), ErrCorrupt},
-		{"headers alone", gray[:bytes.Index(gray, []byte{0xff, markSOS})], ErrTruncated},
-		{"no image", []byte{0xff, markSOI, 0xff, markEOI}, ErrTruncated},
+		{"headers alone", gray[:bytes.Index(gray, []byte{0xff, markerSOS})], ErrTruncated},
+		{"no image", []byte{0xff, markerSOI, 0xff, markerEOI}, ErrTruncated},
 		{"second start", edit(gray, "\xff\xdb", "\xff\xd8\xff\xdb"), ErrCorrupt},
 		{"bytes left over", edit(gray, "\xff\xd9", "\x00\xff\xd9"), ErrExtraneous},
 		{"the same is damage, too", edit(gray, "\xff\xd9", "\x00\xff\xd9"), ErrCorrupt},
@@ -203,7 +203,7 @@ func TestNamedErrors(t *testing.T) {
 // TestExtraneous: the planes come with the error.
 func TestExtraneous(t *testing.T) {
 	good := samples(t, "")["422-61x45.jpg"]
-	bad := append(bytes.Clone(good[:len(good)-2]), 1, 2, 3, 0xff, markEOI)
+	bad := append(bytes.Clone(good[:len(good)-2]), 1, 2, 3, 0xff, markerEOI)
 	r := bounds(t, good)
 	var a, b Decoder
 	want, err := a.Decode(good, r)
@@ -221,15 +221,15 @@ func TestExtraneous(t *testing.T) {
 // than a window.
 func TestLongestCodes(t *testing.T) {
 	head := samples(t, "")["gray.jpg"]
-	frame := bytes.Index(head, []byte{0xff, markSOF0})
+	frame := bytes.Index(head, []byte{0xff, markerSOF0})
 	data := bytes.Clone(head[:frame+2])
 	data = append(data, 0, 11, 8, 0, 64, 0x08, 0, 1, 1, 0x11, 0)
 	for _, class := range []byte{0x00, 0x10} { // one code of 16 bits for 15 bits of value
-		data = append(data, 0xff, markDHT, 0, 20, class)
+		data = append(data, 0xff, markerDHT, 0, 20, class)
 		data = append(data, make([]byte, 15)...)
 		data = append(data, 1, 0x0f)
 	}
-	data = append(data, 0xff, markSOS, 0, 8, 1, 1, 0, 0, 63, 0)
+	data = append(data, 0xff, markerSOS, 0, 8, 1, 1, 0, 0, 63, 0)
 	rnd := rand.New(rand.NewPCG(15, 16))
 	acc, n := uint64(0), 0
 	for range 64 * 2048 { // 16 zeros, then the value; whole bytes in the end
@@ -241,7 +241,7 @@ func TestLongestCodes(t *testing.T) {
 			}
 		}
 	}
-	data = append(data, 0xff, markEOI)
+	data = append(data, 0xff, markerEOI)
 	var d Decoder
 	sameAsNaive(t, &d, "longest codes", data)
 	if _, err := d.Decode(data, image.Rect(0, 0, 2048, 64)); err != nil {

@@ -76,21 +76,21 @@ type Decoder struct {
 // address space, it took 7 to 25 % more time in one process of three, by the luck of
 // the addresses.
 type state struct {
-	memory [maxCoefs]int16 // first, and so aligned: the coefficients of a chunk
-	header
-	stream
-	dc     [4]dcTable
-	ac     [4]acTable
-	single [1 << acBits]uint32
-	factor [4][pairCoefs]int16 // quantization by component, as the kernel wants it
-	layout
-	coders [4]componentState
-	one    [1]block // for wholeBlocks
-	planes []byte
-	keep   bool // KeepTruncated
+	chunkMemory   [maxChunkCoefs]int16 // first, and so aligned: the coefficients of a chunk
+	hdr           header
+	in            stream
+	dcTables      [4]dcTable
+	acTables      [4]acTable
+	singleSymbols [1 << acBits]uint32
+	dequant       [4][pairCoefs]int16 // quantization by component, as the kernel wants it
+	layout        layout
+	comps         [4]componentState
+	oneBlock      [1]block // for wholeBlocks
+	planes        []byte
+	keepTruncated bool // KeepTruncated
 
-	progress *progress // nil before the first file that is collected
-	lenient  lenient
+	buf     *coefBuffer // nil before the first file that is collected
+	lenient lenientState
 }
 
 // maxKept is the bytes of planes above which a much smaller need frees them.
@@ -103,8 +103,8 @@ const maxKept = 1 << 26
 // region must not be empty and lie in the image.
 func (d *Decoder) Decode(data []byte, region image.Rectangle) (Planes, error) {
 	s := d.state()
-	s.keep = d.KeepTruncated
-	return s.image(data, 1, region, nil)
+	s.keepTruncated = d.KeepTruncated
+	return s.decodeImage(data, 1, region, nil)
 }
 
 // DecodeBands is Decode with memory for no more of the planes than a row of MCUs, where
@@ -116,62 +116,62 @@ func (d *Decoder) Decode(data []byte, region image.Rectangle) (Planes, error) {
 func (d *Decoder) DecodeBands(data []byte, region image.Rectangle, each func(band Planes,
 	top int) error) (Planes, error) {
 	s := d.state()
-	s.keep = d.KeepTruncated
-	return s.image(data, 1, region, each)
+	s.keepTruncated = d.KeepTruncated
+	return s.decodeImage(data, 1, region, each)
 }
 
 // state is the Decoder's memory, made at the first call.
 func (d *Decoder) state() *state {
 	if d.s == nil {
 		d.s = new(state)
-		d.s.zigzag = zigzag
+		d.s.in.zigzagIndex = zigzagIndex
 	}
 	return d.s
 }
 
 // image decodes to planes or, where it can and each is not nil, to bands.
-func (s *state) image(data []byte, shrink int, region image.Rectangle, each func(Planes,
+func (s *state) decodeImage(data []byte, shrink int, region image.Rectangle, each func(Planes,
 	int) error) (Planes, error) {
-	if err := s.parse(data); err != nil {
+	if err := s.hdr.parse(data); err != nil {
 		return Planes{}, err
 	}
 	// A block of 64 samples takes at least a bit. So much emptiness is an attack on the
 	// memory. In arithmetic coding, no data at all are enough for any number of blocks:
 	// the caller's limit alone holds.
-	if !s.arithmetic && int64(s.width)*int64(s.height) > 1024*int64(len(data)) {
+	if !s.hdr.arithmetic && int64(s.hdr.width)*int64(s.hdr.height) > 1024*int64(len(data)) {
 		return Planes{}, fmt.Errorf("%w: %d bytes for %d x %d pixels", ErrTruncated, len(data),
-			s.width, s.height)
+			s.hdr.width, s.hdr.height)
 	}
-	if shrink > 1 && !s.shrinks() {
+	if shrink > 1 && !s.canScale() {
 		return Planes{}, fmt.Errorf("%w: shrinking a file that is not sequential in one scan of "+
 			"usual samplings", ErrUnsupported)
 	}
-	width, height := ceil(s.width, shrink), ceil(s.height, shrink)
+	width, height := ceil(s.hdr.width, shrink), ceil(s.hdr.height, shrink)
 	if region.Empty() || !region.In(image.Rect(0, 0, width, height)) {
 		return Planes{}, fmt.Errorf("jpeg: region %v is empty or not in the image of %d x %d",
 			region, width, height)
 	}
-	s.arrange(&s.header, shrink, region, each != nil && !s.buffered && s.n == 4 && s.plain())
-	if n := s.size; cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
+	s.layout.setUp(&s.hdr, shrink, region, each != nil && !s.hdr.buffered && s.hdr.nComps == 4 && s.hdr.callerUpsamples())
+	if n := s.layout.planesSize; cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
 		// room: the largest of many random crops comes in small steps
 		s.planes = make([]byte, n, n+min(n/2, maxKept))
 	}
-	s.planes = s.planes[:s.size]
-	if !s.buffered {
-		if err := s.tables(); err != nil {
+	s.planes = s.planes[:s.layout.planesSize]
+	if !s.hdr.buffered {
+		if err := s.buildTables(); err != nil {
 			return Planes{}, err
 		}
-		s.coefs = s.memory[:s.arrangeChunk(&s.header)]
+		s.layout.coefs = s.chunkMemory[:s.layout.setUpChunk(&s.hdr)]
 	}
-	p := Planes{Width: width, Height: height, H: 1, V: 1, Gray: s.n == 1, Color: s.color}
-	if s.plain() {
-		s.view(&p)
+	p := Planes{Width: width, Height: height, H: 1, V: 1, Gray: s.hdr.nComps == 1, Color: s.hdr.color}
+	if s.hdr.callerUpsamples() {
+		s.setPlanes(&p)
 	}
 	var band func(my int) error
-	if s.banded {
+	if s.layout.banded {
 		band = func(my int) error {
 			rows := p
-			high := 8 * s.parts[0].v
+			high := 8 * s.layout.comps[0].v
 			top := high * my
 			if rows.Height = min(high, height-top); top+rows.Height <= region.Min.Y ||
 				top >= region.Max.Y {
@@ -180,125 +180,125 @@ func (s *state) image(data []byte, shrink int, region image.Rectangle, each func
 			return each(rows, top)
 		}
 	}
-	err := s.decoded(data, band)
-	if s.keep && (errors.Is(err, ErrTruncated) || errors.Is(err, ErrCorrupt) && !errors.Is(err,
+	err := s.decodeEntropy(data, band)
+	if s.keepTruncated && (errors.Is(err, ErrTruncated) || errors.Is(err, ErrCorrupt) && !errors.Is(err,
 		ErrExtraneous)) {
-		err = s.mended(data, band)
+		err = s.decodeLenient(data, band)
 	}
-	s.data = nil // the caller's
+	s.in.data = nil // the caller's
 	switch {
 	case err != nil && !errors.Is(err, ErrExtraneous):
 		return Planes{}, err
-	case s.banded:
+	case s.layout.banded:
 		p.Y, p.Cb, p.Cr, p.K = nil, nil, nil, nil
-	case !s.plain():
+	case !s.hdr.callerUpsamples():
 		s.upsample(&p, region)
 	}
 	return p, err
 }
 
 // decoded decodes the file whose header was read. band is for scan.
-func (s *state) decoded(data []byte, band func(my int) error) error {
-	if s.buffered {
+func (s *state) decodeEntropy(data []byte, band func(my int) error) error {
+	if s.hdr.buffered {
 		return s.decodeBuffered(data)
 	}
-	return s.scan(data, band)
+	return s.decodeSequential(data, band)
 }
 
 // view gives p the planes.
-func (s *state) view(p *Planes) {
-	p.Y, p.YStride = s.plane(0), s.parts[0].stride
-	if s.n >= 3 {
-		p.H, p.V = s.parts[1].coarse.X, s.parts[1].coarse.Y
-		p.Cb, p.Cr, p.CStride = s.plane(1), s.plane(2), s.parts[1].stride
+func (s *state) setPlanes(p *Planes) {
+	p.Y, p.YStride = s.plane(0), s.layout.comps[0].stride
+	if s.hdr.nComps >= 3 {
+		p.H, p.V = s.layout.comps[1].subsampling.X, s.layout.comps[1].subsampling.Y
+		p.Cb, p.Cr, p.CStride = s.plane(1), s.plane(2), s.layout.comps[1].stride
 	}
-	if s.n == 4 {
+	if s.hdr.nComps == 4 {
 		p.K = s.plane(3)
 	}
 }
 
 func (s *state) plane(i int) []byte {
-	return s.planes[s.parts[i].start:s.parts[i].end:s.parts[i].end]
+	return s.planes[s.layout.comps[i].offset:s.layout.comps[i].end:s.layout.comps[i].end]
 }
 
 // tables builds the tables that a sequential scan names. A table that equals the one
 // before is kept.
-func (s *state) tables() error {
-	for _, i := range s.scanSpec.comps[:s.scanSpec.n] {
-		c := &s.comps[i]
-		if !s.hasQuant[c.quant] {
-			return fmt.Errorf("%w: quantization table %d is missing", ErrCorrupt, c.quant)
+func (s *state) buildTables() error {
+	for _, i := range s.hdr.scan.comps[:s.hdr.scan.n] {
+		c := &s.hdr.comps[i]
+		if !s.hdr.hasQuant[c.quantTable] {
+			return fmt.Errorf("%w: quantization table %d is missing", ErrCorrupt, c.quantTable)
 		}
-		if s.huff[0][c.dc].n == 0 || s.huff[1][c.ac].n == 0 {
+		if s.hdr.huffman[0][c.dcTable].n == 0 || s.hdr.huffman[1][c.acTable].n == 0 {
 			return fmt.Errorf("%w: a Huffman table is missing", ErrCorrupt)
 		}
-		if err := s.dc[c.dc].build(&s.huff[0][c.dc]); err != nil {
+		if err := s.dcTables[c.dcTable].build(&s.hdr.huffman[0][c.dcTable]); err != nil {
 			return err
 		}
-		if err := s.ac[c.ac].build(&s.huff[1][c.ac], &s.single); err != nil {
+		if err := s.acTables[c.acTable].build(&s.hdr.huffman[1][c.acTable], &s.singleSymbols); err != nil {
 			return err
 		}
-		s.coders[i] = componentState{dc: &s.dc[c.dc], ac: &s.ac[c.ac]}
-		s.quantize(int(i))
+		s.comps[i] = componentState{dc: &s.dcTables[c.dcTable], ac: &s.acTables[c.acTable]}
+		s.latchQuantTable(int(i))
 	}
 	return nil
 }
 
 // quantize makes the factors of component i.
-func (s *state) quantize(i int) {
-	for k, q := range s.quant[s.comps[i].quant] {
-		s.factor[i][zigzag[k]], s.factor[i][zigzag[k]+8] = int16(q), int16(q)
+func (s *state) latchQuantTable(i int) {
+	for k, q := range s.hdr.quant[s.hdr.comps[i].quantTable] {
+		s.dequant[i][zigzagIndex[k]], s.dequant[i][zigzagIndex[k]+8] = int16(q), int16(q)
 	}
 }
 
 // unpredict begins an interval: T.81 F.2.1.3.1.
 func (s *state) resetDC() {
-	for i := range s.coders {
-		s.coders[i].predicted = 0
+	for i := range s.comps {
+		s.comps[i].dcPred = 0
 	}
-	if s.arithmetic {
-		s.progress.arithmetic.reset(&s.stream)
+	if s.hdr.arithmetic {
+		s.buf.arithmetic.reset(&s.in)
 	}
 }
 
 // scan decodes the entropy-coded data as far as the region needs. band, which may be
 // nil, is called after each row of MCUs.
-func (s *state) scan(data []byte, band func(my int) error) error {
-	s.stream.start(data, s.entropyStart)
+func (s *state) decodeSequential(data []byte, band func(my int) error) error {
+	s.in.startInterval(data, s.hdr.entropyStart)
 	s.resetDC()
-	perMCU := s.perMCU
-	restarts, left := 0, s.interval // MCUs before the next restart
-	wiped := false                  // s.coefs are zero, but for what is overwritten or not read
-	for my := 0; my <= s.last.Y; my++ {
-		end := s.across
-		if my == s.last.Y {
-			end = s.last.X + 1
+	perMCU := s.layout.blocksPerMCU
+	restarts, left := 0, s.hdr.restartInterval // MCUs before the next restart
+	wiped := false                             // s.coefs are zero, but for what is overwritten or not read
+	for my := 0; my <= s.layout.lastMCU.Y; my++ {
+		end := s.layout.mcusX
+		if my == s.layout.lastMCU.Y {
+			end = s.layout.lastMCU.X + 1
 		}
 		for mx, n := 0, 0; mx < end; mx += n {
-			n = min(s.chunk, end-mx)
-			runs := s.runsOf(mx, my, n)
+			n = min(s.layout.chunkMCUs, end-mx)
+			runs := s.layout.neededRuns(mx, my, n)
 			if len(runs) > 0 && !wiped {
-				clear(s.coefs)
+				clear(s.layout.coefs)
 			}
 			for from, to := 0, 0; from < n; from = to {
 				to = n
-				if s.interval > 0 {
+				if s.hdr.restartInterval > 0 {
 					if left == 0 {
-						if err := s.restart(restarts); err != nil {
+						if err := s.nextInterval(restarts); err != nil {
 							return err
 						}
-						restarts, left = restarts+1, s.interval
+						restarts, left = restarts+1, s.hdr.restartInterval
 					}
 					to = min(n, from+left)
 				}
-				s.need(uint((to-from)*perMCU) * maxBlockBytes)
+				s.in.fill(uint((to-from)*perMCU) * maxBlockBytes)
 				left -= to - from
-				if !s.decode(s.blocks[from*perMCU:to*perMCU], &s.coders, s.coefs) || s.end &&
-					s.left() < 0 {
-					return s.damage()
+				if !s.in.decodeBlocks(s.layout.blocks[from*perMCU:to*perMCU], &s.comps, s.layout.coefs) || s.in.ended &&
+					s.in.bitsLeft() < 0 {
+					return s.entropyError()
 				}
 			}
-			wiped = s.transformRuns(runs, n)
+			wiped = s.transformChunk(runs, n)
 		}
 		if band != nil {
 			if err := band(my); err != nil {
@@ -306,21 +306,21 @@ func (s *state) scan(data []byte, band func(my int) error) error {
 			}
 		}
 	}
-	if s.last.X == s.across-1 && s.last.Y == s.down-1 {
-		return s.finish()
+	if s.layout.lastMCU.X == s.layout.mcusX-1 && s.layout.lastMCU.Y == s.layout.mcusY-1 {
+		return s.checkEnd()
 	}
 	return nil
 }
 
 // leftOver tells whether bytes are left over in an interval. Zeros don't count behind
 // an arithmetic code, which need not leave them out.
-func (s *state) leftOver() bool {
-	if !s.arithmetic {
-		s.need(1)
-		return !s.end || s.left() >= 8
+func (s *state) hasLeftovers() bool {
+	if !s.hdr.arithmetic {
+		s.in.fill(1)
+		return !s.in.ended || s.in.bitsLeft() >= 8
 	}
-	for !s.end {
-		if s.octet() != 0 {
+	for !s.in.ended {
+		if s.in.readByte() != 0 {
 			return true
 		}
 	}
@@ -328,27 +328,27 @@ func (s *state) leftOver() bool {
 }
 
 // restart goes on behind restart marker number n, counted from 0: T.81 F.2.1.3.1.
-func (s *state) restart(n int) error {
-	if s.leftOver() {
+func (s *state) nextInterval(n int) error {
+	if s.hasLeftovers() {
 		return fmt.Errorf("%w: bytes are left over before a restart marker", ErrCorrupt)
 	}
-	mark, after, ok := next(s.data, s.at)
-	if !ok || mark == markEOI {
+	mark, after, ok := nextMarker(s.in.data, s.in.next)
+	if !ok || mark == markerEOI {
 		return ErrTruncated
 	}
-	if mark != markRST0+byte(n&7) {
+	if mark != markerRST0+byte(n&7) {
 		return fmt.Errorf("%w: marker %#x for restart %d", ErrCorrupt, mark, n)
 	}
-	s.stream.start(s.data, after)
+	s.in.startInterval(s.in.data, after)
 	s.resetDC()
 	return nil
 }
 
 // damage says why blocks could not be decoded.
-func (s *state) damage() error {
-	if s.end && s.left() < 32 { // a code of 31 bits at most was cut
-		mark, _, ok := next(s.data, s.at)
-		if !ok || mark == markEOI {
+func (s *state) entropyError() error {
+	if s.in.ended && s.in.bitsLeft() < 32 { // a code of 31 bits at most was cut
+		mark, _, ok := nextMarker(s.in.data, s.in.next)
+		if !ok || mark == markerEOI {
 			return ErrTruncated
 		}
 		return fmt.Errorf("%w: marker %#x comes too early", ErrCorrupt, mark)
@@ -359,17 +359,17 @@ func (s *state) damage() error {
 // finish looks at what follows the last block. The end-of-image marker may be missing;
 // T.81 allows other segments before it. Cameras and scanners put a restart marker
 // there, too, which means nothing.
-func (s *state) finish() error {
+func (s *state) checkEnd() error {
 	for {
-		if s.leftOver() {
+		if s.hasLeftovers() {
 			return fmt.Errorf("%w: %w", ErrCorrupt, ErrExtraneous)
 		}
-		mark, after, ok := next(s.data, s.at)
+		mark, after, ok := nextMarker(s.in.data, s.in.next)
 		switch {
-		case ok && markRST0 <= mark && mark <= markRST7:
-			s.stream.start(s.data, after)
+		case ok && markerRST0 <= mark && mark <= markerRST7:
+			s.in.startInterval(s.in.data, after)
 			continue
-		case ok && mark == markSOS && !s.progressive && s.scanSpec.n == s.n:
+		case ok && mark == markerSOS && !s.hdr.progressive && s.hdr.scan.n == s.hdr.nComps:
 			return fmt.Errorf("%w: marker %#x after the last block", ErrCorrupt, mark)
 		}
 		return nil

@@ -34,10 +34,10 @@ func samples(t testing.TB, folder string) map[string][]byte {
 	return all
 }
 
-// every gives the files of testdata and of its folder collected.
-func every(t testing.TB) map[string][]byte {
+// every gives the files of testdata and of its folder buffered.
+func allSamples(t testing.TB) map[string][]byte {
 	all := samples(t, "")
-	maps.Copy(all, samples(t, "collected"))
+	maps.Copy(all, samples(t, "buffered"))
 	return all
 }
 
@@ -154,7 +154,7 @@ func TestRegions(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	simdtest.Both(t, func(t *testing.T) {
 		var whole, part Decoder
-		for name, data := range every(t) {
+		for name, data := range allSamples(t) {
 			all := bounds(t, data)
 			want, err := whole.Decode(data, all)
 			if err != nil {
@@ -182,7 +182,7 @@ func TestBands(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(21, 22))
 	whole, d := Decoder{KeepTruncated: true}, Decoder{KeepTruncated: true}
 	var joined Planes
-	for name, data := range map[string][]byte{"cmyk": samples(t, "collected")["cmyk.jpg"],
+	for name, data := range map[string][]byte{"cmyk": samples(t, "buffered")["cmyk.jpg"],
 		"ycc": samples(t, "")["420-61x45.jpg"]} {
 		all := bounds(t, data)
 		size := all.Dx() * all.Dy()
@@ -232,7 +232,7 @@ func TestBands(t *testing.T) {
 		}
 	}
 	refused := errors.New("no")
-	data := samples(t, "collected")["cmyk.jpg"]
+	data := samples(t, "buffered")["cmyk.jpg"]
 	if _, err := d.DecodeBands(data, bounds(t, data),
 		func(Planes, int) error { return refused }); err != refused {
 		t.Error(err)
@@ -284,9 +284,9 @@ func TestAllocations(t *testing.T) {
 	d := Decoder{KeepTruncated: true}
 	var files [][]byte
 	var regions []image.Rectangle
-	for _, data := range every(t) {
+	for _, data := range allSamples(t) {
 		files, regions = append(files, data), append(regions, bounds(t, data))
-		if body := bytes.LastIndex(data, []byte{0xff, markSOS}); len(data)-body > 100 {
+		if body := bytes.LastIndex(data, []byte{0xff, markerSOS}); len(data)-body > 100 {
 			files, regions = append(files, data[:len(data)-40]), append(regions, bounds(t, data))
 		}
 	}
@@ -381,11 +381,11 @@ func sameAsNaive(t *testing.T, d *Decoder, name string, data []byte) {
 	if err != nil {
 		return
 	}
-	if d.s.progressive && d.s.guesses() {
+	if d.s.hdr.progressive && d.s.canSmooth() {
 		return // what Pillow makes of these is in tests/test_formats_jpeg.py
 	}
 	for i, w := range want {
-		plane, stride := d.s.plane(i), d.s.parts[i].stride // before upsampling
+		plane, stride := d.s.plane(i), d.s.layout.comps[i].stride // before upsampling
 		for y := range w.height {
 			if !bytes.Equal(plane[y*stride:][:w.width], w.pix[y*w.stride:][:w.width]) {
 				t.Fatalf("%s: row %d of component %d differs", name, y, i)

@@ -11,7 +11,7 @@ import (
 // KeepTruncated changes nothing of a whole file, and its regions have the samples of
 // the whole, too. The seeds are the files of testdata.
 func FuzzDecode(f *testing.F) {
-	for _, folder := range []string{"", "collected", "refused", "arithmetic",
+	for _, folder := range []string{"", "buffered", "refused", "arithmetic",
 		"arithmetic/changed"} {
 		for _, data := range samples(f, folder) {
 			f.Add(data, uint32(0))
@@ -60,11 +60,11 @@ func FuzzDecode(f *testing.F) {
 			}
 			sameRegion(t, "region of what is kept", got, keptWhole, r.Intersect(all))
 		}
-		if !d.Shrinks(data) {
+		if !d.CanScale(data) {
 			return
 		}
 		shrink := 2 << (where % 3)
-		_, shrunkErr := d.DecodeShrunk(data, shrink, image.Rect(0, 0, ceil(h.width, shrink),
+		_, shrunkErr := d.DecodeScaled(data, shrink, image.Rect(0, 0, ceil(h.width, shrink),
 			ceil(h.height, shrink)))
 		if (err == nil) != (shrunkErr == nil) {
 			t.Fatalf("%v, but %v at 1/%d", err, shrunkErr, shrink)

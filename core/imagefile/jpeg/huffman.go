@@ -21,7 +21,7 @@ const (
 )
 
 // canonical finds the codes that no lookup knows: T.81 F.2.2.3.
-type canonical struct {
+type canonicalCodes struct {
 	// by length: the first code, in 16 bits at the top, that is longer; the last stops
 	// every search
 	limit   [18]uint32
@@ -31,7 +31,7 @@ type canonical struct {
 
 // find gives the symbol and length of the code at the top of buf; length 17 where there
 // is none.
-func (c *canonical) find(buf uint64) (symbol byte, length uint) {
+func (c *canonicalCodes) find(buf uint64) (symbol byte, length uint) {
 	code := uint32(buf >> 48)
 	for length = 1; code >= c.limit[length]; length++ {
 	}
@@ -42,7 +42,7 @@ func (c *canonical) find(buf uint64) (symbol byte, length uint) {
 }
 
 // build makes c of s. It calls each with every code, its length and its symbol, in order.
-func (c *canonical) build(s *huffSpec, each func(code uint32, length uint, symbol byte)) error {
+func (c *canonicalCodes) build(s *huffSpec, each func(code uint32, length uint, symbol byte)) error {
 	c.symbols = s.symbols
 	code, k := uint32(0), int32(0)
 	for length := uint(1); length <= 16; length++ {
@@ -67,7 +67,7 @@ func (c *canonical) build(s *huffSpec, each func(code uint32, length uint, symbo
 // is a miss: the code is longer, or none.
 type dcTable struct {
 	fast [1 << dcBits]uint16
-	slow canonical
+	slow canonicalCodes
 	spec huffSpec // what it was made of
 }
 
@@ -128,21 +128,21 @@ func (t *dcTable) long(bits uint64) uint {
 // share the first-level cache with all else.
 type acTable struct {
 	fast [1 << acBits]uint32
-	slow canonical
+	slow canonicalCodes
 	spec huffSpec
 }
 
 const (
-	miss     = 1 << 30
-	endBlock = 128
+	miss       = 1 << 30
+	endOfBlock = 128
 )
 
 // acSymbol gives the advance and the bits of value of a symbol.
-func acSymbol(symbol byte) (advance, size uint32) {
+func splitACSymbol(symbol byte) (advance, size uint32) {
 	run, size := uint32(symbol>>4), uint32(symbol&15)
 	if size == 0 && run != 15 {
 		// runs below 15 mean nothing in a sequential scan; libjpeg ends the block, too
-		return endBlock, 0
+		return endOfBlock, 0
 	}
 	return run + 1, size
 }
@@ -160,12 +160,12 @@ func (t *acTable) build(s *huffSpec, single *[1 << acBits]uint32) error {
 		if length > acBits {
 			return
 		}
-		advance, size := acSymbol(symbol)
+		advance, size := splitACSymbol(symbol)
 		run := single[code<<(acBits-length):][:1<<(acBits-length)]
 		total := uint32(length) + size
 		if total > acBits || size > 7 {
 			for i := range run {
-				run[i] = acMiss(advance, size, length)
+				run[i] = acMissEntry(advance, size, length)
 			}
 			return
 		}
@@ -186,7 +186,7 @@ func (t *acTable) build(s *huffSpec, single *[1 << acBits]uint32) error {
 	return nil
 }
 
-func acMiss(advance, size uint32, length uint) uint32 {
+func acMissEntry(advance, size uint32, length uint) uint32 {
 	return miss | uint32(length) + size | uint32(length)<<8 | advance<<16
 }
 
@@ -197,8 +197,8 @@ func (t *acTable) long(bits uint64) uint32 {
 	if length > 16 {
 		return 0
 	}
-	advance, size := acSymbol(symbol)
-	return acMiss(advance, size, length)
+	advance, size := splitACSymbol(symbol)
+	return acMissEntry(advance, size, length)
 }
 
 // compose makes entries of two symbols: those after a first symbol are the single
@@ -207,7 +207,7 @@ func (t *acTable) compose(single *[1 << acBits]uint32) {
 	for at := 0; at < len(single); {
 		first := single[at]
 		total, value := first&63, int8(first>>16)
-		if first&miss != 0 || first>>24 == endBlock || value < -32 || value > 31 {
+		if first&miss != 0 || first>>24 == endOfBlock || value < -32 || value > 31 {
 			t.fast[at] = first
 			at++
 			continue

@@ -50,16 +50,16 @@ func TestACTable(t *testing.T) {
 		for i, entry := range table.fast {
 			buf := uint64(i) << (64 - acBits)
 			symbol, length := table.slow.find(buf)
-			advance, size := acSymbol(symbol)
+			advance, size := splitACSymbol(symbol)
 			want := uint32(miss)
 			if total := uint32(length) + size; length <= acBits {
-				if want = acMiss(advance, size, length); total <= acBits && size <= 7 {
+				if want = acMissEntry(advance, size, length); total <= acBits && size <= 7 {
 					want = acEntry(total, advance, advance, 0, 0, buf<<length, size)
 					symbol, length2 := table.slow.find(buf << total)
-					advance2, size2 := acSymbol(symbol)
+					advance2, size2 := splitACSymbol(symbol)
 					v1 := extend(buf<<length>>1>>(63-size), uint(size))
 					both := total + uint32(length2) + size2
-					if advance != endBlock && both <= acBits && -32 <= v1 && v1 < 32 && size2 <= 7 {
+					if advance != endOfBlock && both <= acBits && -32 <= v1 && v1 < 32 && size2 <= 7 {
 						want = acEntry(both, advance, advance+advance2, buf<<length, size,
 							buf<<total<<length2, size2)
 					}
@@ -105,7 +105,7 @@ func TestCanonical(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(13, 14))
 	for range 60 {
 		s := randomSpec(rnd, allSymbols(256))
-		var c canonical
+		var c canonicalCodes
 		if err := c.build(&s, func(uint32, uint, byte) {}); err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +152,7 @@ func TestValue(t *testing.T) {
 	for size := uint(0); size <= 15; size++ {
 		for bits := range uint64(1) << size {
 			x := bits<<1<<(63-size) | 0x5555555555555555>>1>>size // what follows means nothing
-			if got, want := value(x, size), extend(bits, size); got != want {
+			if got, want := extendTop(x, size), extend(bits, size); got != want {
 				t.Fatalf("%d of %d bits: %d, want %d", bits, size, got, want)
 			}
 		}

@@ -27,7 +27,7 @@ type (
 
 // place gives where the coefficient of a row and column of the left block of a pair
 // stands: see idct.h. The right block's is 8 further on.
-func place(row, column int) int {
+func coefIndex(row, column int) int {
 	order := [8]int{0, 4, 2, 5, 1, 6, 3, 7} // the place of each among 0, 4, 2, 6, 1, 3, 5, 7
 	r, c := order[row], order[column]
 	return (r/2*2+c/4)*16 + c%4*2 + r%2

@@ -14,14 +14,14 @@ func TestPlace(t *testing.T) {
 	seen := map[int]bool{}
 	for row := range 8 {
 		for column := range 8 {
-			at := place(row, column)
+			at := coefIndex(row, column)
 			if at < 0 || at >= pairCoefs || at&8 != 0 || seen[at] {
 				t.Errorf("place(%d, %d) = %d", row, column, at)
 			}
 			seen[at] = true
 		}
 	}
-	if place(0, 0) != 0 {
+	if coefIndex(0, 0) != 0 {
 		t.Error("the DC coefficient is not the first")
 	}
 }
@@ -62,7 +62,7 @@ func TestTransform(t *testing.T) {
 		for i := range quants {
 			_, quants[i] = randomBlock(rnd, round%4)
 			for at, q := range quants[i] {
-				p := place(at/8, at%8)
+				p := coefIndex(at/8, at%8)
 				factor[i][p], factor[i][p+8] = int16(q), int16(q)
 			}
 		}
@@ -76,7 +76,7 @@ func TestTransform(t *testing.T) {
 			for b := range 2 * int(r.n) {
 				c, _ := randomBlock(rnd, round%4)
 				for at, v := range c {
-					coefs[(int(r.pair)+b/2)*pairCoefs+b%2*8+place(at/8, at%8)] = int16(v)
+					coefs[(int(r.pair)+b/2)*pairCoefs+b%2*8+coefIndex(at/8, at%8)] = int16(v)
 				}
 				referenceIDCT(&c, &quants[r.quant], want[int(r.dst)+8*b:], stride)
 			}

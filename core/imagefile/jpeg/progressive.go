@@ -1,388 +1,310 @@
 package jpeg
 
-import (
-	"errors"
-	"fmt"
-)
+import "math/bits"
 
-// Progressive files (T.81 annex G) have several scans, each with some bits of some
-// coefficients: all coefficients are collected first, and the blocks that the region
-// needs transformed at the end. As in libjpeg, scans may repeat bits or refine what no
-// scan began.
+// Lookups of a pass take so many bits.
+const progressiveBits = 10
+
+// A passTable decodes a symbol of AC in a progressive scan. An entry is
 //
-// Sequential files that have a scan for each component, arithmetic coding, or samplings
-// or a number of components that scan does not know, take the same way.
-
-// A pass is the header of a scan. Of a sequential frame it has all bits of all
-// coefficients.
-type scanSpec struct {
-	comps       [4]uint8 // that it has, in the frame's order
-	n           int
-	first, last uint // band of coefficients, in zigzag order
-	high, low   uint // bits that scans before it left (0: all), and that it leaves itself
+//	total | advance<<8 | kind | value<<16
+//
+// total is the length of the code and of the bits that follow it, advance the places
+// from the coefficient before to this one. Other kinds than 0 have the length of the
+// code in place of value. An entry with kindLong and total 0 is for codes that are
+// longer than the lookup, or none.
+type progressiveTable struct {
+	fast [1 << progressiveBits]uint32
+	slow canonicalCodes
+	spec huffSpec
 }
 
 const (
-	// maxPasses is the limit of libjpeg-turbo's fuzz targets; encoders write some ten.
-	maxPasses = 500
-	// A scan of empty blocks takes a few bytes only. So many blocks may be passed over,
-	// and every block of the image so many times more.
-	maxVisits      = 1 << 25
-	maxVisitsBlock = 32
-	// Blocks are read so many at once: what one call may need stays well below the
-	// window.
-	passBlocks = 64
+	kindLong = 1 << 13 // a value that has too many bits for the lookup
+	kindZRL  = 1 << 14 // 16 zeros
+	kindEOB  = 1 << 15 // this block ends, and 2^n-1 plus the n bits that follow after it
 )
 
-// progress is a Decoder's memory for files that are collected.
-type progress struct {
-	coefs []int16 // of the whole image: see surface
-	// by block: bit k is set where coefficient k in zigzag order, but the first, is not
-	// zero
-	masks   []uint64
-	parts   [4]surface  // by component
-	missing [4][64]int8 // by component, bits of each coefficient that no scan had: all for all
-	before  [4][10]int8 // the same of the first coefficients, without the component's last scan
-	scans   int
-	dcs     []int16 // for smooth
-	good    int     // lenient: the last row of MCUs that the last scan had data for
-	latched [4]bool // components whose quantization table is known
-	tables  [4]scanTable
-	emptied int // blocks that still belong to the run of blocks that end at once
-	visits  int // blocks of all scans so far
-
-	arithmetic arithmetic
-}
-
-// A surface is a component's blocks: rows of pairs of blocks, as the kernel wants them.
-type surface struct {
-	pairs        int // where they start among those of all, and
-	row          int // those of a row
-	masks        int // where its masks start, two for each pair
-	across, down int // blocks that have samples of the image
-	rows         int // blocks down that the region needs
-}
-
-// all is the value of missing before a scan.
-const all = -1
-
-// band reads what follows the components in SOS.
-func (p *scanSpec) band(b []byte) error {
-	p.first, p.last, p.high, p.low = uint(b[0]), uint(b[1]), uint(b[2]>>4), uint(b[2]&15)
-	// The conditions of start_pass_phuff_decoder in libjpeg's jdphuff.c.
-	switch {
-	case p.first == 0 && p.last != 0, p.first > p.last, p.last > 63:
-		return fmt.Errorf("%w: a scan of coefficients %d to %d", ErrCorrupt, p.first, p.last)
-	case p.first > 0 && p.n > 1:
-		return fmt.Errorf("%w: a scan of %d components' coefficients %d to %d", ErrCorrupt, p.n,
-			p.first, p.last)
-	case p.high != 0 && p.low != p.high-1, p.low > 13:
-		return fmt.Errorf("%w: a scan of bits %d to %d", ErrCorrupt, p.high, p.low)
+func (t *progressiveTable) build(s *huffSpec) error {
+	if t.spec.equal(s) {
+		return nil
 	}
-	return nil
-}
-
-// collected decodes the scans and transforms what the region needs. The layout is
-// arranged.
-func (s *state) decodeBuffered(data []byte) error {
-	if s.progress == nil {
-		s.progress = new(progress)
+	t.spec.n = 0
+	for i := range t.fast {
+		t.fast[i] = kindLong
 	}
-	err := s.scans(data)
-	if (err == nil || errors.Is(err, ErrExtraneous)) && s.progressive && s.guesses() {
-		if s.last.Y < s.down-1 { // rows below have a say, too
-			s.last.Y = s.down - 1
-			if err := s.parse(data); err != nil {
-				return err
+	err := t.slow.build(s, func(code uint32, length uint, symbol byte) {
+		if length > progressiveBits {
+			return
+		}
+		run := t.fast[code<<(progressiveBits-length):][:1<<(progressiveBits-length)]
+		entry := progressiveEntry(symbol, length)
+		total := uint(entry & 63)
+		if total > progressiveBits || entry&kindLong == 0 {
+			for i := range run {
+				run[i] = entry
 			}
-			if err = s.scans(data); err != nil && !errors.Is(err, ErrExtraneous) {
-				return err
+			return
+		}
+		each := 1 << (progressiveBits - total)
+		for b := range len(run) / each {
+			entry := entry&0x1fff | uint32(extend(uint64(b), total-length))<<16
+			for i := b * each; i < (b+1)*each; i++ {
+				run[i] = entry
 			}
 		}
-		s.smooth()
+	})
+	if err == nil {
+		t.spec = *s
 	}
-	s.transformAll()
 	return err
 }
 
-// scans decodes all scans.
-func (s *state) scans(data []byte) error {
-	p := s.progress
-	p.arrange(&s.layout, &s.header)
-	clear(s.factor[:])
-	onePass := s.onePass
-	if s.lenient.on {
-		onePass = s.mendPass
+// passEntry is the entry of a symbol that has its value behind it.
+func progressiveEntry(symbol byte, length uint) uint32 {
+	run, size, code := uint32(symbol>>4), uint32(symbol&15), uint32(length)
+	switch {
+	case size > 0:
+		return code + size | (run+1)<<8 | kindLong | code<<16
+	case run == 15:
+		return code | 16<<8 | kindZRL
 	}
-	var soft error // the image is whole nevertheless
-	for {
-		if p.scans++; p.scans > maxPasses {
-			return fmt.Errorf("%w: more than %d scans", ErrCorrupt, maxPasses)
-		}
-		switch err := onePass(data); {
-		case errors.Is(err, ErrExtraneous):
-			soft = err
-		case err != nil:
-			return err
-		}
-		if !s.progressive && s.scanSpec.n == s.n {
-			break // that was all
-		}
-		if !marked(data, s.at) && p.complete(s.n) {
-			break // the end-of-image marker may be missing
-		}
-		mark, err := s.segments(data, s.at)
-		if err != nil && !(s.lenient.on && errors.Is(err, ErrTruncated)) {
-			return err
-		}
-		if err != nil || mark == markEOI {
-			break
-		}
-	}
-	for i := range s.n { // in a progressive file, that is no more than the last bits left out
-		if p.missing[i][0] == all && !s.progressive && !s.lenient.on {
-			return fmt.Errorf("%w: no scan has component %d", ErrTruncated, i)
-		}
-	}
-	return soft
+	return code + run | kindEOB | code<<16
 }
 
-// arrange makes the memory ready for an image.
-func (p *progress) arrange(l *layout, h *header) {
-	pairs := 0
-	for i := range l.parts[:l.components] {
-		part := &l.parts[i]
-		a := &p.parts[i]
-		// one to spare: see zigzag
-		a.pairs, a.masks, a.row = pairs, 2*pairs, ceil(l.across*part.h, 2)+1
-		a.across, a.down = ceil(ceil(h.width*part.h, h.most.X), 8), ceil(ceil(h.height*part.v,
-			h.most.Y), 8)
-		a.rows = min(a.down, (l.last.Y+1)*part.v)
-		pairs += a.row * l.down * part.v
-		for k := range p.missing[i] {
-			p.missing[i][k] = all
+// noCode is what resolve gives where there is none: a value that no refinement has, in
+// no bits.
+const noCode = 1<<8 | 2<<16
+
+// resolve makes e, an entry with kindLong for the code at the top of bits, one with the
+// value in it, or that of another kind.
+func (t *progressiveTable) resolve(bits uint64, e uint32) uint32 {
+	if e&63 == 0 {
+		symbol, length := t.slow.find(bits)
+		if length > 16 {
+			return noCode
 		}
+		e = progressiveEntry(symbol, length)
 	}
-	p.coefs = fit(p.coefs, pairs*pairCoefs+blockReach, maxKept/2)
-	p.masks = fit(p.masks, pairs*2, maxKept/8)
-	p.visits, p.scans, p.good, p.latched, p.arithmetic.decisions = 0, 0, l.down, [4]bool{}, 0
+	if e&kindLong != 0 {
+		code := uint(e>>16) & 31
+		e = e&0x1fff | uint32(extendTop(bits<<code, uint(e&63)-code))<<16
+	}
+	return e
 }
 
-// fit gives n zeros, in the memory of b unless that is too small, or of more than kept
-// elements and much too large.
-func fit[T any](b []T, n, kept int) []T {
-	if cap(b) < n || cap(b) > kept && n < cap(b)/8 {
-		return make([]T, n)
-	}
-	b = b[:n]
-	clear(b)
-	return b
+// ended gives the blocks that end at an entry's symbol.
+func eobRunLength(bits uint64, e uint32) int {
+	code := uint(e >> 16)
+	extra := uint(e&63) - code
+	return 1<<extra | int(bits<<code>>1>>(63-extra))
 }
 
-// complete tells whether the scans had all bits of n components.
-func (p *progress) complete(n int) bool {
-	for i := range n {
-		if p.missing[i] != [64]int8{} {
-			return false
-		}
-	}
-	return true
+// refill makes 56 bits valid.
+func (s *stream) refill() {
+	s.bits |= s.peek64(s.pos) >> (^s.used & 63)
+	s.pos += s.used >> 3
+	s.used &= 7
 }
 
-// extent gives the MCUs of the scan whose header was read, and the blocks of each. It
-// counts them.
-func (s *state) extent() (across, down, blocks int, err error) {
-	p, q := s.progress, &s.scanSpec
-	across, down = s.across, s.down
-	for _, i := range q.comps[:q.n] {
-		blocks += s.parts[i].h * s.parts[i].v
-	}
-	if q.n == 1 { // never interleaved: its blocks are the MCUs (T.81 A.2.2)
-		a := &p.parts[q.comps[0]]
-		across, down, blocks = a.across, a.down, 1
-	}
-	if p.visits += across * down * blocks; p.visits > maxVisits+maxVisitsBlock*s.across*s.down*s.perMCU {
-		return 0, 0, 0, fmt.Errorf("%w: %d blocks in all scans", ErrCorrupt, p.visits)
-	}
-	return across, down, blocks, nil
+func (s *stream) consume(n uint) {
+	s.bits <<= n
+	s.used += n
 }
 
-// onePass decodes the scan whose header was read, as far as the region needs.
-func (s *state) onePass(data []byte) error {
-	p, q := s.progress, &s.scanSpec
-	if err := s.begin(data); err != nil {
-		return err
-	}
-	across, down, blocks, err := s.extent()
-	if err != nil {
-		return err
-	}
-	rows := s.last.Y + 1
-	if q.n == 1 {
-		rows = p.parts[q.comps[0]].rows
-	}
-	restarts, left := 0, s.interval
-	for y := range rows {
-		for x, n := 0, 0; x < across; x += n {
-			n = min(passBlocks/blocks, across-x)
-			if s.interval > 0 {
-				if left == 0 {
-					if err := s.restart(restarts); err != nil {
-						return err
-					}
-					restarts, left, p.emptied = restarts+1, s.interval, 0
-				}
-				n = min(n, left)
-			}
-			left -= n
-			if s.arithmetic {
-				if err := s.decided(x, y, n); err != nil {
-					return err
-				}
-				continue
-			}
-			s.need(uint(n*blocks) * maxBlockBytes)
-			if !s.units(x, y, n) || s.end && s.left() < 0 {
-				return s.damage()
-			}
-		}
-	}
-	if rows == down {
-		return s.finish()
-	}
-	return nil
-}
-
-// begin makes ready for the scan whose header was read.
-func (s *state) begin(data []byte) error {
-	p, q := s.progress, &s.scanSpec
-	for _, i := range q.comps[:q.n] {
-		c := &s.comps[i]
-		if !p.latched[i] { // at its first scan, as latch_quant_tables of libjpeg's jdinput.c does
-			if !s.hasQuant[c.quant] {
-				return fmt.Errorf("%w: quantization table %d is missing", ErrCorrupt, c.quant)
-			}
-			s.quantize(int(i))
-			p.latched[i] = true
-		}
-		// as start_pass of jdphuff.c does
-		for k := min(q.first, 1); k < uint(len(p.before[i])); k++ {
-			if p.before[i][k] = 0; p.scans > 1 {
-				p.before[i][k] = p.missing[i][k]
-			}
-		}
-		for k := q.first; k <= q.last; k++ {
-			if !s.progressive && p.missing[i][k] != all {
-				return fmt.Errorf("%w: two scans of one component", ErrCorrupt)
-			}
-			p.missing[i][k] = int8(q.low)
-		}
-		if !s.progressive || s.arithmetic {
+// dcBlocks reads n blocks' bits of the first coefficient: T.81 G.1.2.1.
+func (s *state) dcBlocks(component int, row []int16, x, n int) (ok bool) {
+	low := s.hdr.scan.al
+	for ; n > 0; x, n = x+1, n-1 {
+		out := &row[blockAt(x)]
+		s.in.refill()
+		if s.hdr.scan.ah > 0 {
+			*out |= int16(s.in.bits>>63) << low
+			s.in.consume(1)
 			continue
 		}
-		class, number := 0, c.dc
-		if q.first > 0 {
-			class, number = 1, c.ac
-		} else if q.high > 0 {
-			continue // needs no table
-		}
-		spec := &s.huff[class][number]
-		if spec.n == 0 {
-			return fmt.Errorf("%w: a Huffman table is missing", ErrCorrupt)
-		}
-		var err error
-		if class == 0 {
-			err = s.dc[number].build(spec)
-		} else {
-			err = p.tables[number].build(spec)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if !s.progressive && !s.arithmetic {
-		if err := s.tables(); err != nil {
-			return err
-		}
-	}
-	s.stream.start(data, s.entropyStart)
-	s.resetDC()
-	p.emptied = 0
-	return nil
-}
-
-// units decodes n MCUs of a scan from the one at x, y on.
-func (s *state) units(x, y, n int) (ok bool) {
-	p, q := s.progress, &s.scanSpec
-	if q.n == 1 {
-		i := q.comps[0]
-		a := &p.parts[i]
-		row := y * a.row
-		coefs := p.coefs[(a.pairs+row)*pairCoefs:]
-		switch {
-		case s.arithmetic:
-			return s.decidedBlocks(int(i), coefs, x, n)
-		case s.lenient.on:
-			return s.mendBlocks(int(i), coefs, x, n)
-		case !s.progressive:
-			return s.wholeBlocks(int(i), coefs, x, n)
-		case q.first == 0:
-			return s.dcBlocks(int(i), coefs, x, n)
-		case q.high == 0:
-			return s.stream.acFirst(p, &p.tables[s.comps[i].ac], q, coefs, p.masks[a.masks+2*row:],
-				x, n)
-		}
-		return s.stream.acRefine(p, &p.tables[s.comps[i].ac], q, coefs, p.masks[a.masks+2*row:], x,
-			n)
-	}
-	blocks := s.dcBlocks
-	switch {
-	case s.arithmetic:
-		blocks = s.decidedBlocks
-	case s.lenient.on:
-		blocks = s.mendBlocks
-	case !s.progressive:
-		blocks = s.wholeBlocks
-	}
-	for m := x; m < x+n; m++ {
-		for _, i := range q.comps[:q.n] {
-			a, part := &p.parts[i], &s.parts[i]
-			for v := range part.v {
-				if !blocks(int(i), p.coefs[(a.pairs+(y*part.v+v)*a.row)*pairCoefs:], m*part.h,
-					part.h) {
-					return false
-				}
+		t := &s.dcTables[s.hdr.comps[component].dcTable]
+		e := uint(t.fast[s.in.bits>>(64-dcBits)])
+		if e == 0 {
+			if e = t.long(s.in.bits); e == 0 {
+				return false
 			}
 		}
+		size, total := e&15, e>>8
+		c := &s.comps[component]
+		c.dcPred += int32(extendTop(s.in.bits<<((total-size)&63), size))
+		*out = int16(c.dcPred << low)
+		s.in.consume(total)
 	}
 	return true
 }
 
-// blockAt gives where the coefficients of the block at x of a row start.
-func blockAt(x int) int { return x>>1*pairCoefs + x&1*8 }
+// acFirst reads n blocks from that at x of a row on, whose coefficients of the band are
+// zero: T.81 G.1.2.2. masks are the row's.
+func (s *stream) acFirst(p *coefBuffer, t *progressiveTable, q *scanHeader, row []int16, masks []uint64, x,
+	n int) (ok bool) {
+	ok = true
+	for end := x + n; x < end && ok; x++ {
+		if p.eobRun > 0 {
+			skip := min(p.eobRun, end-x)
+			p.eobRun -= skip
+			if x += skip; x == end {
+				break
+			}
+		}
+		ok = s.acFirstBlock(p, t, q, (*[blockReach]int16)(row[blockAt(x):]), &masks[x])
+	}
+	return ok
+}
 
-// wholeBlocks reads n blocks of a sequential scan.
-func (s *state) wholeBlocks(component int, row []int16, x, n int) (ok bool) {
-	s.one[0].component = uint16(component)
-	for ; n > 0; x, n = x+1, n-1 {
-		if !s.decode(s.one[:], &s.coders, row[blockAt(x):]) {
+func (s *stream) acFirstBlock(p *coefBuffer, t *progressiveTable, q *scanHeader, out *[blockReach]int16,
+	mask *uint64) (ok bool) {
+	window, used, pos := s.bits, s.used, s.pos
+	low, last := q.al&15, q.lastCoef
+	found := uint64(0)
+	k := q.firstCoef - 1
+	for k < last {
+		window |= s.peek64(pos) >> (^used & 63)
+		pos += used >> 3
+		used &= 7
+		e := t.fast[window>>(64-progressiveBits)]
+		if e&(kindLong|kindEOB) != 0 {
+			if e&kindLong != 0 {
+				if e = t.resolve(window, e); e == noCode {
+					k = 64
+					break
+				}
+			}
+			if e&kindEOB != 0 {
+				p.eobRun = eobRunLength(window, e) - 1
+				window <<= e & 63
+				used += uint(e & 63)
+				break
+			}
+		}
+		window <<= e & 63
+		used += uint(e & 63)
+		k += uint(e >> 8 & 31)
+		if e&kindZRL == 0 && k <= last {
+			out[s.zigzagIndex[uint8(k)]] = int16(e>>16) << low
+			found |= 1 << (k & 63)
+		}
+	}
+	*mask |= found
+	s.bits, s.used, s.pos = window, used, pos
+	return k <= last
+}
+
+// acRefine reads one more bit of n blocks from that at x of a row on: T.81 G.1.2.3.
+func (s *stream) acRefine(p *coefBuffer, t *progressiveTable, q *scanHeader, row []int16, masks []uint64, x,
+	n int) (ok bool) {
+	band := uint64(2)<<q.lastCoef - 1<<q.firstCoef
+	for end := x + n; x < end; x++ {
+		out := (*[blockReach]int16)(row[blockAt(x):])
+		known := masks[x] & band
+		var old uint64
+		if p.eobRun > 0 {
+			p.eobRun--
+			if known == 0 {
+				continue
+			}
+			s.bits, s.used, s.pos, old = s.readBitString(s.bits, s.used, s.pos, 0,
+				uint(bits.OnesCount64(known)))
+		} else if old, ok = s.acRefineBlock(p, t, band, q.al, out, &masks[x]); !ok {
 			return false
 		}
+		if old == 0 {
+			continue
+		}
+		for old <<= 64 - bits.OnesCount64(known); known != 0; known &= known - 1 {
+			c := &out[s.zigzagIndex[uint8(bits.TrailingZeros64(known))]]
+			// Away from zero. As in libjpeg, a bit that is there already is not added
+			// again.
+			bit := int16(old>>63) &^ (*c >> (q.al & 15))
+			*c += (*c>>15 | 1) * bit << (q.al & 15)
+			old <<= 1
+		}
 	}
 	return true
 }
 
-// transformAll makes the samples that the region needs.
-func (s *state) transformAll() {
-	for i := range s.parts[:s.components] {
-		part, a := &s.parts[i], &s.progress.parts[i]
-		from := part.want.Min.X &^ 1
-		for y := part.want.Min.Y; y < part.want.Max.Y; y++ {
-			r := &s.runs[0]
-			r.dst, r.stride = cInt64(part.start+8*y*part.stride+8*from), cInt64(part.stride)
-			r.pair, r.n = cInt32(a.pairs+y*a.row+from/2), cInt32(ceil(part.want.Max.X-from, 2))
-			r.quant = cInt64(i)
-			transform(s.progress.coefs, &s.factor, s.planes, s.runs[:1], false)
+// acRefineBlock reads the coefficients that are new in a block. It gives the bits of
+// the coefficients of the band that mask had, in order: those can be added at the end,
+// which takes one loop a block in place of one a symbol, that the processor would not
+// foresee.
+func (s *stream) acRefineBlock(p *coefBuffer, t *progressiveTable, band uint64, low uint,
+	out *[blockReach]int16, mask *uint64) (old uint64, ok bool) {
+	window, used, pos := s.bits, s.used, s.pos
+	known, todo, found := *mask&band, band, uint64(0)
+	var e uint32
+	var zeros [4]uint64
+	for todo != 0 {
+		window |= s.peek64(pos) >> (^used & 63)
+		pos += used >> 3
+		used &= 7
+		// The places behind the first few zeros are found while the lookup is under
+		// way, and chosen without a branch.
+		zeros[0] = todo &^ known
+		zeros[1] = zeros[0] & (zeros[0] - 1)
+		zeros[2] = zeros[1] & (zeros[1] - 1)
+		zeros[3] = zeros[2] & (zeros[2] - 1)
+		e = t.fast[window>>(64-progressiveBits)]
+		if e&(kindLong|kindEOB) != 0 {
+			if e&kindLong != 0 {
+				e = t.resolve(window, e)
+			}
+			if e&kindEOB != 0 {
+				break
+			}
+		}
+		run := e>>8&31 - 1
+		at := zeros[min(run, 3)]
+		for ; run > 3; run-- {
+			at &= at - 1
+		}
+		at &= -at
+		if at == 0 || uint16(e>>16)+1 > 2 {
+			s.bits, s.used, s.pos = window, used, pos
+			return 0, false
+		}
+		window <<= e & 63
+		used += uint(e & 63)
+		n := uint(bits.OnesCount64(known & todo & (at - 1)))
+		todo &= -at << 1
+		if n > 56-17 { // after a symbol
+			window, used, pos, old = s.readBitString(window, used, pos, old, n)
+		} else {
+			old = old<<n | window>>1>>(63-n)
+			window <<= n
+			used += n
+		}
+		if e&kindZRL == 0 {
+			out[s.zigzagIndex[uint8(bits.TrailingZeros64(at))]] = int16(e>>16) << (low & 15)
+			found |= at
 		}
 	}
+	if e&kindEOB != 0 {
+		p.eobRun = eobRunLength(window, e) - 1
+		window, used, pos, old = s.readBitString(window<<(e&63), used+uint(e&63), pos, old,
+			uint(bits.OnesCount64(known&todo)))
+	}
+	*mask |= found
+	s.bits, s.used, s.pos = window, used, pos
+	return old, true
+}
+
+// gather appends n bits to old.
+func (s *stream) readBitString(window uint64, used, pos uint, old uint64, n uint) (uint64, uint, uint,
+	uint64) {
+	for n > 0 {
+		window |= s.peek64(pos) >> (^used & 63)
+		pos += used >> 3
+		used &= 7
+		now := min(n, 56)
+		old = old<<now | window>>1>>(63-now)
+		window <<= now
+		used += now
+		n -= now
+	}
+	return window, used, pos, old
 }

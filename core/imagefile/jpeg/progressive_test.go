@@ -15,28 +15,28 @@ func split(t *testing.T, data []byte) (scans [][]byte) {
 	t.Helper()
 	from, at := 0, 0
 	for {
-		i := bytes.Index(data[at:], []byte{0xff, markSOS})
+		i := bytes.Index(data[at:], []byte{0xff, markerSOS})
 		if i < 0 {
 			t.Fatal("no end")
 		}
 		at += i + 2
-		mark := byte(markRST0)
-		for before := at; markRST0 <= mark && mark <= markRST7; before = at {
+		mark := byte(markerRST0)
+		for before := at; markerRST0 <= mark && mark <= markerRST7; before = at {
 			var ok bool
-			if mark, at, ok = next(data, before); !ok {
+			if mark, at, ok = nextMarker(data, before); !ok {
 				t.Fatal("no end")
 			}
 		}
 		at -= 2
 		scans = append(scans, data[from:at])
-		if from = at; mark == markEOI {
+		if from = at; mark == markerEOI {
 			return scans
 		}
 	}
 }
 
 // end makes a file of what split gave.
-func end(scans ...[]byte) []byte { return append(slices.Concat(scans...), 0xff, markEOI) }
+func end(scans ...[]byte) []byte { return append(slices.Concat(scans...), 0xff, markerEOI) }
 
 // TestMissingScans: what scans do not bring is zero, but the file must end properly.
 func TestMissingScans(t *testing.T) {
@@ -77,17 +77,17 @@ func TestMissingComponent(t *testing.T) {
 	data := samples(t, "")["progressive-444-17x33.jpg"]
 	scans := split(t, data)
 	luma := bytes.Clone(scans[0])
-	at := bytes.Index(luma, []byte{0xff, markSOS})
+	at := bytes.Index(luma, []byte{0xff, markerSOS})
 	// one component, and no bits are needed to fail below
-	luma = append(luma[:at:at], 0xff, markSOS, 0, 8, 1, 1, 0, 0, 0, 0)
+	luma = append(luma[:at:at], 0xff, markerSOS, 0, 8, 1, 1, 0, 0, 0, 0)
 	var d Decoder
-	if _, err := d.Decode(append(luma, 0xff, markEOI), bounds(t, data)); !errors.Is(err,
+	if _, err := d.Decode(append(luma, 0xff, markerEOI), bounds(t, data)); !errors.Is(err,
 		ErrTruncated) {
 		t.Fatal(err)
 	}
 	// 3 x 5 blocks of two bits each, and more of what is left over
 	flat := append(luma, bytes.Repeat([]byte{0}, 15)...)
-	p, err := d.Decode(append(flat, 0xff, markEOI), bounds(t, data))
+	p, err := d.Decode(append(flat, 0xff, markerEOI), bounds(t, data))
 	if err != nil && !errors.Is(err, ErrExtraneous) {
 		t.Fatal(err)
 	}
@@ -106,21 +106,21 @@ func TestManyScans(t *testing.T) {
 		size, scans   int  // bytes of a scan, scans
 		want          error
 	}{
-		{0, 0, 2, maxPasses, nil},
-		{0, 0, 2, maxPasses + 1, ErrCorrupt},
+		{0, 0, 2, maxScans, nil},
+		{0, 0, 2, maxScans + 1, ErrCorrupt},
 		{16, 16, 32, 100, nil}, // 2^18 blocks: 17 runs of 2^14 that take 15 bits each
 		{16, 16, 32, 200, ErrCorrupt},
 	} {
-		data := slices.Concat([]byte{0xff, markSOI, 0xff, markDQT, 0, 67, 0},
+		data := slices.Concat([]byte{0xff, markerSOI, 0xff, markerDQT, 0, 67, 0},
 			bytes.Repeat([]byte{1}, 64),
-			[]byte{0xff, markSOF2, 0, 11, 8, test.height, 8, test.width, 8, 1, 1, 0x11, 0},
-			[]byte{0xff, markDHT, 0, 20, 0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+			[]byte{0xff, markerSOF2, 0, 11, 8, test.height, 8, test.width, 8, 1, 1, 0x11, 0},
+			[]byte{0xff, markerDHT, 0, 20, 0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 				0xe0})
 		for range test.scans { // all blocks end at once
-			data = append(data, 0xff, markSOS, 0, 8, 1, 1, 0, 1, 63, 0)
+			data = append(data, 0xff, markerSOS, 0, 8, 1, 1, 0, 1, 63, 0)
 			data = append(data, make([]byte, test.size)...)
 		}
-		data = append(data, 0xff, markEOI)
+		data = append(data, 0xff, markerEOI)
 		data = append(data, make([]byte, 1<<14)...) // enough for the pixels
 		if _, err := d.Decode(data, image.Rect(0, 0, int(test.width)*256+8,
 			int(test.height)*256+8)); !errors.Is(err, test.want) ||
@@ -137,7 +137,7 @@ func TestProgressiveErrors(t *testing.T) {
 	edit := func(n int, change func(sos []byte)) []byte {
 		changed := slices.Clone(scans)
 		changed[n] = bytes.Clone(scans[n])
-		change(changed[n][bytes.Index(changed[n], []byte{0xff, markSOS}):])
+		change(changed[n][bytes.Index(changed[n], []byte{0xff, markerSOS}):])
 		return end(changed...)
 	}
 	luma := 1 // the first scan of AC
@@ -155,9 +155,9 @@ func TestProgressiveErrors(t *testing.T) {
 		{"no such table", edit(luma, func(b []byte) { b[6] = 4 }), ErrCorrupt},
 		{"table that is not there", edit(luma, func(b []byte) { b[6] = 3 }), ErrCorrupt},
 		{"interleaved AC", edit(0, func(b []byte) { b[11], b[12] = 1, 5 }), ErrCorrupt},
-		{"no quantization table", bytes.ReplaceAll(data, []byte{0xff, markDQT}, []byte{0xff, 0xfe}),
+		{"no quantization table", bytes.ReplaceAll(data, []byte{0xff, markerDQT}, []byte{0xff, 0xfe}),
 			ErrCorrupt},
-		{"bytes after a last restart", end(append([][]byte{scans[0], {0xff, markRST0, 1}},
+		{"bytes after a last restart", end(append([][]byte{scans[0], {0xff, markerRST0, 1}},
 			scans[1:]...)...), ErrExtraneous},
 		{"bytes left over", end(append([][]byte{scans[0], {0, 1}}, scans[1:]...)...),
 			ErrExtraneous},
@@ -175,13 +175,13 @@ func TestProgressiveMemory(t *testing.T) {
 	var d Decoder
 	for range 2 {
 		if d.s != nil {
-			d.s.progress.coefs = make([]int16, maxKept/2+1)
+			d.s.buf.coefs = make([]int16, maxKept/2+1)
 		}
 		if _, err := d.Decode(data, bounds(t, data)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if c := cap(d.s.progress.coefs); c > 1<<16 {
+	if c := cap(d.s.buf.coefs); c > 1<<16 {
 		t.Errorf("%d coefficients are kept", c)
 	}
 }

@@ -32,8 +32,8 @@ func naiveDecode(data []byte) (planes []naivePlane, absurd bool, err error) {
 			planes, err = nil, r.(error)
 		}
 	}()
-	if n.h.buffered || n.h.n == 4 {
-		return n.collected(), n.absurd, nil
+	if n.h.buffered || n.h.nComps == 4 {
+		return n.buffered(), n.absurd, nil
 	}
 	planes = n.image()
 	return planes, n.absurd, nil
@@ -114,7 +114,7 @@ func (n *naive) image() []naivePlane {
 	luma := h.comps[0]
 	across, down := ceil(h.width, 8*luma.h), ceil(h.height, 8*luma.v)
 	n.needTables()
-	for i, c := range h.comps[:h.n] {
+	for i, c := range h.comps[:h.nComps] {
 		p := naivePlane{stride: across * 8 * c.h, width: h.width, height: h.height}
 		p.pix = make([]byte, p.stride*down*8*c.v)
 		if i > 0 {
@@ -124,11 +124,11 @@ func (n *naive) image() []naivePlane {
 	}
 	var dc [3]int
 	for mcu := range across * down {
-		if h.interval > 0 && mcu > 0 && mcu%h.interval == 0 {
-			n.restart(mcu/h.interval - 1)
+		if h.restartInterval > 0 && mcu > 0 && mcu%h.restartInterval == 0 {
+			n.restart(mcu/h.restartInterval - 1)
 			dc = [3]int{}
 		}
-		for i, c := range h.comps[:h.n] {
+		for i, c := range h.comps[:h.nComps] {
 			for b := range c.h * c.v {
 				x, y := mcu%across*c.h+b%c.h, mcu/across*c.v+b/c.h
 				n.block(c, &dc[i], planes[i].pix[y*8*planes[i].stride+x*8:], planes[i].stride)
@@ -147,11 +147,11 @@ func (n *naive) endOfScan() (extraneous bool) {
 		if n.at < len(n.data) && (n.data[n.at] != 0xff || n.stuffed()) {
 			return true
 		}
-		mark, after, ok := next(n.data, n.at)
-		if ok && mark == markSOS && !n.h.progressive && n.h.scanSpec.n == n.h.n {
+		mark, after, ok := nextMarker(n.data, n.at)
+		if ok && mark == markerSOS && !n.h.progressive && n.h.scan.n == n.h.nComps {
 			n.fail(ErrCorrupt)
 		}
-		if !ok || mark < markRST0 || mark > markRST7 {
+		if !ok || mark < markerRST0 || mark > markerRST7 {
 			return false
 		}
 		n.at = after // a restart marker
@@ -168,13 +168,13 @@ func (n *naive) stuffed() bool {
 }
 
 func (n *naive) restart(number int) {
-	mark, after, ok := next(n.data, n.at)
+	mark, after, ok := nextMarker(n.data, n.at)
 	switch {
 	case n.at < len(n.data) && (n.data[n.at] != 0xff || n.stuffed()):
 		n.fail(ErrCorrupt)
-	case !ok || mark == markEOI:
+	case !ok || mark == markerEOI:
 		n.fail(ErrTruncated)
-	case mark != markRST0+byte(number&7):
+	case mark != markerRST0+byte(number&7):
 		n.fail(ErrCorrupt)
 	}
 	n.at, n.bits = after, 0
@@ -183,9 +183,9 @@ func (n *naive) restart(number int) {
 // needTables checks the tables of a sequential scan.
 func (n *naive) needTables() {
 	h := &n.h
-	for _, i := range h.scanSpec.comps[:h.scanSpec.n] {
-		dc, ac := &h.huff[0][h.comps[i].dc], &h.huff[1][h.comps[i].ac]
-		if !h.hasQuant[h.comps[i].quant] || dc.n == 0 || ac.n == 0 || checkSpec(dc, true) != nil ||
+	for _, i := range h.scan.comps[:h.scan.n] {
+		dc, ac := &h.huffman[0][h.comps[i].dcTable], &h.huffman[1][h.comps[i].acTable]
+		if !h.hasQuant[h.comps[i].quantTable] || dc.n == 0 || ac.n == 0 || checkSpec(dc, true) != nil ||
 			checkSpec(ac, false) != nil {
 			n.fail(ErrCorrupt)
 		}
@@ -194,11 +194,11 @@ func (n *naive) needTables() {
 
 // coefs reads a block of a sequential scan, in zigzag order.
 func (n *naive) coefs(c component, dc *int) (coefs [64]int) {
-	size := n.symbol(&n.h.huff[0][c.dc])
+	size := n.symbol(&n.h.huffman[0][c.dcTable])
 	*dc += n.value(size)
 	coefs[0] = *dc
 	for k := 1; k < 64; k++ {
-		symbol := n.symbol(&n.h.huff[1][c.ac])
+		symbol := n.symbol(&n.h.huffman[1][c.acTable])
 		run, size := int(symbol>>4), symbol&15
 		if size == 0 && run != 15 {
 			break
@@ -214,10 +214,10 @@ func (n *naive) coefs(c component, dc *int) (coefs [64]int) {
 func (n *naive) block(c component, dc *int, dst []byte, stride int) {
 	var coefs, table [64]int
 	for k, v := range n.coefs(c, dc) {
-		coefs[natural[k]] = v
+		coefs[naturalOrder[k]] = v
 	}
-	for k, q := range n.h.quant[c.quant] {
-		table[natural[k]] = int(q)
+	for k, q := range n.h.quant[c.quantTable] {
+		table[naturalOrder[k]] = int(q)
 	}
 	if referenceIDCT(&coefs, &table, dst, stride) {
 		n.absurd = true

@@ -6,17 +6,17 @@ import "image"
 // jdsample.c, in the samples of region: for images whose components do not have the
 // sizes that the caller's kernels know.
 func (s *state) upsample(p *Planes, region image.Rectangle) {
-	p.YStride, p.CStride = s.width, s.width
-	for i, out := range []*[]byte{&p.Y, &p.Cb, &p.Cr, &p.K}[:s.n] {
-		size := s.width * s.height
-		*out = s.planes[s.full+i*size:][:size:size]
-		s.parts[i].upsample(*out, s.plane(i), s.width, s.height, region)
+	p.YStride, p.CStride = s.hdr.width, s.hdr.width
+	for i, out := range []*[]byte{&p.Y, &p.Cb, &p.Cr, &p.K}[:s.hdr.nComps] {
+		size := s.hdr.width * s.hdr.height
+		*out = s.planes[s.layout.upsampledOffset+i*size:][:size:size]
+		s.layout.comps[i].upsample(*out, s.plane(i), s.hdr.width, s.hdr.height, region)
 	}
 }
 
 // upsample writes the samples of region to dst, which has width x height samples.
-func (p *part) upsample(dst, src []byte, width, height int, region image.Rectangle) {
-	h, v := p.coarse.X, p.coarse.Y
+func (p *componentLayout) upsample(dst, src []byte, width, height int, region image.Rectangle) {
+	h, v := p.subsampling.X, p.subsampling.Y
 	across, down := ceil(width, h), ceil(height, v)
 	for y := region.Min.Y; y < region.Max.Y; y++ {
 		out := dst[y*width+region.Min.X : y*width+region.Max.X]
@@ -33,7 +33,7 @@ func (p *part) upsample(dst, src []byte, width, height int, region image.Rectang
 				out[i] = byte((3*int(near[x+i]) + int(far[x+i]) + 1 + y%2) >> 2)
 			}
 		case h == 2 && v <= 2 && across > 2:
-			fancy(out, near, far, x, v)
+			fancyUpsample(out, near, far, x, v)
 		default:
 			for i := range out {
 				out[i] = near[(x+i)/h]
@@ -44,7 +44,7 @@ func (p *part) upsample(dst, src []byte, width, height int, region image.Rectang
 
 // fancy is h2v1_fancy_upsample and h2v2_fancy_upsample, from sample x on. The sums are
 // four times those of the first.
-func fancy(out, near, far []byte, x, v int) {
+func fancyUpsample(out, near, far []byte, x, v int) {
 	sum := func(c int) int {
 		c = min(max(c, 0), len(near)-1)
 		return 3*int(near[c]) + int(far[c])

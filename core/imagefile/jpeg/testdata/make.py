@@ -5,9 +5,9 @@ want/NAME.png has the samples as libjpeg gives them with out_color_space = jpeg_
 or luma and the two chromas in the place of red, green and blue, after libjpeg's "fancy"
 upsampling. Luma is never resampled, so it is what the inverse transform gave.
 want/shrunk/NAME.N.png has the same of the image that libjpeg shrinks to 1/N while it decodes.
-collected/ has files with several scans, unusual samplings or four components: the plain decoder
+buffered/ has files with several scans, unusual samplings or four components: the plain decoder
 of the tests is what they are held to, and Pillow in tests/test_formats_jpeg.py.
-arithmetic/NAME+KIND.jpg is NAME.jpg, or collected/NAME.jpg, with arithmetic coding, by jpegtran
+arithmetic/NAME+KIND.jpg is NAME.jpg, or buffered/NAME.jpg, with arithmetic coding, by jpegtran
 of libjpeg-turbo (2.1.5 wrote what is committed, which stays as it is where jpegtran is not
 installed): it has the samples of NAME.jpg. Files of arithmetic/changed/ have others: their scans
 leave out bits, or their conditioning is not what jpegtran writes. NAME of refused/ is outside of
@@ -118,12 +118,12 @@ def unseen(folder, name, data):
         image.save(HERE / folder / name, **options)
 
 
-def collected():
-    """Writes collected/."""
+def buffered():
+    """Writes buffered/."""
     image = scene(61, 45, 9)
-    unseen("collected", "rgb.jpg", (image, dict(keep_rgb=True)))
-    unseen("collected", "cmyk.jpg", (image.convert("CMYK"), {}))
-    unseen("collected", "411.jpg", luma_factors("420-61x45.jpg", 0x41))
+    unseen("buffered", "rgb.jpg", (image, dict(keep_rgb=True)))
+    unseen("buffered", "cmyk.jpg", (image.convert("CMYK"), {}))
+    unseen("buffered", "411.jpg", luma_factors("420-61x45.jpg", 0x41))
     yuv = [(2, 2), (1, 1), (1, 1)]
     each = [([c], 0, 63, 0, 0) for c in range(3)]
     for name, data in {
@@ -144,7 +144,7 @@ def collected():
             37, 29, yuv, [(range(3), 0, 0, 0, 1), ([0], 1, 5, 0, 2)], progressive=True
         ),
     }.items():
-        unseen("collected", f"{name}.jpg", data)
+        unseen("buffered", f"{name}.jpg", data)
 
 
 ARITHMETIC = {
@@ -167,7 +167,7 @@ MISSING = b"0,1,2: 0-0, 0, 1; 0: 1-5, 0, 2; 1: 1-2, 0, 3;"
 def transcoded(name, kind):
     """A file of this folder with arithmetic coding, and the same coefficients, or some of them."""
     source = next(
-        p for p in (HERE / f"{name}.jpg", HERE / "collected" / f"{name}.jpg") if p.exists()
+        p for p in (HERE / f"{name}.jpg", HERE / "buffered" / f"{name}.jpg") if p.exists()
     )
     data = subprocess.run(
         ["jpegtran", "-arithmetic", *OPTIONS[kind], source],
@@ -336,7 +336,7 @@ def main():
     )
 
     image = scene(33, 18)
-    collected()
+    buffered()
     arithmetic()
     unseen(
         "refused",

@@ -3,7 +3,7 @@ package jpeg
 // standard are the Huffman tables of T.81 K.3 by class (DC, AC) and number (luma,
 // chroma). A sequential file that leaves one out, as the frames of Motion JPEG do,
 // means these: libjpeg-turbo puts them in their place, too.
-var standard = [2][2]huffSpec{
+var standardTables = [2][2]huffSpec{
 	{standardSpec(dcLumaCounts, dcSizes), standardSpec(dcChromaCounts, dcSizes)},
 	{standardSpec(acLumaCounts, acLumaSymbols), standardSpec(acChromaCounts, acChromaSymbols)},
 }

@@ -32,7 +32,7 @@ func TestShrunkPillow(t *testing.T) {
 		for _, path := range paths {
 			base := filepath.Base(path) // NAME.N.png
 			name, n := base[:len(base)-len(".N.png")], int(base[len(base)-len("N.png")]-'0')
-			p, err := d.DecodeShrunk(files[name], n, reduced(t, files[name], n))
+			p, err := d.DecodeScaled(files[name], n, reduced(t, files[name], n))
 			if err != nil {
 				t.Errorf("%s: %v", base, err)
 				continue
@@ -114,13 +114,13 @@ func TestShrunkKernel(t *testing.T) {
 			r := run{dst: 5, stride: stride, pair: 1, n: pairs, quant: cInt64(round % 3)}
 			_, quant = randomBlock(rnd, round%4)
 			for at, q := range quant {
-				p := place(at/8, at%8)
+				p := coefIndex(at/8, at%8)
 				factor[r.quant][p], factor[r.quant][p+8] = int16(q), int16(q)
 			}
 			for b := range 2 * pairs {
 				c, _ := randomBlock(rnd, round%4)
 				for at, v := range c {
-					coefs[(1+b/2)*pairCoefs+b%2*8+place(at/8, at%8)] = int16(v)
+					coefs[(1+b/2)*pairCoefs+b%2*8+coefIndex(at/8, at%8)] = int16(v)
 				}
 				n := min(block.X, block.Y)
 				dst := want[5+b*block.X:]
@@ -131,7 +131,7 @@ func TestShrunkKernel(t *testing.T) {
 			}
 			simdtest.Both(t, func(t *testing.T) {
 				got := make([]byte, len(want))
-				shrunk(coefs, &factor, got, &r, block)
+				transformScaled(coefs, &factor, got, &r, block)
 				if !bytes.Equal(got, want) {
 					t.Fatalf("round %d, %v, AVX2 %v: differs", round, block, simd.AVX2)
 				}
@@ -145,7 +145,7 @@ func TestShrunkBounds(t *testing.T) {
 	coefs, planes := make([]int16, 2*pairCoefs), make([]byte, 3*40+16)
 	factor, four := new([4][pairCoefs]int16), image.Pt(4, 4)
 	good := run{dst: 0, stride: 40, pair: 0, n: 2, quant: 2}
-	shrunk(coefs, factor, planes, &good, four)
+	transformScaled(coefs, factor, planes, &good, four)
 	for i, change := range []func(r *run, block *image.Point){
 		func(r *run, _ *image.Point) { r.dst = 1 }, func(r *run, _ *image.Point) { r.dst = -1 },
 		func(r *run, _ *image.Point) { r.stride = 41 }, func(r *run,
@@ -168,7 +168,7 @@ func TestShrunkBounds(t *testing.T) {
 			}()
 			bad, block := good, four
 			change(&bad, &block)
-			shrunk(coefs, factor, planes, &bad, block)
+			transformScaled(coefs, factor, planes, &bad, block)
 		}()
 	}
 }
@@ -180,12 +180,12 @@ func TestShrunkRegions(t *testing.T) {
 	simdtest.Both(t, func(t *testing.T) {
 		var whole, part Decoder
 		for name, data := range samples(t, "") {
-			if !whole.Shrinks(data) {
+			if !whole.CanScale(data) {
 				continue
 			}
 			for _, shrink := range []int{1, 2, 4, 8} {
 				all := reduced(t, data, shrink)
-				want, err := whole.DecodeShrunk(data, shrink, all)
+				want, err := whole.DecodeScaled(data, shrink, all)
 				if err != nil {
 					t.Fatal(name, err)
 				}
@@ -195,7 +195,7 @@ func TestShrunkRegions(t *testing.T) {
 					for i := range part.memory() {
 						part.memory()[i] = byte(rnd.Uint32())
 					}
-					got, err := part.DecodeShrunk(data, shrink, r)
+					got, err := part.DecodeScaled(data, shrink, r)
 					if err != nil {
 						t.Fatal(name, r, err)
 					}
@@ -211,27 +211,27 @@ func TestShrunkErrors(t *testing.T) {
 	files := samples(t, "")
 	one := image.Rect(0, 0, 1, 1)
 	for _, shrink := range []int{-2, 0, 3, 16} {
-		if _, err := d.DecodeShrunk(files["gray.jpg"], shrink, one); err == nil ||
+		if _, err := d.DecodeScaled(files["gray.jpg"], shrink, one); err == nil ||
 			!strings.HasPrefix(err.Error(), "jpeg: ") {
 			t.Errorf("1/%d: %v", shrink, err)
 		}
 	}
-	if _, err := d.DecodeShrunk(files["444-9x7.jpg"], 2, image.Rect(0, 0, 6, 4)); err == nil ||
+	if _, err := d.DecodeScaled(files["444-9x7.jpg"], 2, image.Rect(0, 0, 6, 4)); err == nil ||
 		!strings.Contains(err.Error(), "5 x 4") {
 		t.Error(err)
 	}
-	if _, err := d.DecodeShrunk(files["progressive-gray.jpg"], 2, one); !errors.Is(err,
+	if _, err := d.DecodeScaled(files["progressive-gray.jpg"], 2, one); !errors.Is(err,
 		ErrUnsupported) {
 		t.Error(err)
 	}
 	for name, want := range map[string]bool{"gray.jpg": true, "wide-tables.jpg": true,
 		"progressive-gray.jpg": false} {
-		if d.Shrinks(files[name]) != want {
+		if d.CanScale(files[name]) != want {
 			t.Errorf("%s: %v", name, !want)
 		}
 	}
 	for name, data := range samples(t, "refused") {
-		if d.Shrinks(data) {
+		if d.CanScale(data) {
 			t.Error(name)
 		}
 	}
@@ -244,10 +244,10 @@ func TestShrunkAllocations(t *testing.T) {
 	step := func() {
 		shrink := 1 << (at % 4)
 		at++
-		if !d.Shrinks(data) {
+		if !d.CanScale(data) {
 			t.Fatal("not")
 		}
-		if _, err := d.DecodeShrunk(data, shrink, image.Rect(0, 0, ceil(61, shrink),
+		if _, err := d.DecodeScaled(data, shrink, image.Rect(0, 0, ceil(61, shrink),
 			ceil(45, shrink))); err != nil {
 			t.Fatal(err)
 		}

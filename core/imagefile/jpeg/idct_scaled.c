@@ -1,4 +1,4 @@
-#include "shrunk.h"
+#include "idct_scaled.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@ type naiveBlock struct {
 }
 
 // naiveSurface is a component's blocks, those included that only fill MCUs.
-type naiveSurface struct {
+type naiveComponent struct {
 	blocks       []naiveBlock
 	stride       int // blocks
 	across, down int // that have samples
@@ -19,7 +19,7 @@ type naiveSurface struct {
 	missing      [64]uint
 }
 
-func complete(all []*naiveSurface) bool {
+func complete(all []*naiveComponent) bool {
 	for _, s := range all {
 		if s.missing != [64]uint{} {
 			return false
@@ -28,14 +28,14 @@ func complete(all []*naiveSurface) bool {
 	return true
 }
 
-func (n *naive) collected() []naivePlane {
+func (n *naive) buffered() []naivePlane {
 	h := &n.h
-	across, down := ceil(h.width, 8*h.most.X), ceil(h.height, 8*h.most.Y)
-	var all []*naiveSurface
+	across, down := ceil(h.width, 8*h.maxSampling.X), ceil(h.height, 8*h.maxSampling.Y)
+	var all []*naiveComponent
 	perMCU := 0
-	for _, c := range h.comps[:h.n] {
-		s := &naiveSurface{stride: across * c.h}
-		s.across, s.down = ceil(ceil(h.width*c.h, h.most.X), 8), ceil(ceil(h.height*c.v, h.most.Y),
+	for _, c := range h.comps[:h.nComps] {
+		s := &naiveComponent{stride: across * c.h}
+		s.across, s.down = ceil(ceil(h.width*c.h, h.maxSampling.X), 8), ceil(ceil(h.height*c.v, h.maxSampling.Y),
 			8)
 		s.blocks = make([]naiveBlock, s.stride*down*c.v)
 		for k := range s.missing {
@@ -46,31 +46,31 @@ func (n *naive) collected() []naivePlane {
 	}
 	extraneous, visits := false, 0
 	for scans := 1; ; scans++ {
-		q := h.scanSpec
+		q := h.scan
 		used := 0
 		for _, i := range q.comps[:q.n] {
 			s, c := all[i], h.comps[i]
 			if !s.latched {
-				if !h.hasQuant[c.quant] {
+				if !h.hasQuant[c.quantTable] {
 					n.fail(ErrCorrupt)
 				}
-				s.quant, s.latched = h.quant[c.quant], true
+				s.quant, s.latched = h.quant[c.quantTable], true
 			}
-			for k := q.first; k <= q.last; k++ {
+			for k := q.firstCoef; k <= q.lastCoef; k++ {
 				if !h.progressive && s.missing[k] == 0 {
 					n.fail(ErrCorrupt)
 				}
-				s.missing[k] = q.low
+				s.missing[k] = q.al
 			}
 			used += c.h * c.v
-			if !h.progressive || q.first == 0 && q.high > 0 {
+			if !h.progressive || q.firstCoef == 0 && q.ah > 0 {
 				continue
 			}
-			table := &h.huff[0][c.dc]
-			if q.first > 0 {
-				table = &h.huff[1][c.ac]
+			table := &h.huffman[0][c.dcTable]
+			if q.firstCoef > 0 {
+				table = &h.huffman[1][c.acTable]
 			}
-			if table.n == 0 || checkSpec(table, q.first == 0) != nil {
+			if table.n == 0 || checkSpec(table, q.firstCoef == 0) != nil {
 				n.fail(ErrCorrupt)
 			}
 		}
@@ -84,22 +84,22 @@ func (n *naive) collected() []naivePlane {
 		} else {
 			visits += across * down * used
 		}
-		if scans > maxPasses || visits > maxVisits+maxVisitsBlock*across*down*perMCU {
+		if scans > maxScans || visits > freeBlockVisits+maxVisitsPerBlock*across*down*perMCU {
 			n.fail(ErrCorrupt)
 		}
-		n.pass(all, q, across, down)
+		n.scan(all, q, across, down)
 		extraneous = n.endOfScan() || extraneous
-		if !h.progressive && q.n == h.n {
+		if !h.progressive && q.n == h.nComps {
 			break
 		}
-		if !marked(n.data, n.at) && complete(all) {
+		if !hasMarker(n.data, n.at) && complete(all) {
 			break
 		}
-		mark, err := h.segments(n.data, n.at)
+		mark, err := h.processSegments(n.data, n.at)
 		if err != nil {
 			n.fail(err)
 		}
-		if mark == markEOI {
+		if mark == markerEOI {
 			break
 		}
 	}
@@ -115,7 +115,7 @@ func (n *naive) collected() []naivePlane {
 }
 
 // pass reads a scan's MCUs.
-func (n *naive) pass(all []*naiveSurface, q scanSpec, across, down int) {
+func (n *naive) scan(all []*naiveComponent, q scanHeader, across, down int) {
 	single := q.n == 1
 	if single {
 		across, down = all[q.comps[0]].across, all[q.comps[0]].down
@@ -123,8 +123,8 @@ func (n *naive) pass(all []*naiveSurface, q scanSpec, across, down int) {
 	var dc [4]int
 	left := 0 // blocks that end at once
 	for mcu := range across * down {
-		if n.h.interval > 0 && mcu > 0 && mcu%n.h.interval == 0 {
-			n.restart(mcu/n.h.interval - 1)
+		if n.h.restartInterval > 0 && mcu > 0 && mcu%n.h.restartInterval == 0 {
+			n.restart(mcu/n.h.restartInterval - 1)
 			dc, left = [4]int{}, 0
 		}
 		for _, i := range q.comps[:q.n] {
@@ -138,15 +138,15 @@ func (n *naive) pass(all []*naiveSurface, q scanSpec, across, down int) {
 				switch {
 				case !n.h.progressive:
 					b.coefs = n.coefs(c, &dc[i])
-				case q.first == 0 && q.high == 0:
-					dc[i] += n.value(n.symbol(&n.h.huff[0][c.dc]))
-					b.coefs[0] = int(int16(dc[i] << q.low))
-				case q.first == 0:
-					b.coefs[0] |= n.bit() << q.low
-				case q.high == 0:
-					left = n.first(b, &n.h.huff[1][c.ac], q, left)
+				case q.firstCoef == 0 && q.ah == 0:
+					dc[i] += n.value(n.symbol(&n.h.huffman[0][c.dcTable]))
+					b.coefs[0] = int(int16(dc[i] << q.al))
+				case q.firstCoef == 0:
+					b.coefs[0] |= n.bit() << q.al
+				case q.ah == 0:
+					left = n.first(b, &n.h.huffman[1][c.acTable], q, left)
 				default:
-					left = n.refine(b, &n.h.huff[1][c.ac], q, left)
+					left = n.refine(b, &n.h.huffman[1][c.acTable], q, left)
 				}
 			}
 		}
@@ -162,30 +162,30 @@ func (n *naive) run(symbol byte) int {
 	return v
 }
 
-func (n *naive) first(b *naiveBlock, table *huffSpec, q scanSpec, left int) int {
+func (n *naive) first(b *naiveBlock, table *huffSpec, q scanHeader, left int) int {
 	if left > 0 {
 		return left - 1
 	}
-	for k := q.first; k <= q.last; k++ {
+	for k := q.firstCoef; k <= q.lastCoef; k++ {
 		symbol := n.symbol(table)
 		size := symbol & 15
 		if size == 0 && symbol != 0xf0 {
 			return n.run(symbol) - 1
 		}
 		v := n.value(size)
-		if k += uint(symbol >> 4); k > q.last {
+		if k += uint(symbol >> 4); k > q.lastCoef {
 			n.fail(ErrCorrupt)
 		}
 		if size > 0 {
-			b.coefs[k], b.begun[k] = int(int16(v<<q.low)), true
+			b.coefs[k], b.begun[k] = int(int16(v<<q.al)), true
 		}
 	}
 	return 0
 }
 
-func (n *naive) refine(b *naiveBlock, table *huffSpec, q scanSpec, left int) int {
-	k := q.first
-	for left == 0 && k <= q.last {
+func (n *naive) refine(b *naiveBlock, table *huffSpec, q scanHeader, left int) int {
+	k := q.firstCoef
+	for left == 0 && k <= q.lastCoef {
 		symbol := n.symbol(table)
 		zeros, v := int(symbol>>4), 0
 		switch size := symbol & 15; {
@@ -197,27 +197,27 @@ func (n *naive) refine(b *naiveBlock, table *huffSpec, q scanSpec, left int) int
 				n.fail(ErrCorrupt)
 			}
 		}
-		for ; k <= q.last; k++ {
+		for ; k <= q.lastCoef; k++ {
 			if b.begun[k] {
-				n.correct(&b.coefs[k], q.low)
+				n.correct(&b.coefs[k], q.al)
 			} else if zeros--; zeros < 0 {
 				break
 			}
 		}
-		if k > q.last {
+		if k > q.lastCoef {
 			n.fail(ErrCorrupt)
 		}
 		if v != 0 {
-			b.coefs[k], b.begun[k] = int(int16(v<<q.low)), true
+			b.coefs[k], b.begun[k] = int(int16(v<<q.al)), true
 		}
 		k++
 	}
 	if left == 0 {
 		return 0
 	}
-	for ; k <= q.last; k++ {
+	for ; k <= q.lastCoef; k++ {
 		if b.begun[k] {
-			n.correct(&b.coefs[k], q.low)
+			n.correct(&b.coefs[k], q.al)
 		}
 	}
 	return left - 1
@@ -236,21 +236,21 @@ func (n *naive) correct(c *int, low uint) {
 }
 
 // planes transforms all blocks.
-func (n *naive) planes(all []*naiveSurface) []naivePlane {
+func (n *naive) planes(all []*naiveComponent) []naivePlane {
 	var planes []naivePlane
 	for i, s := range all {
 		c := n.h.comps[i]
-		p := naivePlane{stride: 8 * s.stride, width: ceil(n.h.width*c.h, n.h.most.X),
-			height: ceil(n.h.height*c.v, n.h.most.Y)}
+		p := naivePlane{stride: 8 * s.stride, width: ceil(n.h.width*c.h, n.h.maxSampling.X),
+			height: ceil(n.h.height*c.v, n.h.maxSampling.Y)}
 		p.pix = make([]byte, 64*len(s.blocks))
 		var table [64]int
 		for k, q := range s.quant {
-			table[natural[k]] = int(q)
+			table[naturalOrder[k]] = int(q)
 		}
 		for at, b := range s.blocks {
 			var coefs [64]int
 			for k, c := range b.coefs {
-				coefs[natural[k]] = c
+				coefs[naturalOrder[k]] = c
 			}
 			if referenceIDCT(&coefs, &table, p.pix[at/s.stride*8*p.stride+at%s.stride*8:],
 				p.stride) {

@@ -4,7 +4,7 @@ package jpeg
 // #cgo nocallback jpeg_shrunk_default
 // #cgo noescape jpeg_shrunk_avx2
 // #cgo nocallback jpeg_shrunk_avx2
-// #include "shrunk.h"
+// #include "idct_scaled.h"
 import "C"
 
 import (
@@ -20,32 +20,32 @@ import (
 // ceil(height/shrink) samples, of which region is a part. Each block is transformed to
 // fewer samples, from its low frequencies. Files for which Shrinks is false are
 // ErrUnsupported.
-func (d *Decoder) DecodeShrunk(data []byte, shrink int, region image.Rectangle) (Planes, error) {
+func (d *Decoder) DecodeScaled(data []byte, shrink int, region image.Rectangle) (Planes, error) {
 	if shrink != 1 && shrink != 2 && shrink != 4 && shrink != 8 {
 		return Planes{}, fmt.Errorf("jpeg: shrink %d is none of 1, 2, 4, 8", shrink)
 	}
 	s := d.state()
-	s.keep = d.KeepTruncated
-	return s.image(data, shrink, region, nil)
+	s.keepTruncated = d.KeepTruncated
+	return s.decodeImage(data, shrink, region, nil)
 }
 
 // Shrinks tells by a file's headers whether DecodeShrunk reads it: damage is still
 // possible then, but not ErrUnsupported. It reads sequential files in one scan, gray or
 // with luma and two chromas in the usual samplings.
-func (d *Decoder) Shrinks(data []byte) bool {
+func (d *Decoder) CanScale(data []byte) bool {
 	s := d.state()
-	return s.parse(data) == nil && s.shrinks()
+	return s.hdr.parse(data) == nil && s.canScale()
 }
 
 // shrinks is Shrinks for the file whose header was read.
-func (s *state) shrinks() bool { return !s.buffered && s.n < 4 }
+func (s *state) canScale() bool { return !s.hdr.buffered && s.hdr.nComps < 4 }
 
 // samplesOf gives the samples of a component's block, where a sample of the full image
 // has h x v of luma. Chroma that is halved in both directions is scaled by half as much
 // as luma, so that it needs no upsampling (jpeg_calc_output_dimensions of jdmaster.c).
 // At 1/8 other chroma is repeated: libjpeg's "fancy" upsampling begins at two samples a
 // block (jdsample.c).
-func samplesOf(h, v, shrink int) image.Point {
+func scaledBlockSize(h, v, shrink int) image.Point {
 	n := 8 / shrink
 	switch {
 	case shrink == 1:
@@ -60,11 +60,11 @@ func samplesOf(h, v, shrink int) image.Point {
 
 // transformRuns transforms what the region needs of a chunk of n MCUs. It tells whether
 // that was all, and all of s.coefs that the next chunk reads is zero again.
-func (s *state) transformRuns(runs []run, n int) (wiped bool) {
-	if s.shrink == 1 {
-		transform(s.coefs, &s.factor, s.planes, runs, true)
+func (s *state) transformChunk(runs []run, n int) (wiped bool) {
+	if s.layout.shrink == 1 {
+		transform(s.layout.coefs, &s.dequant, s.planes, runs, true)
 		pairs := 0
-		for _, p := range s.parts[:s.components] {
+		for _, p := range s.layout.comps[:s.layout.nComps] {
 			pairs += p.v * ceil(n*p.h, 2)
 		}
 		for i := range runs {
@@ -73,10 +73,10 @@ func (s *state) transformRuns(runs []run, n int) (wiped bool) {
 		return pairs == 0
 	}
 	for i := range runs {
-		if b := s.parts[runs[i].quant].block; b.X == 8 {
-			transform(s.coefs, &s.factor, s.planes, runs[i:i+1], false)
+		if b := s.layout.comps[runs[i].quant].blockSize; b.X == 8 {
+			transform(s.layout.coefs, &s.dequant, s.planes, runs[i:i+1], false)
 		} else {
-			shrunk(s.coefs, &s.factor, s.planes, &runs[i], b)
+			transformScaled(s.layout.coefs, &s.dequant, s.planes, &runs[i], b)
 		}
 	}
 	return false
@@ -84,7 +84,7 @@ func (s *state) transformRuns(runs []run, n int) (wiped bool) {
 
 // shrunk runs the kernel for a run of blocks of fewer samples than 8 x 8. It checks all
 // that the kernel relies on.
-func shrunk(coefs []int16, quant *[4][pairCoefs]int16, planes []byte, r *run, block image.Point) {
+func transformScaled(coefs []int16, quant *[4][pairCoefs]int16, planes []byte, r *run, block image.Point) {
 	switch block {
 	case image.Pt(4, 4), image.Pt(2, 2), image.Pt(1, 1), image.Pt(2, 1), image.Pt(1, 2):
 	default:

@@ -9,9 +9,9 @@ type block struct {
 
 // A coder is what decoding a component's blocks takes.
 type componentState struct {
-	dc        *dcTable
-	ac        *acTable
-	predicted int32 // the DC coefficient of the block before
+	dc     *dcTable
+	ac     *acTable
+	dcPred int32 // the DC coefficient of the block before
 }
 
 // blockReach is how far behind its first coefficient a block may write.
@@ -21,13 +21,13 @@ const blockReach = 256
 // where the data are no code, or go on past the last coefficient. The window must hold
 // maxBlockBytes for each block, or the end of the interval: reading beyond that is
 // harmless, and left tells.
-func (s *stream) decode(blocks []block, coders *[4]componentState, coefs []int16) (ok bool) {
+func (s *stream) decodeBlocks(blocks []block, coders *[4]componentState, coefs []int16) (ok bool) {
 	bits, used, pos := s.bits, s.used, s.pos
 	ok = true
 	for _, at := range blocks {
 		c := &coders[at.component&3]
 		out := (*[blockReach]int16)(coefs[at.coefs:])
-		bits |= s.word(pos) >> (^used & 63)
+		bits |= s.peek64(pos) >> (^used & 63)
 		pos += used >> 3
 		used &= 7
 
@@ -39,8 +39,8 @@ func (s *stream) decode(blocks []block, coders *[4]componentState, coefs []int16
 			}
 		}
 		size, total := e&15, e>>8
-		c.predicted += int32(value(bits<<((total-size)&63), size))
-		out[0] = int16(c.predicted)
+		c.dcPred += int32(extendTop(bits<<((total-size)&63), size))
+		out[0] = int16(c.dcPred)
 		bits <<= total & 63
 		used += total
 		if bits, used, pos, ok = s.decodeAC(bits, used, pos, c.ac, out); !ok {
@@ -59,15 +59,15 @@ func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockR
 	k := uint(0)
 	var a uint32
 	for {
-		bits |= s.word(pos) >> (^used & 63)
+		bits |= s.peek64(pos) >> (^used & 63)
 		pos += used >> 3
 		used &= 7
 
 		a = ac.fast[bits>>(64-acBits)]
 		if a&miss == 0 {
-			out[s.zigzag[1+uint(uint8(k+uint(a>>6&15)))]] = int16(a) >> 10
+			out[s.zigzagIndex[1+uint(uint8(k+uint(a>>6&15)))]] = int16(a) >> 10
 			k += uint(a >> 24)
-			out[s.zigzag[uint(uint8(k))]] = int16(int8(a >> 16))
+			out[s.zigzagIndex[uint(uint8(k))]] = int16(int8(a >> 16))
 			bits <<= a & 63
 			used += uint(a & 63)
 			if k >= 63 {
@@ -76,9 +76,9 @@ func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockR
 
 			a = ac.fast[bits>>(64-acBits)]
 			if a&miss == 0 {
-				out[s.zigzag[1+uint(uint8(k+uint(a>>6&15)))]] = int16(a) >> 10
+				out[s.zigzagIndex[1+uint(uint8(k+uint(a>>6&15)))]] = int16(a) >> 10
 				k += uint(a >> 24)
-				out[s.zigzag[uint(uint8(k))]] = int16(int8(a >> 16))
+				out[s.zigzagIndex[uint(uint8(k))]] = int16(int8(a >> 16))
 				bits <<= a & 63
 				used += uint(a & 63)
 				if k >= 63 {
@@ -87,9 +87,9 @@ func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockR
 
 				a = ac.fast[bits>>(64-acBits)]
 				if a&miss == 0 {
-					out[s.zigzag[1+uint(uint8(k+uint(a>>6&15)))]] = int16(a) >> 10
+					out[s.zigzagIndex[1+uint(uint8(k+uint(a>>6&15)))]] = int16(a) >> 10
 					k += uint(a >> 24)
-					out[s.zigzag[uint(uint8(k))]] = int16(int8(a >> 16))
+					out[s.zigzagIndex[uint(uint8(k))]] = int16(int8(a >> 16))
 					bits <<= a & 63
 					used += uint(a & 63)
 					if k >= 63 {
@@ -98,9 +98,9 @@ func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockR
 
 					a = ac.fast[bits>>(64-acBits)]
 					if a&miss == 0 {
-						out[s.zigzag[1+uint(uint8(k+uint(a>>6&15)))]] = int16(a) >> 10
+						out[s.zigzagIndex[1+uint(uint8(k+uint(a>>6&15)))]] = int16(a) >> 10
 						k += uint(a >> 24)
-						out[s.zigzag[uint(uint8(k))]] = int16(int8(a >> 16))
+						out[s.zigzagIndex[uint(uint8(k))]] = int16(int8(a >> 16))
 						bits <<= a & 63
 						used += uint(a & 63)
 						if k >= 63 {
@@ -112,7 +112,7 @@ func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockR
 				}
 			}
 		}
-		bits |= s.word(pos) >> (^used & 63)
+		bits |= s.peek64(pos) >> (^used & 63)
 		pos += used >> 3
 		used &= 7
 		if a&31 == 0 {
@@ -122,14 +122,14 @@ func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockR
 		}
 		total, length := uint(a&31), uint(a>>8&31)
 		k += uint(a >> 16 & 0xff)
-		out[s.zigzag[uint(uint8(k))]] = int16(value(bits<<length, total-length))
+		out[s.zigzagIndex[uint(uint8(k))]] = int16(extendTop(bits<<length, total-length))
 		bits <<= total
 		used += total
 		if k >= 63 {
 			break
 		}
 	}
-	if k-endBlock <= 62 || k == 63 {
+	if k-endOfBlock <= 62 || k == 63 {
 		return bits, used, pos, true
 	}
 	// Either the first of two symbols was that of the last coefficient, and the second
@@ -139,31 +139,31 @@ func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockR
 	}
 	used -= uint(a & 63)
 	back := (63 - used + 7) >> 3
-	bits = s.word(pos-back) << ((8*back - (63 - used)) & 63)
+	bits = s.peek64(pos-back) << ((8*back - (63 - used)) & 63)
 	total := uint(ac.long(bits) & 31)
 	return bits << total, used + total, pos, true
 }
 
 // value is extend of the size bits at the top of x, without a branch.
-func value(x uint64, size uint) int64 {
+func extendTop(x uint64, size uint) int64 {
 	return int64(x>>1>>((63-size)&63)) + (^int64(x)>>63)&(1-1<<(size&63))
 }
 
 // zigzag gives the place of a coefficient in its block's memory: see place. What is at
 // or past 64 goes to the first coefficient of the next block of the same lane, which is
 // decoded later.
-var zigzag = func() (z [257]uint8) {
+var zigzagIndex = func() (z [257]uint8) {
 	for i := range z {
 		z[i] = pairCoefs
 	}
-	for i, at := range natural {
-		z[i] = uint8(place(int(at)/8, int(at)%8))
+	for i, at := range naturalOrder {
+		z[i] = uint8(coefIndex(int(at)/8, int(at)%8))
 	}
 	return z
 }()
 
 // natural gives row*8+column of the coefficients in zigzag order: T.81 figure A.6.
-var natural = [64]uint8{
+var naturalOrder = [64]uint8{
 	0, 1, 8, 16, 9, 2, 3, 10,
 	17, 24, 32, 25, 18, 11, 4, 5,
 	12, 19, 26, 33, 40, 48, 41, 34,
