@@ -23,9 +23,10 @@ from mixfolder.augment import (
     Solarize,
     TrivialAugmentWide,
 )
+from mixfolder.crops import CenterCrop, RandomCrop, RandomResizedCrop
 from mixfolder.directory import from_directory
+from mixfolder.mix import MixUp
 from mixfolder.normalization import mean_std
-from mixfolder.policies import CenterCrop, MixUp, RandomCrop, RandomResizedCrop
 from mixfolder.sequence import ImageSequence
 from mixfolder.verify import Report, verify
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from mixfolder.augment import Augmentation
-from mixfolder.policies import Crop, MixUp
+from mixfolder.crops import Crop
+from mixfolder.mix import Mix
 
 
 class Options(TypedDict, total=False):
@@ -19,7 +20,7 @@ class Options(TypedDict, total=False):
     label_mode: str | None
     class_names: Sequence[str] | None
     color_mode: str
-    mix: MixUp | None
+    mix: Mix | None
     pairing: str
     crop: Crop | None
     val_crop: Crop | None

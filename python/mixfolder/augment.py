@@ -7,33 +7,14 @@ Every item draws from a stream of its own, so adding one leaves the others' draw
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
-from mixfolder._values import around, fill, finite, pair, whole
+from mixfolder._component import Component
+from mixfolder._values import around, fill, pair, whole
 
 
-class Augmentation:
+class Augmentation(Component):
     """An item of `augment=[...]`."""
-
-    _name: ClassVar[str]
-
-    def _options(self) -> dict[str, Any]:
-        """What the core is told: an object of one name."""
-        return {self._name: self._parameters()}
-
-    def _parameters(self) -> dict[str, Any]:
-        return {}
-
-    def _finite(self, *names: str) -> dict[str, float]:
-        return {
-            name: finite(f"{name} of {type(self).__name__}", getattr(self, name)) for name in names
-        }
-
-    def _around(self, center: float, *names: str) -> dict[str, list[float]]:
-        return {
-            name: around(f"{name} of {type(self).__name__}", getattr(self, name), center)
-            for name in names
-        }
 
 
 @dataclass(frozen=True)

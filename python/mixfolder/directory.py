@@ -12,13 +12,15 @@ from typing import Any, Literal, Unpack, overload
 import keras
 import numpy as np
 
+from mixfolder._component import options_of
 from mixfolder._files import FileList, absolute
 from mixfolder._keras_options import refuse_keras_workers
 from mixfolder._options import Options
 from mixfolder._text import few, printable
 from mixfolder._values import finite, threads_of, whole
 from mixfolder.augment import Augmentation
-from mixfolder.policies import Crop, MixUp
+from mixfolder.crops import Crop
+from mixfolder.mix import Mix, MixUp
 from mixfolder.sequence import ImageSequence, SequenceConfig
 
 _KERAS_WORKERS = {"workers": None, "use_multiprocessing": None, "max_queue_size": None}
@@ -53,7 +55,7 @@ def from_directory(
     label_mode: str | None = "categorical",
     class_names: Sequence[str] | None = None,
     color_mode: str = "rgb",
-    mix: MixUp | None = MixUp(0.2),
+    mix: Mix | None = MixUp(0.2),
     pairing: str = "batch",
     crop: Crop | None = None,
     val_crop: Crop | None = None,
@@ -197,14 +199,6 @@ def from_directory(
         >>> model.fit(train, validation_data=val, epochs=10)
     """
     _refuse(unknown)
-    if mix is not None and not isinstance(mix, MixUp):
-        raise ValueError(f"mix must be mixfolder.MixUp(alpha) or None, but is {mix!r}")
-    for name, value in (("crop", crop), ("val_crop", val_crop)):
-        if value is not None and not isinstance(value, Crop):
-            raise ValueError(
-                f"{name} must be mixfolder.RandomResizedCrop(), RandomCrop(), "
-                f"CenterCrop() or None, but is {value!r}"
-            )
     if (
         subset in ("training", "validation")
         and validation_split is not None
@@ -225,10 +219,10 @@ def from_directory(
         "batch_size": whole("batch_size", batch_size),
         "label_mode": label_mode or "",
         "color_mode": color_mode,
-        "mix": mix and mix._options(),
+        "mix": options_of("mix", mix, Mix),
         "pairing": pairing,
-        "crop": crop and crop._options(),
-        "val_crop": val_crop and val_crop._options(),
+        "crop": options_of("crop", crop, Crop),
+        "val_crop": options_of("val_crop", val_crop, Crop),
         "augment": _augment(augment),
         "crop_to_aspect_ratio": bool(crop_to_aspect_ratio),
         "pad_to_aspect_ratio": bool(pad_to_aspect_ratio),

@@ -17,7 +17,7 @@ from mixfolder._requests import Key
 from mixfolder.compat._augment import Ranges, augmentations
 from mixfolder.compat._listing import list_files
 from mixfolder.directory import from_directory
-from mixfolder.policies import MixUp
+from mixfolder.mix import MixUp
 from mixfolder.sequence import ImageSequence
 
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")

@@ -1,42 +1,15 @@
-"""How samples are mixed, and images cropped."""
+"""Crops: what `crop=` and `val_crop=` take. One class per crop."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mixfolder._values import fill, finite, pair, whole
+from mixfolder._component import Component
+from mixfolder._values import fill, pair, whole
 
 
-@dataclass(frozen=True)
-class MixUp:
-    """Mix each sample with a partner: `lam * a + (1 - lam) * b`, images and labels alike, `lam` ~
-    Beta(alpha, alpha) a sample.
-
-    Args:
-        alpha: above 0. Small values (0.1 to 0.4, as usual on ImageNet) leave most samples nearly
-            as they are; 1 makes every share equally likely.
-
-    Raises: a ValueError from `from_directory` where alpha is not above 0.
-
-    Example: `mf.from_directory("flowers", mix=mf.MixUp(alpha=0.2))`
-
-    Reference: Zhang, Cisse, Dauphin and Lopez-Paz, "mixup: Beyond Empirical Risk Minimization",
-        ICLR 2018, arXiv:1710.09412.
-    """
-
-    alpha: float = 0.2
-
-    def _options(self) -> dict[str, Any]:
-        """What the core is told."""
-        return {"alpha": finite("alpha of MixUp", self.alpha)}
-
-
-class Crop:
-    """What `crop=` takes."""
-
-    def _options(self) -> dict[str, Any]:
-        """What the core is told: an object of one name."""
-        raise NotImplementedError
+class Crop(Component):
+    """A crop: what `crop=` and `val_crop=` take."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +34,12 @@ class RandomResizedCrop(Crop):
 
     scale: tuple[float, float] = (0.08, 1.0)
     ratio: tuple[float, float] = (3 / 4, 4 / 3)
+    _name = "random_resized_crop"
 
-    def _options(self) -> dict[str, Any]:
+    def _parameters(self) -> dict[str, Any]:
         return {
-            "random_resized_crop": {
-                name: pair(f"{name} of RandomResizedCrop", getattr(self, name))
-                for name in ("scale", "ratio")
-            }
+            name: pair(f"{name} of RandomResizedCrop", getattr(self, name))
+            for name in ("scale", "ratio")
         }
 
 
@@ -96,14 +68,13 @@ class RandomCrop(Crop):
     padding: int = 4
     fill_mode: str = "constant"
     fill_value: int | Sequence[int] = 0
+    _name = "random_crop"
 
-    def _options(self) -> dict[str, Any]:
+    def _parameters(self) -> dict[str, Any]:
         return {
-            "random_crop": {
-                "padding": whole("padding of RandomCrop", self.padding),
-                "fill_mode": self.fill_mode,
-                "fill_value": fill("fill_value of RandomCrop", self.fill_value),
-            }
+            "padding": whole("padding of RandomCrop", self.padding),
+            "fill_mode": self.fill_mode,
+            "fill_value": fill("fill_value of RandomCrop", self.fill_value),
         }
 
 
@@ -123,6 +94,7 @@ class CenterCrop(Crop):
     """
 
     fraction: float = 0.875
+    _name = "center_crop"
 
-    def _options(self) -> dict[str, Any]:
-        return {"center_crop": {"fraction": finite("fraction of CenterCrop", self.fraction)}}
+    def _parameters(self) -> dict[str, Any]:
+        return self._finite("fraction")

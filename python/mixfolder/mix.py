@@ -1,0 +1,33 @@
+"""Mixing policies: what `mix=` takes. One class per policy; the core has one file for each."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mixfolder._component import Component
+
+
+class Mix(Component):
+    """A mixing policy: what `mix=` takes."""
+
+
+@dataclass(frozen=True)
+class MixUp(Mix):
+    """Mix each sample with a partner: `lam * a + (1 - lam) * b`, images and labels alike, with one
+    `lam` per sample, drawn from Beta(alpha, alpha).
+
+    Args:
+        alpha: above 0. Small values (0.1 to 0.4, as usual on ImageNet) leave most samples nearly
+            unchanged; 1 makes every weight equally likely.
+
+    Raises: a ValueError from `from_directory` if alpha is not above 0.
+
+    Example: `mf.from_directory("flowers", mix=mf.MixUp(alpha=0.2))`
+
+    Reference: Zhang, Cisse, Dauphin and Lopez-Paz, "mixup: Beyond Empirical Risk Minimization",
+        ICLR 2018, arXiv:1710.09412.
+    """
+
+    alpha: float = 0.2
+
+    def _options(self) -> dict[str, Any]:
+        return self._finite("alpha")
