@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/cpu"
 
+	"mixfolder/core/resample"
 	"mixfolder/core/simd"
 )
 
@@ -44,6 +45,8 @@ type Format struct {
 	// A value is pixel*Scale[c] + Bias[c], where c is the channel in the uint8 image (0
 	// is red, whatever Reverse says). Uint8 needs a scale of 1 and a bias of 0.
 	Scale, Bias [4]float32
+	// Resize says how a Box is brought to another size.
+	Resize resample.Spec
 }
 
 // Bytes is the length of one image.
@@ -149,10 +152,10 @@ func (m *Mixer) interleaved(dst, a, b []byte, lam float32) {
 func (m *Mixer) planar(dst, a, b []byte, lam float32) {
 	f := &m.format
 	size, pixels, most := f.DType.size(), f.Height*f.Width, maxValues/f.Channels
-	for n := 0; n < pixels; n += most {
+	for n := 0; n < len(a)/f.Channels; n += most {
 		C.mix_planar((*C.uint8_t)(&dst[n*size]), C.ptrdiff_t(pixels),
 			(*C.uint8_t)(&a[n*f.Channels]), (*C.uint8_t)(&b[n*f.Channels]),
-			C.ptrdiff_t(min(most, pixels-n)), C.int(f.Channels),
+			C.ptrdiff_t(min(most, len(a)/f.Channels-n)), C.int(f.Channels),
 			C.float(lam), (*C.float)(&m.scale[0]), (*C.float)(&m.bias[0]), flag(f.Reverse), C.int(f.DType), m.stream(), avx2())
 	}
 }

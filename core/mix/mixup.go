@@ -1,0 +1,37 @@
+package mix
+
+import (
+	"fmt"
+	"image"
+	"math"
+
+	"mixfolder/core/rng"
+)
+
+func init() { policies.Register("mixup", func() Policy { return new(MixUp) }) }
+
+// MixUp is the weighted sum of two images: Zhang et al., "mixup: Beyond Empirical Risk
+// Minimization", 2018. The weight of the first one is drawn from Beta(Alpha, Alpha).
+type MixUp struct {
+	Alpha float64 `json:"alpha"`
+}
+
+// Validate reports an Alpha that is no parameter of Beta(Alpha, Alpha).
+func (m *MixUp) Validate() error { return validateAlpha("MixUp", m.Alpha) }
+
+// Images is 2.
+func (m *MixUp) Images() int { return 2 }
+
+// Draw draws the weight of the first image and of its label.
+func (m *MixUp) Draw(r rng.Stream, _ image.Point) Blend {
+	lam := r.Beta(m.Alpha)
+	return Blend{Labels: [MaxImages]float64{lam, 1 - lam}, Weight: lam}
+}
+
+func validateAlpha(policy string, alpha float64) error {
+	if !(alpha > 0) || math.IsInf(alpha, 1) {
+		return fmt.Errorf("mix: alpha of %s must be above 0, but is %v: use mix=None to mix "+
+			"nothing", policy, alpha)
+	}
+	return nil
+}

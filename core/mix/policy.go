@@ -1,0 +1,29 @@
+package mix
+
+import (
+	"image"
+
+	"mixfolder/core/registry"
+	"mixfolder/core/rng"
+)
+
+// MaxImages is the largest number of images that a row can be made of.
+const MaxImages = 4
+
+// Policy decides at random how the images of a row become one. A policy is never
+// changed after Validate, so any number of goroutines may use it at once.
+type Policy interface {
+	// Validate reports what is wrong with the parameters.
+	Validate() error
+	// Images is the number of images that a row is made of, its own included: 2 or more,
+	// and MaxImages at most.
+	Images() int
+	// Draw makes one Blend for images of a size. It depends on the stream and the size
+	// alone, and does not allocate.
+	Draw(r rng.Stream, size image.Point) Blend
+}
+
+var policies = registry.New[Policy]("mix: policy")
+
+// Parse reads the JSON document of a policy, such as {"mixup": {"alpha": 0.2}}.
+func Parse(document []byte) (Policy, error) { return policies.Parse(document) }

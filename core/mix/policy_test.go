@@ -1,0 +1,95 @@
+package mix
+
+import (
+	"image"
+	"math"
+	"strings"
+	"testing"
+
+	"mixfolder/core/rng"
+)
+
+// examples has the parameters of every policy.
+var examples = map[string]string{
+	"mixup": `{"alpha": 0.4}`,
+}
+
+func parse(t *testing.T, document string) Policy {
+	t.Helper()
+	p, err := Parse([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestEveryPolicy holds them all to what Policy and Blend promise.
+func TestEveryPolicy(t *testing.T) {
+	for _, name := range policies.Names() {
+		p := parse(t, `{"`+name+`": `+examples[name]+`}`)
+		if n := p.Images(); n < 2 || n > MaxImages {
+			t.Errorf("%s: %d images", name, n)
+		}
+		for _, size := range []image.Point{{224, 224}, {7, 31}, {1, 1}} {
+			whole := image.Rectangle{Max: size}
+			for i := range uint64(2000) {
+				b := p.Draw(rng.Key(1, 0, i).Stream("mix"), size)
+				if again := p.Draw(rng.Key(1, 0, i).Stream("mix"), size); again != b {
+					t.Fatalf("%s: not the same again: %+v, %+v", name, b, again)
+				}
+				sum := 0.0
+				for k, w := range b.Labels {
+					if !(w >= 0 && w <= 1) || k >= p.Images() && w != 0 {
+						t.Fatalf("%s: weights of labels %v", name, b.Labels)
+					}
+					sum += w
+				}
+				if math.Abs(sum-1) > 1e-12 || !(b.Weight >= 0 && b.Weight <= 1) {
+					t.Fatalf("%s: labels %v, weight %v", name, b.Labels, b.Weight)
+				}
+				for _, box := range b.Boxes {
+					if !box.To.In(whole) || !box.From.In(whole) || box.Image >= p.Images() ||
+						box.From.Empty() != box.To.Empty() {
+						t.Fatalf("%s: box %+v in %v", name, box, size)
+					}
+				}
+			}
+			r := rng.Key(1, 2, 3).Stream("mix")
+			if n := testing.AllocsPerRun(10, func() { p.Draw(r, size) }); n > 0 {
+				t.Errorf("%s: %v allocations", name, n)
+			}
+		}
+	}
+}
+
+func TestMixUp(t *testing.T) {
+	p := parse(t, `{"mixup": {"alpha": 0.4}}`)
+	for i := range uint64(100) {
+		r := rng.Key(2, 0, i).Stream("mix")
+		b := p.Draw(r, image.Pt(5, 5))
+		lam := r.Beta(0.4)
+		if want := (Blend{Labels: [MaxImages]float64{lam, 1 - lam}, Weight: lam}); b != want {
+			t.Fatalf("%+v, want %+v", b, want)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for document, want := range map[string]string{
+		`{"mixup": {"alpha": 0}}`:      "alpha of MixUp must be above 0, but is 0: use mix=None",
+		`{"mixup": {"alpha": -1}}`:     "alpha of MixUp must be above 0",
+		`{"mixup": {"beta": 1}}`:       "unknown field",
+		`{"mix_up": {"alpha": 1}}`:     `unknown name "mix_up"`,
+		`{"mixup": {"alpha": "much"}}`: "mixup",
+		`0.2`:                          "must be an object with one name",
+	} {
+		if _, err := Parse([]byte(document)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", document, err, want)
+		}
+	}
+	for _, alpha := range []float64{math.NaN(), math.Inf(1)} {
+		if err := (&MixUp{alpha}).Validate(); err == nil {
+			t.Errorf("alpha %v is taken", alpha)
+		}
+	}
+}
