@@ -41,6 +41,8 @@ import (
 	"mixfolder/core/imagefile"
 	"mixfolder/core/loader"
 	"mixfolder/core/simd"
+	"mixfolder/core/source"
+	"mixfolder/core/text"
 )
 
 const (
@@ -171,11 +173,11 @@ func pathOf(err error) string {
 // printable is an error's sentence, or the lines of a stack, fit for a terminal.
 func printable(err error) string {
 	if !errors.Is(err, loader.ErrInternal) {
-		return dataset.Printable(err.Error())
+		return text.Printable(err.Error())
 	}
 	lines := strings.Split(strings.ReplaceAll(err.Error(), "\t", "    "), "\n")
 	for i, line := range lines {
-		lines[i] = dataset.Printable(line)
+		lines[i] = text.Printable(line)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -337,14 +339,18 @@ func atMost(timeoutMs C.int32_t) time.Duration {
 // open opens a list of files where there is one, and a folder otherwise.
 func open(root string, classes, files []string, labels []int32, o loader.Options,
 	like *loader.Loader) (*loader.Loader, error) {
-	if len(files) == 0 && len(labels) == 0 {
-		return loader.Open(root, classes, o, like)
-	}
-	listing, err := dataset.FromList(root, classes, files, labels)
+	src, err := source.Open(root)
 	if err != nil {
 		return nil, err
 	}
-	return loader.OpenListing(listing, o)
+	if len(files) == 0 && len(labels) == 0 {
+		return loader.Open(src, classes, o, like)
+	}
+	list, err := dataset.FromList(src, classes, files, labels)
+	if err != nil {
+		return nil, err
+	}
+	return loader.OpenDataset(list, o)
 }
 
 func int32s(blob []byte) []int32 {

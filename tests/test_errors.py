@@ -124,7 +124,7 @@ def test_a_misspelt_option(flowers):
 
 def test_folders(tmp_path):
     refused("nowhere.*does not exist", tmp_path / "nowhere", error=FileNotFoundError)
-    refused("is empty.*one sub-folder a class", tmp_path)
+    refused("is empty.*one subfolder per class", tmp_path)
     (tmp_path / "loose.jpg").write_bytes(b"")
     refused("no class folders", tmp_path)
     refused("is a file", tmp_path / "loose.jpg")

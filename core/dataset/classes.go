@@ -2,13 +2,13 @@ package dataset
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"mixfolder/core/text"
 )
 
 // chosen are the classes to scan.
@@ -59,24 +59,21 @@ func chooseClasses(root string, found, wanted []string) (chosen, error) {
 		if len(missing) > 1 {
 			which = "none of which is a folder"
 		}
-		return c, fmt.Errorf("dataset: class_names has %s, %s in %q: it has %s", quoted(missing),
-			which, root, quoted(found))
+		return c, fmt.Errorf("dataset: class_names has %s, %s in %q: it has %s", text.QuotedList(missing),
+			which, root, text.QuotedList(found))
 	}
 	c.warning = fmt.Sprintf("class_names has %d name(s) without a folder in %q, which keep their "+
 		"places without images: %s",
-		len(missing), root, quoted(missing))
+		len(missing), root, text.QuotedList(missing))
 	if len(unused) > 0 {
 		c.warning += fmt.Sprintf("; the folders that are not in class_names are ignored: %s",
-			quoted(unused))
+			text.QuotedList(unused))
 	}
 	return c, nil
 }
 
-const sameLetters = "the same letters in another Unicode form: take the name as os.listdir gives " +
-	"it, or rename the folder"
-
-// mostCompared bounds the pairs of names that are compared letter by letter.
-const mostCompared = 100_000
+// maxCompared bounds the pairs of names that are compared letter by letter.
+const maxCompared = 100_000
 
 // misspelt is the error for the first missing name that is nearly the name of an
 // unused folder, or nil.
@@ -90,12 +87,12 @@ func misspelt(root string, missing, unused []string) error {
 		if other, ok := byKey[key(name)]; ok {
 			if norm.NFC.String(name) == norm.NFC.String(other) {
 				return fmt.Errorf("dataset: class_names has %s, but the folder in %q is %s: %s",
-					form(name), root, form(other), sameLetters)
+					text.Form(name), root, text.Form(other), text.OtherForm)
 			}
 			return errMisspelt(root, name, other)
 		}
 		for _, other := range unused {
-			if compared++; compared > mostCompared {
+			if compared++; compared > maxCompared {
 				return nil
 			}
 			if isTypo(name, other) {
@@ -123,32 +120,20 @@ func key(name string) string {
 	}, norm.NFC.String(name))
 }
 
-// form is a name in ASCII, with its Unicode normalization form.
-func form(name string) string {
-	kind := "neither NFC nor NFD"
-	switch {
-	case norm.NFC.IsNormalString(name):
-		kind = "NFC"
-	case norm.NFD.IsNormalString(name):
-		kind = "NFD"
-	}
-	return fmt.Sprintf("%+q (%s)", name, kind)
-}
-
 // isTypo tells whether one letter too many, too few, wrong or exchanged with its
 // neighbor makes one name of the other; in names of 8 letters or more, two of
 // these. Names that differ in a digit are not misspelt: they are numbered.
 func isTypo(a, b string) bool {
 	x, y := []rune(a), []rune(b)
-	most := 1
+	limit := 1
 	if min(len(x), len(y)) >= 8 {
-		most = 2
+		limit = 2
 	}
-	if min(len(x), len(y)) < 3 || max(len(x), len(y))-min(len(x), len(y)) > most ||
+	if min(len(x), len(y)) < 3 || max(len(x), len(y))-min(len(x), len(y)) > limit ||
 		digits(x) != digits(y) {
 		return false
 	}
-	return distance(x, y) <= most
+	return distance(x, y) <= limit
 }
 
 func digits(name []rune) string {
@@ -183,24 +168,4 @@ func distance(x, y []rune) int {
 		}
 	}
 	return this[len(y)]
-}
-
-// otherForm looks for the part of a missing path that is there in another
-// Unicode form, and says so.
-func otherForm(path string) (sentence string, ok bool) {
-	for parent := filepath.Dir(path); parent != path; path, parent = parent, filepath.Dir(parent) {
-		entries, err := os.ReadDir(parent)
-		if err != nil {
-			continue // it is missing itself
-		}
-		name := filepath.Base(path)
-		for _, e := range entries {
-			if e.Name() != name && norm.NFC.String(e.Name()) == norm.NFC.String(name) {
-				return fmt.Sprintf("%q has no %s, but %s: %s", parent, form(name), form(e.Name()),
-					sameLetters), true
-			}
-		}
-		return "", false
-	}
-	return "", false
 }

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"mixfolder/core/source"
 )
 
 // tree makes files with the given contents below a new folder.
@@ -33,7 +35,7 @@ func TestScanOrderAndWhatIsTaken(t *testing.T) {
 		"b/2.jpg": "x", "b/10.JPG": "x", "b/sub/1.png": "x", "b/.hidden.png": "x", "b/.dir/1.png": "x", "b/notes.txt": "text",
 		"a/z.webp": "x", "a/unnamed": "\x89PNG\r\n\x1a\n        ", "a/Thumbs.db": "no", ".git/1.png": "x", "loose.jpg": "x",
 	})
-	l, err := Scan(root, Options{})
+	l, err := Scan(source.Dir(root), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,8 +43,8 @@ func TestScanOrderAndWhatIsTaken(t *testing.T) {
 		t.Errorf("classes %q, want %q", l.Classes, want)
 	}
 	if want := []string{"a/unnamed", "a/z.webp", "b/10.JPG", "b/2.jpg",
-		"b/sub/1.png"}; !slices.Equal(l.Paths, want) {
-		t.Errorf("paths %q, want %q", l.Paths, want)
+		"b/sub/1.png"}; !slices.Equal(l.Names, want) {
+		t.Errorf("paths %q, want %q", l.Names, want)
 	}
 	if want := []int32{0, 0, 1, 1, 1}; !slices.Equal(l.Labels, want) {
 		t.Errorf("labels %v, want %v", l.Labels, want)
@@ -56,8 +58,8 @@ func TestScanOrderAndWhatIsTaken(t *testing.T) {
 
 func TestScanChoosesClasses(t *testing.T) {
 	root := tree(t, map[string]string{"a/1.png": "x", "b/1.png": "x", "c/1.png": "x"})
-	l, err := Scan(root, Options{Classes: []string{"c", "a"}})
-	if err != nil || !slices.Equal(l.Paths, []string{"c/1.png", "a/1.png"}) ||
+	l, err := Scan(source.Dir(root), Options{Classes: []string{"c", "a"}})
+	if err != nil || !slices.Equal(l.Names, []string{"c/1.png", "a/1.png"}) ||
 		!slices.Equal(l.Labels, []int32{0, 1}) {
 		t.Fatalf("got %v, %v", l, err)
 	}
@@ -81,7 +83,7 @@ func TestScanErrorsNameTheThing(t *testing.T) {
 		"twice": {map[string]string{"a/1.png": "x"}, Options{Classes: []string{"a", "a"}},
 			"", "twice"},
 	} {
-		if _, err := Scan(filepath.Join(tree(t, c.files), c.sub), c.o); err == nil ||
+		if _, err := Scan(source.Dir(filepath.Join(tree(t, c.files), c.sub)), c.o); err == nil ||
 			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want an error with %q", name, err, c.want)
 		}
@@ -100,28 +102,28 @@ func TestScanLinksAndPipes(t *testing.T) {
 	if err := syscall.Mkfifo(filepath.Join(root, "a", "pipe"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	l, err := Scan(root, Options{})
+	l, err := Scan(source.Dir(root), Options{})
 	if want := []string{"a/0.png", "linked/1.png", "linked/deep/2.png"}; err != nil ||
-		!slices.Equal(l.Paths, want) {
+		!slices.Equal(l.Names, want) {
 		t.Fatalf("without links: %v, %v, want %q", l, err, want)
 	}
-	l, err = Scan(root, Options{Classes: []string{"a"}, FollowLinks: true})
+	l, err = Scan(source.Dir(root), Options{Classes: []string{"a"}, FollowLinks: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The loop leads back to the root, which is no folder above within the class, so
 	// its classes appear once below it and no deeper.
-	if !slices.Contains(l.Paths, "a/link/deep/2.png") || len(l.Paths) > 20 {
-		t.Fatalf("with links: %q", l.Paths)
+	if !slices.Contains(l.Names, "a/link/deep/2.png") || len(l.Names) > 20 {
+		t.Fatalf("with links: %q", l.Names)
 	}
 }
 
 // listing has classes with so many files each, named by numbers.
-func listing(names []string, counts ...int) *Listing {
-	l := &Listing{Classes: names}
+func listing(names []string, counts ...int) *Dataset {
+	l := &Dataset{Classes: names}
 	for label, n := range counts {
 		for i := range n {
-			l.Paths = append(l.Paths, filepath.Join(names[label], "sub", fmt.Sprintf("%04d.png",
+			l.Names = append(l.Names, filepath.Join(names[label], "sub", fmt.Sprintf("%04d.png",
 				i)))
 			l.Labels = append(l.Labels, int32(label))
 		}
@@ -167,7 +169,7 @@ func TestSplit(t *testing.T) {
 }
 
 // drawn are the paths for validation of one class.
-func drawn(t *testing.T, l *Listing, class string) map[string]bool {
+func drawn(t *testing.T, l *Dataset, class string) map[string]bool {
 	t.Helper()
 	_, val, _, err := Split(l, 0.3, Stratified, 1)
 	if err != nil {
@@ -176,7 +178,7 @@ func drawn(t *testing.T, l *Listing, class string) map[string]bool {
 	paths := map[string]bool{}
 	for _, i := range val {
 		if l.Class(i) == class {
-			paths[l.Paths[i]] = true
+			paths[l.Names[i]] = true
 		}
 	}
 	return paths
@@ -184,7 +186,7 @@ func drawn(t *testing.T, l *Listing, class string) map[string]bool {
 
 func TestASplitIsDrawnByNames(t *testing.T) {
 	before := drawn(t, listing([]string{"b", "d"}, 50, 40), "d")
-	for _, l := range []*Listing{
+	for _, l := range []*Dataset{
 		listing([]string{"a", "b", "c", "d"}, 30, 51, 20, 40), // new classes, a new image elsewhere
 		listing([]string{"renamed", "d"}, 50, 40),
 		listing([]string{"d", "b"}, 40, 50),
@@ -238,7 +240,7 @@ func TestASplitIsUniform(t *testing.T) {
 }
 
 func TestASplitKnowsEqualPathsApart(t *testing.T) {
-	l := &Listing{Classes: []string{"d"}, Paths: slices.Repeat([]string{"d/1.png"}, 10),
+	l := &Dataset{Classes: []string{"d"}, Names: slices.Repeat([]string{"d/1.png"}, 10),
 		Labels: make([]int32, 10)}
 	train, val, _, err := Split(l, 0.3, Stratified, 1)
 	if err != nil || !slices.Equal(val, []int32{0, 1, 2}) || len(train) != 7 {
@@ -247,7 +249,7 @@ func TestASplitKnowsEqualPathsApart(t *testing.T) {
 }
 
 func TestSplitErrors(t *testing.T) {
-	l := &Listing{Classes: []string{"a"}, Paths: make([]string, 3), Labels: make([]int32, 3)}
+	l := &Dataset{Classes: []string{"a"}, Names: make([]string, 3), Labels: make([]int32, 3)}
 	for _, c := range []struct {
 		fraction float64
 		mode     string
@@ -259,28 +261,15 @@ func TestSplitErrors(t *testing.T) {
 }
 
 func TestDigestSeesNamesAndLabels(t *testing.T) {
-	one := &Listing{Classes: []string{"a"}, Paths: []string{"a/1"}, Labels: []int32{0}}
-	for _, other := range []*Listing{
-		{Classes: []string{"b"}, Paths: []string{"a/1"}, Labels: []int32{0}},
-		{Classes: []string{"a"}, Paths: []string{"a/2"}, Labels: []int32{0}},
-		{Classes: []string{"a"}, Paths: []string{"a/1"}, Labels: []int32{1}},
+	one := &Dataset{Classes: []string{"a"}, Names: []string{"a/1"}, Labels: []int32{0}}
+	for _, other := range []*Dataset{
+		{Classes: []string{"b"}, Names: []string{"a/1"}, Labels: []int32{0}},
+		{Classes: []string{"a"}, Names: []string{"a/2"}, Labels: []int32{0}},
+		{Classes: []string{"a"}, Names: []string{"a/1"}, Labels: []int32{1}},
 		{Classes: []string{"a", "a/1"}, Labels: []int32{0}},
 	} {
 		if one.Digest() == other.Digest() {
 			t.Errorf("%v has the digest of %v", other, one)
-		}
-	}
-}
-
-func TestPrintableEscapesWhatATerminalObeys(t *testing.T) {
-	for in, want := range map[string]string{
-		`plain "quoted" C:\x \n é 漢字`:       `plain "quoted" C:\x \n é 漢字`,
-		"a\x1b[31mb\nc\x00\x7f":             `a\x1b[31mb\nc\x00\x7f`,
-		"\u009b31m \u202egnp \u2066 \ufeff": `\u009b31m \u202egnp \u2066 \ufeff`,
-		"\xff\xfe and \\ and \"\x9b\"":      `\xff\xfe and \ and "\x9b"`,
-	} {
-		if got := Printable(in); got != want {
-			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
 	}
 }
@@ -319,19 +308,19 @@ func TestManyClassNames(t *testing.T) {
 }
 
 func TestLongWarningsAreCut(t *testing.T) {
-	left := leftOut{}
+	counts := fileCounts{}
 	for i := range 20_000 {
-		left.add(fmt.Sprintf("slice.%05d", i))
+		counts.add(fmt.Sprintf("slice.%05d", i))
 	}
-	left.add("1.txt")
-	left.add("2.txt")
-	w := left.warnings()
+	counts.add("1.txt")
+	counts.add("2.txt")
+	w := counts.warnings()
 	if len(w) != 1 || len(w[0]) > 300 || !strings.Contains(w[0], "20002 file(s)") ||
 		!strings.Contains(w[0], "(.txt: 2, .00000: 1") ||
 		!strings.Contains(w[0], ", and 19991 more)") {
 		t.Errorf("got %q", w)
 	}
-	small := &Listing{Classes: make([]string, 1000), Paths: make([]string, 1002), Labels: []int32{0,
+	small := &Dataset{Classes: make([]string, 1000), Names: make([]string, 1002), Labels: []int32{0,
 		0}}
 	for i := range small.Classes {
 		small.Labels = append(small.Labels, int32(i))
@@ -339,21 +328,5 @@ func TestLongWarningsAreCut(t *testing.T) {
 	_, _, w, err := Split(small, 0.5, Head, 0)
 	if err != nil || len(w) != 1 || !strings.HasSuffix(w[0], `"", and 979 more`) {
 		t.Errorf("got %q, %v", w, err)
-	}
-}
-
-func TestFilesOfTheSystemAreNoImages(t *testing.T) {
-	for _, path := range []string{"/proc/kmsg", "/proc/self/mem", "/proc/version", "/dev/zero",
-		"/nowhere"} {
-		done := make(chan bool, 1)
-		go func() { done <- startsAsImage(path) }()
-		select {
-		case is := <-done:
-			if is {
-				t.Errorf("%s is no image", path)
-			}
-		case <-time.After(20 * time.Second):
-			t.Fatalf("%s is waited for", path)
-		}
 	}
 }

@@ -4,21 +4,22 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"mixfolder/core/source"
 )
 
-// FromList makes a Listing of files that the caller has found: paths relative to root,
-// and the label of each, an index in classes. The files may come in any order, and a
-// class may have none of them. Nothing is opened or looked for: a file that is missing
-// is an error when it is read. The Listing keeps the slices, which nobody may change
-// afterwards.
-func FromList(root string, classes, paths []string, labels []int32) (*Listing, error) {
+// FromList makes a Dataset of files that the caller has found: names in src, and the
+// label of each, an index in classes. The files may come in any order, and a class may
+// have none of them. Nothing is opened or looked for: a file that is missing is an error
+// when it is read. The Dataset keeps the slices, which nobody may change afterwards.
+func FromList(src source.Source, classes, files []string, labels []int32) (*Dataset, error) {
 	switch {
-	case len(paths) == 0:
+	case len(files) == 0:
 		return nil, errors.New("dataset: the list has no files: name one at least")
-	case len(paths) != len(labels):
-		return nil, fmt.Errorf("dataset: the list has %d files but %d labels: give one label a file", len(paths), len(labels))
+	case len(files) != len(labels):
+		return nil, fmt.Errorf("dataset: the list has %d files but %d labels: give one label per file", len(files), len(labels))
 	}
-	for _, names := range [][]string{{root}, classes, paths} {
+	for _, names := range [][]string{{src.Path(".")}, classes, files} {
 		for _, n := range names {
 			if n == "" || strings.Contains(n, "\x00") {
 				return nil, fmt.Errorf("dataset: the list has the name %q: a name must not be "+
@@ -29,8 +30,8 @@ func FromList(root string, classes, paths []string, labels []int32) (*Listing, e
 	for i, label := range labels {
 		if label < 0 || int(label) >= len(classes) {
 			return nil, fmt.Errorf("dataset: file %q has label %d: it must be one of 0 to %d, "+
-				"the places of the classes", paths[i], label, len(classes)-1)
+				"the indices of the classes", files[i], label, len(classes)-1)
 		}
 	}
-	return &Listing{Root: root, Classes: classes, Paths: paths, Labels: labels}, nil
+	return &Dataset{Source: src, Classes: classes, Names: files, Labels: labels}, nil
 }

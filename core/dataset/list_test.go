@@ -4,12 +4,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"mixfolder/core/source"
 )
 
 func TestFromList(t *testing.T) {
 	paths, labels := []string{"b/2.png", "a/1.png", "b/1.png", "a/2.png", "b/3.png"}, []int32{2, 0,
 		2, 0, 2}
-	l, err := FromList("root", []string{"a", "empty", "b"}, paths, labels)
+	l, err := FromList(source.Dir("root"), []string{"a", "empty", "b"}, paths, labels)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,11 +24,11 @@ func TestFromList(t *testing.T) {
 		len(warnings) != 0 {
 		t.Errorf("head split: %v, %v, %q, %v", train, val, warnings, err)
 	}
-	scanned, err := Scan(tree(t, map[string]string{"a/1.png": "x", "b/1.png": "x"}), Options{})
+	scanned, err := Scan(source.Dir(tree(t, map[string]string{"a/1.png": "x", "b/1.png": "x"})), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	same, err := FromList("elsewhere", []string{"a", "b"}, []string{"a/1.png", "b/1.png"},
+	same, err := FromList(source.Dir("elsewhere"), []string{"a", "b"}, []string{"a/1.png", "b/1.png"},
 		[]int32{0, 1})
 	if err != nil || same.Digest() != scanned.Digest() {
 		t.Errorf("a list of the same files has another digest (%v)", err)
@@ -52,7 +54,7 @@ func TestFromListErrorsNameTheThing(t *testing.T) {
 			`"1.png" has label 2: it must be one of 0 to 1`},
 		"negative": {"r", []string{"a", "b"}, []string{"1.png"}, []int32{-1}, "has label -1"},
 	} {
-		if _, err := FromList(c.root, c.classes, c.paths, c.labels); err == nil ||
+		if _, err := FromList(source.Dir(c.root), c.classes, c.paths, c.labels); err == nil ||
 			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want an error with %q", name, err, c.want)
 		}

@@ -3,43 +3,51 @@ package dataset
 import (
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
-	"syscall"
 
 	"mixfolder/core/imagefile"
+	"mixfolder/core/source"
 )
 
-// walker gathers the images below one class folder.
+// walker gathers the images below class folders. Its names are those of the source.
 type walker struct {
-	root     string
-	follow   bool
-	tolerant bool
-	stopped  func() bool
-	left     leftOut
-	seen     map[identity]bool // folders that were walked
-	links    []string          // linked folders that were met, relative to root
-	linked   int               // how many are not followed
-	folders  []gathered
-	faults   []Fault
+	src    source.Source
+	reader source.Reader
+	head   []byte // scratch of isImage
+	o      Options
+
+	// of one class
+	seen    map[source.FileID]bool // folders that were walked
+	links   []string               // linked folders that were met
+	linked  int                    // linked folders that are not followed
+	folders []folder
+
+	// of all classes
+	allLinked  int
+	otherFiles fileCounts
+	skipped    []SkippedFolder
 }
 
-// identity names a folder, whatever path leads to it.
-type identity struct{ device, inode uint64 }
-
-// gathered are the images of one folder; all paths are relative to root.
-type gathered struct {
-	dir   string
+// folder has the images directly in one folder.
+type folder struct {
+	name  string
 	files []string
 }
 
-// class gives the images below a class folder, folder by folder. A folder is
-// walked once: of several paths to it the one with the fewest links counts, and
-// of these the first in order.
+func newWalker(src source.Source, o Options) *walker {
+	return &walker{src: src, reader: src.NewReader(), o: o, otherFiles: fileCounts{}}
+}
+
+// class returns the images below a class folder, folder by folder. A folder is walked
+// once: of several paths to it the one with the fewest links counts, and of these the
+// first in order.
 func (w *walker) class(name string) ([]string, error) {
-	w.seen = map[identity]bool{}
+	w.seen, w.linked, w.folders = map[source.FileID]bool{}, 0, nil
+	if name == "" { // of a flat folder
+		name = "."
+	}
 	for level := []string{name}; len(level) > 0; level = w.links {
 		w.links = nil
 		for _, dir := range level {
@@ -48,60 +56,60 @@ func (w *walker) class(name string) ([]string, error) {
 			}
 		}
 	}
-	if w.follow {
-		slices.SortStableFunc(w.folders, func(a, b gathered) int {
-			return slices.Compare(strings.Split(a.dir, "/"), strings.Split(b.dir, "/"))
+	if w.o.FollowLinks {
+		slices.SortStableFunc(w.folders, func(a, b folder) int {
+			return slices.Compare(strings.Split(a.name, "/"), strings.Split(b.name, "/"))
 		})
 	}
-	var paths []string
+	w.allLinked += w.linked
+	var names []string
 	for _, f := range w.folders {
-		paths = append(paths, f.files...)
+		names = append(names, f.files...)
 	}
-	return paths, nil
+	return names, nil
 }
 
-// walk adds the files of dir, then those of its sub-folders.
+// walk adds the files of dir, then those of its subfolders.
 func (w *walker) walk(dir string) error {
-	full := filepath.Join(w.root, dir)
-	here, err := os.Stat(full)
+	info, err := w.src.Stat(dir)
 	if err != nil {
 		return w.unreadable(dir, err)
 	}
-	stat := here.Sys().(*syscall.Stat_t)
-	id := identity{uint64(stat.Dev), stat.Ino}
-	if w.seen[id] {
-		return nil
+	if id, ok := source.ID(info); ok {
+		if w.seen[id] {
+			return nil
+		}
+		w.seen[id] = true
 	}
-	w.seen[id] = true
-	entries, err := os.ReadDir(full)
+	entries, err := w.src.ReadDir(dir)
 	if err != nil {
 		return w.unreadable(dir, err)
 	}
 	var below []string
-	found := gathered{dir: dir}
+	found := folder{name: dir}
 	for _, e := range entries {
-		if w.stopped != nil && w.stopped() {
+		if w.o.Stopped != nil && w.o.Stopped() {
 			return ErrStopped
 		}
 		if hidden(e.Name()) {
 			continue
 		}
-		path, mode := filepath.Join(dir, e.Name()), modeOf(full, e)
+		name, mode := path.Join(dir, e.Name()), w.typeOf(dir, e)
 		switch {
 		case e.IsDir():
-			below = append(below, path)
-		case mode.IsDir() && w.follow:
-			w.links = append(w.links, path)
+			below = append(below, name)
+		case mode.IsDir() && w.o.FollowLinks:
+			w.links = append(w.links, name)
 		case mode.IsDir():
 			w.linked++
 		case mode&fs.ModeSymlink != 0:
-			w.left["a link to nothing or to itself"]++
+			w.otherFiles["a link to nothing or to itself"]++
 		case !mode.IsRegular():
-			w.left["a pipe, socket or device"]++
-		case isImage(filepath.Join(w.root, path)):
-			found.files = append(found.files, path)
+			w.otherFiles["a pipe, socket or device"]++
+		case w.isImage(name):
+			found.files = append(found.files, name)
 		default:
-			w.left.add(path)
+			w.otherFiles.add(name)
 		}
 	}
 	w.folders = append(w.folders, found)
@@ -113,7 +121,20 @@ func (w *walker) walk(dir string) error {
 	return nil
 }
 
-// hint tells of linked folders where images are missing.
+// typeOf is the type of an entry, or of the file to which it links: a class folder may
+// be a link. One that leads nowhere is a link.
+func (w *walker) typeOf(dir string, e fs.DirEntry) fs.FileMode {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.Type()
+	}
+	info, err := w.src.Stat(path.Join(dir, e.Name()))
+	if err != nil {
+		return e.Type()
+	}
+	return info.Mode().Type()
+}
+
+// hint mentions linked folders where images are missing.
 func (w *walker) hint() string {
 	if w.linked == 0 {
 		return ""
@@ -121,49 +142,22 @@ func (w *walker) hint() string {
 	return fmt.Sprintf(", but %d linked folder(s), which follow_links=True enters", w.linked)
 }
 
-// unreadable is the error for a folder that cannot be read, or nil where the scan goes
-// on.
+// unreadable is the error for a folder that cannot be read, or nil if the scan goes on.
 func (w *walker) unreadable(dir string, err error) error {
-	if !w.tolerant {
-		return refused(err, "%q cannot be read", filepath.Join(w.root, dir))
+	if !w.o.Tolerant {
+		return err
 	}
-	w.faults = append(w.faults, Fault{dir, cause(err)})
+	w.skipped = append(w.skipped, SkippedFolder{dir, source.Cause(err)})
 	return nil
 }
 
 // isImage tells by the name whether a regular file is to be read, or else by its first
 // bytes.
-func isImage(path string) bool {
-	return extensions[strings.ToLower(filepath.Ext(path))] || startsAsImage(path)
-}
-
-// startsAsImage looks at the first bytes of a file whose name tells nothing.
-// The file may have become a pipe since it was listed, or be one of the system
-// that waits like a pipe, such as /proc/kmsg. Neither opening nor reading waits
-// for these: package os would, as it polls. Those of the system have size 0.
-func startsAsImage(path string) bool {
-	fd, err := retried(func() (int, error) {
-		return syscall.Open(path, syscall.O_RDONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
-	})
-	if err != nil {
-		return false
+func (w *walker) isImage(name string) bool {
+	if extensions[strings.ToLower(path.Ext(name))] {
+		return true
 	}
-	defer syscall.Close(fd)
-	var stat syscall.Stat_t
-	if err := syscall.Fstat(fd, &stat); err != nil || stat.Mode&syscall.S_IFMT != syscall.S_IFREG ||
-		stat.Size == 0 {
-		return false
-	}
-	var head [16]byte
-	n, err := retried(func() (int, error) { return syscall.Read(fd, head[:]) })
-	return err == nil && imagefile.Sniff(head[:n]) != ""
-}
-
-// retried calls f again where a signal interrupts it.
-func retried(f func() (int, error)) (int, error) {
-	for {
-		if n, err := f(); err != syscall.EINTR {
-			return n, err
-		}
-	}
+	var err error
+	w.head, _, err = w.reader.Head(name, w.head, source.HeadBytes)
+	return err == nil && imagefile.Sniff(w.head[:min(len(w.head), source.HeadBytes)]) != ""
 }

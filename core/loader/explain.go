@@ -118,12 +118,11 @@ func (w *worker) headerCrop(l *Loader, v plan.View) *[4]int {
 func (w *worker) header(l *Loader, file int32) (imagefile.Info, error) {
 	var size int64
 	var err error
-	if w.file, size, err = w.reader.first(l.listing.Root, l.listing.Paths[file], w.file,
-		headerBytes); err != nil {
+	if w.file, size, err = w.reader.Head(l.listing.Names[file], w.file, headerBytes); err != nil {
 		return imagefile.Info{}, err
 	}
-	if size > max(w.reader.most, largeFile) {
-		return imagefile.Info{}, errLarger(size, w.reader.most)
+	if err = w.config.checkFileSize(size); err != nil {
+		return imagefile.Info{}, err
 	}
 	info, err := imagefile.InspectFirst(w.file, size, w.config.image)
 	if !errors.Is(err, imagefile.ErrMore) {

@@ -6,21 +6,22 @@ import (
 
 	"mixfolder/core/dataset"
 	"mixfolder/core/plan"
+	"mixfolder/core/source"
 )
 
 // openSurvey opens a folder that is only to be looked through, with what is wrong about
 // it.
-func openInspection(root string, classNames []string, o Options) (*Loader, error) {
+func openInspection(src source.Source, classNames []string, o Options) (*Loader, error) {
 	if err := o.checkThreads(); err != nil {
 		return nil, err
 	}
-	listing, err := dataset.Scan(root, dataset.Options{Classes: classNames, Flat: true,
+	listing, err := dataset.Scan(src, dataset.Options{Classes: classNames, Flat: true,
 		FollowLinks: o.FollowLinks, Tolerant: true, Stopped: o.GivenUp})
 	if err != nil {
 		return nil, err
 	}
 	l := emptyLoader(listing, o)
-	l.members = all(listing)
+	l.members = listing.All()
 	l.warnings = append(l.warnings, listing.Warnings...)
 	if l.config.image, err = o.decoding(); err != nil {
 		return nil, err

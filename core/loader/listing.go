@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"mixfolder/core/dataset"
+	"mixfolder/core/text"
 )
 
 // Part is what Listed tells. The numbers are part of the C ABI.
@@ -33,7 +33,7 @@ func (l *Loader) Listed(what Part) ([]byte, error) {
 		}
 	case ListedPaths:
 		for _, i := range l.members {
-			b = append(append(b, l.listing.Paths[i]...), 0)
+			b = append(append(b, l.listing.Names[i]...), 0)
 		}
 	case ListedLabels:
 		for _, i := range l.members {
@@ -42,17 +42,17 @@ func (l *Loader) Listed(what Part) ([]byte, error) {
 	case ListedInfo:
 		warnings := make([]string, len(l.warnings))
 		for i, w := range l.warnings {
-			warnings[i] = dataset.Printable(w)
+			warnings[i] = text.Printable(w)
 		}
 		return json.Marshal(map[string]any{
-			"files": len(l.listing.Paths), "samples": len(l.members), "batches": l.Batches(), "threads": l.threads, "subset": l.subset,
+			"files": len(l.listing.Names), "samples": len(l.members), "batches": l.Batches(), "threads": l.threads, "subset": l.subset,
 			"digest": l.listing.Digest(), "warnings": warnings,
 		})
 	case ListedBad:
 		return json.Marshal(l.BadFiles())
 	case ListedFaults:
-		for _, f := range l.listing.Faults {
-			b = append(append(append(append(b, f.Path...), 0), dataset.Printable(f.Reason)...), 0)
+		for _, f := range l.listing.Skipped {
+			b = append(append(append(append(b, f.Name...), 0), text.Printable(f.Reason)...), 0)
 		}
 	default:
 		return nil, fmt.Errorf("loader: a listing has no part %d", what)

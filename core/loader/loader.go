@@ -13,6 +13,7 @@ import (
 	"mixfolder/core/label"
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
+	"mixfolder/core/source"
 )
 
 var (
@@ -42,7 +43,7 @@ type Ticket int64
 
 // Loader fills batches from one subset of one folder. It is safe for concurrent use.
 type Loader struct {
-	listing   *dataset.Listing
+	listing   *dataset.Dataset
 	labels    label.Table
 	subset    string
 	members   []int32  // this subset's files, as indices in the listing, ascending
@@ -73,26 +74,26 @@ type request struct {
 	failed sync.Once // to count it
 }
 
-// Open scans root, or takes over the listing of another loader of the same folder, and
+// Open scans src, or takes over the data set of another loader of the same folder, and
 // starts the workers. classNames, if not empty, chooses the classes and their order.
 // Close must be called.
-func Open(root string, classNames []string, o Options, like *Loader) (*Loader, error) {
+func Open(src source.Source, classNames []string, o Options, like *Loader) (*Loader, error) {
 	if o.Inspect {
-		return openInspection(root, classNames, o)
+		return openInspection(src, classNames, o)
 	}
-	listing, err := listingOf(root, classNames, o, like)
+	listing, err := listingOf(src, classNames, o, like)
 	if err != nil {
 		return nil, err
 	}
 	return newLoader(listing, o, like)
 }
 
-// OpenListing is Open for a listing that is there already.
-func OpenListing(listing *dataset.Listing, o Options) (*Loader, error) {
+// OpenDataset is Open for a data set that is known already.
+func OpenDataset(listing *dataset.Dataset, o Options) (*Loader, error) {
 	return newLoader(listing, o, nil)
 }
 
-func newLoader(listing *dataset.Listing, o Options, like *Loader) (*Loader, error) {
+func newLoader(listing *dataset.Dataset, o Options, like *Loader) (*Loader, error) {
 	if listing.Flat && o.Subset == "" && o.ValidationSplit == nil {
 		o.Subset = validation // a test set
 	}
@@ -121,12 +122,12 @@ func newLoader(listing *dataset.Listing, o Options, like *Loader) (*Loader, erro
 	if b != nil && like != nil && like.cache.budget != nil {
 		b = like.cache.budget
 	}
-	l.cache = newCache(len(listing.Paths), b)
+	l.cache = newCache(len(listing.Names), b)
 	l.start(like)
 	return l, nil
 }
 
-func emptyLoader(listing *dataset.Listing, o Options) *Loader {
+func emptyLoader(listing *dataset.Dataset, o Options) *Loader {
 	labels := label.Table{Classes: listing.Classes, Index: listing.Labels}
 	return &Loader{listing: listing, labels: labels, subset: o.Subset, threads: o.threads(), warnings: []string{},
 		tickets: map[Ticket]*request{}, closed: make(chan struct{})}
@@ -134,6 +135,7 @@ func emptyLoader(listing *dataset.Listing, o Options) *Loader {
 
 // start brings the workers to life.
 func (l *Loader) start(like *Loader) {
+	l.config.source = l.listing.Source
 	l.bad = l.newFaults(l.config.skip)
 	l.config.memLimit = newMemLimiter(l.threads, like.memLimiter())
 	l.readahead = newReadahead()
@@ -149,12 +151,12 @@ func (l *Loader) memLimiter() *memLimiter {
 	return &l.config.memLimit
 }
 
-func listingOf(root string, classNames []string, o Options, like *Loader) (*dataset.Listing,
+func listingOf(src source.Source, classNames []string, o Options, like *Loader) (*dataset.Dataset,
 	error) {
 	if like != nil {
 		return like.listing, nil
 	}
-	return dataset.Scan(root, dataset.Options{Classes: classNames, Flat: o.LabelMode == "",
+	return dataset.Scan(src, dataset.Options{Classes: classNames, Flat: o.LabelMode == "",
 		FollowLinks: o.FollowLinks, Stopped: o.GivenUp})
 }
 

@@ -20,6 +20,7 @@ import (
 
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
+	"mixfolder/core/source"
 )
 
 // flowers makes a folder with n PNG files in each of two classes.
@@ -117,7 +118,12 @@ func policy(document string) *json.RawMessage {
 
 func open(t testing.TB, root string, o Options) *Loader {
 	t.Helper()
-	l, err := Open(root, nil, o, nil)
+	return openSource(t, source.Dir(root), o)
+}
+
+func openSource(t testing.TB, src source.Source, o Options) *Loader {
+	t.Helper()
+	l, err := Open(src, nil, o, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +336,7 @@ func TestAPipeDoesNotBlock(t *testing.T) {
 	if err := makePipe(path); err != nil {
 		t.Skipf("no pipes here: %v", err)
 	}
-	if _, err := new(reader).read(root, "rose/a.png", nil); err == nil ||
+	if _, err := source.Dir(root).NewReader().Read("rose/a.png", nil, nil); err == nil ||
 		!strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("got %v", err)
 	}

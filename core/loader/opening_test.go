@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mixfolder/core/dataset"
+	"mixfolder/core/source"
 )
 
 func start(t *testing.T, open func() (*Loader, error)) *Opening {
@@ -22,7 +23,7 @@ func start(t *testing.T, open func() (*Loader, error)) *Opening {
 
 func TestAnOpeningGivesItsLoader(t *testing.T) {
 	root := flowers(t, 3)
-	o := start(t, func() (*Loader, error) { return Open(root, nil, options(2), nil) })
+	o := start(t, func() (*Loader, error) { return Open(source.Dir(root), nil, options(2), nil) })
 	for range 2 {
 		if state, err := o.Wait(10 * time.Second); state != Done || err != nil {
 			t.Fatal(state, err)
@@ -71,7 +72,7 @@ func TestAnOpeningThatHangsIsGivenUp(t *testing.T) {
 	made := make(chan *Loader, 1)
 	o := start(t, func() (*Loader, error) {
 		<-disk
-		l, err := Open(root, nil, options(2), nil)
+		l, err := Open(source.Dir(root), nil, options(2), nil)
 		made <- l
 		return l, err
 	})
@@ -109,7 +110,7 @@ func TestAScanThatNobodyWaitsForEnds(t *testing.T) {
 	o, err := Start(func(givenUp func() bool) (*Loader, error) {
 		options := options(1)
 		options.GivenUp = func() bool { <-disk; return givenUp() }
-		l, err := Open(root, nil, options, nil)
+		l, err := Open(source.Dir(root), nil, options, nil)
 		ended <- err
 		return l, err
 	})

@@ -12,6 +12,7 @@ import (
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
 	"mixfolder/core/resample"
+	"mixfolder/core/source"
 )
 
 // Options are the arguments of the Python function from_directory, by their names
@@ -113,6 +114,7 @@ func ParseOptions(document []byte) (Options, error) {
 
 // steps is what the options mean for each step of an image's way.
 type pipelineConfig struct {
+	source   source.Source
 	plan     plan.Spec
 	image    imagefile.Options
 	spec     resample.Spec
@@ -294,7 +296,7 @@ func (o *Options) resampling() (resample.Spec, error) {
 
 // members are the files of the subset, as indices in the listing, and warnings about
 // the split.
-func (o *Options) members(l *dataset.Listing) ([]int32, []string, error) {
+func (o *Options) members(l *dataset.Dataset) ([]int32, []string, error) {
 	switch {
 	case o.Subset != "" && o.Subset != training && o.Subset != validation:
 		return nil, nil, fmt.Errorf(`loader: subset must be "training", "validation" (also for a test set), "both" or None, but is %q`, o.Subset)
@@ -302,7 +304,7 @@ func (o *Options) members(l *dataset.Listing) ([]int32, []string, error) {
 		return nil, nil, errors.New(`loader: subset="training" needs validation_split, such as validation_split=0.2: ` +
 			"leave subset out to train on the whole folder")
 	case o.ValidationSplit == nil:
-		return all(l), nil, nil
+		return l.All(), nil, nil
 	case o.Subset == "":
 		return nil, nil, errors.New(`loader: validation_split needs subset: "training", "validation" or "both"`)
 	}
@@ -311,15 +313,6 @@ func (o *Options) members(l *dataset.Listing) ([]int32, []string, error) {
 		return train, warnings, err
 	}
 	return val, warnings, err
-}
-
-// all are the files of a listing.
-func all(l *dataset.Listing) []int32 {
-	files := make([]int32, len(l.Paths))
-	for i := range files {
-		files[i] = int32(i)
-	}
-	return files
 }
 
 func (o *Options) checkThreads() error {

@@ -34,7 +34,7 @@ func (a *readahead) request(views []plan.View) {
 
 // run asks until close.
 func (a *readahead) run(l *Loader) error {
-	var r reader
+	r := l.listing.Source.NewReader()
 	for {
 		select {
 		case <-a.stop:
@@ -42,7 +42,7 @@ func (a *readahead) run(l *Loader) error {
 		case views := <-a.batches:
 			for _, v := range views {
 				if file, ok := l.shown(v.File); ok && !l.cache.has(file) {
-					r.prefetch(l.listing.Root, l.listing.Paths[file])
+					r.Prefetch(l.listing.Names[file])
 				}
 			}
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"mixfolder/core/dataset"
+	"mixfolder/core/text"
 )
 
 // faults are the files that could not be read, and what is done about them. They are
@@ -56,7 +56,7 @@ const (
 )
 
 func (l *Loader) newFaults(skip bool) badFiles {
-	files := len(l.listing.Paths)
+	files := len(l.listing.Names)
 	found := make([]atomic.Pointer[fault], files)
 	if !skip {
 		return badFiles{found: found}
@@ -186,7 +186,7 @@ func (l *Loader) BadFiles() []BadFile {
 	bad := []BadFile{}
 	for position, file := range l.members {
 		if found := l.bad.found[file].Load(); found != nil {
-			bad = append(bad, BadFile{int32(position), dataset.Printable(found.reason)})
+			bad = append(bad, BadFile{int32(position), text.Printable(found.reason)})
 		}
 	}
 	return bad

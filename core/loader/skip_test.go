@@ -16,7 +16,31 @@ import (
 	"time"
 
 	"mixfolder/core/dataset"
+	"mixfolder/core/source"
 )
+
+// faultySource refuses files before they are opened, as a disk would, and reads those
+// for which it has no error.
+type faultySource struct {
+	source.Source
+	refuse func(name string) error
+}
+
+func (s faultySource) NewReader() source.Reader {
+	return source.Reopening(faultyReader{s.Source.NewReader(), s.refuse})
+}
+
+type faultyReader struct {
+	source.Reader
+	refuse func(name string) error
+}
+
+func (r faultyReader) Read(name string, buf []byte, admit source.Admit) ([]byte, error) {
+	if err := r.refuse(name); err != nil {
+		return buf, err
+	}
+	return r.Reader.Read(name, buf, admit)
+}
 
 // disk answers for files in the place of the system, by their names; what it has no
 // answer for is read.
@@ -26,11 +50,9 @@ type disk struct {
 	asked   atomic.Int64
 }
 
-func failing(t *testing.T, answers map[string][]error) *disk {
-	d := &disk{answers: answers}
-	refusal = d.answer
-	t.Cleanup(func() { refusal = nil })
-	return d
+// on opens a folder that is on the disk.
+func (d *disk) on(t *testing.T, root string, o Options) *Loader {
+	return openSource(t, faultySource{source.Dir(root), d.answer}, o)
 }
 
 func (d *disk) answer(name string) error {
@@ -56,10 +78,10 @@ func inOrder(size int) Options {
 }
 
 func TestAnInputOutputErrorIsSkippedAndTriedAgain(t *testing.T) {
-	for _, number := range faultsOfDisks {
+	for _, number := range source.DiskErrors {
 		root := flowers(t, 4)
-		d := failing(t, nil)
-		l := open(t, root, inOrder(8))
+		d := &disk{}
+		l := d.on(t, root, inOrder(8))
 		good, _, err := batch(t, l, 0, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -85,10 +107,10 @@ func TestAnInputOutputErrorIsSkippedAndTriedAgain(t *testing.T) {
 }
 
 func TestAStaleHandleIsOpenedOnceMore(t *testing.T) {
-	d := failing(t, map[string][]error{"rose/b.png": {syscall.ESTALE, nil}})
+	d := &disk{answers: map[string][]error{"rose/b.png": {syscall.ESTALE, nil}}}
 	o := inOrder(8)
 	o.OnError = "raise"
-	l := open(t, flowers(t, 4), o)
+	l := d.on(t, flowers(t, 4), o)
 	if _, _, err := batch(t, l, 0, 0); err != nil || len(l.BadFiles()) != 0 {
 		t.Errorf("%v, bad files %v", err, l.BadFiles())
 	}
@@ -107,8 +129,8 @@ func TestADiskThatFailsIsAnError(t *testing.T) {
 	for i := range 12 {
 		answers["rose/"+string(rune('a'+i))+".png"] = []error{syscall.EIO}
 	}
-	d := failing(t, nil)
-	l := open(t, flowers(t, 12), inOrder(24))
+	d := &disk{}
+	l := d.on(t, flowers(t, 12), inOrder(24))
 	good, _, err := batch(t, l, 0, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -129,8 +151,8 @@ func TestADiskThatFailsIsAnError(t *testing.T) {
 func TestAFaultOfTheSystemIsNoFilesFault(t *testing.T) {
 	for _, number := range []error{syscall.ETIMEDOUT, syscall.ENOMEM, syscall.EMFILE,
 		syscall.EAGAIN, syscall.ENOTCONN} {
-		d := failing(t, map[string][]error{"rose/b.png": {number}})
-		l := open(t, flowers(t, 4), inOrder(8))
+		d := &disk{answers: map[string][]error{"rose/b.png": {number}}}
+		l := d.on(t, flowers(t, 4), inOrder(8))
 		if _, _, err := batch(t, l, 0, 0); !errors.Is(err, number) || len(l.BadFiles()) != 0 {
 			t.Errorf("%v: %v, bad files %v", number, err, l.BadFiles())
 		}
@@ -145,7 +167,7 @@ func TestAFaultOfTheSystemIsNoFilesFault(t *testing.T) {
 // it is back.
 func TestAFolderThatIsGoneIsNoFilesFault(t *testing.T) {
 	for name, words := range map[string]string{"": "the whole folder is gone",
-		"rose": "the folder of its class is gone or empty"} {
+		"rose": "its folder is gone or empty"} {
 		for _, empty := range []bool{false, true} {
 			root := flowers(t, 4)
 			l := open(t, root, inOrder(8))
@@ -161,7 +183,7 @@ func TestAFolderThatIsGoneIsNoFilesFault(t *testing.T) {
 				if err := os.Mkdir(folder, 0o755); err != nil {
 					t.Fatal(err)
 				}
-				words = "the folder of its class is gone or empty"
+				words = "its folder is gone or empty"
 			}
 			_, _, err = batch(t, l, 0, 0)
 			var bad *ImageError
@@ -184,20 +206,20 @@ func TestAFolderThatIsGoneIsNoFilesFault(t *testing.T) {
 	}
 }
 
-// badClasses opens two classes of n files each, of which nothing is there, so that each
-// answer is the disk's.
-func badClasses(t *testing.T, n int, o Options) *Loader {
+// badClasses opens two classes of n files each, all of which are refused.
+func badClasses(t *testing.T, n int, o Options, refuse func(name string) error) *Loader {
 	t.Helper()
 	names, labels := make([]string, 2*n), make([]int32, 2*n)
 	for i := range names {
 		labels[i] = int32(i / n)
 		names[i] = fmt.Sprintf("%d/%06d.png", labels[i], i)
 	}
-	listing, err := dataset.FromList(t.TempDir(), []string{"0", "1"}, names, labels)
+	src := faultySource{source.Dir(t.TempDir()), refuse}
+	list, err := dataset.FromList(src, []string{"0", "1"}, names, labels)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := OpenListing(listing, o)
+	l, err := OpenDataset(list, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,9 +236,7 @@ func badClasses(t *testing.T, n int, o Options) *Loader {
 func TestAClassOfBadFilesIsNotQuadratic(t *testing.T) {
 	const n = 200_000
 	asked := 0
-	refusal = func(string) error { asked++; return errors.New("bad") }
-	t.Cleanup(func() { refusal = nil })
-	l := badClasses(t, n, inOrder(50))
+	l := badClasses(t, n, inOrder(50), func(string) error { asked++; return errors.New("bad") })
 	for number := range 20 {
 		if _, _, err := batch(t, l, 0, number); !errors.Is(err, errNoneLeft) {
 			t.Fatal(err)
@@ -230,7 +250,7 @@ func TestAClassOfBadFilesIsNotQuadratic(t *testing.T) {
 // TestALongSearchCanBeStopped: 200 seconds of bad files are left before long.
 func TestALongSearchCanBeStopped(t *testing.T) {
 	begun := make(chan struct{}, 1)
-	refusal = func(string) error {
+	refuse := func(string) error {
 		select {
 		case begun <- struct{}{}:
 		default:
@@ -238,9 +258,8 @@ func TestALongSearchCanBeStopped(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		return errors.New("bad")
 	}
-	t.Cleanup(func() { refusal = nil })
 	for _, closes := range []bool{false, true} {
-		l := badClasses(t, 200_000, inOrder(4))
+		l := badClasses(t, 200_000, inOrder(4), refuse)
 		nx, ny := l.BatchBytes(0)
 		ticket, err := l.Submit(0, 0, make([]byte, nx), make([]byte, ny))
 		if err != nil {
@@ -264,7 +283,7 @@ func TestALongSearchCanBeStopped(t *testing.T) {
 // time, the next good one of its class is found.
 func TestWhoFindsABadFileDoesNotMatter(t *testing.T) {
 	const n = 300
-	l := badClasses(t, n, inOrder(4))
+	l := badClasses(t, n, inOrder(4), nil)
 	bad := func(file int32) bool { return file/n == 0 && file%7 != 3 || file/n == 1 && file != n+5 }
 	for range 20 {
 		l.bad = l.newFaults(true)

@@ -4,8 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
-	"mixfolder/core/dataset"
 	"mixfolder/core/imagefile"
+	"mixfolder/core/text"
 )
 
 // FileInfo is what a file turned out to be.
@@ -30,7 +30,7 @@ func verify(l *Loader, w *worker, file int32) (v FileInfo, err error) {
 	if !bad.Fault {
 		return v, bad
 	}
-	v.Reason = dataset.Printable(err.Error())
+	v.Reason = text.Printable(err.Error())
 	return v, nil
 }
 

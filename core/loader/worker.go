@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"fmt"
 	"image"
 	"slices"
 	"time"
@@ -10,13 +11,15 @@ import (
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
 	"mixfolder/core/resample"
+	"mixfolder/core/source"
 )
 
 // worker is one thread's scratch memory. Everything in it is reused from image to image.
 type worker struct {
 	config    *pipelineConfig
 	job       *job // what it works on
-	reader    reader
+	reader    source.Reader
+	admit     source.Admit
 	file      []byte
 	decoder   *imagefile.Decoder
 	resampler resample.Resampler
@@ -34,11 +37,13 @@ type worker struct {
 }
 
 func newWorker(s *pipelineConfig) *worker {
-	w := &worker{config: s, decoder: imagefile.NewDecoder(s.image)}
-	w.reader.allowance = allowance{most: s.memLimit.shared.size, enter: func(n int64) (err error) {
-		w.holds, err = s.memLimit.acquire(n)
+	w := &worker{config: s, reader: s.source.NewReader(), decoder: imagefile.NewDecoder(s.image)}
+	w.admit = func(size int64, head []byte) (err error) {
+		if err = s.admissible(size, head); err == nil {
+			w.holds, err = s.memLimit.exchange(w.holds, size)
+		}
 		return err
-	}}
+	}
 	w.region = func(width, height int) (image.Rectangle, int, error) {
 		var err error
 		if w.holds, err = s.memLimit.exchange(w.holds,
@@ -54,12 +59,30 @@ func newWorker(s *pipelineConfig) *worker {
 	return w
 }
 
+// admissible returns why a large file is not read: it is no image, or larger than
+// decoding may be.
+func (s *pipelineConfig) admissible(size int64, head []byte) error {
+	if imagefile.Sniff(head) == "" {
+		_, err := imagefile.Inspect(head, imagefile.Options{})
+		return err
+	}
+	return s.checkFileSize(size)
+}
+
+func (s *pipelineConfig) checkFileSize(size int64) error {
+	if limit := s.memLimit.shared.size; size > max(limit, source.LargeFile) {
+		return fmt.Errorf("the file has %d bytes, but decoding may take only %d of this machine's "+
+			"memory", size, limit)
+	}
+	return nil
+}
+
 // cancelled tells whether what the worker works on is not wanted any more.
 func (w *worker) cancelled() bool { return w.job != nil && w.job.cancelled.Load() }
 
 // leave ends the use of a decoded image. The memory of a large one is not kept.
 func (w *worker) leave() {
-	if cap(w.file) > 2*largeFile {
+	if cap(w.file) > 2*source.LargeFile {
 		w.file = nil
 	}
 	if w.holds == 0 {
@@ -126,7 +149,7 @@ func (w *worker) look(scratch []byte, l *Loader, v plan.View) ([]byte, error) {
 // read fills w.file.
 func (w *worker) read(l *Loader, file int32) (err error) {
 	defer l.stats.clock.read.since(time.Now())
-	w.file, err = w.reader.read(l.listing.Root, l.listing.Paths[file], w.file)
+	w.file, err = w.reader.Read(l.listing.Names[file], w.file, w.admit)
 	return err
 }
 

@@ -31,6 +31,18 @@ _i32_out, _i64_out = ctypes.POINTER(_i32), ctypes.POINTER(_i64)
 _OUT = (_ptr, _i64, _i64_out)
 _ERROR = (ctypes.c_char_p, _i64)
 
+#: Packages of the core that begin their errors with their names.
+_PACKAGES = (
+    "source",
+    "dataset",
+    "plan",
+    "imagefile",
+    "resample",
+    "mix",
+    "label",
+    "loader",
+    "mixfolder",
+)
 #: Bits of a status that tell the kind of error; those above are the system's errno.
 _KIND_BITS = 8
 
@@ -214,13 +226,7 @@ def sentence(text: str) -> str:
     """The core's sentence without the package that it comes from, which is of no use to a reader
     of Python."""
     head, colon, rest = text.partition(": ")
-    return (
-        rest
-        if colon
-        and head
-        in {"dataset", "plan", "imagefile", "resample", "mix", "label", "loader", "mixfolder"}
-        else text
-    )
+    return rest if colon and head in _PACKAGES else text
 
 
 def fetch(name: str, *arguments: Any) -> bytes:

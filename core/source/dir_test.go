@@ -1,9 +1,10 @@
-package loader
+package source
 
 import (
+	"errors"
+	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -44,11 +45,11 @@ func TestAFileChangesWhileItIsRead(t *testing.T) {
 			}
 		}
 	})
-	r := reader{allowance: allowance{most: 1 << 30}}
+	r := Dir(root).NewReader()
 	var buf []byte
 	for deadline := time.Now().Add(200 * time.Millisecond); time.Now().Before(deadline); {
 		var err error
-		if buf, err = r.read(root, "x", buf); err != nil {
+		if buf, err = r.Read("x", buf, nil); err != nil {
 			t.Fatal(err)
 		}
 		if len(buf) < 1<<10 || len(buf) > len(content) {
@@ -65,7 +66,7 @@ func TestAFileChangesWhileItIsRead(t *testing.T) {
 	writer.Wait()
 }
 
-func TestALargeFileIsLookedAtFirst(t *testing.T) {
+func TestALargeFileIsAdmittedFirst(t *testing.T) {
 	root := t.TempDir()
 	file := func(name, head string, size int64) {
 		t.Helper()
@@ -77,22 +78,28 @@ func TestALargeFileIsLookedAtFirst(t *testing.T) {
 			t.Skipf("no sparse files here: %v", err)
 		}
 	}
-	const png = "\x89PNG\r\n\x1a\n"
-	file("film", "no image", 1<<40)
-	file("huge", png, 1<<40)
-	file("large", png, largeFile+1)
-	var asked int64
-	r := reader{allowance: allowance{most: 1 << 30,
-		enter: func(n int64) error { asked += n; return nil }}}
-	for name, words := range map[string]string{"film": "not an image",
-		"huge": "has 1099511627776 bytes"} {
-		if buf, err := r.read(root, name, nil); err == nil || !strings.Contains(err.Error(),
-			words) || cap(buf) > 0 {
-			t.Errorf("%s: %v", name, err)
+	file("video", "no image", 1<<40)
+	file("large", "\x89PNG\r\n\x1a\n", LargeFile+1)
+	file("usual", "\x89PNG\r\n\x1a\n", 1<<20)
+	refused := errors.New("refused")
+	asked := map[string]int64{}
+	admit := func(size int64, head []byte) error {
+		asked[string(head[:8])] += size
+		if size > 1<<30 {
+			return refused
+		}
+		return nil
+	}
+	r := Dir(root).NewReader()
+	if buf, err := r.Read("video", nil, admit); err != refused || cap(buf) > 0 {
+		t.Errorf("%v, %d bytes taken", err, cap(buf))
+	}
+	for name, size := range map[string]int{"large": LargeFile + 1, "usual": 1 << 20} {
+		if buf, err := r.Read(name, nil, admit); err != nil || len(buf) != size {
+			t.Errorf("%s: %d bytes, %v", name, len(buf), err)
 		}
 	}
-	buf, err := r.read(root, "large", nil)
-	if err != nil || len(buf) != largeFile+1 || asked != largeFile+1 {
-		t.Errorf("%d bytes, asked for %d: %v", len(buf), asked, err)
+	if want := map[string]int64{"no image": 1 << 40, "\x89PNG\r\n\x1a\n": LargeFile + 1}; !maps.Equal(asked, want) {
+		t.Errorf("asked for %v, want %v", asked, want)
 	}
 }

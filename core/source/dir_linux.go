@@ -1,42 +1,42 @@
-package loader
+package source
 
 import (
 	"syscall"
 	"unsafe"
 )
 
-// faultsOfDisks are what the system says where a disk or a file system cannot give a
-// file, for now or for ever: bad sectors, damaged structures, a server that has
-// forgotten the file.
-var faultsOfDisks = []error{
-	syscall.EIO, syscall.ESTALE, syscall.EREMOTEIO, syscall.EUCLEAN, syscall.EBADMSG, syscall.ENODATA,
+// DiskErrors are what the system says where a disk or a file system cannot give a file,
+// for now or for ever: bad sectors, damaged structures, a server that has forgotten the
+// file.
+var DiskErrors = []error{
+	syscall.EIO, syscall.ESTALE, syscall.EREMOTEIO, syscall.EUCLEAN, syscall.EBADMSG,
+	syscall.ENODATA,
 }
 
-// reader reads regular files without allocating, as package os does. One a worker.
-type reader struct {
-	allowance
+// dirReader calls the system directly: package os would allocate for each file.
+type dirReader struct {
+	root string
 	path []byte
 	stat syscall.Stat_t
-	head [16]byte
+	head [HeadBytes]byte
 }
 
-// once is one attempt of read.
-func (r *reader) once(root, name string, buf []byte) ([]byte, error) {
-	fd, err := r.open(root, name)
+func (r *dirReader) Read(name string, buf []byte, admit Admit) ([]byte, error) {
+	fd, err := r.open(name)
 	if err != nil {
 		return buf, err
 	}
 	defer syscall.Close(fd)
-	if r.stat.Size > largeFile {
+	if r.stat.Size > LargeFile {
 		n, err := syscall.Pread(fd, r.head[:], 0)
 		if err == nil {
-			err = r.check(r.stat.Size, r.head[:n])
+			err = admit(r.stat.Size, r.head[:n])
 		}
 		if err != nil {
 			return buf, err
 		}
 	}
-	buf = grown(buf, r.stat.Size)
+	buf = grow(buf, r.stat.Size)
 	for n := 0; ; {
 		k, err := syscall.Read(fd, buf[n:])
 		switch {
@@ -47,8 +47,11 @@ func (r *reader) once(root, name string, buf []byte) ([]byte, error) {
 			return buf[:n], nil
 		default:
 			if n += k; n == len(buf) { // the file has grown since
-				if int64(n) > r.most {
-					return buf, errLarger(int64(n), r.most)
+				if n > LargeFile {
+					copy(r.head[:], buf)
+					if err := admit(int64(n), r.head[:]); err != nil {
+						return buf, err
+					}
 				}
 				buf = append(buf, 0)
 				buf = buf[:cap(buf)]
@@ -57,14 +60,18 @@ func (r *reader) once(root, name string, buf []byte) ([]byte, error) {
 	}
 }
 
-// first gives the first bytes of root/name in buf, n at most, and the size of the file.
-func (r *reader) first(root, name string, buf []byte, n int) ([]byte, int64, error) {
-	fd, err := r.open(root, name)
+// Head returns nothing of a file whose size is 0: files of the system, such as
+// /proc/kmsg, have it, and reading them may block.
+func (r *dirReader) Head(name string, buf []byte, n int) ([]byte, int64, error) {
+	fd, err := r.open(name)
 	if err != nil {
 		return buf, 0, err
 	}
 	defer syscall.Close(fd)
-	buf = grown(buf, int64(n))[:n]
+	if r.stat.Size == 0 {
+		return buf[:0], 0, nil
+	}
+	buf = grow(buf, int64(n))[:n]
 	for at := 0; at < n; {
 		k, err := syscall.Read(fd, buf[at:])
 		switch {
@@ -80,10 +87,9 @@ func (r *reader) first(root, name string, buf []byte, n int) ([]byte, int64, err
 	return buf, max(r.stat.Size, int64(n)), nil
 }
 
-// prefetch asks the system to read a file, and does not wait for it.
-func (r *reader) prefetch(root, name string) {
+func (r *dirReader) Prefetch(name string) {
 	const willNeed = 3 // POSIX_FADV_WILLNEED
-	if fd, err := r.open(root, name); err == nil {
+	if fd, err := r.open(name); err == nil {
 		syscall.Syscall6(syscall.SYS_FADVISE64, uintptr(fd), 0, 0, willNeed, 0, 0)
 		syscall.Close(fd)
 	}
@@ -91,8 +97,8 @@ func (r *reader) prefetch(root, name string) {
 
 // open opens a regular file, and fills r.stat. O_NONBLOCK makes opening a pipe return
 // at once.
-func (r *reader) open(root, name string) (int, error) {
-	r.path = append(append(append(append(r.path[:0], root...), '/'), name...), 0)
+func (r *dirReader) open(name string) (int, error) {
+	r.path = append(append(append(append(r.path[:0], r.root...), '/'), name...), 0)
 	fd, err := r.openPath()
 	if err != nil {
 		return 0, err
@@ -107,11 +113,11 @@ func (r *reader) open(root, name string) (int, error) {
 	return fd, err
 }
 
-func (r *reader) openPath() (int, error) {
-	const here = -100 // AT_FDCWD
-	at := here
+func (r *dirReader) openPath() (int, error) {
+	const workingDir = -100 // AT_FDCWD
+	dir := workingDir
 	for {
-		fd, _, errno := syscall.Syscall6(syscall.SYS_OPENAT, uintptr(at),
+		fd, _, errno := syscall.Syscall6(syscall.SYS_OPENAT, uintptr(dir),
 			uintptr(unsafe.Pointer(&r.path[0])),
 			syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK|syscall.O_LARGEFILE, 0, 0, 0)
 		switch errno {
@@ -125,6 +131,6 @@ func (r *reader) openPath() (int, error) {
 }
 
 var kinds = map[uint32]string{
-	syscall.S_IFDIR: "a directory", syscall.S_IFIFO: "a pipe", syscall.S_IFCHR: "a device", syscall.S_IFBLK: "a device",
-	syscall.S_IFSOCK: "a socket",
+	syscall.S_IFDIR: "a directory", syscall.S_IFIFO: "a pipe", syscall.S_IFCHR: "a device",
+	syscall.S_IFBLK: "a device", syscall.S_IFSOCK: "a socket",
 }

@@ -1,0 +1,189 @@
+package dataset
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"mixfolder/core/source"
+	"mixfolder/core/text"
+)
+
+// Options say how a folder is scanned. The zero value takes all classes and follows no
+// links below them.
+type Options struct {
+	// Classes, if not empty, are the class folders to take, in the order of their
+	// labels. One that is missing or has no image keeps its label, with a warning.
+	Classes []string
+	// Flat takes a folder that has images directly in it as one class without a name:
+	// those and all below it, at any depth. A tolerant scan does so if there are no
+	// class folders.
+	Flat bool
+	// FollowLinks also descends into linked folders below a class. A class folder may
+	// itself always be a link.
+	FollowLinks bool
+	// Tolerant skips folders that cannot be read and classes without an image: they
+	// become Dataset.Skipped.
+	Tolerant bool
+	// Stopped, if set, is asked at each file; the scan ends with ErrStopped once it is
+	// true.
+	Stopped func() bool
+}
+
+// ErrStopped is the error of a scan that was stopped.
+var ErrStopped = errors.New("dataset: the scan was stopped")
+
+// extensions are those of files that are taken unopened. A file whose content does not
+// fit is an error when it is decoded, not here.
+var extensions = map[string]bool{
+	".jpg": true, ".jpeg": true, ".jpe": true, ".jfif": true, ".png": true, ".gif": true, ".bmp": true, ".dib": true,
+	".webp": true, ".tif": true, ".tiff": true,
+}
+
+// Scan lists a folder with one subfolder per class. Names that start with a dot are
+// skipped. Only regular files are ever opened, and only those whose name does not tell
+// that they are images. A missing or empty folder and no class folder are errors; so is
+// a class without an image, unless Options.Classes names it and another one has some.
+func Scan(src source.Source, o Options) (*Dataset, error) {
+	entries, err := src.ReadDir(".")
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) == 0 {
+		return nil, fmt.Errorf("dataset: %q is empty: it must have one subfolder per class, with "+
+			"images in each", src.Path("."))
+	}
+	w := newWalker(src, o)
+	var folders []string
+	var files []fs.DirEntry
+	for _, e := range entries {
+		switch {
+		case hidden(e.Name()):
+		case w.typeOf(".", e).IsDir():
+			folders = append(folders, e.Name())
+		default:
+			files = append(files, e)
+		}
+	}
+	hasImages := func() bool {
+		return slices.ContainsFunc(files, func(e fs.DirEntry) bool {
+			return w.typeOf(".", e).IsRegular() && w.isImage(e.Name())
+		})
+	}
+	d := &Dataset{Source: src}
+	c := chosen{names: []string{""}}
+	switch {
+	case o.Flat && len(o.Classes) == 0 && (!o.Tolerant || len(folders) == 0) && hasImages():
+		d.Flat = true
+	case len(folders) == 0:
+		return nil, errNoClasses(src, hasImages(), len(files))
+	default:
+		if c, err = chooseClasses(src.Path("."), folders, o.Classes); err != nil {
+			return nil, err
+		}
+		if len(files) > 0 {
+			d.warn("%d file(s) directly in %q belong to no class and are ignored", len(files),
+				src.Path("."))
+		}
+	}
+	d.Classes = c.names
+	if c.warning != "" && !o.Tolerant {
+		d.warn("%s", c.warning)
+	}
+	return d, d.gather(w, c, o)
+}
+
+// gather adds the files of the classes.
+func (d *Dataset) gather(w *walker, c chosen, o Options) error {
+	var empty []string
+	for label, class := range d.Classes {
+		var names []string
+		reason := "there is no such folder"
+		if !c.missing[class] {
+			var err error
+			if names, err = w.class(class); err != nil {
+				return err
+			}
+			reason = "it has no image" + w.hint()
+			if len(names) == 0 {
+				empty = append(empty, class)
+			}
+		}
+		switch {
+		case len(names) > 0:
+		case o.Tolerant:
+			w.skipped = append(w.skipped, SkippedFolder{class, reason})
+		case len(o.Classes) == 0:
+			return fmt.Errorf("dataset: class %q has no image in %q%s: add images (JPEG, PNG, "+
+				"GIF, BMP, WebP, TIFF), remove the folder, or name the wanted classes with "+
+				"class_names", class, d.Source.Path(class), w.hint())
+		}
+		d.Names = append(d.Names, names...)
+		d.Labels = append(d.Labels, slices.Repeat([]int32{int32(label)}, len(names))...)
+	}
+	d.Skipped = w.skipped
+	if len(d.Names) == 0 && !o.Tolerant {
+		return fmt.Errorf("dataset: none of the classes in class_names has an image in %q: add "+
+			"images (JPEG, PNG, GIF, BMP, WebP, TIFF)", d.Source.Path("."))
+	}
+	if len(empty) > 0 && !o.Tolerant {
+		d.warn("%d class(es) in %q have no image and keep their places: %s", len(empty),
+			d.Source.Path("."), text.QuotedList(empty))
+	}
+	if w.allLinked > 0 {
+		d.warn("%d linked folder(s) are not entered: follow_links=True enters them", w.allLinked)
+	}
+	d.Warnings = append(d.Warnings, w.otherFiles.warnings()...)
+	return nil
+}
+
+// errNoClasses is for a folder without class folders; images tells whether there are
+// some directly in it.
+func errNoClasses(src source.Source, images bool, files int) error {
+	other := ""
+	if images {
+		other = ", or take them without classes, with label_mode=None"
+	}
+	return fmt.Errorf("dataset: %q has no class folders: put the images of each class into a "+
+		"folder of its own below it, such as %q%s (files directly in it: %d)", src.Path("."),
+		src.Path("rose/1.jpg"), other, files)
+}
+
+func hidden(name string) bool { return strings.HasPrefix(name, ".") }
+
+// fileCounts counts files that are no images by extension.
+type fileCounts map[string]int
+
+func (c fileCounts) add(name string) {
+	ext := strings.ToLower(path.Ext(name))
+	if ext == "" {
+		ext = "no extension"
+	}
+	c[ext]++
+}
+
+// warnings is one sentence with the most frequent kinds, or none.
+func (c fileCounts) warnings() []string {
+	if len(c) == 0 {
+		return nil
+	}
+	const maxKinds = 10
+	kinds := slices.SortedFunc(maps.Keys(c), func(a, b string) int {
+		return cmp.Or(cmp.Compare(c[b], c[a]), cmp.Compare(a, b))
+	})
+	total := 0
+	for _, n := range c {
+		total += n
+	}
+	shown := make([]string, min(len(kinds), maxKinds))
+	for i := range shown {
+		shown[i] = fmt.Sprintf("%s: %d", text.Printable(kinds[i]), c[kinds[i]])
+	}
+	return []string{fmt.Sprintf("%d file(s) are no images and are left out (%s)", total,
+		text.List(shown, len(kinds)))}
+}

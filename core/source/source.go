@@ -1,0 +1,101 @@
+// Package source reads the files of a data set from where they are: a directory of
+// this machine, and in the same way, by a Source of its own, an archive or an object
+// store.
+//
+// A Source has the semantics of a file system of package io/fs, but not its type:
+// fs.ValidPath refuses names that are not UTF-8, which file systems of Linux have, and
+// fs.File has no way to read into memory that is reused from file to file. Names are
+// slash-separated paths below the top of the source and may have any bytes but NUL; "."
+// is the top itself.
+package source
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+)
+
+// Source is a tree of files. It is safe for concurrent use.
+type Source interface {
+	// Path is what messages call a file or folder.
+	Path(name string) string
+	// Stat describes a file or folder, or that to which a link leads.
+	Stat(name string) (fs.FileInfo, error)
+	// ReadDir lists a folder by the bytes of the names. Its error is a sentence with the
+	// path; Cause shortens it.
+	ReadDir(name string) ([]fs.DirEntry, error)
+	// NewReader returns a reader for one goroutine.
+	NewReader() Reader
+	// Check returns why no file below a folder can be reached, as a disk is not there or a
+	// server does not answer; nil if they can. It is asked after a file was refused, in
+	// order not to blame the file.
+	Check(folder string) error
+}
+
+// Reader reads files into memory of its caller. It is not safe for concurrent use. Its
+// errors do not name the file; Blame tells them apart.
+type Reader interface {
+	// Read returns the content of a regular file in buf, which grows as needed and is
+	// returned with an error, too. Before memory is taken for a file of more than
+	// LargeFile bytes, admit is asked, and again where such a file turns out to be longer.
+	// Read ends with its error.
+	Read(name string, buf []byte, admit Admit) ([]byte, error)
+	// Head returns the first bytes of a regular file in buf, n at most or more where it
+	// is no more effort, and the size of the file.
+	Head(name string, buf []byte, n int) ([]byte, int64, error)
+	// Prefetch asks for a file that will be read soon, and does not wait for it. It
+	// ignores errors: Read reports them.
+	Prefetch(name string)
+}
+
+// Admit decides by the size and the first bytes of a large file whether to read it, and
+// may wait until there is memory for it.
+type Admit func(size int64, head []byte) error
+
+// LargeFile is the number of bytes above which Admit is asked: such a file may be a
+// video or a disk image.
+const LargeFile = 64 << 20
+
+// HeadBytes is the length of the head that Admit gets, or less of a shorter file. It is
+// enough to tell the format of an image.
+const HeadBytes = 16
+
+// Scheme is a kind of source, which it opens by a location such as "scheme:rest".
+type Scheme struct {
+	Prefix string
+	Open   func(location string) (Source, error)
+}
+
+var schemes []Scheme
+
+// Register adds a kind of source. It is called by init functions only.
+func Register(s Scheme) { schemes = append(schemes, s) }
+
+// Open returns the source at a location. A location without a registered scheme is the
+// path of a directory, which is not looked for yet.
+func Open(location string) (Source, error) {
+	for _, s := range schemes {
+		if strings.HasPrefix(location, s.Prefix) {
+			return s.Open(location)
+		}
+	}
+	return Dir(location), nil
+}
+
+// grow returns buf with space for a file of n bytes and one more, by which its end is
+// noticed.
+func grow(buf []byte, n int64) []byte {
+	if n >= int64(cap(buf)) {
+		buf = make([]byte, n+min(n/4, LargeFile)+512)
+	}
+	return buf[:cap(buf)]
+}
+
+// Cause is what the system said, without the path.
+func Cause(err error) string {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return err.Error()
+}
