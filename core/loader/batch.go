@@ -101,10 +101,7 @@ func (f *batchJob) mix(_ *worker, i int) error {
 	} else {
 		f.write(i, rows, f.finished[i], partner, float32(r.weights[0]))
 	}
-	if e := f.loader.config.labels; e != nil && len(f.y) > 0 {
-		size := len(f.y) / rows
-		e.Encode(f.y[i*size:][:size:size], r.files[:r.images], r.weights[:r.images])
-	}
+	f.encode(i)
 	if i == 0 {
 		f.loader.stats.batches.Add(1)
 	}
@@ -115,6 +112,18 @@ func (f *batchJob) mix(_ *worker, i int) error {
 func (f *batchJob) write(i, n int, a, b []byte, lam float32) {
 	size := len(f.x) / n
 	f.mixer.Image(f.x[i*size:][:size:size], a, b, lam)
+}
+
+// encode writes the labels of a row. Arrays follow each other in y.
+func (f *batchJob) encode(i int) {
+	r, y := &f.rows[i], f.y
+	if len(y) == 0 { // a preview
+		return
+	}
+	for _, e := range f.loader.config.labels {
+		e.Encode(y[i*e.bytes:][:e.bytes:e.bytes], r.files[:r.images], r.weights[:r.images])
+		y = y[len(f.rows)*e.bytes:]
+	}
 }
 
 // takeScratch finds memory for so many finished images, of which the contents are

@@ -44,10 +44,14 @@ func (l *Loader) Listed(what Part) ([]byte, error) {
 		for i, w := range l.warnings {
 			warnings[i] = text.Printable(w)
 		}
-		return json.Marshal(map[string]any{
+		info := map[string]any{
 			"files": len(l.listing.Names), "samples": len(l.members), "batches": l.Batches(), "threads": l.threads, "subset": l.subset,
 			"digest": l.listing.Digest(), "warnings": warnings,
-		})
+		}
+		if l.planner != nil {
+			info["batch"] = l.BatchSpec()
+		}
+		return json.Marshal(info)
 	case ListedBad:
 		return json.Marshal(l.BadFiles())
 	case ListedFaults:

@@ -168,18 +168,6 @@ func (l *Loader) Batches() int {
 	return l.planner.Batches()
 }
 
-// BatchBytes are the lengths of the buffers that Submit wants for a batch.
-func (l *Loader) BatchBytes(number int) (x, y int) {
-	n := l.planner.Size(number)
-	if l.config.labels != nil {
-		y = n * label.Bytes(l.config.labels)
-	}
-	if l.config.apart {
-		n *= 2
-	}
-	return n * l.config.format.Bytes(), y
-}
-
 // Submit starts to fill x and y with a batch and returns at once. The buffers are the
 // caller's, aligned for 4-byte values; they must stay until Wait or Cancel says that
 // the ticket no longer runs, and nobody else may touch them before. y is empty where

@@ -120,11 +120,11 @@ type pipelineConfig struct {
 	spec     resample.Spec
 	shrink   bool // decode to fewer pixels where the image is to have far fewer
 	format   mix.Format
-	labels   label.Encoder // nil if batches have no labels
-	surround bool          // decode whole images, as what is around a crop counts
-	apart    bool          // deliver partners behind the rows' own images, unmixed
-	skip     bool          // put other images in the place of those that cannot be read
-	memLimit memLimiter    // for decoding
+	labels   []labelArray // none if label_mode is None
+	surround bool         // decode whole images, as what is around a crop counts
+	apart    bool         // deliver partners behind the rows' own images, unmixed
+	skip     bool         // put other images in the place of those that cannot be read
+	memLimit memLimiter   // for decoding
 }
 
 func (o *Options) pipelineConfig(labels *label.Table) (pipelineConfig, error) {
@@ -156,9 +156,11 @@ func (o *Options) pipelineConfig(labels *label.Table) (pipelineConfig, error) {
 	}
 	if o.LabelMode != "" {
 		mixed := o.Mix != nil && o.Subset != validation
-		if s.labels, err = label.New(o.LabelMode, labels, mixed); err != nil {
+		e, err := label.New(o.LabelMode, labels, mixed)
+		if err != nil {
 			return s, err
 		}
+		s.labels = []labelArray{{e, label.Bytes(e)}}
 	}
 	if s.skip, err = parse("on_error", o.OnError, onErrors); err != nil {
 		return s, err

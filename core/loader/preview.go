@@ -70,8 +70,8 @@ func (l *Loader) caption(b plan.Batch, i int) string {
 	if s.Mixed {
 		files, weights = append(files, b.PartnerOf(i).File), append(weights, 1-s.Lambda)
 	}
-	if e := l.config.labels; e != nil {
-		return e.Caption(files, weights)
+	if len(l.config.labels) > 0 {
+		return l.config.labels[0].Caption(files, weights)
 	}
 	return l.labels.Caption(files, weights)
 }

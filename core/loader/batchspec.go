@@ -1,0 +1,55 @@
+package loader
+
+import "mixfolder/core/label"
+
+// BatchSpec is what a caller must know of a batch to make its arrays: it need not know
+// what any option means for them. It is part of the info document.
+type BatchSpec struct {
+	X ArraySpec `json:"x"`
+	// Y are the arrays of labels; empty if batches have none. In the buffer y they follow
+	// each other.
+	Y []ArraySpec `json:"y"`
+	// Images is the number of images in x per row: more than 1 if they are delivered
+	// unmixed, all rows' own images first.
+	Images int `json:"images"`
+}
+
+// ArraySpec is an array without its first axis, the batch.
+type ArraySpec struct {
+	Shape []int  `json:"shape"`
+	DType string `json:"dtype"` // NumPy's name
+}
+
+// BatchSpec is the same for all batches, except that the last one may have fewer rows.
+func (l *Loader) BatchSpec() BatchSpec {
+	f := &l.config.format
+	s := BatchSpec{X: ArraySpec{f.Shape(), f.DType.String()}, Y: []ArraySpec{},
+		Images: l.config.imagesPerRow()}
+	for _, e := range l.config.labels {
+		s.Y = append(s.Y, ArraySpec{e.Shape(), string(e.DType())})
+	}
+	return s
+}
+
+// imagesPerRow is the number of images in x per row.
+func (c *pipelineConfig) imagesPerRow() int {
+	if c.apart {
+		return 2
+	}
+	return 1
+}
+
+// labelArray is an encoder with the size of its rows.
+type labelArray struct {
+	label.Encoder
+	bytes int
+}
+
+// BatchBytes are the lengths of the buffers that Submit wants for a batch.
+func (l *Loader) BatchBytes(number int) (x, y int) {
+	n := l.planner.Size(number)
+	for _, e := range l.config.labels {
+		y += n * e.bytes
+	}
+	return n * l.config.imagesPerRow() * l.config.format.Bytes(), y
+}

@@ -1,0 +1,66 @@
+//go:build unix
+
+package loader
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+// TestTheInfoTellsTheArraysOfABatch, and buffers of those sizes are taken.
+func TestTheInfoTellsTheArraysOfABatch(t *testing.T) {
+	root := flowers(t, 3)
+	for _, c := range []struct {
+		name   string
+		change func(o *Options)
+		want   string
+	}{
+		{"usual", func(*Options) {},
+			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[{"shape":[2],"dtype":"float32"}],"images":1}`},
+		{"int", func(o *Options) {
+			o.LabelMode, o.Mix, o.DType, o.ColorMode = "int", nil, "uint8", "grayscale"
+		}, `{"x":{"shape":[8,9,1],"dtype":"uint8"},"y":[{"shape":[],"dtype":"int32"}],"images":1}`},
+		{"binary", func(o *Options) {
+			o.LabelMode, o.DType, o.DataFormat = "binary", "float16", "channels_first"
+		}, `{"x":{"shape":[3,8,9],"dtype":"float16"},"y":[{"shape":[1],"dtype":"float32"}],"images":1}`},
+		{"no labels", func(o *Options) { o.LabelMode = "" },
+			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[],"images":1}`},
+		{"unmixed", func(o *Options) { o.Mix = &MixUp{Alpha: 0.4, Apart: true} },
+			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[{"shape":[2],"dtype":"float32"}],"images":2}`},
+	} {
+		o := options(1)
+		c.change(&o)
+		l := open(t, root, o)
+		document, err := l.Listed(ListedInfo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var info struct{ Batch json.RawMessage }
+		if err := json.Unmarshal(document, &info); err != nil {
+			t.Fatal(err)
+		}
+		if string(info.Batch) != c.want {
+			t.Errorf("%s: %s, want %s", c.name, info.Batch, c.want)
+		}
+		spec := l.BatchSpec()
+		x, y, err := batch(t, l, 0, 1) // of 2 rows
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := map[string]int{"float32": 4, "float16": 2, "uint8": 1, "int32": 4}
+		bytes := func(a ArraySpec) int {
+			n := 2 * size[a.DType]
+			for _, extent := range a.Shape {
+				n *= extent
+			}
+			return n
+		}
+		labels := 0
+		for _, a := range spec.Y {
+			labels += bytes(a)
+		}
+		if len(x) != spec.Images*bytes(spec.X) || len(y) != labels {
+			t.Errorf("%s: %d and %d bytes", c.name, len(x), len(y))
+		}
+	}
+}
