@@ -8,17 +8,14 @@ package mix
 // #cgo nocallback mix_interleaved
 // #cgo noescape mix_planar
 // #cgo nocallback mix_planar
-// #include "kernel.h"
+// #include "kernels.h"
 import "C"
 
 import (
 	"fmt"
 	"math"
 
-	"golang.org/x/sys/cpu"
-
 	"mixfolder/core/resample"
-	"mixfolder/core/simd"
 )
 
 // DType is the type of a batch's values, in the byte order of the machine.
@@ -54,18 +51,14 @@ func (f *Format) Bytes() int { return f.values() * f.DType.size() }
 
 func (f *Format) values() int { return f.Height * f.Width * f.Channels }
 
-// period is MIX_PERIOD in kernel.h.
-const period = 24
-
-// weights are what the kernels multiply by or add, for each value of a period in the
-// order of the output.
-type weights [period]float32
+// period is the number of values after which interleaved channels repeat.
+const period = C.MIX_PERIOD
 
 // Mixer writes images in one Format. It is never changed, so any number of goroutines
 // may use it at once.
 type Mixer struct {
-	format      Format
-	scale, bias weights
+	format Format
+	kernel C.mix_format
 }
 
 // NewMixer is a Mixer for a Format; the error says what is wrong with it.
@@ -73,13 +66,16 @@ func NewMixer(f Format) (*Mixer, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	m := &Mixer{format: f}
+	m := &Mixer{format: f, kernel: C.mix_format{
+		plane: C.int64_t(f.Height * f.Width), channels: C.int32_t(f.Channels),
+		_type: C.int32_t(f.DType), reverse: flag(f.Reverse), stream: flag(f.Bytes() >= streamFrom),
+	}}
 	for i := range period {
 		c := i % f.Channels
 		if f.Reverse {
 			c = f.Channels - 1 - c
 		}
-		m.scale[i], m.bias[i] = f.Scale[c], f.Bias[c]
+		m.kernel.scale[i], m.kernel.bias[i] = C.float(f.Scale[c]), C.float(f.Bias[c])
 	}
 	return m, nil
 }
@@ -144,34 +140,28 @@ func (m *Mixer) interleaved(dst, a, b []byte, lam float32) {
 	size := m.format.DType.size()
 	for n := 0; n < len(a); n += maxValues {
 		C.mix_interleaved((*C.uint8_t)(&dst[n*size]), (*C.uint8_t)(&a[n]), (*C.uint8_t)(&b[n]),
-			C.ptrdiff_t(min(maxValues, len(a)-n)),
-			C.float(lam), (*C.float)(&m.scale[0]), (*C.float)(&m.bias[0]), flag(m.format.Reverse), C.int(m.format.DType), m.stream(), avx2())
+			C.int64_t(min(maxValues, len(a)-n)), C.float(lam), &m.kernel)
 	}
 }
 
 func (m *Mixer) planar(dst, a, b []byte, lam float32) {
 	f := &m.format
-	size, pixels, most := f.DType.size(), f.Height*f.Width, maxValues/f.Channels
+	size, most := f.DType.size(), maxValues/f.Channels
 	for n := 0; n < len(a)/f.Channels; n += most {
-		C.mix_planar((*C.uint8_t)(&dst[n*size]), C.ptrdiff_t(pixels),
-			(*C.uint8_t)(&a[n*f.Channels]), (*C.uint8_t)(&b[n*f.Channels]),
-			C.ptrdiff_t(min(most, len(a)/f.Channels-n)), C.int(f.Channels),
-			C.float(lam), (*C.float)(&m.scale[0]), (*C.float)(&m.bias[0]), flag(f.Reverse), C.int(f.DType), m.stream(), avx2())
+		C.mix_planar((*C.uint8_t)(&dst[n*size]), (*C.uint8_t)(&a[n*f.Channels]),
+			(*C.uint8_t)(&b[n*f.Channels]), C.int64_t(min(most, len(a)/f.Channels-n)),
+			C.float(lam), &m.kernel)
 	}
 }
 
-// stream asks for stores past the caches. A batch of such images is larger than a
-// core's caches: with two cores at work it takes 30 us an image of 224x224x3 instead of
-// 45 to 60.
-func (m *Mixer) stream() C.int { return flag(m.format.Bytes() >= 1<<17) }
+// streamFrom is the size of an image in bytes from which on stores bypass the caches. A
+// batch of such images is larger than a core's caches: with two cores at work it takes
+// 30 us per image of 224x224x3 instead of 45 to 60.
+const streamFrom = 1 << 17
 
-func flag(b bool) C.int {
+func flag(b bool) C.int32_t {
 	if b {
 		return 1
 	}
 	return 0
 }
-
-// avx2 also asks for the conversion of 16-bit floats, which every processor with AVX2
-// has unless it is hidden.
-func avx2() C.int { return flag(simd.AVX2 && cpu.X86.HasF16C) }

@@ -293,22 +293,22 @@ func TestFloat16(t *testing.T) {
 }
 
 func TestKernelsAgree(t *testing.T) {
-	if avx2() == 0 {
-		t.Skip("no AVX2 here")
-	}
-	defer func() { simd.AVX2 = true }()
+	sets := simd.Sets()
+	defer simd.Use(sets[0])
 	for i, f := range formats(37, 41) {
 		m := newMixer(t, f)
 		n := 37 * 41 * f.Channels
 		a, b := noise(uint64(i), n), noise(uint64(i+1000), n)
-		with, without := make([]byte, f.Bytes()), make([]byte, f.Bytes())
+		want, got := make([]byte, f.Bytes()), make([]byte, f.Bytes())
 		for _, lam := range []float32{1, 0.9123, 0.33333} {
-			simd.AVX2 = true
-			m.Image(with, a, b, lam)
-			simd.AVX2 = false
-			m.Image(without, a, b, lam)
-			if !bytes.Equal(with, without) {
-				t.Errorf("%+v: AVX2 gives other bytes", f)
+			simd.Use(simd.Generic)
+			m.Image(want, a, b, lam)
+			for _, set := range sets {
+				simd.Use(set)
+				m.Image(got, a, b, lam)
+				if !bytes.Equal(got, want) {
+					t.Errorf("%+v: %s gives other bytes", f, set)
+				}
 			}
 		}
 	}

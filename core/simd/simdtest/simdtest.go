@@ -3,13 +3,12 @@ package simdtest
 
 import "mixfolder/core/simd"
 
-// Both runs f as a test or benchmark with AVX2, where there is AVX2, and as one without.
+// Both runs f as one test or benchmark per table of kernels that the processor can run.
 func Both[T interface{ Run(string, func(T)) bool }](t T, f func(T)) {
-	before := simd.AVX2
-	defer func() { simd.AVX2 = before }()
-	if before {
-		t.Run("avx2", f)
+	sets := simd.Sets()
+	defer simd.Use(sets[0])
+	for _, set := range sets {
+		simd.Use(set)
+		t.Run(set, f)
 	}
-	simd.AVX2 = false
-	t.Run("default", f)
 }

@@ -1,0 +1,167 @@
+#define TARGET TARGET_AVX2
+#include "kernels_body.h"
+
+#include <immintrin.h>
+
+// value() of the bytes that mask selects from each lane of a and of b, each alone in 32
+// bits.
+INLINE __m256 value8(__m256i a, __m256i b, __m256i mask, __m256 lam, __m256 scale, __m256 bias) {
+	__m256i p = _mm256_shuffle_epi8(a, mask), q = _mm256_shuffle_epi8(b, mask);
+	__m256 mixed = _mm256_add_ps(
+	    _mm256_cvtepi32_ps(q), _mm256_mul_ps(lam, _mm256_cvtepi32_ps(_mm256_sub_epi32(p, q))));
+	return _mm256_add_ps(_mm256_mul_ps(mixed, scale), bias);
+}
+
+// Float32 that bypasses the caches: a batch is larger than they are, and isn't read
+// before it is complete.
+enum { STREAM = MIX_UINT8 + 1 };
+
+INLINE void store8(uint8_t *dst, int64_t i, __m256 v, int type) {
+	if (type == STREAM) {
+		_mm256_stream_ps((float *)(void *)(dst + 4 * i), v);
+	} else if (type == MIX_FLOAT32) {
+		_mm256_storeu_ps((float *)(void *)(dst + 4 * i), v);
+	} else if (type == MIX_FLOAT16) {
+		_mm_storeu_si128((__m128i *)(dst + 2 * i), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+	} else {
+		__m256i n = _mm256_cvtps_epi32(v); // to even
+		n = _mm256_packs_epi32(n, n);
+		n = _mm256_packus_epi16(n, n);
+		_mm_storel_epi64((__m128i *)(dst + i),
+		    _mm_unpacklo_epi32(_mm256_castsi256_si128(n), _mm256_extracti128_si256(n, 1)));
+	}
+}
+
+INLINE void store24(uint8_t *dst, int64_t i, const __m256 v[3], int type) {
+	if (type != MIX_UINT8) {
+		for (int g = 0; g < 3; g++) {
+			store8(dst, i + 8 * g, v[g], type);
+		}
+		return;
+	}
+	__m256i last = _mm256_cvtps_epi32(v[2]);
+	__m256i n = _mm256_packs_epi32(_mm256_cvtps_epi32(v[0]), _mm256_cvtps_epi32(v[1]));
+	n = _mm256_packus_epi16(n, _mm256_packs_epi32(last, last));
+	// A lane has half of each: put the halves side by side.
+	n = _mm256_permutevar8x32_epi32(n, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+	_mm_storeu_si128((__m128i *)(dst + i), _mm256_castsi256_si128(n));
+	_mm_storel_epi64((__m128i *)(dst + i + 16), _mm256_extracti128_si256(n, 1));
+}
+
+// How values are stored: as f->type says, or as STREAM where the addresses allow that.
+INLINE int store_kind(const uint8_t *dst, int64_t plane, const mix_format *f) {
+	const int stream = f->type == MIX_FLOAT32 && f->stream;
+	return stream && (uintptr_t)dst % 32 == 0 && plane % 8 == 0 ? STREAM : f->type;
+}
+
+// A mask that brings bytes low[0..3] of the low lane and high[0..3] of the high one to
+// 32 bits each.
+INLINE __m256i lane_mask(const int low[4], const int high[4]) {
+	return _mm256_setr_epi32(low[0] | ~0xff, low[1] | ~0xff, low[2] | ~0xff, low[3] | ~0xff,
+	    high[0] | ~0xff, high[1] | ~0xff, high[2] | ~0xff, high[3] | ~0xff);
+}
+
+INLINE __m256i broadcast128(const uint8_t *p) {
+	return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p));
+}
+
+// 24 values per step, 8 from each of 3 loads of 16 bytes: at 0, 6 and 8, so that each
+// load has all pixels that its values need, in both orders. Returns how many values are
+// done.
+INLINE int64_t interleaved_as_24(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t values,
+    float lam, const mix_format *f, int kind) {
+	static const int at[3] = {0, 6, 8};
+	__m256i mask[3];
+	for (int g = 0; g < 3; g++) {
+		int from[8];
+		for (int k = 0; k < 8; k++) {
+			int i = 8 * g + k;
+			from[k] = (f->reverse ? i + 2 - 2 * (i % 3) : i) - at[g];
+		}
+		mask[g] = lane_mask(from, from + 4);
+	}
+	int64_t i = 0;
+	for (; i + MIX_PERIOD <= values; i += MIX_PERIOD) {
+		__m256 v[3];
+		for (int g = 0; g < 3; g++) {
+			v[g] = value8(broadcast128(a + i + at[g]), broadcast128(b + i + at[g]), mask[g],
+			    _mm256_set1_ps(lam), _mm256_loadu_ps(f->scale + 8 * g),
+			    _mm256_loadu_ps(f->bias + 8 * g));
+		}
+		store24(dst, i, v, kind);
+	}
+	return i;
+}
+
+// 8 pixels per step, the first 4 in the low lane, the others in the high one. Returns
+// how many pixels are done.
+INLINE int64_t planar_as_8(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t pixels,
+    float lam, const mix_format *f, int channels, int kind) {
+	const int64_t plane = f->plane;
+	const int upper = 8 * channels - 16; // where the load of the high lane starts
+	__m256i mask[4];
+	for (int c = 0; c < channels; c++) {
+		int low[4], high[4];
+		for (int k = 0; k < 4; k++) {
+			low[k] = channels * k + (f->reverse ? channels - 1 - c : c);
+			high[k] = low[k] + 4 * channels - upper;
+		}
+		mask[c] = lane_mask(low, high);
+	}
+	int64_t i = 0;
+	for (; i + 8 <= pixels; i += 8) {
+		const uint8_t *s = a + i * channels, *t = b + i * channels;
+		__m256i p = _mm256_inserti128_si256(
+		    broadcast128(s), _mm_loadu_si128((const __m128i *)(s + upper)), 1);
+		__m256i q = _mm256_inserti128_si256(
+		    broadcast128(t), _mm_loadu_si128((const __m128i *)(t + upper)), 1);
+		for (int c = 0; c < channels; c++) {
+			__m256 v = value8(p, q, mask[c], _mm256_set1_ps(lam), _mm256_set1_ps(f->scale[c]),
+			    _mm256_set1_ps(f->bias[c]));
+			store8(dst, c * plane + i, v, kind);
+		}
+	}
+	return i;
+}
+
+// A copy of each loop per kind of store. The fences order streams before the writes that
+// say that the batch is complete.
+
+TARGET static void interleaved(
+    uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam, const mix_format *f) {
+	int64_t done;
+	switch (store_kind(dst, 0, f)) {
+	case STREAM:
+		done = interleaved_as_24(dst, a, b, n, lam, f, STREAM);
+		_mm_sfence();
+		break;
+	case MIX_FLOAT32: done = interleaved_as_24(dst, a, b, n, lam, f, MIX_FLOAT32); break;
+	case MIX_FLOAT16: done = interleaved_as_24(dst, a, b, n, lam, f, MIX_FLOAT16); break;
+	default: done = interleaved_as_24(dst, a, b, n, lam, f, MIX_UINT8);
+	}
+	interleaved_from(done, dst, a, b, n, lam, f);
+}
+
+TARGET static void planar(
+    uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam, const mix_format *f) {
+	int64_t done;
+	const int kind = store_kind(dst, f->plane, f);
+	if (f->channels == 4) {
+		done = planar_as_8(dst, a, b, n, lam, f, 4, kind);
+		_mm_sfence();
+		planar_from(done, dst, a, b, n, lam, f);
+		return;
+	}
+	switch (kind) {
+	case STREAM:
+		done = planar_as_8(dst, a, b, n, lam, f, 3, STREAM);
+		_mm_sfence();
+		break;
+	case MIX_FLOAT32: done = planar_as_8(dst, a, b, n, lam, f, 3, MIX_FLOAT32); break;
+	case MIX_FLOAT16: done = planar_as_8(dst, a, b, n, lam, f, 3, MIX_FLOAT16); break;
+	default: done = planar_as_8(dst, a, b, n, lam, f, 3, MIX_UINT8);
+	}
+	planar_from(done, dst, a, b, n, lam, f);
+}
+
+const mix_kernels mix_avx2 = {interleaved, planar};

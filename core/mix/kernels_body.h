@@ -1,0 +1,115 @@
+// The kernels of package mix in plain C, for the target that the including file defines.
+
+#include <string.h>
+
+#include "../simd/kernel.h"
+#include "kernels.h"
+
+// The nearest 16-bit float, ties to even. Beyond its range it is infinite; a
+// NaN stays one.
+INLINE uint16_t half(float v) {
+	uint32_t bits, sign, result;
+	memcpy(&bits, &v, 4);
+	sign = bits & 0x80000000u;
+	bits ^= sign;
+	if (bits >= 0x47800000u) { // 2^16 and more, infinite, NaN
+		result = bits > 0x7f800000u ? 0x7e00 : 0x7c00;
+	} else if (bits < 0x38800000u) { // below 2^-14: subnormal. A sum of 0.5 has units of 2^-24 as
+	                                 // its last bits, and rounds to them.
+		float tiny, magic = 0.5f;
+		memcpy(&tiny, &bits, 4);
+		tiny += magic;
+		memcpy(&result, &tiny, 4);
+		result -= 0x3f000000u;
+	} else { // exponent from bias 127 to bias 15; half of the last place, less one where that place
+	         // is even
+		result = (bits - (112u << 23) + 0xfff + (bits >> 13 & 1)) >> 13;
+	}
+	return (uint16_t)(result | sign >> 16);
+}
+
+INLINE uint8_t byte(float v) {
+	const float magic = 8388608.0f; // 2^23: a sum with it has no fraction, it is rounded to even
+	v = v < 0.0f ? 0.0f : v;
+	v = v > 255.0f ? 255.0f : v;
+	return (uint8_t)(int32_t)((v + magic) - magic);
+}
+
+// Stores n values, MIX_PERIOD at most, at index i.
+INLINE void store(uint8_t *dst, int64_t i, const float *v, int n, int type) {
+	if (type == MIX_FLOAT32) {
+		memcpy(dst + 4 * i, v, 4 * (size_t)n);
+	} else if (type == MIX_FLOAT16) {
+		for (int k = 0; k < n; k++) {
+			uint16_t h = half(v[k]);
+			memcpy(dst + 2 * (i + k), &h, 2);
+		}
+	} else {
+		for (int k = 0; k < n; k++) {
+			dst[i + k] = byte(v[k]);
+		}
+	}
+}
+
+// One value. The difference is exact and its product with lam no larger than itself, so
+// that the mixed pixel lies between a and b. Scaling and adding keep the order of
+// numbers, and so does rounding: the value lies between those of a alone and of b alone.
+INLINE float value(uint8_t a, uint8_t b, float lam, float scale, float bias) {
+	float mixed = (float)b + lam * (float)(a - b);
+	return mixed * scale + bias;
+}
+
+// n values, MIX_PERIOD at most, from index i on, which starts a period.
+INLINE void period(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t i, int n, float lam,
+    const mix_format *f, int reverse, int type) {
+	float v[MIX_PERIOD];
+	for (int k = 0; k < n; k++) {
+		int64_t j = reverse ? i + k + 2 - 2 * (k % 3) : i + k;
+		v[k] = value(a[j], b[j], lam, f->scale[k], f->bias[k]);
+	}
+	store(dst, i, v, n, type);
+}
+
+INLINE void interleaved_as(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t first,
+    int64_t values, float lam, const mix_format *f, int type) {
+	const int reverse = f->reverse;
+	int64_t i = first;
+	for (; i + MIX_PERIOD <= values; i += MIX_PERIOD) {
+		period(dst, a, b, i, MIX_PERIOD, lam, f, reverse, type);
+	}
+	period(dst, a, b, i, (int)(values - i), lam, f, reverse, type);
+}
+
+// Values from `first` on, which starts a period: a copy of the loop per type.
+TARGET static void interleaved_from(int64_t first, uint8_t *dst, const uint8_t *a, const uint8_t *b,
+    int64_t values, float lam, const mix_format *f) {
+	switch (f->type) {
+	case MIX_FLOAT32: interleaved_as(dst, a, b, first, values, lam, f, MIX_FLOAT32); break;
+	case MIX_FLOAT16: interleaved_as(dst, a, b, first, values, lam, f, MIX_FLOAT16); break;
+	default: interleaved_as(dst, a, b, first, values, lam, f, MIX_UINT8);
+	}
+}
+
+INLINE void planar_as(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t first,
+    int64_t pixels, float lam, const mix_format *f, int channels, int type) {
+	for (int c = 0; c < channels; c++) {
+		const float scale = f->scale[c], bias = f->bias[c];
+		const int64_t plane = c * f->plane, start = f->reverse ? channels - 1 - c : c;
+		const uint8_t *p = a + first * channels + start, *q = b + first * channels + start;
+		for (int64_t i = first; i < pixels; i++, p += channels, q += channels) {
+			float v = value(*p, *q, lam, scale, bias);
+			store(dst, plane + i, &v, 1, type);
+		}
+	}
+}
+
+// Pixels from `first` on.
+TARGET static void planar_from(int64_t first, uint8_t *dst, const uint8_t *a, const uint8_t *b,
+    int64_t pixels, float lam, const mix_format *f) {
+	const int channels = f->channels;
+	switch (f->type) {
+	case MIX_FLOAT32: planar_as(dst, a, b, first, pixels, lam, f, channels, MIX_FLOAT32); break;
+	case MIX_FLOAT16: planar_as(dst, a, b, first, pixels, lam, f, channels, MIX_FLOAT16); break;
+	default: planar_as(dst, a, b, first, pixels, lam, f, channels, MIX_UINT8);
+	}
+}
