@@ -368,7 +368,7 @@ def test_a_pickled_iterator_goes_on(flowers):
 @pytest.mark.parametrize("name", ["workers", "use_multiprocessing"])
 def test_workers_are_refused(flowers, name):
     flow = ImageDataGenerator().flow_from_directory(flowers)
-    with pytest.raises(ValueError, match="core's own threads"):
+    with pytest.raises(ValueError, match="with its own threads"):
         setattr(flow, name, 4)
 
 
@@ -386,3 +386,20 @@ def test_keras_trains_on_it(flowers):
     assert len(history["val_accuracy"]) == 3 and train.sequence.stats()["epoch"] >= 2
     with pytest.warns(UserWarning, match="flow_from_directory.*shuffle=False"):
         assert net.predict(val, verbose=0).shape == (val.n, 3)
+
+
+def test_options_of_an_open_iterator_cannot_be_changed(flowers):
+    it = ImageDataGenerator().flow_from_directory(flowers, (8, 8), batch_size=4, seed=1)
+    for name in ("batch_size", "shuffle", "target_size", "class_mode", "classes", "labels"):
+        with pytest.raises(
+            AttributeError,
+            match=f"{name} of an open data set cannot be changed: create another iterator with "
+            "flow_from_directory",
+        ):
+            setattr(it, name, 8)
+    it.batch_index, it.save_prefix, it.note = 2, "saved", "mine"
+    assert (it.batch_size, it.batch_index, it.note) == (4, 2, "mine") and len(next(it)[0]) == 4
+    copy = pickle.loads(pickle.dumps(it))
+    assert copy.note == "mine" and copy.batch_index == 3
+    with pytest.raises(AttributeError, match="shuffle of an open data set"):
+        copy.shuffle = False

@@ -10,14 +10,14 @@ import pytest
 import mixfolder as mf
 from mixfolder._epochs import EpochState
 from support.batches import arrays
-from support.internals import WatchedSequence
+from support.internals import WatchedBatches, served
 
 BATCH = 4
 
 
 @pytest.fixture
 def watched(monkeypatch):
-    monkeypatch.setattr("mixfolder.directory.ImageSequence", WatchedSequence)
+    monkeypatch.setattr("mixfolder.directory.Batches", WatchedBatches)
 
 
 def model(classes, shape):
@@ -32,7 +32,7 @@ def complete_passes(seq):
     """For each epoch that was handed out completely: its files, without batches that were asked
     again."""
     passes = {}
-    for number, batch, paths in seq.seen:
+    for number, batch, paths in served(seq):
         passes.setdefault(number, {})[batch] = paths
     return {
         n: sorted(p for paths in b.values() for p in paths)
@@ -58,10 +58,10 @@ def test_every_image_once_a_pass(watched, folder, samples):
     assert sorted(done)[:3] == [0, 1, 2], "epoch n is epoch n"
     for files in done.values():
         assert files == sorted(train.file_paths)
-    batches = [b for n, b, _ in train.seen if n == 1]
+    batches = [b for n, b, _ in served(train) if n == 1]
     assert len(batches) == len(train), "after the first epoch nothing is made twice"
-    assert len(train.seen) <= 3 * len(train) + 2, "probes cost two batches at most"
-    assert sorted({p for _, _, paths in val.seen for p in paths}) == sorted(val.file_paths)
+    assert len(served(train)) <= 3 * len(train) + 2, "probes cost two batches at most"
+    assert sorted({p for _, _, paths in served(val) for p in paths}) == sorted(val.file_paths)
 
 
 def test_steps_per_epoch(watched, folder):
@@ -139,7 +139,7 @@ def test_passes_by_hand():
     assert hand_out(p, 3, 0, 2, 1) == [2, 0, 3, 1] and p.number == 0
     before = copy.deepcopy(p)
     p.end()
-    assert p.number == 1 and p.handed == 0
+    assert p.number == 1 and p.served == 0
     p.begin()
     hand_out(p, 0, 1, 2)
     p.end()
@@ -198,7 +198,7 @@ def test_a_loop_by_index_has_every_image_once_a_round(watched, flowers, options,
     done = complete_passes(train)
     assert sorted(done)[-3:] == [first, first + 1, first + 2]
     assert all(files == sorted(train.file_paths) for files in done.values())
-    assert len(train.seen) == 3 * len(train) + 1
+    assert len(served(train)) == 3 * len(train) + 1
     for a in range(3):
         for b in range(a):
             assert not all(np.array_equal(x, y) for x, y in zip(rounds[a], rounds[b], strict=True))
@@ -225,13 +225,13 @@ def test_copies_by_pickle_share_out_a_pass(watched, flowers):
         copies = [pickle.loads(pickle.dumps(train)) for _ in range(3)]
         for i in reversed(range(len(train))):
             copies[i % 3][i]
-        seen, before = [s for c in copies for s in c.seen], len(copies[0].seen)
+        seen, before = [s for c in copies for s in served(c)], len(served(copies[0]))
         assert {n for n, _, _ in seen} == {1}, "the epoch after the one that was iterated"
         assert sorted(p for _, _, paths in seen for p in paths) == sorted(train.file_paths)
         model(3, train.image_shape).fit(train, epochs=1, verbose=0)
         model(3, train.image_shape).fit(copies[0], epochs=1, verbose=0)
         here, there = (
-            [s for s in dict.fromkeys(c.seen[n:]) if s[0] == 1]
+            [s for s in dict.fromkeys(served(c)[n:]) if s[0] == 1]
             for c, n in ((train, len(train)), (copies[0], before))
         )
         assert here == there and len(here) == len(train), (

@@ -240,7 +240,7 @@ def test_pickling(folder):
     np.testing.assert_array_equal(arrays(copy[0])[0], arrays(seq[0])[0])
     frozen = pickle.dumps(seq)
     (root / "rose" / "000.png").rename(root / "rose" / "new.png")
-    with pytest.raises(ValueError, match="other files than when this sequence was pickled"):
+    with pytest.raises(ValueError, match="has changed since this sequence was pickled"):
         pickle.loads(frozen)[0]
 
 

@@ -88,8 +88,8 @@ def test_each_subset_fills_from_its_own(spoilt):
         ["rose/002.png", "tulip/002.png", "violet/006.png"],
         ["tulip/001.png", "violet/000.png"],
     ]
-    told = [row for n in range(len(val)) for row in val.explain(n) if "instead_of" in row]
-    assert [(os.path.relpath(r["path"], root), os.path.relpath(r["instead_of"], root)) for r in told] == [
+    told = [row for n in range(len(val)) for row in val.explain(n) if "replaces" in row]
+    assert [(os.path.relpath(r["path"], root), os.path.relpath(r["replaces"], root)) for r in told] == [
         ("tulip/000.png", "tulip/001.png"), ("violet/001.png", "violet/000.png"),
     ]  # fmt: skip
     train.close()
@@ -99,14 +99,14 @@ def test_each_subset_fills_from_its_own(spoilt):
 def test_explain_and_preview_show_what_is_shown(spoilt):
     root, _ = spoilt
     with mf.from_directory(root, on_error="skip", **OPTIONS | dict(mix=None, shuffle=False)) as seq:
-        assert "instead_of" not in seq.explain(0)[2] and seq.explain(0)[2]["crop"] is not None, (
+        assert "replaces" not in seq.explain(0)[2] and seq.explain(0)[2]["crop"] is not None, (
             "not known yet, and the header is good"
         )
         assert seq.preview().startswith(b"\x89PNG")
         row = seq.explain(0)[2]
         assert (
             row["path"].endswith("rose/003.png")
-            and row["instead_of"].endswith("rose/002.png")
+            and row["replaces"].endswith("rose/002.png")
             and row["crop"] == (0, 0, 24, 20)
         )
 

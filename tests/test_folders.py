@@ -330,8 +330,8 @@ class Own(mf.ImageSequence):
 
     crop = None
 
-    def __init__(self, config, like=None):
-        super().__init__(config, like)
+    def __init__(self, batches):
+        super().__init__(batches)
         self.note, self.crop = "mine", 3
 
 
@@ -349,14 +349,14 @@ def test_an_option_cannot_be_set_on_an_open_sequence(flowers):
     ):
         with pytest.raises(
             AttributeError,
-            match=f"{name} of an open sequence cannot be changed: call "
+            match=f"{name} of an open data set cannot be changed: call "
             f"from_directory again with another {name}=",
         ):
             setattr(seq, name, None)
     seq.note = "mine"
     own = reopened(seq, Own)
     assert (own.note, own.crop) == ("mine", 3) and own.stats()["epoch"] == 0
-    with pytest.raises(AttributeError, match="mix of an open sequence"):
+    with pytest.raises(AttributeError, match="mix of an open data set"):
         own.mix = None
 
 

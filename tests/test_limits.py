@@ -14,6 +14,7 @@ import pytest
 import mixfolder as mf
 from mixfolder import _limits
 from support.batches import arrays
+from support.internals import let_memory_fail, pending
 from support.processes import run
 
 BACKEND = keras.backend.backend()
@@ -50,13 +51,13 @@ def test_a_batch_size_above_the_number_of_images_takes_no_more_memory(flowers):
 
 def test_a_batch_that_does_not_fit_is_an_error_that_names_the_options(flowers):
     with mf.from_directory(flowers, image_size=(11000, 12000), batch_size=21, verbose=False) as seq:
-        seq._requests._pool._size = 2**60  # more than any machine gives
+        let_memory_fail(seq)
         with pytest.raises(
             MemoryError,
             match=r"33.26 GB.*21 images of \(11000, 12000, 3\), float32.*batch_size or image_size",
         ):
             seq[0]
-        assert seq.stats()["in_flight"] == 0 and not seq._requests._pending
+        assert seq.stats()["in_flight"] == 0 and pending(seq) == 0
 
 
 # Limits are set before the core is loaded, and backends do not matter.

@@ -15,9 +15,9 @@ import (
 // the subset's files.
 type SampleInfo struct {
 	Image       int32   `json:"image"`
-	InsteadOf   *int32  `json:"instead_of"` // the image that this place belongs to, where its file is known to be bad and skipped
-	Flip        string  `json:"flip"`       // as the option of that name
-	Crop        *[4]int `json:"crop"`       // left, top, right, bottom in the upright image; nil where the file cannot be read
+	InsteadOf   *int32  `json:"replaces"` // the image that this place belongs to, where its file is known to be bad and skipped
+	Flip        string  `json:"flip"`     // as the option of that name
+	Crop        *[4]int `json:"crop"`     // left, top, right, bottom in the upright image; nil where the file cannot be read
 	Lambda      float64 `json:"lam"`
 	Partner     *int32  `json:"partner"` // nil where nothing is mixed
 	Anew        bool    `json:"anew"`    // the partner is no row of the batch but decoded for it, with its own flip and crop

@@ -48,8 +48,8 @@ def explained(row: Row, paths: list[str]) -> Sample:
         "matrix": _matrix(row["augment"]),
         "augment": _operations(row["augment"]),
     }
-    if row["instead_of"] is not None:
-        sample["instead_of"] = paths[row["instead_of"]]
+    if row["replaces"] is not None:
+        sample["replaces"] = paths[row["replaces"]]
     if row["anew"]:
         sample["partner_flip"] = row["partner_flip"] or None
         sample["partner_crop"] = _box(row["partner_crop"])

@@ -1,7 +1,8 @@
-"""What Keras uses a data set for, as its call stack tells: warnings and errors for wrong uses.
+"""Warnings and errors for data sets that do not fit the Keras method that uses them, which is
+found on the call stack.
 
-Everything that relies on how Keras' trainers and their adapter are written is here. Where they are
-written otherwise nothing is found, and nothing is said.
+Everything that depends on the implementation of Keras' trainers and data adapters is here. With
+an unknown implementation nothing is found, and nothing is reported.
 """
 
 import os
@@ -14,12 +15,14 @@ from typing import Any
 
 import keras
 
+from mixfolder._batches import Batches
+
 _METHODS = {"fit", "evaluate", "predict"}
 
 
 @dataclass(frozen=True)
 class Traits:
-    """What decides whether a data set is fit for a use."""
+    """What decides whether a data set fits a use."""
 
     directory: str
     class_names: list[str] | None  # None where batches have no labels
@@ -29,19 +32,34 @@ class Traits:
     remedy: str  # how to open the folder for evaluation or prediction
 
 
-class KerasData:
-    """A data set of ours; its `on_epoch_begin` calls `keras_begins`."""
+def traits_of(batches: Batches, remedy: str) -> Traits:
+    """The traits of an open data set."""
+    config = batches.config
+    names = [name for name in batches.listing.class_names if name]
+    return Traits(
+        directory=config.directory,
+        class_names=names if config.options["label_mode"] else None,
+        mixed=config.mixed,
+        altered=config.altered,
+        shuffled=config.shuffled,
+        remedy=remedy,
+    )
 
-    _said: frozenset[str] = frozenset()
+
+class KerasData:
+    """A data set of this package; its `on_epoch_begin` calls `keras_begins`."""
+
+    _warned: frozenset[str] = frozenset()
 
     def _traits(self) -> Traits:
         raise NotImplementedError
 
 
 def keras_begins(data: KerasData) -> None:
-    """Look at what Keras does with data, at the beginning of an epoch of it.
+    """Check, at the beginning of an epoch, that the data fits the Keras method that uses it.
 
-    Raises: a ValueError where one `fit` has two lists of classes.
+    Raises:
+        ValueError: the training and validation data of `fit` have different classes.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
@@ -59,8 +77,8 @@ def _of_keras(frame: FrameType) -> bool:
 
 
 def _hold_weakly(adapter: Any, data: KerasData) -> None:
-    """Let Keras' adapter refer to data weakly, as TensorFlow keeps the adapter for as long as the
-    process lives. The frame of `fit`, `evaluate` or `predict` holds data while it is used."""
+    """Make Keras' adapter refer to data weakly, as TensorFlow keeps the adapter for the lifetime of
+    the process. The frame of `fit`, `evaluate` or `predict` keeps data alive while it is used."""
     is_adapter = getattr(adapter, "py_dataset", None) is data
     if is_adapter and keras.backend.backend() == "tensorflow":
         adapter.py_dataset = weakref.proxy(data)
@@ -78,7 +96,7 @@ def _check(data: KerasData, trainer: FrameType) -> None:
 
 
 def _same_classes(train: Traits, val: Traits) -> None:
-    """Refuse a `fit` whose two data sets number their classes differently."""
+    """Reject a `fit` whose two data sets have different labels for their classes."""
     ours, theirs = train.class_names, val.class_names
     if ours is None or theirs is None or ours == theirs:
         return
@@ -92,12 +110,12 @@ def _same_classes(train: Traits, val: Traits) -> None:
 
 
 def _warn(data: KerasData, method: str, trainer: FrameType) -> None:
-    """Say once what is wrong with evaluating, or predicting, with data."""
-    if method in data._said:
+    """Warn once if data does not fit `evaluate` or `predict`."""
+    if method in data._warned:
         return
     traits = data._traits()
     if method == "predict":
-        faults = [
+        problems = [
             (
                 traits.shuffled,
                 "are shuffled, so the rows of the result do not follow file_paths and labels",
@@ -105,24 +123,24 @@ def _warn(data: KerasData, method: str, trainer: FrameType) -> None:
             (traits.mixed, "are mixed"),
         ]
     else:
-        faults = [
+        problems = [
             (
                 traits.mixed,
                 "are mixed, so loss and metrics are not those of the images in the files",
             ),
             (traits.altered, "are randomly cropped, flipped or augmented"),
         ]
-    if said := ", and ".join(fault for is_so, fault in faults if is_so):
-        data._said |= {method}
-        text = f"Keras {method}s with {traits.directory!r}, whose images {said}"
+    if found := ", and ".join(problem for applies, problem in problems if applies):
+        data._warned |= {method}
+        text = f"Keras {method}s with {traits.directory!r}, whose images {found}"
         _warn_at(f"{text}: open it for that with {traits.remedy}", trainer)
 
 
 def _warn_at(text: str, trainer: FrameType) -> None:
-    """A warning at the line that called Keras."""
+    """Warn at the line that called Keras."""
     user = trainer
     while user.f_back is not None and _of_keras(user):
         user = user.f_back
     registry = user.f_globals.setdefault("__warningregistry__", {})
-    place = user.f_code.co_filename, user.f_lineno
-    warnings.warn_explicit(text, UserWarning, *place, registry=registry)
+    line = user.f_code.co_filename, user.f_lineno
+    warnings.warn_explicit(text, UserWarning, *line, registry=registry)

@@ -21,7 +21,7 @@ class Sample(TypedDict):
     crop: Box | None
     matrix: Matrix | None
     augment: list[dict[str, Any]]
-    instead_of: NotRequired[str]
+    replaces: NotRequired[str]
     partner_flip: NotRequired[str | None]
     partner_crop: NotRequired[Box | None]
     partner_matrix: NotRequired[Matrix | None]
@@ -91,7 +91,7 @@ class Row(TypedDict):
     """A sample of a batch; images are positions in the listing."""
 
     image: int
-    instead_of: int | None
+    replaces: int | None
     partner: int | None
     lam: float
     flip: str

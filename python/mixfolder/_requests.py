@@ -1,4 +1,4 @@
-"""Batches in the making: submitted ahead, waited for, cancelled."""
+"""Pending batches: submitted ahead of use, awaited or cancelled."""
 
 import contextlib
 import threading
@@ -13,8 +13,8 @@ from mixfolder._buffers import Pool
 from mixfolder._loader import Loader, Ticket, waited_for, waits_for
 
 
-class Key(NamedTuple):
-    """Names a batch: pass, and number within it."""
+class BatchKey(NamedTuple):
+    """Identifies a batch: its epoch, and its number within the epoch."""
 
     epoch: int
     number: int
@@ -36,17 +36,17 @@ class BatchSpec:
 
 
 class PendingBatches:
-    """The batches that a loader is asked for. It may be used from all threads.
+    """The batches that were requested from a loader and not returned yet. Safe for concurrent use.
 
-    A batch stays among the pending ones until its arrays are handed out, so whoever asks next
-    gets it if a signal ends the waiting.
+    A batch stays pending until its arrays are returned, so that the next request gets it if a
+    signal interrupts the wait.
     """
 
     def __init__(self, loader: Loader, samples: int, batch_size: int, shape: BatchSpec):
         self.loader = loader
         self._samples, self._batch_size, self._shape = samples, batch_size, shape
         self._pool = Pool(shape.bytes(min(batch_size, samples)))
-        self._pending: dict[Key, Ticket] = {}
+        self._pending: dict[BatchKey, Ticket] = {}
         self._lock = threading.RLock()
         loader.closing = self._free
 
@@ -58,18 +58,18 @@ class PendingBatches:
     def closed(self) -> bool:
         return self.loader.closed
 
-    def ask(self, key: Key, ahead: Iterable[Key]) -> None:
-        """Start a batch that this thread will `take`, and those that are probably asked for next;
-        cancel others that nobody waits for."""
+    def submit(self, key: BatchKey, ahead: Iterable[BatchKey]) -> None:
+        """Start a batch that this thread will `wait` for, and those in `ahead`; cancel all others
+        that no thread waits for."""
         with self._lock:
             waits_for(self._started(key))
-            self.keep([key, *ahead])
-            with contextlib.suppress(MemoryError):  # there may be room for this batch alone
+            self.cancel_others([key, *ahead])
+            with contextlib.suppress(MemoryError):  # memory may suffice for this batch alone
                 for k in ahead:
                     self._started(k)
 
-    def keep(self, wanted: Iterable[Key]) -> None:
-        """Cancel all batches that nobody waits for and that are not wanted."""
+    def cancel_others(self, wanted: Iterable[BatchKey]) -> None:
+        """Cancel all batches that are not wanted and that no thread waits for."""
         with self._lock:
             needed = {
                 *waited_for(),
@@ -80,15 +80,15 @@ class PendingBatches:
                     del self._pending[key]
             self.loader.release_all_but(self._pending.values())
 
-    def take(self, key: Key) -> tuple[np.ndarray, np.ndarray | None]:
-        """Wait for a batch."""
+    def wait(self, key: BatchKey) -> tuple[np.ndarray, np.ndarray | None]:
+        """Wait for a batch; the caller owns its arrays `(x, y)`."""
         try:
             while True:
                 with self._lock:
                     waits_for(ticket := self._started(key))
                 try:
                     self.loader.wait(ticket)
-                except _core.TicketError:  # another thread has taken it: ask anew
+                except _core.TicketError:  # another thread has taken it: request it again
                     self._done(key, ticket)
                 except _core.CoreError:
                     self._done(key, ticket)
@@ -99,8 +99,8 @@ class PendingBatches:
         finally:
             waits_for(None)
 
-    def _started(self, key: Key) -> Ticket:
-        """The ticket of a batch, which is in the making from now on."""
+    def _started(self, key: BatchKey) -> Ticket:
+        """The ticket of a batch, which the core builds from now on."""
         if key not in self._pending:
             self._pending[key] = Ticket(*self._arrays(key))
         ticket = self._pending[key]
@@ -116,8 +116,8 @@ class PendingBatches:
                 raise
         return ticket
 
-    def _done(self, key: Key, ticket: Ticket) -> bool:
-        """Forget a batch that is no longer being made; False where another thread was faster."""
+    def _done(self, key: BatchKey, ticket: Ticket) -> bool:
+        """Forget a batch that is complete or failed; False if another thread was faster."""
         with self._lock:
             if mine := self._pending.get(key) is ticket:
                 del self._pending[key]
@@ -125,11 +125,11 @@ class PendingBatches:
             return mine
 
     def _free(self) -> None:
-        """The loader is closed."""
+        """Called when the loader is closed."""
         self._pending.clear()
         self._pool.close()
 
-    def _arrays(self, key: Key) -> tuple[np.ndarray, np.ndarray | None]:
+    def _arrays(self, key: BatchKey) -> tuple[np.ndarray, np.ndarray | None]:
         n = min(self._batch_size, self._samples - key.number * self._batch_size)
         shape = self._shape
         try:

@@ -12,7 +12,9 @@ from typing import Any, Literal, Unpack, overload
 import keras
 import numpy as np
 
+from mixfolder._batches import Batches
 from mixfolder._component import options_of
+from mixfolder._config import SequenceConfig
 from mixfolder._files import FileList, absolute
 from mixfolder._keras_options import refuse_keras_workers
 from mixfolder._options import Options
@@ -21,7 +23,7 @@ from mixfolder._values import finite, threads_of, whole
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
 from mixfolder.mix import Mix, MixUp
-from mixfolder.sequence import ImageSequence, SequenceConfig
+from mixfolder.sequence import ImageSequence, batches_of
 
 _KERAS_WORKERS = {"workers": None, "use_multiprocessing": None, "max_queue_size": None}
 
@@ -262,15 +264,16 @@ def from_directory(
         absolute(directory), tuple(class_names or ()), options, prefetch, files=files
     )
     if subset != "both":
-        sequence = ImageSequence(config)
+        sequence = ImageSequence(Batches(config))
         _report([sequence], verbose)
         return sequence
-    train = ImageSequence(_for_subset(config, "training"))
+    training = Batches(_for_subset(config, "training"))
     try:
-        val = ImageSequence(_for_subset(config, "validation"), like=train)
+        validation = Batches(_for_subset(config, "validation"), share_with=training)
     except BaseException:
-        train.close()
+        training.close()
         raise
+    train, val = ImageSequence(training), ImageSequence(validation)
     _report([train, val], verbose)
     return train, val
 
@@ -300,7 +303,7 @@ def _report(parts: list[ImageSequence], verbose: bool) -> None:
             warnings.warn(sentence, stacklevel=3)
     if not verbose:
         return
-    files, class_names = parts[0]._info["files"], parts[0].class_names
+    files, class_names = batches_of(parts[0]).listing.info["files"], parts[0].class_names
     classes = (
         f"belonging to {len(class_names)} classes: {few([*map(printable, class_names)])}"
         if class_names
@@ -308,7 +311,7 @@ def _report(parts: list[ImageSequence], verbose: bool) -> None:
     )
     print(f"Found {files} images {classes}.")
     for part in parts:
-        options = part._config.options
+        options = batches_of(part).config.options
         if options["validation_split"] is not None:
             print(f"Using {part.samples} images for {options['subset']}.")
         elif options["subset"]:

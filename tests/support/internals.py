@@ -2,47 +2,53 @@
 functions, and no test."""
 
 import contextlib
+import os
 import threading
 import time
 
-import mixfolder as mf
 from mixfolder import _core, _loader
+from mixfolder._batches import Batches
 
 close_leftovers = _loader.close_leftovers
 
 
-class WatchedSequence(mf.ImageSequence):
-    """Keeps what was handed out: epoch, number in the epoch and paths of each batch."""
+class WatchedBatches(Batches):
+    """Keeps what it served: epoch, number in the epoch and paths of each batch."""
 
-    def _hand_out(self, index):
-        key = super()._hand_out(index)
-        rows = self._plan(key)
-        if not hasattr(self, "seen"):
-            self.seen = []
-        self.seen.append(
-            (self._epochs.number, key.number, tuple(self.file_paths[r["image"]] for r in rows))
-        )
+    def _next_key(self, index):
+        key = super()._next_key(index)
+        if not hasattr(self, "served"):
+            self.served = []
+        names = [self.listing.names[row["image"]] for row in self.explain(key)]
+        paths = tuple(os.path.join(self.config.directory, name) for name in names)
+        self.served.append((self._epochs.number, key.number, paths))
         return key
 
 
+def served(seq):
+    """What a sequence of `WatchedBatches` served so far."""
+    return getattr(seq._batches, "served", [])
+
+
 def batch(seq, epoch, number):
-    """The arrays of any batch of any epoch, whatever was handed out."""
-    return seq._opened().take(seq._key(epoch, number))
+    """The arrays of any batch of any epoch, whatever was served."""
+    batches = seq._batches
+    return batches.result(batches._key(epoch, number))
 
 
 def options(seq):
-    """What the core was opened with."""
-    return seq._config.options
+    """The options that the core was opened with."""
+    return seq._batches.config.options
 
 
 def reopened(seq, subclass):
     """The same data set as an object of a subclass of ImageSequence."""
-    return subclass(seq._config)
+    return subclass(Batches(seq._batches.config))
 
 
 def requests(seq):
-    """What a sequence, also one of compat, asks of the core; it does not keep the sequence."""
-    return getattr(seq, "sequence", seq)._requests
+    """The requests of a sequence, also one of compat; it does not keep the sequence alive."""
+    return seq._batches._requests
 
 
 def is_closed(requests):
@@ -58,6 +64,11 @@ def pending(seq):
 def jobs(seq):
     """How many jobs the core has, or may have."""
     return len(requests(seq).loader._held)
+
+
+def let_memory_fail(seq):
+    """Let the next batch of a sequence need more memory than any machine has."""
+    requests(seq)._pool._size = 2**60
 
 
 def slabs(pool):

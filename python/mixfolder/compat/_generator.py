@@ -8,23 +8,8 @@ from typing import Any, NoReturn
 import keras
 import numpy as np
 
-from mixfolder.compat._applications import mode_of
 from mixfolder.compat._iterator import DirectoryIterator
-
-#: Added to standard deviations, as Keras does.
-_EPSILON = 1e-6
-
-_CHANNELS = {"rgb": 3, "grayscale": 1, "rgba": 4}
-
-#: The steps of `standardize`, in their order.
-_STEPS = (
-    "preprocessing_function",
-    "rescale",
-    "samplewise_center",
-    "samplewise_std_normalization",
-    "featurewise_center",
-    "featurewise_std_normalization",
-)
+from mixfolder.compat._standardize import STEPS, standardize
 
 
 class ImageDataGenerator:
@@ -101,7 +86,7 @@ class ImageDataGenerator:
         self.interpolation_order = interpolation_order
         self.dtype = keras.config.floatx() if dtype is None else dtype
         self.legacy_axes = legacy_axes
-        self._validation_split = validation_split
+        self._validation_split = validation_split  # Keras' name
         self.mean: np.ndarray | None = None
         self.std: np.ndarray | None = None
         self._check()
@@ -116,10 +101,10 @@ class ImageDataGenerator:
             )
         self.channel_axis = 3 if self.data_format == "channels_last" else 1
         self.row_axis, self.col_axis = (1, 2) if self.data_format == "channels_last" else (2, 3)
-        if self._validation_split and not 0 < self._validation_split < 1:
+        if self.validation_split and not 0 < self.validation_split < 1:
             raise ValueError(
                 "`validation_split` must be strictly between 0 and 1.  Received: "
-                f"{self._validation_split}"
+                f"{self.validation_split}"
             )
         if isinstance(self.zoom_range, (float, int)):
             self.zoom_range = [1 - self.zoom_range, 1 + self.zoom_range]
@@ -162,6 +147,11 @@ class ImageDataGenerator:
                     f"`{coarser}`.",
                     stacklevel=3,
                 )
+
+    @property
+    def validation_split(self) -> float:
+        """The fraction of each class's images that is for validation."""
+        return self._validation_split
 
     def flow(self, *_: Any, **__: Any) -> NoReturn:
         """Not supported: arrays need no loader.
@@ -244,80 +234,7 @@ class ImageDataGenerator:
 
         Example: `model.predict(datagen.standardize(image.astype("float32"))[None])`
         """
-        return self._standardize(x, set(_STEPS))
-
-    def _standardize(self, x: Any, steps: set[str]) -> Any:
-        """Those of the steps of `standardize` that are wanted here and by the generator."""
-        if self.preprocessing_function and "preprocessing_function" in steps:
-            x = self.preprocessing_function(x)
-        if self.rescale and "rescale" in steps:
-            x *= self.rescale
-        if self.samplewise_center:
-            x -= np.mean(x, keepdims=True)
-        if self.samplewise_std_normalization:
-            x /= np.std(x, keepdims=True) + _EPSILON
-        if (mean := self._wanted("featurewise_center", self.mean, steps)) is not None:
-            x -= mean
-        if (std := self._wanted("featurewise_std_normalization", self.std, steps)) is not None:
-            x /= std + _EPSILON
-        return x
-
-    def _wanted(
-        self, step: str, statistic: np.ndarray | None, steps: set[str]
-    ) -> np.ndarray | None:
-        """A featurewise statistic where its step is wanted; a warning where it is not known yet."""
-        if not getattr(self, step) or step not in steps:
-            return None
-        if statistic is None:
-            warnings.warn(
-                f"This ImageDataGenerator specifies `{step}`, but it hasn't been fit on any "
-                "training data. Fit it first by calling "
-                "`.fit_directory(directory)` or `.fit(numpy_data)`.",
-                stacklevel=4,
-            )
-        return statistic
-
-    def _core_steps(self, color_mode: str) -> tuple[dict[str, Any], set[str]]:
-        """Options of `from_directory` for the first steps of `standardize`, as far as the core
-        has them, and which steps are left."""
-        left = {step for step in _STEPS if getattr(self, step)}
-        mode = mode_of(self.preprocessing_function, self.data_format, color_mode)
-        if mode is None:
-            return {}, left
-        left.discard("preprocessing_function")
-        if mode:  # the core does either this or a scale
-            return {"preprocess": mode}, left
-        options: dict[str, Any] = {}
-        if self.rescale:
-            options = {"rescale": float(self.rescale)}
-            left.discard("rescale")
-        if not self.samplewise_center and (statistics := self._statistics(_CHANNELS[color_mode])):
-            options = {"preprocess": statistics}
-            left -= {"featurewise_center", "featurewise_std_normalization"}
-        return options, left
-
-    def _statistics(self, channels: int) -> tuple[np.ndarray, np.ndarray] | None:
-        """The featurewise mean and standard deviation in pixel values, where they are known and
-        the core takes them."""
-        wanted = (
-            (self.featurewise_center, self.mean, 0),
-            (self.featurewise_std_normalization, self.std, 1),
-        )
-        if not self.featurewise_center or any(on and value is None for on, value, _ in wanted):
-            return None
-        shape = [1, 1, 1]
-        shape[self.channel_axis - 1] = channels
-        try:
-            mean, std = (
-                np.broadcast_to(np.asarray(value if on else plain, np.float64), shape).ravel()
-                for on, value, plain in wanted
-            )
-        except ValueError:  # set by hand, and not one number a channel
-            return None
-        scale = float(self.rescale or 1)
-        mean, std = mean / scale, (std + _EPSILON * self.featurewise_std_normalization) / scale
-        # The core refuses what looks like shares of 1.
-        return None if np.abs(mean).max() <= 1 and std.max() < 1 else (mean, std)
+        return standardize(self, x, set(STEPS))
 
     def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
         """Compute the featurewise mean and standard deviation of an array of images, as Keras
@@ -382,7 +299,7 @@ class ImageDataGenerator:
             rescale=self.rescale,
             preprocessing_function=self.preprocessing_function,
             data_format=self.data_format,
-            validation_split=self._validation_split,
+            validation_split=self.validation_split,
         )
         batches = plain.flow_from_directory(
             directory,

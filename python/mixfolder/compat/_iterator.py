@@ -11,14 +11,15 @@ import keras
 import numpy as np
 
 from mixfolder._files import FileList
-from mixfolder._keras_options import NoKerasWorkers
-from mixfolder._keras_usage import KerasData, Traits, keras_begins
-from mixfolder._requests import Key
+from mixfolder._keras_options import FixedOptions, NoKerasWorkers
+from mixfolder._keras_usage import KerasData, Traits, keras_begins, traits_of
+from mixfolder._requests import BatchKey
 from mixfolder.compat._augment import Ranges, augmentations
 from mixfolder.compat._listing import list_files
+from mixfolder.compat._standardize import Normalization, core_steps, standardize
 from mixfolder.directory import from_directory
 from mixfolder.mix import MixUp
-from mixfolder.sequence import ImageSequence
+from mixfolder.sequence import ImageSequence, batches_of
 
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
 _CLASS_MODES = ("categorical", "binary", "sparse", "input", None)
@@ -35,16 +36,25 @@ _LABEL_MODES = {
 _BEFORE_MIXING = {"preprocessing_function", "samplewise_center", "samplewise_std_normalization"}
 
 
-class Generator(Ranges, Protocol):
-    """What an iterator asks of its `ImageDataGenerator`, which itself makes iterators."""
+#: Attributes that are fixed once the folder is open; Keras' class reads them for each batch.
+_FIXED = frozenset(
+    {
+        *("batch_size", "class_indices", "class_mode", "classes", "color_mode", "data_format"),
+        *("directory", "dtype", "filenames", "filepaths", "image_shape", "interpolation"),
+        *("keep_aspect_ratio", "labels", "n", "num_classes", "samples", "seed", "shuffle"),
+        *("split", "subset", "target_size"),
+    }
+)
+
+
+class Generator(Ranges, Normalization, Protocol):
+    """The attributes that an iterator reads from its `ImageDataGenerator`."""
 
     horizontal_flip: bool
     vertical_flip: bool
-    _validation_split: float
 
-    def _core_steps(self, color_mode: str) -> tuple[dict[str, Any], set[str]]: ...
-
-    def _standardize(self, x: Any, steps: set[str]) -> Any: ...
+    @property
+    def validation_split(self) -> float: ...
 
 
 class _Apart(MixUp):
@@ -55,7 +65,12 @@ class _Apart(MixUp):
 
 
 # Keras declares no types, so its class is Any for mypy.
-class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):  # type: ignore[misc]
+class DirectoryIterator(
+    FixedOptions,
+    NoKerasWorkers,
+    KerasData,
+    keras.utils.Sequence,  # type: ignore[misc]
+):
     """Batches of a folder, as Keras' class of this name gives them: made by
     `ImageDataGenerator.flow_from_directory`.
 
@@ -126,7 +141,6 @@ class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):  # typ
         # repeatable, as it does with Keras' class.
         self.seed = np.random.randint(2**31) if seed is None else seed
         self._open(listing.classes)
-        self.image_shape = self.sequence.image_shape
         print(f"Found {self.samples} images belonging to {self.num_classes} classes.")
 
     def _check(self) -> None:
@@ -135,8 +149,8 @@ class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):  # typ
             raise ValueError(
                 f'Invalid color mode: {self.color_mode}; expected "rgb", "rgba", or "grayscale".'
             )
-        share = self.image_data_generator._validation_split
-        splits = {None: None, "validation": (0, share), "training": (share, 1)}
+        split = self.image_data_generator.validation_split
+        splits = {None: None, "validation": (0, split), "training": (split, 1)}
         if self.subset not in splits:
             raise ValueError(
                 f'Invalid subset name: {self.subset};expected "training" or "validation"'
@@ -158,7 +172,7 @@ class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):  # typ
 
     def _open(self, classes: list[str]) -> None:
         generator, alpha = self.image_data_generator, self._mix()
-        options, self._left = generator._core_steps(self.color_mode)
+        options, self._left = core_steps(generator, self.color_mode)
         self._apart = alpha is not None and bool(self._left & _BEFORE_MIXING)
         policy = _Apart if self._apart else MixUp
         self.sequence = from_directory(
@@ -186,25 +200,32 @@ class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):  # typ
             verbose=False,
             **options,
         )
+        self.image_shape = self.sequence.image_shape
+        self._batches = batches_of(self.sequence)
+
+    def _fixed(self) -> dict[str, str]:
+        if "_batches" not in self.__dict__:
+            return {}
+        return dict.fromkeys(_FIXED, "create another iterator with flow_from_directory")
 
     def __len__(self) -> int:
         return len(self.sequence)
 
     def __getitem__(self, index: int) -> Any:
-        return self._finished(self._reserved(index))
+        return self._result(self._reserve(index))
 
     # Keras' own is a generator, as its source says; it declares no type.
     def __iter__(self) -> Iterator[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return self
 
     def __next__(self) -> Any:
-        count = len(self)  # opens a sequence that came by pickle
-        with self.sequence._lock:
+        count = len(self)  # opens a pickled copy
+        with self._batches.lock:
             if self.batch_index == 0:
-                self._next_pass()
-            reserved = self._reserved(self.batch_index)
+                self._batches.new_epoch()
+            key = self._reserve(self.batch_index)
             self.batch_index = (self.batch_index + 1) % count
-        return self._finished(reserved)
+        return self._result(key)
 
     def next(self) -> Any:
         """The next batch, as `next(iterator)`."""
@@ -217,43 +238,30 @@ class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):  # typ
     def on_epoch_begin(self) -> None:
         """Called by Keras; see `ImageSequence`."""
         keras_begins(self)
-        self.sequence._begin_epoch()
+        self._batches.begin_epoch()
 
     def _traits(self) -> Traits:
-        traits = self.sequence._traits()
-        # Keras' class augments validation data, too.
-        return replace(
-            traits,
-            altered=False,
-            remedy="flow_from_directory(..., shuffle=False) of an ImageDataGenerator",
-        )
+        remedy = "flow_from_directory(..., shuffle=False) of an ImageDataGenerator"
+        # Keras' class augments validation data as well.
+        return replace(traits_of(self._batches, remedy), altered=False)
 
     def on_epoch_end(self) -> None:
         """Called by Keras; see `ImageSequence`."""
-        self.sequence.on_epoch_end()
+        self._batches.end_epoch()
 
     @property
     def labels(self) -> np.ndarray:
         """`classes`, by Keras' other name."""
         return self.classes
 
-    def _next_pass(self) -> None:
-        """Start a new epoch if anything of the current one was handed out; under the sequence's
-        lock."""
-        passes = self.sequence._epochs
-        if passes.complete:
-            self.sequence._begin_epoch()  # which keeps what is in the making
-        elif passes.handed:
-            self.sequence._start(passes.number + 1)
-
-    def _reserved(self, index: int) -> Key:
-        with self.sequence._lock:
+    def _reserve(self, index: int) -> BatchKey:
+        with self._batches.lock:
             self.total_batches_seen += 1
-            return self.sequence._reserve(index)
+            return self._batches.reserve(index)
 
-    def _finished(self, key: Key) -> Any:
-        """A batch as Keras' class gives it."""
-        x, y = self.sequence._take(key)
+    def _result(self, key: BatchKey) -> Any:
+        """A batch as Keras' class returns it."""
+        x, y = self._batches.result(key)
         x = self._standardized(x)
         if self._apart:
             x = self._mixed(x, key)
@@ -269,26 +277,25 @@ class DirectoryIterator(NoKerasWorkers, KerasData, keras.utils.Sequence):  # typ
             return x.astype(self.dtype, copy=False)
         out = x if x.dtype == self.dtype else np.empty(x.shape, self.dtype)
         for i, image in enumerate(x):
-            out[i] = self.image_data_generator._standardize(
-                image.astype(keras.config.floatx(), copy=False), self._left
-            )
+            image = image.astype(keras.config.floatx(), copy=False)
+            out[i] = standardize(self.image_data_generator, image, self._left)
         return out
 
-    def _mixed(self, both: np.ndarray, key: Key) -> np.ndarray:
+    def _mixed(self, both: np.ndarray, key: BatchKey) -> np.ndarray:
         """Mix the images of a batch with their partners, which come behind them; no value leaves
         the range of the two."""
         own, partners = both[: len(both) // 2], both[len(both) // 2 :]
-        share = np.array([row["lam"] for row in self.sequence._plan(key)], np.float32)[
+        share = np.array([row["lam"] for row in self._batches.explain(key)], np.float32)[
             :, None, None, None
         ]
         mixed = partners + share * (own - partners)
         inside: np.ndarray = np.clip(mixed, np.minimum(own, partners), np.maximum(own, partners))
         return inside.astype(self.dtype, copy=False)
 
-    def _save(self, x: np.ndarray, key: Key, folder: str | os.PathLike[str]) -> None:
+    def _save(self, x: np.ndarray, key: BatchKey, folder: str | os.PathLike[str]) -> None:
         """Write the images of a batch as Keras does: stretched to 0..255, named by their place in
         `filenames`."""
-        for image, row in zip(x, self.sequence._plan(key), strict=True):
+        for image, row in zip(x, self._batches.explain(key), strict=True):
             name = (
                 f"{self.save_prefix}_{row['image']}_{secrets.randbelow(10**7)}.{self.save_format}"
             )

@@ -75,6 +75,4 @@ class MixupImageDataGenerator(DirectoryIterator):
 
     def reset_index(self) -> None:
         """Start a new epoch, in a new order and with new partners."""
-        len(self)  # opens a sequence that came by pickle
-        with self.sequence._lock:
-            self._next_pass()
+        self._batches.new_epoch()

@@ -1,0 +1,256 @@
+"""The batches of an open data set by index: what `ImageSequence` and compat's `DirectoryIterator`
+have in common."""
+
+import json
+import operator
+import os
+import threading
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mixfolder import _core
+from mixfolder._config import SequenceConfig
+from mixfolder._epochs import EpochState
+from mixfolder._explain import dark
+from mixfolder._keras_options import NO_EPOCH_IN_WORKERS, in_torch_worker
+from mixfolder._listing import Listing
+from mixfolder._loader import IN_A_HURRY, PATIENCE, Loader
+from mixfolder._records import CoreStats, Row, Stats
+from mixfolder._requests import BatchKey, PendingBatches
+
+
+class Batches:
+    """An open data set: `reserve` decides which batch answers an index and requests it from the
+    core, `result` waits for its arrays.
+
+    Safe for concurrent use; a caller that needs several calls to be one step holds `lock`, which
+    is reentrant. A pickled copy opens the folder again when it is first used. All methods raise
+    `ClosedError` after `close`, and `ForkError` in a process forked after the core was loaded;
+    the listing stays available after `close`.
+    """
+
+    def __init__(self, config: SequenceConfig, share_with: "Batches | None" = None):
+        """Open a folder, using the scan of `share_with`, which has the same one."""
+        self.config = config
+        self.lock = threading.RLock()
+        self._requests: PendingBatches | None = None
+        self._warned_dark = False
+        self._open(share_with)
+
+    def _open(self, share_with: "Batches | None" = None) -> None:
+        config = self.config
+        loader = Loader(self)
+        try:
+            loader.open(
+                os.fsencode(config.directory),
+                [os.fsencode(name) for name in config.class_names],
+                config.options,
+                share_with.requests.loader if share_with else None,
+                *((config.files.paths, config.files.labels) if config.files else ()),
+            )
+            self._listing = Listing.read(loader.handle)
+            info = self._listing.info
+            if config.digest not in (None, info["digest"]):
+                raise ValueError(
+                    f"{config.directory!r} has changed since this sequence was pickled (other "
+                    "classes, file names or labels): call from_directory again"
+                )
+            # Only the scan can tell that a flat folder is a test set.
+            config = replace(config, options=config.options | {"subset": info["subset"]})
+            self.config = config
+            self._epochs = EpochState(
+                info["batches"],
+                config.shuffled,
+                config.epoch,
+                one_of_many=config.digest is not None,
+            )
+            self._chosen_epoch = config.chosen_epoch
+            self._last_number: int | None = None
+            self._requests = PendingBatches(
+                loader,
+                info["samples"],
+                config.options["batch_size"],
+                config.batch_spec(len(self._listing.class_names)),
+            )
+        except BaseException:
+            self._requests = None
+            loader.close(IN_A_HURRY)
+            raise
+
+    @property
+    def opened(self) -> bool:
+        """False for a pickled copy that has not been used yet."""
+        return self._requests is not None
+
+    @property
+    def requests(self) -> PendingBatches:
+        """The open loader's requests; opens a pickled copy."""
+        # Checks for a fork before it takes a lock that no thread of a child would ever release.
+        _core.library()
+        with self.lock:
+            if self._requests is None:
+                self._open()
+            assert self._requests is not None
+            if self._requests.closed:
+                raise _core.ClosedError(
+                    "this sequence is closed: call from_directory again for more batches"
+                )
+            return self._requests
+
+    @property
+    def listing(self) -> Listing:
+        """Files and classes; opens a pickled copy, and stays available after `close`."""
+        if self._requests is None:
+            _ = self.requests
+        return self._listing
+
+    def __len__(self) -> int:
+        """Batches per epoch."""
+        return self.listing.info["batches"]
+
+    def reserve(self, index: int) -> BatchKey:
+        """Decide which batch answers index, and request it and those that are likely to follow.
+
+        The caller passes the key to `result`. Raises IndexError if there is no such batch.
+        """
+        index, count = operator.index(index), len(self)
+        if not -count <= index < count:
+            raise IndexError(f"there is no batch {index}: the sequence has {count}")
+        requests = self.requests
+        with self.lock:
+            key = self._next_key(index % count)
+            requests.submit(key, self._prefetch_keys(key))
+            return key
+
+    def result(self, key: BatchKey) -> tuple[np.ndarray, np.ndarray | None]:
+        """Wait for a reserved batch; the caller owns the arrays `(x, y)`."""
+        batch = self.requests.wait(key)
+        with self.lock:
+            if key == self._key(self._epochs.number, key.number):  # else the epoch is over
+                self._epochs.deliver(key.number)
+        if not self._warned_dark:
+            self._warned_dark = True
+            if self.config.options["bit_depth"] is None and (
+                warning := dark(self.stats()["sample_bits"])
+            ):
+                warnings.warn(warning, stacklevel=3)
+        return batch
+
+    def current_key(self, number: int) -> BatchKey:
+        """The key of a batch of the current epoch."""
+        _ = self.requests
+        with self.lock:
+            return self._key(self._epochs.number, number)
+
+    def _next_key(self, index: int) -> BatchKey:
+        """The key of the batch that answers index; the caller holds the lock."""
+        if (
+            self.config.varies_by_epoch
+            and in_torch_worker()
+            and (self._chosen_epoch != self._epochs.number or self._epochs.again(index))
+        ):
+            raise RuntimeError(NO_EPOCH_IN_WORKERS)
+        number = self._epochs.batch(index)  # which may start the next epoch
+        return self._key(self._epochs.number, number)
+
+    def _key(self, epoch: int, number: int) -> BatchKey:
+        return BatchKey(epoch if self.config.varies_by_epoch else 0, number)
+
+    def _prefetch_keys(self, key: BatchKey) -> list[BatchKey]:
+        """The batches that are likely to be requested after this one."""
+        count = self._epochs.batches
+        if not self._epochs.by_index:
+            first = self._epochs.number * count + self._epochs.served
+        else:
+            sequential = key.number in (
+                0,
+                self._last_number + 1 if self._last_number is not None else 0,
+            )
+            self._last_number = key.number
+            if not sequential:
+                return []
+            first = self._epochs.number * count + key.number + 1
+        return [self._key(*divmod(k, count)) for k in range(first, first + self.config.prefetch)]
+
+    def begin_epoch(self) -> None:
+        """An epoch or an iteration begins: start the next epoch if the current one has been served
+        completely."""
+        _ = self.requests
+        with self.lock:
+            self._epochs.begin()
+
+    def end_epoch(self) -> None:
+        """Keras' `on_epoch_end`, which it calls more often than there are epochs."""
+        _ = self.requests
+        with self.lock:
+            self._epochs.end()
+
+    def new_epoch(self) -> None:
+        """Start the next epoch if any batch of the current one has been served."""
+        _ = self.requests
+        with self.lock:
+            if self._epochs.complete:
+                self.begin_epoch()  # which keeps the batches that were requested ahead
+            elif self._epochs.served:
+                self._start(self._epochs.number + 1)
+
+    def choose_epoch(self, n: int) -> None:
+        """Go to the start of epoch n, on the user's request."""
+        self._start(n)
+        self._chosen_epoch = n
+
+    def _start(self, n: int) -> None:
+        requests = self.requests
+        with self.lock:
+            self._epochs.start(n)
+            self._last_number = None
+            requests.cancel_others([])
+
+    def explain(self, key: BatchKey) -> list[Row]:
+        """How the samples of a batch are built; files are positions in the listing."""
+        rows: list[Row] = json.loads(self.requests.loader.result("mixfolder_explain", *key))
+        return rows
+
+    def preview(self, key: BatchKey) -> bytes:
+        """A contact sheet of a batch, as a PNG file."""
+        return self.requests.loader.result("mixfolder_sheet", *key)
+
+    def bad_files(self) -> list[dict[str, Any]]:
+        """The files that could not be read so far: dicts with `position` and `reason`."""
+        found: list[dict[str, Any]] = json.loads(
+            _core.fetch("mixfolder_listing", self.requests.handle, _core.LIST_BAD)
+        )
+        return found
+
+    def stats(self) -> Stats:
+        """The core's counters, and the current epoch."""
+        core: CoreStats = json.loads(_core.fetch("mixfolder_stats", self.requests.handle))
+        return {"epoch": self._epochs.number, **core}
+
+    def close(self, *, hurry: bool = False) -> None:
+        """Stop the core's threads and free their memory; in a hurry, without much waiting for a
+        thread that hangs in a read. May be called again. Does nothing in a forked process."""
+        if _core.forked():  # nothing runs here, and a thread that is not here may hold the lock
+            return
+        with self.lock:
+            if self._requests is None:  # pickled and never opened
+                return
+        self._requests.loader.close(IN_A_HURRY if hurry else PATIENCE)
+
+    def __getstate__(self) -> dict[str, Any]:
+        digest = self.listing.info["digest"]
+        epoch = self._epochs.number + self._epochs.complete
+        return {
+            "config": replace(
+                self.config, digest=digest, epoch=epoch, chosen_epoch=self._chosen_epoch
+            )
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.config = state["config"]
+        self.lock = threading.RLock()
+        self._requests = None
+        self._warned_dark = False
