@@ -27,6 +27,10 @@ typedef struct {
 typedef void mix_kernel(
     uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam, const mix_format *f);
 
+// n pixels with a weight each, to planes or interleaved.
+typedef void mix_weighted_kernel(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n,
+    const float *weights, int planes, const mix_format *f);
+
 typedef struct {
 	// n values: value i of dst is (b[j] + lam * (a[j] - b[j])) * scale[c] + bias[c], each
 	// operation rounded, with c = i % MIX_PERIOD. j is i or, with reverse, the same channel
@@ -35,6 +39,8 @@ typedef struct {
 	// The same for n pixels of 3 or 4 channels whose values go to one plane per channel. c
 	// is the plane.
 	mix_kernel *planar;
+	// Both with weights[i] for lam at all values of pixel i.
+	mix_weighted_kernel *weighted;
 } mix_kernels;
 
 extern const mix_kernels mix_generic, mix_avx2;
@@ -50,6 +56,11 @@ static inline void mix_interleaved(
 static inline void mix_planar(
     uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam, const mix_format *f) {
 	mix_used->planar(dst, a, b, n, lam, f);
+}
+
+static inline void mix_weighted(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n,
+    const float *weights, int planes, const mix_format *f) {
+	mix_used->weighted(dst, a, b, n, weights, planes, f);
 }
 
 #endif

@@ -164,4 +164,4 @@ TARGET static void planar(
 	planar_from(done, dst, a, b, n, lam, f);
 }
 
-const mix_kernels mix_avx2 = {interleaved, planar};
+const mix_kernels mix_avx2 = {interleaved, planar, weighted};

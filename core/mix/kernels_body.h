@@ -113,3 +113,25 @@ TARGET static void planar_from(int64_t first, uint8_t *dst, const uint8_t *a, co
 	default: planar_as(dst, a, b, first, pixels, lam, f, channels, MIX_UINT8);
 	}
 }
+
+INLINE void weighted_as(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t pixels,
+    const float *weights, int planes, const mix_format *f, int channels, int type) {
+	const int64_t pixel = planes ? 1 : channels, channel = planes ? f->plane : 1;
+	for (int64_t i = 0; i < pixels; i++, a += channels, b += channels) {
+		for (int c = 0; c < channels; c++) {
+			int j = f->reverse ? channels - 1 - c : c;
+			float v = value(a[j], b[j], weights[i], f->scale[c], f->bias[c]);
+			store(dst, i * pixel + c * channel, &v, 1, type);
+		}
+	}
+}
+
+TARGET static void weighted(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n,
+    const float *weights, int planes, const mix_format *f) {
+	const int channels = f->channels;
+	switch (f->type) {
+	case MIX_FLOAT32: weighted_as(dst, a, b, n, weights, planes, f, channels, MIX_FLOAT32); break;
+	case MIX_FLOAT16: weighted_as(dst, a, b, n, weights, planes, f, channels, MIX_FLOAT16); break;
+	default: weighted_as(dst, a, b, n, weights, planes, f, channels, MIX_UINT8);
+	}
+}

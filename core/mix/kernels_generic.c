@@ -11,6 +11,6 @@ static void planar(
 	planar_from(0, dst, a, b, n, lam, f);
 }
 
-const mix_kernels mix_generic = {interleaved, planar};
+const mix_kernels mix_generic = {interleaved, planar, weighted};
 
 const mix_kernels *mix_used = &mix_generic;

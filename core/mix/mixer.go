@@ -1,6 +1,6 @@
-// Package mix turns finished uint8 images into the values of a batch: two images become
-// one by a weight, normalized and converted on the way, in one pass. Labels are mixed
-// by the same weight.
+// Package mix turns finished uint8 images into the rows of a batch: a policy decides how
+// the images of a row become one, and a Mixer writes them accordingly, normalized and
+// converted in the same pass over the pixels.
 package mix
 
 // #cgo CFLAGS: -O3 -std=c11
@@ -8,48 +8,10 @@ package mix
 // #cgo nocallback mix_interleaved
 // #cgo noescape mix_planar
 // #cgo nocallback mix_planar
+// #cgo noescape mix_weighted
+// #cgo nocallback mix_weighted
 // #include "kernels.h"
 import "C"
-
-import (
-	"fmt"
-	"math"
-
-	"mixfolder/core/resample"
-)
-
-// DType is the type of a batch's values, in the byte order of the machine.
-type DType int
-
-// The types of values.
-const (
-	Float32 DType = iota
-	Float16       // IEEE 754 binary16
-	Uint8
-)
-
-// size is the number of bytes of a value.
-func (d DType) size() int { return [...]int{Float32: 4, Float16: 2, Uint8: 1}[d] }
-
-// Format is what a finished image looks like in the batch.
-type Format struct {
-	DType                   DType
-	Height, Width, Channels int // Channels is 1, 3 or 4
-	// ChannelsFirst puts each channel into a plane of its own.
-	ChannelsFirst bool
-	// Reverse turns the order of 3 channels round (RGB to BGR).
-	Reverse bool
-	// A value is pixel*Scale[c] + Bias[c], where c is the channel in the uint8 image (0
-	// is red, whatever Reverse says). Uint8 needs a scale of 1 and a bias of 0.
-	Scale, Bias [4]float32
-	// Resize says how a Box is brought to another size.
-	Resize resample.Spec
-}
-
-// Bytes is the length of one image.
-func (f *Format) Bytes() int { return f.values() * f.DType.size() }
-
-func (f *Format) values() int { return f.Height * f.Width * f.Channels }
 
 // period is the number of values after which interleaved channels repeat.
 const period = C.MIX_PERIOD
@@ -80,33 +42,8 @@ func NewMixer(f Format) (*Mixer, error) {
 	return m, nil
 }
 
-func (f *Format) check() error {
-	const most = 1 << 40 // values: no product of the extents overflows below
-	switch {
-	case f.DType < Float32 || f.DType > Uint8:
-		return fmt.Errorf("mix: unknown type of values %d", f.DType)
-	case f.Channels != 1 && f.Channels != 3 && f.Channels != 4:
-		return fmt.Errorf("mix: %d channels, must be 1, 3 or 4", f.Channels)
-	case f.Height < 1 || f.Width < 1 || f.Height > most/f.Channels/f.Width:
-		return fmt.Errorf("mix: an image of %dx%d pixels", f.Width, f.Height)
-	case f.Reverse && f.Channels != 3:
-		return fmt.Errorf("mix: only 3 channels can be reversed, not %d", f.Channels)
-	}
-	for c := range f.Channels {
-		scale, bias := float64(f.Scale[c]), float64(f.Bias[c])
-		if math.IsNaN(scale-bias) || math.IsInf(scale, 0) || math.IsInf(bias, 0) {
-			return fmt.Errorf("mix: scale %v, bias %v of channel %d must be finite", scale, bias, c)
-		}
-		if f.DType == Uint8 && (scale != 1 || bias != 0) {
-			return fmt.Errorf("mix: uint8 values need scale 1 and bias 0, not %v and %v (channel "+
-				"%d)", scale, bias, c)
-		}
-	}
-	return nil
-}
-
-// maxValues is how many values one call of a kernel writes at most: a thread in C can't
-// be preempted, and this many take the default kernels about a millisecond. A multiple
+// maxValues is the largest number of values that one call of a kernel writes: a thread in
+// C can't be preempted, and this many take the default kernels about a millisecond. A multiple
 // of period, and of the 8 pixels that a planar step takes.
 const maxValues = period << 15
 
@@ -151,6 +88,23 @@ func (m *Mixer) planar(dst, a, b []byte, lam float32) {
 		C.mix_planar((*C.uint8_t)(&dst[n*size]), (*C.uint8_t)(&a[n*f.Channels]),
 			(*C.uint8_t)(&b[n*f.Channels]), C.int64_t(min(most, len(a)/f.Channels-n)),
 			C.float(lam), &m.kernel)
+	}
+}
+
+// masked is Image with a weight for each pixel.
+func (m *Mixer) masked(dst, a, b []byte, weights []float32) {
+	f := &m.format
+	step, planes := f.DType.size(), C.int(0) // step is from one pixel to the next
+	if f.ChannelsFirst && f.Channels > 1 {
+		planes = 1
+	} else {
+		step *= f.Channels
+	}
+	const most = maxValues / 4
+	for n := 0; n < len(weights); n += most {
+		C.mix_weighted((*C.uint8_t)(&dst[n*step]), (*C.uint8_t)(&a[n*f.Channels]),
+			(*C.uint8_t)(&b[n*f.Channels]), C.int64_t(min(most, len(weights)-n)),
+			(*C.float)(&weights[n]), planes, &m.kernel)
 	}
 }
 

@@ -132,20 +132,6 @@ func (m *Mixer) selected(own, second []byte, s *Scratch) []byte {
 	return out
 }
 
-// masked is Image with a weight for each pixel.
-func (m *Mixer) masked(dst, a, b []byte, weights []float32) {
-	f := &m.format
-	size := f.DType.size()
-	for first, end := range runs(weights) {
-		from, to, lam := first*f.Channels, end*f.Channels, weights[first]
-		if f.ChannelsFirst && f.Channels > 1 {
-			m.planar(dst[first*size:], a[from:to], b[from:to], lam)
-		} else {
-			m.interleaved(dst[from*size:], a[from:to], b[from:to], lam)
-		}
-	}
-}
-
 // runs are the stretches of equal weights, from the first index to the one after the
 // last.
 func runs(weights []float32) func(yield func(first, end int) bool) {

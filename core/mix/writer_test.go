@@ -124,6 +124,28 @@ func TestWrite(t *testing.T) {
 	})
 }
 
+// TestLargeMask goes through more than one call of a kernel.
+func TestLargeMask(t *testing.T) {
+	level := &MaskKind{Render: func(weights []float32, _ image.Point, m *Mask) {
+		for i := range weights {
+			weights[i] = float32(m.Args[0])
+		}
+	}}
+	for _, first := range []bool{false, true} {
+		f := Format{Height: 701, Width: 608, Channels: 3, ChannelsFirst: first, Scale: one}
+		m, images := newMixer(t, f), fourImages(f)
+		got, want := make([]byte, f.Bytes()), make([]byte, f.Bytes())
+		b := Blend{Mask: Mask{Kind: level, Args: [4]float64{0.25}}}
+		if err := m.Write(got, images, &b, &Scratch{}); err != nil {
+			t.Fatal(err)
+		}
+		m.Image(want, images[0], images[1], 0.25)
+		if !bytes.Equal(got, want) {
+			t.Errorf("channels first %v: not the same as a weighted sum", first)
+		}
+	}
+}
+
 // TestWriteResizesBoxes shows parts in other sizes: whole images in the quarters of the
 // row, as ResizeMix and Mosaic do.
 func TestWriteResizesBoxes(t *testing.T) {
