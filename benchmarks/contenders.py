@@ -62,12 +62,18 @@ def mixfolder_options(data: str, threads: int):
     import mixfolder as mf
 
     o = peers.OPTIONS
-    turn = mf.RandomAffine(
+    affine = mf.RandomAffine(
         rotation=o["rotation"], shift=o["shift"], shear=o["shear"], fill_mode="nearest"
     )
     color = mf.ColorJitter(brightness=o["brightness"])
     return mixfolder(
-        data, threads, image_size=o["size"], mix=None, augment=[turn, color], flip="horizontal"
+        data,
+        threads,
+        image_size=o["size"],
+        mix=None,
+        affine=affine,
+        augment=[color],
+        flip="horizontal",
     )
 
 
@@ -187,8 +193,8 @@ AUGMENTATIONS = (
     "crop=mf.RandomResizedCrop(), flip='horizontal'",
     "crop=mf.RandomCrop(padding=4)",
     "crop=mf.CenterCrop()",
-    "augment=[mf.RandomAffine(rotation=20)]",
-    "augment=[mf.RandomAffine(rotation=20, shift=0.1, shear=10, zoom=0.2)]",
+    "affine=mf.RandomAffine(rotation=20)",
+    "affine=mf.RandomAffine(rotation=20, shift=0.1, shear=10, zoom=0.2)",
     "augment=[mf.ColorJitter(brightness=0.4)]",
     "augment=[mf.ColorJitter(contrast=0.4)]",
     "augment=[mf.ColorJitter(saturation=0.4)]",

@@ -21,8 +21,8 @@ OPTIONS = dict(
     verbose=False,
 )
 
+AFFINE = mf.RandomAffine(rotation=30, shift=0.1, shear=10, zoom=0.2)
 EVERYTHING = [
-    mf.RandomAffine(rotation=30, shift=0.1, shear=10, zoom=0.2),
     mf.ColorJitter(brightness=0.5, contrast=0.5, saturation=0.5, hue=0.1),
     mf.ChannelShift(30),
     mf.Grayscale(0.3),
@@ -149,8 +149,8 @@ def test_pixels_by_what_explain_says(flowers, augmentation, bound):
 def test_random_affine_is_scipys(flowers, mode):
     plain, _ = batch(flowers)
     # Steps of less than a pixel: of larger ones the image would be made smaller first.
-    turn = mf.RandomAffine(rotation=40, shift=0.3, shear=10, zoom=(0.5, 0.9), fill_mode=mode)
-    got, drawn = batch(flowers, augment=[turn], flip="both")
+    affine = mf.RandomAffine(rotation=40, shift=0.3, shear=10, zoom=(0.5, 0.9), fill_mode=mode)
+    got, drawn = batch(flowers, affine=affine, flip="both")
     for before, after, sample in zip(plain, got, drawn, strict=True):
         a, b, c, d, e, f = sample["matrix"]
         # SciPy counts rows first, and from the center of the first pixel.
@@ -168,7 +168,7 @@ def test_random_affine_of_the_axes(flowers):
     exchanges."""
     plain, _ = batch(flowers)
     got, drawn = batch(
-        flowers, augment=[mf.RandomAffine(shift=(0.4, 0), fill_value=9, fill_mode="constant")]
+        flowers, affine=mf.RandomAffine(shift=(0.4, 0), fill_value=9, fill_mode="constant")
     )
     for before, after, sample in zip(plain, got, drawn, strict=True):
         (draw,) = sample["augment"]
@@ -181,9 +181,9 @@ def test_random_affine_of_the_axes(flowers):
         assert np.abs(np.array(rows).T[inside] - after[inside, :, 0]).max() <= 1
 
 
-def test_a_turn_makes_a_large_image_smaller_without_aliasing(folder):
+def test_an_affine_map_makes_a_large_image_smaller_without_aliasing(folder):
     large = folder(size=(200, 260), rose=3, tulip=3)
-    got, drawn = batch(large, augment=[mf.RandomAffine(rotation=25, fill_mode="constant")])
+    got, drawn = batch(large, affine=mf.RandomAffine(rotation=25, fill_mode="constant"))
     for after, sample in zip(got, drawn, strict=True):
         small = Image.open(sample["path"]).resize(SIZE[::-1], Image.Resampling.BILINEAR)
         want = small.transform(
@@ -214,7 +214,9 @@ def test_random_crop_is_that_of_cifar(flowers):
 )
 def test_center_crop_of_validation(flowers, crop):
     options = {**OPTIONS, "image_size": (10, 10), "validation_split": 0.4, "subset": "both", **crop}
-    train, val = mf.from_directory(flowers, augment=EVERYTHING, flip="both", **options)
+    train, val = mf.from_directory(
+        flowers, affine=AFFINE, augment=EVERYTHING, flip="both", **options
+    )
     with train, val:
         for image, sample in zip(arrays(val[0])[0], val.explain(0), strict=True):
             assert (
@@ -256,6 +258,7 @@ def test_threads_and_caching_change_nothing(flowers, options):
             flowers,
             **{**OPTIONS, "batch_size": 8, "mix": mf.MixUp(0.3)},
             flip="both",
+            affine=AFFINE,
             augment=EVERYTHING,
             **{**options, **more},
         ) as seq:
@@ -270,7 +273,9 @@ def test_threads_and_caching_change_nothing(flowers, options):
 
 def test_it_goes_along_in_a_pickle(flowers):
     with (
-        mf.from_directory(flowers, **OPTIONS, augment=EVERYTHING, crop=mf.RandomCrop(2)) as seq,
+        mf.from_directory(
+            flowers, **OPTIONS, affine=AFFINE, augment=EVERYTHING, crop=mf.RandomCrop(2)
+        ) as seq,
         pickle.loads(pickle.dumps(seq)) as other,
     ):
         np.testing.assert_array_equal(arrays(seq[0])[0], arrays(other[0])[0])
@@ -287,15 +292,18 @@ def test_it_goes_along_in_a_pickle(flowers):
             "augment.0.: .*prob of grayscale must be from 0 to 1, but is 2",
         ),
         (dict(augment=[mf.Grayscale("x")]), "prob of Grayscale must be a number"),
-        (dict(augment=[mf.Grayscale(), mf.RandomAffine(10)]), "RandomAffine must be the first"),
-        (dict(augment=[mf.RandomAffine(-3)]), "rotation of RandomAffine must be 0 or more"),
-        (dict(augment=[mf.RandomAffine(zoom=1)]), "zoom of RandomAffine"),
+        (dict(augment=[mf.Grayscale(), mf.RandomAffine(10)]), "use affine=mixfolder.RandomAffine"),
+        (dict(augment=mf.RandomAffine(10)), "use affine=mixfolder.RandomAffine"),
+        (dict(affine=mf.Grayscale()), "affine must be mixfolder.RandomAffine.. or None"),
+        (dict(affine=[mf.RandomAffine(10)]), "affine must be mixfolder.RandomAffine.. or None"),
+        (dict(affine=mf.RandomAffine(-3)), "rotation of RandomAffine must be 0 or more"),
+        (dict(affine=mf.RandomAffine(zoom=1)), "zoom of RandomAffine"),
         (
-            dict(augment=[mf.RandomAffine(fill_mode="mirror")]),
+            dict(affine=mf.RandomAffine(fill_mode="mirror")),
             'unknown fill mode "mirror", valid are constant',
         ),
         (
-            dict(augment=[mf.RandomAffine(fill_value=300)]),
+            dict(affine=mf.RandomAffine(fill_value=300)),
             "fill_value of RandomAffine must be a number of 0 to 255",
         ),
         (dict(augment=[mf.ColorJitter(hue=0.7)]), "hue"),
@@ -320,7 +328,7 @@ def test_it_goes_along_in_a_pickle(flowers):
         ),
         (dict(crop=mf.RandomCrop(0)), "padding of RandomCrop must be from 1"),
         (dict(crop=mf.CenterCrop(1.5)), "fraction of CenterCrop must be above 0"),
-        (dict(val_crop=mf.RandomCrop()), "val_crop: .*the same in each epoch, such as CenterCrop"),
+        (dict(val_crop=mf.RandomCrop()), "val_crop: .*the same in every epoch: use CenterCrop"),
         (dict(val_crop=0.875), "val_crop must be mixfolder.RandomResizedCrop"),
     ],
 )

@@ -77,7 +77,7 @@ def taken_up(root, first, count, **options):
         dict(pairing="dataset"),
         dict(fast_shrink=True),
         dict(truncated="keep"),
-        dict(augment=[mf.RandomAffine(rotation=20)]),
+        dict(affine=mf.RandomAffine(rotation=20)),
     ],
     ids=["plain", "dataset", "fast_shrink", "keep", "affine"],
 )

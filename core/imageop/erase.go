@@ -1,5 +1,7 @@
 package imageop
 
+import "mixfolder/core/rng"
+
 // erase fills the part of o's rectangle that lies in the image. Noise belongs to the
 // pixels of the rectangle, row by row, whether they lie in the image or not.
 func erase(p *Image, o *Op) {
@@ -41,9 +43,4 @@ func scatter(row []byte, channels int, seed, n uint64) {
 
 // noise is number n of the generator SplitMix64 (Steele, Lea, Flood 2014) that was
 // seeded with seed.
-func noise(seed, n uint64) uint64 {
-	z := seed + (n+1)*0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
+func noise(seed, n uint64) uint64 { return rng.Mix64(seed + (n+1)*0x9e3779b97f4a7c15) }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mixfolder/core/plan"
+	"mixfolder/core/rng"
 )
 
 // TestAnImageAllocatesNothing follows one worker over JPEG files, as passes do; other
@@ -44,19 +45,21 @@ func TestAnImageAllocatesNothing(t *testing.T) {
 		{inception, true, everything, "raise"}, {inception, true, everything, "skip"}} {
 		o := options(1)
 		o.Crop, o.FastShrink, o.Augment, o.OnError = policy(c.crop), c.shrink, c.augment, c.onError
+		if c.augment != nil {
+			o.Affine, o.Flip = policy(affine), "horizontal"
+		}
 		l := open(t, root, o)
 		w := newWorker(&l.config)
 		scratch := make([]byte, l.config.format.Height*l.config.format.Width*l.config.format.Channels)
 		at := 0
 		next := func() {
 			at++
-			v := plan.View{File: int32(at % 4), Crop: uint64(at % 3), Augment: uint64(at % 5),
-				FlipHorizontal: at%2 == 0}
-			if _, err := w.image(scratch, l, v); err != nil {
+			m := plan.Image{File: int32(at % 4), Seed: rng.Key(1, 0, uint64(at%15))}
+			if _, err := w.image(scratch, l, m); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for range 4 * 3 * 5 { // every view once: memory grows to the largest
+		for range 4 * 15 { // every one once: memory grows to the largest
 			next()
 		}
 		if n := testing.AllocsPerRun(100, next); n > 0 {

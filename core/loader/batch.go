@@ -12,10 +12,10 @@ import (
 type batchJob struct {
 	loader *Loader
 	batch  plan.Batch
-	views  []plan.View // the rows' own images, then the partners that no row has
+	images []plan.Image // the rows' own, then the partners that no row has
 	rows   []row
 	pixels []byte // scratch memory for finished images, one after the other
-	// finished are the images of views: in pixels, or in the cache.
+	// finished are the pixels of images: in pixels, or in the cache.
 	finished [][]byte
 	mixer    *mix.Mixer
 	apart    bool // x has the rows' own images and then their partners
@@ -24,45 +24,45 @@ type batchJob struct {
 
 // row names the images that a row is mixed from, its own first.
 type row struct {
-	images  int
-	views   [maxImages]int     // indices among the batch's views
+	n       int
+	images  [maxImages]int     // indices among the batch's images
 	files   [maxImages]int32   // whose labels count, even if a bad one is replaced
 	weights [maxImages]float64 // of the labels
 }
 
-const maxImages = 2
+const maxImages = plan.MaxImages
 
-func (r *row) add(view int, file int32, weight float64) {
-	r.views[r.images], r.files[r.images], r.weights[r.images] = view, file, weight
-	r.images++
+func (r *row) add(image int, file int32, weight float64) {
+	r.images[r.n], r.files[r.n], r.weights[r.n] = image, file, weight
+	r.n++
 }
 
 func (l *Loader) fill(b plan.Batch, m *mix.Mixer, apart bool, x, y []byte) (*request, error) {
 	f := &batchJob{loader: l, batch: b, mixer: m, apart: apart, x: x, y: y,
 		rows: make([]row, len(b.Samples))}
 	for _, s := range b.Samples {
-		f.views = append(f.views, s.View)
+		f.images = append(f.images, s.Image)
 	}
 	for i, s := range b.Samples {
-		r := &f.rows[i]
-		r.add(i, s.File, s.Lambda)
-		switch {
-		case !s.Mixed:
-		case s.Row >= 0:
-			r.add(s.Row, f.views[s.Row].File, 1-s.Lambda)
-		default:
-			r.add(len(f.views), s.Partner.File, 1-s.Lambda)
-			f.views = append(f.views, s.Partner)
+		r, weight := &f.rows[i], l.weight(&s)
+		r.add(i, s.File, weight)
+		for _, p := range s.Partners {
+			image := p.Row
+			if image < 0 {
+				image = len(f.images)
+				f.images = append(f.images, p.Image)
+			}
+			r.add(image, p.File, 1-weight)
 		}
 	}
-	l.readahead.request(f.views)
+	l.readahead.request(f.images)
 	var err error
-	if f.pixels, err = l.takeScratch(len(f.views)); err != nil {
+	if f.pixels, err = l.takeScratch(len(f.images)); err != nil {
 		return nil, err
 	}
-	f.finished = make([][]byte, len(f.views))
+	f.finished = make([][]byte, len(f.images))
 	return &request{job: job{
-		stages:  []stage{{n: len(f.views), run: f.decode}, {n: len(b.Samples), run: f.mix}},
+		stages:  []stage{{n: len(f.images), run: f.decode}, {n: len(b.Samples), run: f.mix}},
 		release: func() { l.giveScratch(f.pixels) },
 	}}, nil
 }
@@ -74,12 +74,12 @@ func (l *Loader) imageBytes() int {
 }
 
 func (f *batchJob) decode(w *worker, i int) error {
-	l, v := f.loader, f.views[i]
+	l, m := f.loader, f.images[i]
 	n := l.imageBytes()
 	scratch := f.pixels[i*n:][:n:n]
-	return l.use(w, v.File, func(file int32) (err error) {
-		v.File = file
-		f.finished[i], err = w.image(scratch, l, v)
+	return l.use(w, m.File, func(file int32) (err error) {
+		m.File = file
+		f.finished[i], err = w.image(scratch, l, m)
 		return err
 	})
 }
@@ -88,8 +88,8 @@ func (f *batchJob) mix(_ *worker, i int) error {
 	defer f.loader.stats.clock.mix.start()()
 	r := &f.rows[i]
 	var partner []byte
-	if r.images > 1 {
-		partner = f.finished[r.views[1]]
+	if r.n > 1 {
+		partner = f.finished[r.images[1]]
 	}
 	rows := len(f.batch.Samples)
 	if f.apart {
@@ -121,7 +121,7 @@ func (f *batchJob) encode(i int) {
 		return
 	}
 	for _, e := range f.loader.config.labels {
-		e.Encode(y[i*e.bytes:][:e.bytes:e.bytes], r.files[:r.images], r.weights[:r.images])
+		e.Encode(y[i*e.bytes:][:e.bytes:e.bytes], r.files[:r.n], r.weights[:r.n])
 		y = y[len(f.rows)*e.bytes:]
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mixfolder/core/plan"
+	"mixfolder/core/rng"
 )
 
 const photos = "../../../shared/data/photos"
@@ -16,13 +17,13 @@ func BenchmarkImage(b *testing.B) {
 		b.Skip("no photographs: ../shared/data/photos beside the repository is missing")
 	}
 	whole := options(1)
-	whole.ImageSize = [2]int{224, 224}
+	whole.ImageSize, whole.Flip = [2]int{224, 224}, "horizontal"
 	cropped := whole
 	cropped.Crop = policy(inception)
 	shrunk := whole
 	shrunk.FastShrink = true
 	augmented := whole
-	augmented.Augment = everything[:3]
+	augmented.Affine, augmented.Augment = policy(affine), everything[:2]
 	cached := whole
 	cached.Cache = "memory"
 	cachedCrop := cropped
@@ -41,9 +42,8 @@ func BenchmarkImage(b *testing.B) {
 			x := make([]byte, f.Bytes())
 			before := scratch[1]
 			step := func(i int) {
-				v := plan.View{File: int32(i % len(l.members)), Crop: uint64(i), Augment: uint64(i),
-					FlipHorizontal: i%2 == 0}
-				p, err := w.image(scratch[i%2], l, v)
+				m := plan.Image{File: int32(i % len(l.members)), Seed: rng.Key(1, 0, uint64(i))}
+				p, err := w.image(scratch[i%2], l, m)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -3,11 +3,12 @@ package loader
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"image"
 	"slices"
 
+	"mixfolder/core/augment"
 	"mixfolder/core/imagefile"
+	"mixfolder/core/imageop"
 	"mixfolder/core/plan"
 )
 
@@ -54,31 +55,29 @@ func (l *Loader) Explain(epoch uint64, number int) (Ticket, error) {
 
 // explained is the i-th sample of a batch.
 func (l *Loader) explained(w *worker, b plan.Batch, i int) (SampleInfo, error) {
-	s := b.Samples[i]
-	v := l.view(s.View)
-	r := SampleInfo{Image: l.position(v.File), Flip: flipName(v), Crop: w.headerCrop(l, v),
-		Lambda: s.Lambda}
+	s := &b.Samples[i]
+	m := l.replaced(s.Image)
+	r := SampleInfo{Image: l.position(m.File), Lambda: l.weight(s)}
 	var err error
-	if r.Augment, err = drawn(&l.config.plan, v); err != nil {
+	if r.Flip, r.Crop, r.Augment, err = w.drawn(l, m); err != nil {
 		return r, err
 	}
-	if v.File != s.File {
+	if m.File != s.File {
 		planned := l.position(s.File)
 		r.InsteadOf = &planned
 	}
-	if !s.Mixed {
+	if len(s.Partners) == 0 {
 		return r, nil
 	}
-	v = l.view(b.PartnerOf(i))
-	at := l.position(v.File)
+	p := s.Partners[0]
+	m = l.replaced(p.Image)
+	at := l.position(m.File)
 	r.Partner = &at
-	if r.Anew = s.Row < 0; r.Anew {
-		r.PartnerFlip, r.PartnerCrop = flipName(v), w.headerCrop(l, v)
-		d, err := drawn(&l.config.plan, v)
-		r.PartnerAugment = &d
-		return r, err
+	if r.Anew = p.Row < 0; r.Anew {
+		r.PartnerAugment = new(DrawnParams)
+		r.PartnerFlip, r.PartnerCrop, *r.PartnerAugment, err = w.drawn(l, m)
 	}
-	return r, nil
+	return r, err
 }
 
 // position is the place of a file among the subset's.
@@ -87,31 +86,35 @@ func (l *Loader) position(file int32) int32 {
 	return int32(at)
 }
 
-// view is v with the file that is shown in the place of its own.
-func (l *Loader) view(v plan.View) plan.View {
-	v.File, _ = l.shown(v.File)
-	return v
+// replaced is m with the file that is shown in the place of its own.
+func (l *Loader) replaced(m plan.Image) plan.Image {
+	m.File, _ = l.shown(m.File)
+	return m
 }
 
 // headerBytes is how much of a file is read for its header, at first.
 const headerBytes = 64 << 10
 
-// headerCrop is the part that a view shows by the header of its file; nil where that
-// cannot be read.
-func (w *worker) headerCrop(l *Loader, v plan.View) *[4]int {
+// drawn is what was drawn for an image. The size of the image comes from the header of
+// its file; the crop is nil if that cannot be read.
+func (w *worker) drawn(l *Loader, m plan.Image) (string, *[4]int, DrawnParams, error) {
 	defer w.leave()
-	var r image.Rectangle
-	err := Recover(func() error {
-		info, err := w.header(l, v.File)
+	g := &l.config.geometry
+	size := image.Pt(g.Width, g.Height)
+	unreadable := Recover(func() error {
+		info, err := w.header(l, m.File)
 		if err == nil {
-			r = l.config.plan.Crop(v, info.Width, info.Height)
+			size = image.Pt(info.Width, info.Height)
 		}
 		return err
 	})
-	if err != nil {
-		return nil
+	t := g.Draw(m.Seed, size)
+	d, err := drawnParams(&t, l.config.augment.Draw(m.Seed, g.Full().Max, nil))
+	if unreadable != nil {
+		return flipName(&t), nil, d, err
 	}
-	return &[4]int{r.Min.X, r.Min.Y, r.Max.X, r.Max.Y}
+	r := t.Region
+	return flipName(&t), &[4]int{r.Min.X, r.Min.Y, r.Max.X, r.Max.Y}, d, err
 }
 
 // header reads the first bytes of a file, and all of it only where its header wants more.
@@ -134,9 +137,9 @@ func (w *worker) header(l *Loader, file int32) (imagefile.Info, error) {
 	return imagefile.Inspect(w.file, w.config.image)
 }
 
-func flipName(v plan.View) string {
+func flipName(t *augment.Transform) string {
 	for _, f := range flips {
-		if f.value == [2]bool{v.FlipHorizontal, v.FlipVertical} {
+		if f.value == (augment.Flip{Horizontal: t.FlipHorizontal, Vertical: t.FlipVertical}) {
 			return f.name
 		}
 	}
@@ -154,38 +157,27 @@ type DrawnParams struct {
 	Ops []json.RawMessage `json:"ops"`
 }
 
-func drawn(s *plan.Spec, v plan.View) (DrawnParams, error) {
+func drawnParams(t *augment.Transform, ops []imageop.Op) (DrawnParams, error) {
 	d := DrawnParams{Ops: []json.RawMessage{}}
-	add := func(name string, draw any) error {
-		document, err := json.Marshal(draw)
-		if err == nil {
-			if name != "" {
-				document = fmt.Appendf(nil, `{"op":%q,%s`, name, document[1:])
-			}
-			d.Ops = append(d.Ops, document)
-		}
-		return err
-	}
-	turn, ok := s.Turn(v)
-	if ok {
-		m := [6]float64(turn.Map)
+	if t.Moved {
+		m := [6]float64(t.Map)
 		d.Matrix = &m
 	}
-	if _, is := s.Cropping.(*plan.RandomCrop); is {
-		if err := add("random_crop", struct {
-			X int `json:"x"`
-			Y int `json:"y"`
-		}{turn.Shift.X, turn.Shift.Y}); err != nil {
+	add := func(draw any) error {
+		document, err := json.Marshal(draw)
+		d.Ops = append(d.Ops, document)
+		return err
+	}
+	for _, draw := range t.Drawn {
+		if draw.Name == "" {
+			continue
+		}
+		if err := add(draw); err != nil {
 			return d, err
 		}
 	}
-	if s.Affine() != nil {
-		if err := add("random_affine", turn.Affine); err != nil {
-			return d, err
-		}
-	}
-	for _, op := range s.Ops(nil, v) {
-		if err := add("", op); err != nil {
+	for _, op := range ops {
+		if err := add(op); err != nil {
 			return d, err
 		}
 	}

@@ -40,11 +40,11 @@ func (l *Loader) Inspect(first, n int) (Ticket, error) {
 			first+n-1, len(l.members))
 	}
 	files := l.members[first : first+n]
-	views := make([]plan.View, n)
+	images := make([]plan.Image, n)
 	for i, file := range files {
-		views[i].File = file
+		images[i].File = file
 	}
-	l.readahead.request(views)
+	l.readahead.request(images)
 	found := make([]FileInfo, n)
 	o := &request{}
 	o.stages = []stage{

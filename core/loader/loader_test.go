@@ -18,8 +18,9 @@ import (
 	"testing"
 	"time"
 
+	"mixfolder/core/augment"
 	"mixfolder/core/mix"
-	"mixfolder/core/plan"
+	"mixfolder/core/rng"
 	"mixfolder/core/source"
 )
 
@@ -89,10 +90,12 @@ func TestTheDocumentNamesEveryOption(t *testing.T) {
 // inception is the crop that networks for ImageNet are trained on.
 const inception = `{"random_resized_crop": {"scale": [0.08, 1], "ratio": [0.75, 1.3333333333333333]}}`
 
+const affine = `{"random_affine": {"rotation": [-20, 20], "shift_height": {"range": [-0.1, 0.1]},
+	"shift_width": {"range": [0, 2]}, "shear": [-5, 5], "zoom": [0.8, 1.2], "fill_mode": "reflect",
+	"fill_value": [0, 0, 0, 0], "legacy_axes": false}}`
+
 // everything is a list of all augmentations, each with certainty.
 var everything = []json.RawMessage{
-	json.RawMessage(`{"random_affine": {"rotation": [-20, 20], "shift_height": {"range": [-0.1, 0.1]}, "shift_width": {"range": [0, 2]},
-		"shear": [-5, 5], "zoom": [0.8, 1.2], "fill_mode": "reflect", "fill_value": [0, 0, 0, 0], "legacy_axes": false}}`),
 	json.RawMessage(`{"color_jitter": {"brightness": [0.5, 1.5], "contrast": [0.5, 1.5], "saturation": [0, 2], "hue": [-0.2, 0.2], "prob": 1}}`),
 	json.RawMessage(`{"channel_shift": {"range": 20, "prob": 1}}`),
 	json.RawMessage(`{"grayscale": {"prob": 0.5}}`),
@@ -202,24 +205,26 @@ func TestThreadsDoNotMatter(t *testing.T) {
 }
 
 func TestShrinkOf(t *testing.T) {
-	wide := plan.Fit{Height: 100, Width: 200}
+	wide := augment.Aspect{Height: 100, Width: 200}
 	for _, test := range []struct {
-		fit           plan.Fit
+		aspect        augment.Aspect
 		width, height int
 		want          int
 	}{
 		{wide, 400, 199, 1}, {wide, 399, 200, 1}, {wide, 400, 200, 2}, {wide, 799, 9999, 2}, {wide,
 			800, 400, 4}, {wide, 1599, 800, 4},
 		{wide, 1600, 800, 8}, {wide, 9999, 9999, 8}, {wide, 3, 5, 1},
-		{plan.Fit{Height: 100, Width: 200, PadToAspect: true}, 200, 200, 2}, // shown on 100 x 100
+		{augment.Aspect{Height: 100, Width: 200, Pad: true}, 200, 200, 2}, // shown on 100 x 100
 	} {
-		s := pipelineConfig{plan: plan.Spec{Fit: test.fit}, shrink: true}
-		if got := s.shrinkOf(test.width, test.height); got != test.want {
-			t.Errorf("%d x %d to %+v: %d, want %d", test.width, test.height, test.fit, got,
+		g := augment.Geometry{Aspect: test.aspect}
+		region := g.Draw(rng.Seed{}, image.Pt(test.width, test.height))
+		s := pipelineConfig{shrink: true}
+		if got := s.shrinkOf(&region); got != test.want {
+			t.Errorf("%d x %d to %+v: %d, want %d", test.width, test.height, test.aspect, got,
 				test.want)
 		}
 		s.shrink = false
-		if got := s.shrinkOf(test.width, test.height); got != 1 {
+		if got := s.shrinkOf(&region); got != 1 {
 			t.Errorf("shrunk by %d without being asked", got)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"mixfolder/core/plan"
+	"mixfolder/core/rng"
 )
 
 // tooLong is what one small file may take, sanitizers included, before it counts as a
@@ -92,10 +93,9 @@ func newWay(l *Loader) *way {
 }
 
 func (w *way) run(rnd *rand.Rand) error {
-	v := plan.View{FlipHorizontal: rnd.IntN(2) == 0, FlipVertical: rnd.IntN(2) == 0,
-		Crop: rnd.Uint64(), Augment: rnd.Uint64()}
+	m := plan.Image{Seed: rng.Seed{rnd.Uint64(), rnd.Uint64()}}
 	return Recover(func() error {
-		p, err := w.worker.image(w.scratch, w.loader, v)
+		p, err := w.worker.image(w.scratch, w.loader, m)
 		if err == nil {
 			w.loader.mixer.Image(w.x, p, p, 0.3)
 		}
@@ -107,12 +107,13 @@ func differentOptions() []Options {
 	plain := options(1)
 	most := 1 << 21
 	plain.MaxPixels = &most
-	plain.ImageSize = [2]int{19, 33}
+	plain.ImageSize, plain.Flip = [2]int{19, 33}, "both"
 	gray := plain
-	gray.Augment = everything[1:]
+	gray.Augment = everything
 	gray.ColorMode, gray.Truncated, gray.Interpolation = "grayscale", "keep", "lanczos"
 	crop := plain
-	crop.ColorMode, crop.Crop, crop.DType, crop.Augment = "rgba", policy(inception), "uint8", everything
+	crop.ColorMode, crop.Crop, crop.DType = "rgba", policy(inception), "uint8"
+	crop.Affine, crop.Augment = policy(affine), everything
 	small := plain
 	small.FastShrink, small.Background, small.ImageSize = true, &[3]int{1, 2, 3}, [2]int{5, 6}
 	shrunkCrop := crop

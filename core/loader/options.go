@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"mixfolder/core/augment"
 	"mixfolder/core/dataset"
 	"mixfolder/core/imagefile"
 	"mixfolder/core/label"
@@ -25,9 +26,10 @@ type Options struct {
 	ColorMode         string            `json:"color_mode"`
 	Mix               *MixUp            `json:"mix"`
 	Pairing           string            `json:"pairing"`
-	Crop              *json.RawMessage  `json:"crop"`     // see plan.ParseCropping
+	Crop              *json.RawMessage  `json:"crop"`     // see augment.ParseCrop
 	ValCrop           *json.RawMessage  `json:"val_crop"` // in the place of Crop, for validation
-	Augment           []json.RawMessage `json:"augment"`  // see plan.ParseAugmentation
+	Affine            *json.RawMessage  `json:"affine"`   // see augment.ParseAffine
+	Augment           []json.RawMessage `json:"augment"`  // see augment.ParseList
 	CropToAspectRatio bool              `json:"crop_to_aspect_ratio"`
 	PadToAspectRatio  bool              `json:"pad_to_aspect_ratio"`
 	Surround          bool              `json:"surround"` // what is around a crop counts, where the filter reaches it, as with Pillow's resize(box=)
@@ -116,6 +118,9 @@ func ParseOptions(document []byte) (Options, error) {
 type pipelineConfig struct {
 	source   source.Source
 	plan     plan.Spec
+	geometry augment.Geometry
+	augment  augment.List
+	alpha    float64 // of MixUp, if plan mixes
 	image    imagefile.Options
 	spec     resample.Spec
 	shrink   bool // decode to fewer pixels where the image is to have far fewer
@@ -168,7 +173,10 @@ func (o *Options) pipelineConfig(labels *label.Table) (pipelineConfig, error) {
 	s.shrink = o.FastShrink
 	s.surround = o.Surround
 	s.apart = o.Mix != nil && o.Mix.Apart && o.Subset != validation
-	s.plan, err = o.planSpec()
+	if err = o.transforms(&s); err != nil {
+		return s, err
+	}
+	s.plan, s.alpha, err = o.planSpec()
 	return s, err
 }
 
@@ -180,9 +188,9 @@ var (
 	onErrors   = []choice[bool]{{"raise", false}, {"skip", true}}
 	truncateds = []choice[bool]{{"raise", false}, {"keep", true}}
 	formats    = []choice[bool]{{"channels_last", false}, {"channels_first", true}}
-	flips      = []choice[[2]bool]{{"", [2]bool{}}, {"horizontal", [2]bool{true, false}},
-		{"vertical", [2]bool{false, true}},
-		{"both", [2]bool{true, true}}}
+	flips      = []choice[augment.Flip]{{"", augment.Flip{}},
+		{"horizontal", augment.Flip{Horizontal: true}}, {"vertical", augment.Flip{Vertical: true}},
+		{"both", augment.Flip{Horizontal: true, Vertical: true}}}
 )
 
 // choice is one of the values that an option may have.

@@ -2,75 +2,89 @@ package loader
 
 import (
 	"fmt"
+	"math"
 
+	"mixfolder/core/augment"
 	"mixfolder/core/plan"
 )
 
-// planSpec is what the options mean for the plan. Validation is never mixed, augmented
-// or shuffled: of the croppings it has ValCrop, or Crop where that is the same in each
-// epoch.
-func (o *Options) planSpec() (plan.Spec, error) {
-	s := plan.Spec{Seed: o.Seed, BatchSize: o.BatchSize, DropLast: o.DropLast,
+// planSpec is what the options mean for the plan, and the alpha of MixUp. Validation is
+// never mixed or shuffled.
+func (o *Options) planSpec() (plan.Spec, float64, error) {
+	s := plan.Spec{Seed: o.Seed, BatchSize: o.BatchSize, DropLast: o.DropLast, Images: 1,
 		Pairing: plan.Pairing(o.Pairing)}
-	s.Fit = plan.Fit{Height: o.ImageSize[0], Width: o.ImageSize[1],
-		CropToAspect: o.CropToAspectRatio, PadToAspect: o.PadToAspectRatio}
-	flip, err := parse("flip", o.Flip, flips)
-	if err != nil {
-		return s, err
-	}
-	if o.Mix != nil && !(o.Mix.Alpha > 0) {
-		return s, fmt.Errorf("loader: alpha of MixUp must be above 0, but is %v: use mix=None to "+
-			"mix nothing", o.Mix.Alpha)
-	}
-	crop, fixed, err := o.croppings()
-	if err != nil {
-		return s, err
-	}
-	augment, err := o.augmentations()
-	if err != nil {
-		return s, err
+	if o.Mix != nil && !(o.Mix.Alpha > 0 && !math.IsInf(o.Mix.Alpha, 1)) {
+		return s, 0, fmt.Errorf("loader: alpha of MixUp must be above 0, but is %v: use mix=None "+
+			"to mix nothing", o.Mix.Alpha)
 	}
 	if o.Subset == validation {
-		s.Cropping = fixed
-		return s, nil
+		return s, 0, nil
 	}
-	s.Cropping, s.Augment = crop, augment
-	s.Shuffle, s.FlipHorizontal, s.FlipVertical = o.Shuffle, flip[0], flip[1]
-	if o.Mix != nil {
-		s.Alpha = o.Mix.Alpha
+	s.Shuffle = o.Shuffle
+	if o.Mix == nil {
+		return s, 0, nil
 	}
-	return s, nil
+	s.Images = 2
+	return s, o.Mix.Alpha, nil
 }
 
-// croppings are that for training and that for validation, nil for none.
-func (o *Options) croppings() (crop, fixed plan.Crop, err error) {
+// weight is the weight of a sample's own image and label.
+func (l *Loader) weight(s *plan.Sample) float64 {
+	if len(s.Partners) == 0 {
+		return 1
+	}
+	r := s.Seed.Stream("mix")
+	return r.Beta(l.config.alpha)
+}
+
+// transforms sets the geometry and the augmentations. For validation nothing is random:
+// its crop is ValCrop, or else Crop if that is the same in every epoch.
+func (o *Options) transforms(s *pipelineConfig) error {
+	flip, err := parse("flip", o.Flip, flips)
+	if err != nil {
+		return err
+	}
+	crop, fixed, err := o.crops()
+	if err != nil {
+		return err
+	}
+	var affine augment.Geometric
+	if o.Affine != nil {
+		if affine, err = augment.ParseAffine(*o.Affine); err != nil {
+			return err
+		}
+	}
+	list, err := augment.ParseList(o.Augment)
+	if err != nil {
+		return fmt.Errorf("loader: %w", err)
+	}
+	s.geometry.Aspect = augment.Aspect{Height: o.ImageSize[0], Width: o.ImageSize[1],
+		Crop: o.CropToAspectRatio, Pad: o.PadToAspectRatio}
+	if o.Subset == validation {
+		s.geometry.Crop = fixed
+		return nil
+	}
+	s.geometry.Crop, s.geometry.Affine, s.geometry.Flip, s.augment = crop, affine, flip, list
+	return nil
+}
+
+// crops are the crop for training and the one for validation, nil for none.
+func (o *Options) crops() (crop, fixed augment.Crop, err error) {
 	if o.Crop != nil {
-		if crop, err = plan.ParseCropping(*o.Crop); err != nil {
+		if crop, err = augment.ParseCrop(*o.Crop); err != nil {
 			return nil, nil, err
 		}
-		if !crop.Varies() {
+		if !crop.Random() {
 			fixed = crop
 		}
 	}
 	if o.ValCrop != nil {
-		if fixed, err = plan.ParseCropping(*o.ValCrop); err == nil {
-			err = plan.CheckFixed(fixed)
+		if fixed, err = augment.ParseCrop(*o.ValCrop); err == nil {
+			err = augment.RequireDeterministic(fixed)
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("loader: val_crop: %w", err)
 		}
 	}
 	return crop, fixed, nil
-}
-
-func (o *Options) augmentations() ([]plan.Augmentation, error) {
-	var list []plan.Augmentation
-	for i, document := range o.Augment {
-		item, err := plan.ParseAugmentation(document)
-		if err != nil {
-			return nil, fmt.Errorf("loader: augment[%d]: %w", i, err)
-		}
-		list = append(list, item)
-	}
-	return list, nil
 }

@@ -56,8 +56,12 @@ func firstOf(b plan.Batch, n int) plan.Batch {
 	first := b
 	first.Samples = slices.Clone(b.Samples[:n])
 	for i := range first.Samples {
-		if s := &first.Samples[i]; s.Mixed && s.Row >= n {
-			s.Partner, s.Row = b.PartnerOf(i), -1
+		s := &first.Samples[i]
+		s.Partners = slices.Clone(s.Partners)
+		for k := range s.Partners {
+			if s.Partners[k].Row >= n {
+				s.Partners[k].Row = -1
+			}
 		}
 	}
 	return first
@@ -65,10 +69,11 @@ func firstOf(b plan.Batch, n int) plan.Batch {
 
 // caption is the sample's soft label, such as "0.71 tulip + 0.29 rose".
 func (l *Loader) caption(b plan.Batch, i int) string {
-	s := b.Samples[i]
-	files, weights := []int32{s.File}, []float64{s.Lambda}
-	if s.Mixed {
-		files, weights = append(files, b.PartnerOf(i).File), append(weights, 1-s.Lambda)
+	s := &b.Samples[i]
+	weight := l.weight(s)
+	files, weights := []int32{s.File}, []float64{weight}
+	for _, p := range s.Partners {
+		files, weights = append(files, p.File), append(weights, 1-weight)
 	}
 	if len(l.config.labels) > 0 {
 		return l.config.labels[0].Caption(files, weights)

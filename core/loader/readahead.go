@@ -10,7 +10,7 @@ import (
 // worker finds them in memory. It only asks: a file that cannot be opened is the
 // worker's to complain of.
 type readahead struct {
-	batches chan []plan.View
+	batches chan []plan.Image
 	stop    chan struct{}
 	stopped sync.Once
 }
@@ -20,14 +20,14 @@ type readahead struct {
 const maxAhead = 16
 
 func newReadahead() readahead {
-	return readahead{batches: make(chan []plan.View, maxAhead), stop: make(chan struct{})}
+	return readahead{batches: make(chan []plan.Image, maxAhead), stop: make(chan struct{})}
 }
 
-// want names the files of a batch, and returns at once. views are not kept longer than
+// want names the files of a batch, and returns at once. images are not kept longer than
 // the loader.
-func (a *readahead) request(views []plan.View) {
+func (a *readahead) request(images []plan.Image) {
 	select {
-	case a.batches <- views:
+	case a.batches <- images:
 	default:
 	}
 }
@@ -39,9 +39,9 @@ func (a *readahead) run(l *Loader) error {
 		select {
 		case <-a.stop:
 			return nil
-		case views := <-a.batches:
-			for _, v := range views {
-				if file, ok := l.shown(v.File); ok && !l.cache.has(file) {
+		case images := <-a.batches:
+			for _, m := range images {
+				if file, ok := l.shown(m.File); ok && !l.cache.has(file) {
 					r.Prefetch(l.listing.Names[file])
 				}
 			}

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"time"
 
+	"mixfolder/core/augment"
 	"mixfolder/core/imagefile"
 	"mixfolder/core/imageop"
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
 	"mixfolder/core/resample"
+	"mixfolder/core/rng"
 	"mixfolder/core/source"
 )
 
@@ -29,11 +31,11 @@ type worker struct {
 
 	// What the decoder's question for the region needs, and what it was answered. A
 	// closure would be allocated for each image.
-	region imagefile.Region
-	view   plan.View
-	whole  bool
-	crop   image.Rectangle // in pixels of the file
-	holds  int64           // bytes of the steps' room
+	region    imagefile.Region
+	seed      rng.Seed
+	whole     bool
+	transform augment.Transform
+	holds     int64 // bytes of the steps' room
 }
 
 func newWorker(s *pipelineConfig) *worker {
@@ -50,11 +52,11 @@ func newWorker(s *pipelineConfig) *worker {
 			int64(len(w.file))+w.decoder.Memory()); err != nil {
 			return image.Rectangle{}, 0, err
 		}
-		w.crop = s.plan.Crop(w.view, width, height)
+		w.transform = s.geometry.Draw(w.seed, image.Pt(width, height))
 		if w.whole {
 			return image.Rect(0, 0, width, height), 1, nil
 		}
-		return w.crop, s.shrinkOf(w.crop.Dx(), w.crop.Dy()), nil
+		return w.transform.Region, s.shrinkOf(&w.transform), nil
 	}
 	return w
 }
@@ -93,24 +95,27 @@ func (w *worker) leave() {
 	w.holds = 0
 }
 
-// shrinkOf is how much smaller a crop of this size is decoded: the most of 2, 4 and 8
-// that leaves it as large as its place, or 1.
-func (s *pipelineConfig) shrinkOf(width, height int) int {
+// shrinkOf is the factor by which a region is decoded smaller: the largest of 8, 4, 2
+// and 1 that keeps it at least as large as its target.
+func (s *pipelineConfig) shrinkOf(t *augment.Transform) int {
 	shrink := 1
-	if place := s.plan.Place(width, height); s.shrink {
-		for shrink < 8 && width >= 2*shrink*place.Dx() && height >= 2*shrink*place.Dy() {
-			shrink *= 2
-		}
+	for s.shrink && shrink < 8 && t.Region.Dx() >= 2*shrink*t.Target.Dx() &&
+		t.Region.Dy() >= 2*shrink*t.Target.Dy() {
+		shrink *= 2
 	}
 	return shrink
 }
 
-// image makes the finished pixels of a view, packed height x width x channels: in
+// image makes the finished pixels of an image, packed height x width x channels: in
 // scratch, or where the cache has them.
-func (w *worker) image(scratch []byte, l *Loader, v plan.View) ([]byte, error) {
-	pix, err := w.look(scratch, l, v)
-	if w.ops = w.config.plan.Ops(w.ops[:0], v); err != nil || len(w.ops) == 0 {
+func (w *worker) image(scratch []byte, l *Loader, m plan.Image) ([]byte, error) {
+	pix, err := w.atTarget(scratch, l, m)
+	if err != nil || w.config.augment.Len() == 0 {
 		return pix, err
+	}
+	target := w.config.geometry.Full().Max
+	if w.ops = w.config.augment.Draw(m.Seed, target, w.ops[:0]); len(w.ops) == 0 {
+		return pix, nil
 	}
 	defer l.stats.clock.augment.since(time.Now())
 	if &pix[0] != &scratch[0] { // the cache's
@@ -121,29 +126,30 @@ func (w *worker) image(scratch []byte, l *Loader, v plan.View) ([]byte, error) {
 		Channels: f.Channels}, w.ops...)
 }
 
-// look makes the pixels of a view before its operations.
-func (w *worker) look(scratch []byte, l *Loader, v plan.View) ([]byte, error) {
-	if c := l.cache.get(v.File); c != nil {
-		return w.fromCache(scratch, c, l, v)
+// atTarget makes the pixels of an image before its augmentations.
+func (w *worker) atTarget(scratch []byte, l *Loader, m plan.Image) ([]byte, error) {
+	if c := l.cache.get(m.File); c != nil {
+		return w.fromCache(scratch, c, l, m)
 	}
 	defer w.leave()
-	if err := w.read(l, v.File); err != nil {
+	if err := w.read(l, m.File); err != nil {
 		return nil, err
 	}
-	p, err := w.decode(l, v)
+	p, err := w.decode(l, m)
 	if err != nil {
 		return nil, err
 	}
 	defer l.stats.clock.resample.since(time.Now())
-	if l.cache.entries == nil || w.config.plan.Varies() {
-		return scratch, w.resize(scratch, p, w.crop, v)
+	t := w.transform
+	if l.cache.entries == nil || w.config.geometry.Random() {
+		return scratch, w.resize(scratch, p, &t)
 	}
-	upright := plan.View{File: v.File}
-	if err := w.resize(scratch, p, w.crop, upright); err != nil {
+	t.FlipHorizontal, t.FlipVertical = false, false
+	if err := w.resize(scratch, p, &t); err != nil {
 		return nil, err
 	}
-	l.cache.put(v.File, scratch, 0, imagefile.Image{})
-	return w.flipped(scratch, scratch, v), nil
+	l.cache.put(m.File, scratch, 0, imagefile.Image{})
+	return w.flipped(scratch, scratch, w.transform.FlipHorizontal, w.transform.FlipVertical), nil
 }
 
 // read fills w.file.
@@ -153,34 +159,35 @@ func (w *worker) read(l *Loader, file int32) (err error) {
 	return err
 }
 
-// decode gives the pixels that a view shows. Of an image that is to be cached for
-// random looks they are a part of the whole image at its own size; where what is around
-// them counts, they are marked in it.
-func (w *worker) decode(l *Loader, v plan.View) (imagefile.Image, error) {
-	w.view, w.whole = v, w.config.surround || l.cache.entries != nil && w.config.plan.Varies()
-	check := l.bad.unchecked(v.File)
+// decode sets w.transform and gives the pixels of its region. If the image is to be
+// cached for other regions they are a part of the full image at its own size; if the
+// filter reads beyond them, they are marked in it.
+func (w *worker) decode(l *Loader, m plan.Image) (imagefile.Image, error) {
+	w.seed = m.Seed
+	w.whole = w.config.surround || l.cache.entries != nil && w.config.geometry.Random()
+	check := l.bad.unchecked(m.File)
 	w.decoder.Whole = check
 	p, err := w.pixels(l)
 	if err != nil {
 		return p, err
 	}
 	if check {
-		l.bad.checked[v.File].Store(true)
+		l.bad.checked[m.File].Store(true)
 	}
 	if !w.whole {
 		return p, nil
 	}
 	if w.config.surround {
-		c := w.crop
+		c := w.transform.Region
 		p.Shown = imagefile.Box{Left: float64(c.Min.X), Top: float64(c.Min.Y),
 			Right: float64(c.Max.X), Bottom: float64(c.Max.Y)}
 		return p, nil
 	}
-	l.cache.put(v.File, p.Pix[:p.Stride*p.Height], resample.Slack, p)
-	return p.Part(w.crop), nil
+	l.cache.put(m.File, p.Pix[:p.Stride*p.Height], resample.Slack, p)
+	return p.Part(w.transform.Region), nil
 }
 
-// pixels decodes w.file as w.view and w.whole say.
+// pixels decodes w.file as w.seed and w.whole say.
 func (w *worker) pixels(l *Loader) (imagefile.Image, error) {
 	defer l.stats.clock.decode.since(time.Now())
 	p, err := w.decoder.Decode(w.file, w.region)
@@ -193,20 +200,21 @@ func (w *worker) pixels(l *Loader) (imagefile.Image, error) {
 	return p, err
 }
 
-// fromCache makes the finished pixels of a view whose image is cached.
-func (w *worker) fromCache(scratch []byte, c *cached, l *Loader, v plan.View) ([]byte, error) {
+// fromCache makes the finished pixels of an image that is cached.
+func (w *worker) fromCache(scratch []byte, c *cached, l *Loader, m plan.Image) ([]byte, error) {
 	defer l.stats.clock.resample.start()()
-	if !w.config.plan.Varies() {
-		return w.flipped(scratch, c.pix, v), nil
+	g := &w.config.geometry
+	if !g.Random() {
+		horizontal, vertical := g.Flip.Draw(m.Seed)
+		return w.flipped(scratch, c.pix, horizontal, vertical), nil
 	}
-	crop := w.config.plan.Crop(v, c.decoded.Width, c.decoded.Height)
-	return scratch, w.resize(scratch, c.decoded.Part(crop), crop, v)
+	t := g.Draw(m.Seed, image.Pt(c.decoded.Width, c.decoded.Height))
+	return scratch, w.resize(scratch, c.decoded.Part(t.Region), &t)
 }
 
-// flipped is the finished image pix as a view wants it: pix itself where it is not
-// flipped, else a copy in scratch.
-func (w *worker) flipped(scratch, pix []byte, v plan.View) []byte {
-	if !v.FlipHorizontal && !v.FlipVertical {
+// flipped is the finished image pix itself, or a flipped copy in scratch.
+func (w *worker) flipped(scratch, pix []byte, horizontal, vertical bool) []byte {
+	if !horizontal && !vertical {
 		return pix
 	}
 	f := &w.config.format
@@ -214,59 +222,56 @@ func (w *worker) flipped(scratch, pix []byte, v plan.View) []byte {
 		w.spare = append(w.spare[:0], pix...)
 		pix = w.spare
 	}
-	resample.Mirror(scratch, pix, f.Width, f.Height, f.Channels, v.FlipHorizontal, v.FlipVertical)
+	resample.Mirror(scratch, pix, f.Width, f.Height, f.Channels, horizontal, vertical)
 	return scratch
 }
 
-// resize brings the region of an image to the target. The region shows crop of its
-// file, and may be smaller.
-func (w *worker) resize(dst []byte, p imagefile.Image, crop image.Rectangle, v plan.View) error {
-	f, place := &w.config.format, w.config.plan.Place(crop.Dx(), crop.Dy())
+// resize brings p, which shows t.Region and may be smaller, to the target.
+func (w *worker) resize(dst []byte, p imagefile.Image, t *augment.Transform) error {
+	f := &w.config.format
 	src := resample.Source{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height,
 		BytesPerPixel: p.BytesPerPixel(),
 		Part:          resample.Part(p.Shown)}
-	turn, ok := w.config.plan.Turn(v)
-	if !ok {
-		return w.fit(dst, src, place, v.FlipHorizontal, v.FlipVertical)
+	if !t.Moved {
+		return w.fit(dst, src, t.Target, t.FlipHorizontal, t.FlipVertical)
 	}
-	stride, spec := f.Width*f.Channels, resample.WarpSpec{Bilinear: true, Fill: turn.Fill,
-		Value: turn.Value}
-	// what is around the place is a part of the target
-	if turn.Apart || place.Dx() < f.Width || place.Dy() < f.Height {
+	stride, spec := f.Width*f.Channels, resample.WarpSpec{Bilinear: true, Fill: t.Fill,
+		Value: t.FillValue}
+	// The black around t.Target is a part of what the map moves.
+	if t.TwoStep || t.Target.Dx() < f.Width || t.Target.Dy() < f.Height {
 		w.spare = slices.Grow(w.spare[:0], len(dst)+resample.Slack)[:len(dst)]
-		if err := w.fit(w.spare, src, place, false, false); err != nil {
+		if err := w.fit(w.spare, src, t.Target, false, false); err != nil {
 			return err
 		}
 		src = resample.Source{Pix: w.spare, Stride: stride, Width: f.Width, Height: f.Height,
 			BytesPerPixel: f.Channels}
-		return w.resampler.Warp(dst, stride, f.Width, f.Height, f.Channels, src, turn.Map, spec)
+		return w.resampler.Warp(dst, stride, f.Width, f.Height, f.Channels, src, t.Map, spec)
 	}
 	if src.Part == (resample.Part{}) {
 		src.Part = resample.Part{Right: float64(p.Width), Bottom: float64(p.Height)}
 	}
-	return w.resampler.Map(dst, stride, f.Width, f.Height, f.Channels, src, turn.Onto(src.Part,
-		place),
+	return w.resampler.Map(dst, stride, f.Width, f.Height, f.Channels, src, t.Compose(src.Part),
 		resample.MapSpec{WarpSpec: spec, Reduce: w.config.spec})
 }
 
-// fit brings a source to its place in dst, which is black elsewhere.
-func (w *worker) fit(dst []byte, src resample.Source, place image.Rectangle, flipHorizontal,
+// fit brings a source to its part of dst, which is black elsewhere.
+func (w *worker) fit(dst []byte, src resample.Source, target image.Rectangle, flipHorizontal,
 	flipVertical bool) error {
 	f := &w.config.format
-	if place.Dx() < f.Width || place.Dy() < f.Height {
+	if target.Dx() < f.Width || target.Dy() < f.Height {
 		clear(dst)
 	}
 	spec := w.config.spec
 	spec.FlipHorizontal, spec.FlipVertical = flipHorizontal, flipVertical
-	x, y := place.Min.X, place.Min.Y
+	x, y := target.Min.X, target.Min.Y
 	if flipHorizontal {
-		x = f.Width - place.Max.X
+		x = f.Width - target.Max.X
 	}
 	if flipVertical {
-		y = f.Height - place.Max.Y
+		y = f.Height - target.Max.Y
 	}
 	stride := f.Width * f.Channels
-	return w.resampler.Resize(dst[y*stride+x*f.Channels:], stride, place.Dx(), place.Dy(),
+	return w.resampler.Resize(dst[y*stride+x*f.Channels:], stride, target.Dx(), target.Dy(),
 		f.Channels, src, spec)
 }
 

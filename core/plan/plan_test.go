@@ -1,13 +1,13 @@
 package plan
 
 import (
-	"image"
-	"math"
 	"reflect"
 	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"mixfolder/core/rng"
 )
 
 func planner(t *testing.T, s Spec, n int) *Planner {
@@ -19,6 +19,7 @@ func planner(t *testing.T, s Spec, n int) *Planner {
 	if s.Pairing == "" {
 		s.Pairing = InBatch
 	}
+	s.Images = max(s.Images, 1)
 	p, err := New(s, files)
 	if err != nil {
 		t.Fatal(err)
@@ -26,10 +27,10 @@ func planner(t *testing.T, s Spec, n int) *Planner {
 	return p
 }
 
-func TestEveryImageOnceAPass(t *testing.T) {
+func TestEveryImageOnceAnEpoch(t *testing.T) {
 	for _, n := range []int{1, 2, 7, 8, 9, 15, 16, 17} {
 		for _, shuffle := range []bool{false, true} {
-			p := planner(t, Spec{Seed: 3, Shuffle: shuffle, BatchSize: 8, Alpha: 0.2}, n)
+			p := planner(t, Spec{Seed: 3, Shuffle: shuffle, BatchSize: 8, Images: 2}, n)
 			var seen []int32
 			for b := range p.Batches() {
 				for _, s := range p.Batch(5, b).Samples {
@@ -46,16 +47,17 @@ func TestEveryImageOnceAPass(t *testing.T) {
 }
 
 func TestPartnersInBatchAreAShift(t *testing.T) {
-	p := planner(t, Spec{Seed: 1, Shuffle: true, BatchSize: 6, Alpha: 1}, 60)
+	p := planner(t, Spec{Seed: 1, Shuffle: true, BatchSize: 6, Images: 2}, 60)
 	shifts := map[int]bool{}
 	for epoch := range uint64(8) {
 		for n := range p.Batches() {
 			b := p.Batch(epoch, n)
-			shift := b.Samples[0].Row
+			shift := b.Samples[0].Partners[0].Row
 			shifts[shift] = true
 			for i, s := range b.Samples {
-				if s.Row != (i+shift)%6 || s.Row == i || !s.Mixed {
-					t.Fatalf("row %d has partner %d, shift %d", i, s.Row, shift)
+				p := s.Partners[0]
+				if p.Row != (i+shift)%6 || p.Row == i || p.Image != b.Samples[p.Row].Image {
+					t.Fatalf("row %d has partner %+v, shift %d", i, p, shift)
 				}
 			}
 		}
@@ -66,34 +68,35 @@ func TestPartnersInBatchAreAShift(t *testing.T) {
 }
 
 func TestABatchOfOneTakesAnotherImage(t *testing.T) {
-	p := planner(t, Spec{Seed: 1, Shuffle: true, BatchSize: 4, Alpha: 1}, 9)
+	p := planner(t, Spec{Seed: 1, Shuffle: true, BatchSize: 4, Images: 2}, 9)
 	for epoch := range uint64(50) {
 		s := p.Batch(epoch, 2).Samples[0]
-		if s.Row != -1 || s.Partner.File == s.File || s.Partner.File < 1000 {
+		p := s.Partners[0]
+		if p.Row != -1 || p.File == s.File || p.File < 1000 || p.Seed == s.Seed {
 			t.Fatalf("epoch %d: %+v", epoch, s)
 		}
 	}
-	alone := planner(t, Spec{BatchSize: 4, Alpha: 1}, 1).Batch(0, 0).Samples[0]
-	if alone.Partner.File != alone.File {
-		t.Errorf("the only image is mixed with %d", alone.Partner.File)
+	alone := planner(t, Spec{BatchSize: 4, Images: 2}, 1).Batch(0, 0).Samples[0]
+	if p := alone.Partners[0]; p.File != alone.File || p.Seed == alone.Seed {
+		t.Errorf("the only image is mixed with %+v", p)
 	}
 }
 
 // TestPartnersFromTheDatasetAreAnyOtherImage asks for each image how often each other
 // one is its partner: chi-square, at 0.1 %.
 func TestPartnersFromTheDatasetAreAnyOtherImage(t *testing.T) {
-	const n, passes = 7, 6000
+	const n, epochs = 7, 6000
 	for _, shuffle := range []bool{false, true} {
-		p := planner(t, Spec{Seed: 1, Shuffle: shuffle, BatchSize: 4, Alpha: 1,
+		p := planner(t, Spec{Seed: 2, Shuffle: shuffle, BatchSize: 4, Images: 2,
 			Pairing: FromDataset}, n)
 		var counts [n][n]float64
-		for epoch := range uint64(passes) {
+		for epoch := range uint64(epochs) {
 			for b := range p.Batches() {
 				for _, s := range p.Batch(epoch, b).Samples {
-					if s.Row != -1 {
-						t.Fatalf("partner is row %d", s.Row)
+					if s.Partners[0].Row != -1 {
+						t.Fatalf("partner is row %d", s.Partners[0].Row)
 					}
-					counts[s.File-1000][s.Partner.File-1000]++
+					counts[s.File-1000][s.Partners[0].File-1000]++
 				}
 			}
 		}
@@ -103,7 +106,7 @@ func TestPartnersFromTheDatasetAreAnyOtherImage(t *testing.T) {
 				if i == j && count > 0 {
 					t.Fatalf("image %d is its own partner %v times", i, count)
 				} else if i != j {
-					const want = passes / (n - 1.)
+					const want = epochs / (n - 1.)
 					chi += (count - want) * (count - want) / want
 				}
 			}
@@ -112,19 +115,19 @@ func TestPartnersFromTheDatasetAreAnyOtherImage(t *testing.T) {
 			t.Errorf("shuffle %v: chi-square %.1f, at most %.1f", shuffle, chi, most)
 		}
 	}
-	alone := planner(t, Spec{BatchSize: 4, Alpha: 1, Pairing: FromDataset}, 1).Batch(0,
+	alone := planner(t, Spec{BatchSize: 4, Images: 2, Pairing: FromDataset}, 1).Batch(0,
 		0).Samples[0]
-	if alone.Partner.File != alone.File {
-		t.Errorf("the only image is mixed with %d", alone.Partner.File)
+	if p := alone.Partners[0]; p.File != alone.File || p.Seed == alone.Seed {
+		t.Errorf("the only image is mixed with %+v", p)
 	}
 }
 
-func TestEachImageIsAPartnerOnceAPass(t *testing.T) {
-	p := planner(t, Spec{Seed: 1, Shuffle: true, BatchSize: 8, Alpha: 1, Pairing: FromDataset}, 399)
+func TestEachImageIsAPartnerOnceAnEpoch(t *testing.T) {
+	p := planner(t, Spec{Seed: 1, Shuffle: true, BatchSize: 8, Images: 2, Pairing: FromDataset}, 399)
 	partners := map[int32]bool{}
 	for n := range p.Batches() {
 		for _, s := range p.Batch(3, n).Samples {
-			partners[s.Partner.File] = true
+			partners[s.Partners[0].File] = true
 		}
 	}
 	if len(partners) != 399 {
@@ -132,76 +135,8 @@ func TestEachImageIsAPartnerOnceAPass(t *testing.T) {
 	}
 }
 
-// TestLambda is a Kolmogorov-Smirnov test, at 1 %, against gonum's distribution
-// function of Beta(alpha, alpha), whose values the Python tests compare with SciPy's.
-// Draws so near to 1 that float64 can hardly tell them apart are left out.
-func TestLambda(t *testing.T) {
-	const n = 100_000
-	for _, alpha := range []float64{0.01, 0.1, 0.2, 1, 4, 1000} {
-		l := make([]float64, n)
-		for i := range l {
-			l[i] = beta(stream(7, 0, uint64(i), forLambda), alpha)
-		}
-		slices.Sort(l)
-		want, d := distuv.Beta{Alpha: alpha, Beta: alpha}, 0.0
-		for i, v := range l {
-			if v > 1-1e-9 {
-				break
-			}
-			c := want.CDF(v)
-			d = max(d, float64(i+1)/n-c, c-float64(i)/n)
-		}
-		if critical := 1.63 / math.Sqrt(n); d > critical {
-			t.Errorf("alpha %v: distance %.5f, critical %.5f", alpha, d, critical)
-		}
-	}
-}
-
-func TestLambdaOfAnyAlphaIsAWeight(t *testing.T) {
-	for _, alpha := range []float64{math.SmallestNonzeroFloat64, 1e-300, 1e-9, 1e-4, 0.01, 1, 1e4,
-		1e17, 1e300, math.MaxFloat64} {
-		ones := 0
-		for i := range uint64(4000) {
-			l := beta(stream(1, 0, i, forLambda), alpha)
-			if !(l >= 0 && l <= 1) {
-				t.Fatalf("alpha %v: lambda %v", alpha, l)
-			}
-			if l > 0.5 {
-				ones++
-			}
-			if alpha <= 1e-9 && l != 0 && l != 1 || alpha >= 1e17 && math.Abs(l-0.5) > 1e-8 {
-				t.Fatalf("alpha %v: lambda %v", alpha, l)
-			}
-		}
-		if alpha < 1e17 && (ones < 1800 || ones > 2200) {
-			t.Errorf("alpha %v: %d of 4000 are above 1/2", alpha, ones)
-		}
-	}
-}
-
-func TestStreamsDoNotShiftEachOther(t *testing.T) {
-	plain := planner(t, Spec{Seed: 9, Shuffle: true, BatchSize: 8, Alpha: 0.4}, 40)
-	flipped := planner(t, Spec{Seed: 9, Shuffle: true, BatchSize: 8, Alpha: 0.4,
-		FlipHorizontal: true, FlipVertical: true}, 40)
-	flips := map[[2]bool]int{}
-	for n := range plain.Batches() {
-		a, b := plain.Batch(2, n), flipped.Batch(2, n)
-		for i := range b.Samples {
-			s := &b.Samples[i]
-			flips[[2]bool{s.FlipHorizontal, s.FlipVertical}]++
-			s.FlipHorizontal, s.FlipVertical = false, false
-		}
-		if !reflect.DeepEqual(a, b) {
-			t.Fatalf("flips change the other draws: %v, %v", a, b)
-		}
-	}
-	if len(flips) != 4 {
-		t.Errorf("flips %v", flips)
-	}
-}
-
 func TestPlansAreReplayable(t *testing.T) {
-	s := Spec{Seed: 9, Shuffle: true, BatchSize: 8, Alpha: 0.4, FlipHorizontal: true}
+	s := Spec{Seed: 9, Shuffle: true, BatchSize: 8, Images: 2}
 	a, b := planner(t, s, 40), planner(t, s, 40)
 	for _, k := range []int{3, 0, 4, 1, 2} { // in another order than they were made
 		for epoch := range uint64(7) {
@@ -214,17 +149,17 @@ func TestPlansAreReplayable(t *testing.T) {
 	s.Seed++
 	if reflect.DeepEqual(a.Batch(1, 0), planner(t, s, 40).Batch(1, 0)) ||
 		reflect.DeepEqual(a.Batch(1, 0).Samples, a.Batch(2, 0).Samples) {
-		t.Error("seeds or passes do not differ")
+		t.Error("seeds or epochs do not differ")
 	}
 }
 
 func TestNewRefuses(t *testing.T) {
 	for _, s := range []Spec{
-		{BatchSize: 0, Pairing: InBatch}, {BatchSize: 1, Pairing: "pairs"}, {BatchSize: 1,
-			Pairing: InBatch, Alpha: -1},
-		{BatchSize: 1, Pairing: InBatch, Alpha: math.NaN()}, {BatchSize: 1, Pairing: InBatch,
-			Alpha: math.Inf(1)},
-		{BatchSize: 9, Pairing: InBatch, DropLast: true},
+		{BatchSize: 0, Images: 1, Pairing: InBatch},
+		{BatchSize: 1, Images: 1, Pairing: "pairs"},
+		{BatchSize: 1, Images: 0, Pairing: InBatch},
+		{BatchSize: 1, Images: MaxImages + 1, Pairing: InBatch},
+		{BatchSize: 9, Images: 1, Pairing: InBatch, DropLast: true},
 	} {
 		if _, err := New(s, make([]int32, 8)); err == nil {
 			t.Errorf("%+v: no error", s)
@@ -232,25 +167,96 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// Expected values: keras.utils.image_utils.smart_resize's box, and
-// tf.image.resize_with_pad, worked out by hand from their sources.
-func TestFit(t *testing.T) {
-	crop := Fit{Height: 100, Width: 200, CropToAspect: true}
-	pad := Fit{Height: 100, Width: 200, PadToAspect: true}
-	for _, c := range []struct {
-		got, want image.Rectangle
-	}{
-		{crop.Crop(300, 300), image.Rect(0, 75, 300, 225)},
-		{crop.Crop(301, 100), image.Rect(50, 0, 250, 100)},
-		{crop.Crop(1, 999), image.Rect(0, 499, 1, 500)},
-		{pad.Crop(300, 300), image.Rect(0, 0, 300, 300)},
-		{pad.Place(300, 300), image.Rect(50, 0, 150, 100)},
-		{pad.Place(400, 100), image.Rect(0, 25, 200, 75)},
-		{pad.Place(999, 1), image.Rect(0, 49, 200, 50)},
-		{Fit{Height: 3, Width: 4}.Place(7, 9), image.Rect(0, 0, 4, 3)},
-	} {
-		if c.got != c.want {
-			t.Errorf("got %v, want %v", c.got, c.want)
+// TestNothingIsMixed without more than one image.
+func TestNothingIsMixed(t *testing.T) {
+	for _, s := range planner(t, Spec{BatchSize: 4}, 9).Batch(0, 0).Samples {
+		if len(s.Partners) > 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+// TestSeveralPartners: none of them is the image itself or another partner of it as long
+// as there are enough images, and all are possible.
+func TestSeveralPartners(t *testing.T) {
+	for _, pairing := range []Pairing{InBatch, FromDataset} {
+		for _, n := range []int{1, 2, 3, 4, 5, 11} {
+			p := planner(t, Spec{Seed: 2, Shuffle: true, BatchSize: 4, Images: 4, Pairing: pairing}, n)
+			pairs := map[[2]int32]bool{}
+			for epoch := range uint64(60) {
+				for number := range p.Batches() {
+					b := p.Batch(epoch, number)
+					for i, s := range b.Samples {
+						checkPartners(t, b, i, n, pairing)
+						for _, partner := range s.Partners {
+							pairs[[2]int32{s.File, partner.File}] = true
+						}
+					}
+				}
+			}
+			if want := max(n*(n-1), 1); len(pairs) != want {
+				t.Errorf("%s of %d images: %d pairs, want %d", pairing, n, len(pairs), want)
+			}
+		}
+	}
+}
+
+func checkPartners(t *testing.T, b Batch, i, n int, pairing Pairing) {
+	t.Helper()
+	s := b.Samples[i]
+	images := []Image{s.Image}
+	files := []int32{s.File}
+	for _, p := range s.Partners {
+		if n > 1 && p.File == s.File || p.Row >= 0 && p.Image != b.Samples[p.Row].Image {
+			t.Fatalf("%s of %d images: %+v", pairing, n, s)
+		}
+		if inBatch := pairing == InBatch && len(b.Samples) == 4; inBatch != (p.Row >= 0) {
+			t.Fatalf("%s of %d images: %+v", pairing, n, s)
+		}
+		if !slices.Contains(images, p.Image) {
+			images = append(images, p.Image)
+		}
+		if !slices.Contains(files, p.File) {
+			files = append(files, p.File)
+		}
+	}
+	if len(images) != 4 || pairing == InBatch && len(files) != min(n, 4) {
+		t.Fatalf("%s of %d images: %+v", pairing, n, s)
+	}
+}
+
+// TestSeedsAreDifferent for every image that is decoded, also for two uses of one file.
+func TestSeedsAreDifferent(t *testing.T) {
+	for pairing, want := range map[Pairing]int{InBatch: 25 + 1, FromDataset: 50} {
+		p := planner(t, Spec{Seed: 4, Shuffle: true, BatchSize: 8, Images: 2, Pairing: pairing}, 25)
+		seen := map[rng.Seed]bool{}
+		for n := range p.Batches() {
+			for _, s := range p.Batch(1, n).Samples {
+				seen[s.Seed], seen[s.Partners[0].Seed] = true, true
+			}
+		}
+		if len(seen) != want { // the last batch has one row, whose partner is decoded for it
+			t.Errorf("%s: %d seeds, want %d", pairing, len(seen), want)
+		}
+	}
+}
+
+// TestMixingLeavesTheRowsAlone: how many partners there are, and from where, does not
+// change the rows' own images.
+func TestMixingLeavesTheRowsAlone(t *testing.T) {
+	spec := Spec{Seed: 9, Shuffle: true, BatchSize: 8, Images: 1}
+	alone := planner(t, spec, 40)
+	for _, spec.Images = range []int{2, 4} {
+		for _, spec.Pairing = range []Pairing{InBatch, FromDataset} {
+			mixed := planner(t, spec, 40)
+			for n := range alone.Batches() {
+				a, b := alone.Batch(2, n), mixed.Batch(2, n)
+				for i := range a.Samples {
+					if a.Samples[i].Image != b.Samples[i].Image {
+						t.Fatalf("%+v, %+v", a.Samples[i], b.Samples[i])
+					}
+				}
+			}
 		}
 	}
 }

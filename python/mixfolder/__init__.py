@@ -8,6 +8,7 @@ from mixfolder._core import (
     RefusedError,
     build_info,
 )
+from mixfolder.affine import RandomAffine
 from mixfolder.augment import (
     AutoContrast,
     ChannelShift,
@@ -17,7 +18,6 @@ from mixfolder.augment import (
     Grayscale,
     Posterize,
     RandAugment,
-    RandomAffine,
     RandomErasing,
     Sharpness,
     Solarize,

@@ -55,7 +55,8 @@ class SequenceConfig:
         """Whether images are cropped, flipped or augmented at random."""
         options = self.options
         random_crop = {"random_crop", "random_resized_crop"} & set(options["crop"] or ())
-        return self.training and bool(options["flip"] or options["augment"] or random_crop)
+        random = options["flip"] or options["affine"] or options["augment"] or random_crop
+        return self.training and bool(random)
 
     @property
     def varies_by_epoch(self) -> bool:

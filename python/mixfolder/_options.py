@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
+from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
 from mixfolder.mix import Mix
@@ -27,6 +28,7 @@ class Options(TypedDict, total=False):
     crop_to_aspect_ratio: bool
     pad_to_aspect_ratio: bool
     flip: str | None
+    affine: Affine | None
     augment: Sequence[Augmentation]
     rescale: float | None
     preprocess: str | tuple[Sequence[float], Sequence[float]] | None

@@ -10,68 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mixfolder._component import Component
-from mixfolder._values import around, fill, pair, whole
+from mixfolder._values import fill, pair, whole
 
 
 class Augmentation(Component):
     """An item of `augment=[...]`."""
-
-
-@dataclass(frozen=True)
-class RandomAffine(Augmentation):
-    """Turn, shift, shear and zoom, as Keras' `ImageDataGenerator` does but with the right axes.
-    Must be the first of the list.
-
-    It is one map with the crop, the resizing and the flips, and samples the file's pixels once,
-    between four (bilinear); where that makes the image smaller they are averaged first, so that
-    nothing is aliased.
-
-    Args:
-        rotation: degrees; `(low, high)`, or a number r for (-r, r). Positive angles turn the
-            image counter-clockwise.
-        shift: how far the image moves: a number for both axes, or `(height, width)`; s stands for
-            (-s, s). Below 1 it is a share of the target's extent, else pixels of the target.
-            Positive shifts, as `explain` shows them, move it up and to the left.
-        shear: degrees; as rotation.
-        zoom: factors, one drawn for each axis; `(low, high)`, or a number z for (1 - z, 1 + z).
-            Above 1 shows the image smaller.
-        fill_mode: what is shown outside of the image: "constant", "nearest" (the outermost
-            pixels), "reflect" or "wrap", as SciPy has them.
-        fill_value: of "constant", 0 to 255: one number, or one a channel.
-
-    Raises: a ValueError from `from_directory` where an argument is not so.
-
-    Example: `mf.from_directory("flowers", augment=[mf.RandomAffine(rotation=15, shift=0.1,
-    zoom=0.2)])`
-    """
-
-    rotation: float | tuple[float, float] = 0.0
-    shift: float | tuple[float, float] = 0.0
-    shear: float | tuple[float, float] = 0.0
-    zoom: float | tuple[float, float] = 0.0
-    fill_mode: str = "nearest"
-    fill_value: int | Sequence[int] = 0
-    _name = "random_affine"
-
-    def _parameters(self) -> dict[str, Any]:
-        height, width = self._shifts()
-        return {
-            **self._around(0, "rotation", "shear"),
-            **self._around(1, "zoom"),
-            "shift_height": height,
-            "shift_width": width,
-            "fill_mode": self.fill_mode,
-            "fill_value": fill("fill_value of RandomAffine", self.fill_value),
-            "legacy_axes": False,
-        }
-
-    def _shifts(self) -> list[dict[str, Any]]:
-        """What the core calls a shift, along the height and the width."""
-        reach = pair(
-            "shift of RandomAffine",
-            self.shift if isinstance(self.shift, Sequence) else (self.shift, self.shift),
-        )
-        return [{"range": around("shift of RandomAffine", s, 0), "values": []} for s in reach]
 
 
 @dataclass(frozen=True)

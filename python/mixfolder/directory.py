@@ -20,6 +20,7 @@ from mixfolder._keras_options import refuse_keras_workers
 from mixfolder._options import Options
 from mixfolder._text import few, printable
 from mixfolder._values import finite, threads_of, whole
+from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
 from mixfolder.mix import Mix, MixUp
@@ -64,6 +65,7 @@ def from_directory(
     crop_to_aspect_ratio: bool = False,
     pad_to_aspect_ratio: bool = False,
     flip: str | None = None,
+    affine: Affine | None = None,
     augment: Sequence[Augmentation] = (),
     rescale: float | None = None,
     preprocess: str | tuple[Sequence[float], Sequence[float]] | None = None,
@@ -127,10 +129,13 @@ def from_directory(
         pad_to_aspect_ratio: show the whole image, as large as it fits, on black instead of
             stretching.
         flip: None, "horizontal", "vertical" or "both": each with probability 1/2, an image.
+        affine: None, or a random map of each training image: `RandomAffine(rotation, shift,
+            shear, zoom)`. It is combined with the crop and the flips, so that pixels are sampled
+            once.
         augment: what each training image goes through, in this order, at the target's size:
-            `RandomAffine` (only as the first), `ColorJitter`, `ChannelShift`, `Grayscale`,
-            `AutoContrast`, `Equalize`, `Posterize`, `Solarize`, `Sharpness`, `GaussianBlur`,
-            `RandomErasing`, `RandAugment`, `TrivialAugmentWide`.
+            `ColorJitter`, `ChannelShift`, `Grayscale`, `AutoContrast`, `Equalize`, `Posterize`,
+            `Solarize`, `Sharpness`, `GaussianBlur`, `RandomErasing`, `RandAugment`,
+            `TrivialAugmentWide`.
         rescale: a factor for the values, such as `1/255`. Without it they are 0..255.
         preprocess: None; "tf", "torch" or "caffe": the arithmetic of `keras.applications`'
             `preprocess_input` of that mode; or `(mean, std)`, one number a channel each, in pixel
@@ -225,6 +230,7 @@ def from_directory(
         "pairing": pairing,
         "crop": options_of("crop", crop, Crop),
         "val_crop": options_of("val_crop", val_crop, Crop),
+        "affine": options_of("affine", affine, Affine),
         "augment": _augment(augment),
         "crop_to_aspect_ratio": bool(crop_to_aspect_ratio),
         "pad_to_aspect_ratio": bool(pad_to_aspect_ratio),
@@ -326,6 +332,12 @@ def _size(value: Any) -> list[int]:
 
 
 def _augment(items: Any) -> list[dict[str, Any]]:
+    listed = items if isinstance(items, Sequence) else [items]
+    if any(isinstance(item, Affine) for item in listed):
+        raise ValueError(
+            "RandomAffine is not an item of augment but an argument of its own: use "
+            "affine=mixfolder.RandomAffine(...)"
+        )
     if (
         isinstance(items, Augmentation)
         or not isinstance(items, Sequence)

@@ -55,6 +55,7 @@ def mean_std(
             "flip",
             "crop",
             "val_crop",
+            "affine",
             "augment",
             "rescale",
             "preprocess",

@@ -39,7 +39,7 @@ PICTURES, SAFE = 60, 12  # a class; of these so many are never touched
 WAYS = [
     dict(flip="both"),
     dict(crop=mf.RandomResizedCrop(), fast_shrink=True),
-    dict(augment=[mf.RandomAffine(rotation=20, shift=0.1)], cache="memory"),
+    dict(affine=mf.RandomAffine(rotation=20, shift=0.1), cache="memory"),
     dict(pairing="dataset", flip="horizontal", prefetch=5),
 ]
 #: A run has to be so long, in seconds, that what grows in it is not its beginning.

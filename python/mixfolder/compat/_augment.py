@@ -1,15 +1,16 @@
-"""What `ImageDataGenerator`'s arguments are in `augment=[...]`."""
+"""The arguments of `ImageDataGenerator` as `affine=` and `augment=[...]`."""
 
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mixfolder.augment import Augmentation, ChannelShift, ColorJitter, RandomAffine
+from mixfolder.affine import RandomAffine
+from mixfolder.augment import Augmentation, ChannelShift, ColorJitter
 
 
 class Ranges(Protocol):
-    """What is read of an `ImageDataGenerator` here; the meanings are Keras'."""
+    """The attributes of an `ImageDataGenerator` that are read here; the meanings are Keras'."""
 
     rotation_range: float
     width_shift_range: Any
@@ -25,7 +26,7 @@ class Ranges(Protocol):
 
 @dataclass(frozen=True)
 class _Affine(RandomAffine):
-    """RandomAffine with Keras' shifts, and with its mistakes if that is wanted."""
+    """RandomAffine with Keras' shifts and, with `legacy_axes`, its mistakes."""
 
     height: Any = 0.0
     width: Any = 0.0
@@ -38,23 +39,26 @@ class _Affine(RandomAffine):
         return [_shift(self.height), _shift(self.width)]
 
 
+def affine(generator: Ranges) -> RandomAffine | None:
+    """The affine map of a generator, without flips."""
+    if not _moves(generator):
+        return None
+    low, high = sorted(generator.zoom_range)
+    return _Affine(
+        rotation=_around(generator.rotation_range),
+        shear=_around(generator.shear_range),
+        zoom=(low, high),
+        fill_mode=generator.fill_mode,
+        fill_value=round(generator.cval) if generator.fill_mode == "constant" else 0,
+        height=generator.height_shift_range,
+        width=generator.width_shift_range,
+        legacy_axes=generator.legacy_axes,
+    )
+
+
 def augmentations(generator: Ranges) -> list[Augmentation]:
-    """The list for a generator, in Keras' order; flips are no part of it."""
+    """The augmentations of a generator, in Keras' order."""
     items: list[Augmentation] = []
-    if _moves(generator):
-        low, high = sorted(generator.zoom_range)
-        items.append(
-            _Affine(
-                rotation=_around(generator.rotation_range),
-                shear=_around(generator.shear_range),
-                zoom=(low, high),
-                fill_mode=generator.fill_mode,
-                fill_value=round(generator.cval) if generator.fill_mode == "constant" else 0,
-                height=generator.height_shift_range,
-                width=generator.width_shift_range,
-                legacy_axes=generator.legacy_axes,
-            )
-        )
     if generator.channel_shift_range:
         items.append(ChannelShift(abs(generator.channel_shift_range)))
     if generator.brightness_range is not None:

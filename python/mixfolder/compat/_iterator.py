@@ -14,7 +14,7 @@ from mixfolder._files import FileList
 from mixfolder._keras_options import FixedOptions, NoKerasWorkers
 from mixfolder._keras_usage import KerasData, Traits, keras_begins, traits_of
 from mixfolder._requests import BatchKey
-from mixfolder.compat._augment import Ranges, augmentations
+from mixfolder.compat._augment import Ranges, affine, augmentations
 from mixfolder.compat._listing import list_files
 from mixfolder.compat._standardize import Normalization, core_steps, standardize
 from mixfolder.directory import from_directory
@@ -190,6 +190,7 @@ class DirectoryIterator(
             flip={(True, False): "horizontal", (False, True): "vertical", (True, True): "both"}.get(
                 (bool(generator.horizontal_flip), bool(generator.vertical_flip))
             ),
+            affine=affine(generator),
             augment=augmentations(generator),
             interpolation=self.interpolation,
             exif=False,

@@ -1,6 +1,7 @@
-package plan
+package augment
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
@@ -15,16 +16,26 @@ func TestParse(t *testing.T) {
 		`{"random_crop": {"padding": 4, "fill_mode": "reflect", "fill_value": [1, 2, 3]}}`: &RandomCrop{4, resample.FillReflect, [4]byte{1, 2, 3}},
 		`{"random_resized_crop": {"scale": [0.08, 1], "ratio": [0.75, 1.25]}}`:             &RandomResizedCrop{[2]float64{0.08, 1}, [2]float64{0.75, 1.25}},
 	} {
-		if got, err := ParseCropping([]byte(document)); err != nil || !reflect.DeepEqual(got,
+		if got, err := ParseCrop([]byte(document)); err != nil || !reflect.DeepEqual(got,
 			want) {
 			t.Errorf("%s: %+v, %v", document, got, err)
 		}
 	}
-	for document, want := range map[string]any{
+	for document, want := range map[string]Geometric{
 		`{"random_affine": {"rotation": [-9, 9], "shift_height": {"range": [0, 0], "values": [1, 2]}, "shift_width": {"range": [-0.1, 0.1], "values": null},
 			"shear": [0, 0], "zoom": [1, 1], "fill_mode": "wrap", "fill_value": [0, 0, 0, 0], "legacy_axes": true}}`: &RandomAffine{Rotation: [2]float64{-9, 9},
 			Height: Shift{Values: []float64{1, 2}}, Width: Shift{Range: [2]float64{-0.1,
 				0.1}}, Zoom: [2]float64{1, 1}, Fill: resample.FillWrap, LegacyAxes: true},
+	} {
+		if got, err := ParseAffine([]byte(document)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v", document, got, err)
+		}
+	}
+	if _, err := ParseAffine([]byte(`{"random_affine": {"fill_mode": "mirror"}}`)); err == nil ||
+		!strings.Contains(err.Error(), "unknown fill mode") {
+		t.Error(err)
+	}
+	for document, want := range map[string]any{
 		`{"color_jitter": {"brightness": [0.5, 2], "contrast": [1, 1], "saturation": [1, 1], "hue": [0, 0], "prob": 0.8}}`: &ColorJitter{[2]float64{0.5, 2},
 			[2]float64{1, 1}, [2]float64{1, 1}, [2]float64{}, 0.8},
 		`{"grayscale": {"prob": 0.1}}`: &RandomApply{imageop.Op{Kind: imageop.Grayscale}, 0.1},
@@ -33,8 +44,8 @@ func TestParse(t *testing.T) {
 		`{"trivial_augment_wide": {}}`:                     &TrivialAugmentWide{},
 		`{"rand_augment": {"num_ops": 2, "magnitude": 9}}`: &RandAugment{2, 9},
 	} {
-		if got, err := ParseAugmentation([]byte(document)); err != nil || !reflect.DeepEqual(got,
-			want) {
+		got, err := ParseList([]json.RawMessage{json.RawMessage(document)})
+		if err != nil || !reflect.DeepEqual(got.items[0].Augmentation, want) {
 			t.Errorf("%s: %+v, %v", document, got, err)
 		}
 	}
@@ -42,14 +53,14 @@ func TestParse(t *testing.T) {
 		`{"grayscale": {"prob": 7}}`:            "prob of grayscale must be",
 		`{"grayscale": {"prob": 1, "bits": 4}}`: `unknown field "bits"`,
 		`{"rand_augment": {"number": 2}}`:       `unknown field "number"`,
-		`{"mixup": {}}`: "valid are auto_contrast, channel_shift, " +
+		`{"mixup": {}}`: "must be one of auto_contrast, channel_shift, " +
 			"color_jitter",
-		`{}`: "an object of one name",
-		`[]`: "an object of one name",
-		`{"random_affine": {"fill_mode": "mirror"}}`:       "unknown fill mode",
+		`{}`:                                  "an object with one name",
+		`[]`:                                  "an object with one name",
+		`{"random_affine": {"zoom": [1, 1]}}`: "an argument of its own",
 		`{"random_erasing": {"prob": 1, "scale": [2, 3]}}`: "scale of RandomErasing",
 	} {
-		if _, err := ParseAugmentation([]byte(document)); err == nil ||
+		if _, err := ParseList([]json.RawMessage{json.RawMessage(document)}); err == nil ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", document, err, want)
 		}

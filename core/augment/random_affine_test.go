@@ -1,9 +1,8 @@
-package plan
+package augment
 
 import (
 	"bufio"
 	"encoding/json"
-	"image"
 	"math"
 	"os"
 	"testing"
@@ -57,13 +56,13 @@ func TestAffineIsKeras(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Keras calls the shift that it draws from height_shift_range tx.
-		d := AffineDraw{Theta: k.Theta, Height: k.TX, Width: k.TY, Shear: k.Shear, ZX: k.ZX,
-			ZY: k.ZY}
+		d := affineDraw{theta: k.Theta, height: k.TX, width: k.TY, shear: k.Shear, zx: k.ZX,
+			zy: k.ZY}
 		legacy := (&RandomAffine{LegacyAxes: true}).matrix(d, k.Width, k.Height)
 		if !closeTo(legacy, k.affine()) {
 			t.Errorf("%+v: legacy map %v, Keras has %v", k, legacy, k.affine())
 		}
-		d.Height, d.Width = d.Width, d.Height
+		d.height, d.width = d.width, d.height
 		if right := (&RandomAffine{}).matrix(d, k.Width, k.Height); closeTo(right,
 			k.affine()) != (k.Width == k.Height || k.Theta == 0 && k.Shear == 0 && k.ZX == 1) {
 			t.Errorf("%+v: map %v, Keras has %v", k, right, k.affine())
@@ -77,18 +76,18 @@ func TestAffineIsKeras(t *testing.T) {
 // Expected values: by hand, for a target of 200 x 100.
 func TestAffineHasTheRightAxes(t *testing.T) {
 	for _, c := range []struct {
-		d            AffineDraw
+		d            affineDraw
 		x, y         float64 // in the turned target
 		wantX, wantY float64
 	}{
-		{AffineDraw{Theta: 90, ZX: 1, ZY: 1}, 100, 50, 100, 50}, // the center stays
-		{AffineDraw{Theta: 90, ZX: 1, ZY: 1}, 100, 0, 150, 50},  // what was at the right is on top
-		{AffineDraw{Theta: 90, ZX: 1, ZY: 1}, 50, 50, 100, 0},   // what was on top is at the left
-		{AffineDraw{Width: 10, ZX: 1, ZY: 1}, 0, 0, 10, 0},      // content goes to the left
-		{AffineDraw{Height: 10, ZX: 1, ZY: 1}, 0, 0, 0, 10},     // and up
-		{AffineDraw{ZX: 2, ZY: 1}, 0, 0, -100, 0},               // smaller
-		{AffineDraw{ZX: 1, ZY: 0.5}, 0, 0, 0, 25},               // larger
-		{AffineDraw{Shear: 30, ZX: 1, ZY: 1}, 100, 150, 50, 50 + 100*math.Sqrt(3)/2},
+		{affineDraw{theta: 90, zx: 1, zy: 1}, 100, 50, 100, 50}, // the center stays
+		{affineDraw{theta: 90, zx: 1, zy: 1}, 100, 0, 150, 50},  // what was at the right is on top
+		{affineDraw{theta: 90, zx: 1, zy: 1}, 50, 50, 100, 0},   // what was on top is at the left
+		{affineDraw{width: 10, zx: 1, zy: 1}, 0, 0, 10, 0},      // content goes to the left
+		{affineDraw{height: 10, zx: 1, zy: 1}, 0, 0, 0, 10},     // and up
+		{affineDraw{zx: 2, zy: 1}, 0, 0, -100, 0},               // smaller
+		{affineDraw{zx: 1, zy: 0.5}, 0, 0, 0, 25},               // larger
+		{affineDraw{shear: 30, zx: 1, zy: 1}, 100, 150, 50, 50 + 100*math.Sqrt(3)/2},
 	} {
 		x, y := (&RandomAffine{}).matrix(c.d, 200, 100).At(c.x, c.y)
 		if math.Abs(x-c.wantX) > 1e-9 || math.Abs(y-c.wantY) > 1e-9 {
@@ -101,10 +100,11 @@ func TestAffineHasTheRightAxes(t *testing.T) {
 func TestAffineDraws(t *testing.T) {
 	var theta, height, width, shear, zx, zy []float64
 	for seed := range uint64(4000) {
-		d := wild.draw(mix64(seed), 200, 100)
-		theta, height, width = append(theta, d.Theta), append(height, d.Height), append(width,
-			d.Width)
-		shear, zx, zy = append(shear, d.Shear), append(zx, d.ZX), append(zy, d.ZY)
+		r := stream(seed)
+		d := wild.draw(&r, 200, 100)
+		theta, height, width = append(theta, d.theta), append(height, d.height), append(width,
+			d.width)
+		shear, zx, zy = append(shear, d.shear), append(zx, d.zx), append(zy, d.zy)
 	}
 	uniform(t, "rotation", theta, -40, 30)
 	uniform(t, "height", height, -20, 10) // a share of 100
@@ -118,11 +118,12 @@ func TestAffineDraws(t *testing.T) {
 
 // TestAffineDrawsAreIndependent: a parameter leaves the others' draws alone.
 func TestAffineDrawsAreIndependent(t *testing.T) {
-	turned := &RandomAffine{Rotation: wild.Rotation, Zoom: [2]float64{1, 1},
+	rotated := &RandomAffine{Rotation: wild.Rotation, Zoom: [2]float64{1, 1},
 		Width: Shift{Values: []float64{0.1, 0.3}}}
 	for seed := range uint64(20) {
-		a, b := wild.draw(seed, 200, 100), turned.draw(seed, 200, 100)
-		if a.Theta != b.Theta || b.Height != 0 || b.Shear != 0 || b.ZX != 1 || b.ZY != 1 {
+		r, q := stream(seed), stream(seed)
+		a, b := wild.draw(&r, 200, 100), rotated.draw(&q, 200, 100)
+		if a.theta != b.theta || b.height != 0 || b.shear != 0 || b.zx != 1 || b.zy != 1 {
 			t.Errorf("%+v and %+v", a, b)
 		}
 	}
@@ -143,7 +144,8 @@ func TestShiftValues(t *testing.T) {
 		a := &RandomAffine{Height: Shift{Values: c.values}, Zoom: [2]float64{1, 1}}
 		seen := map[float64]int{}
 		for seed := range uint64(2000) {
-			seen[a.draw(mix64(seed), 1, c.extent).Height]++
+			r := stream(seed)
+			seen[a.draw(&r, 1, c.extent).height]++
 		}
 		for _, w := range c.want {
 			// A third of the draws, or half of them, with either sign; 0 has no sign.
@@ -161,44 +163,8 @@ func TestShiftValues(t *testing.T) {
 	}
 }
 
-func TestTurn(t *testing.T) {
-	s := Spec{Fit: Fit{Height: 100, Width: 200}}
-	if _, ok := s.Turn(View{FlipHorizontal: true}); ok || s.Varies() {
-		t.Error("a turn of nothing")
-	}
-	s.Augment = []Augmentation{&RandomAffine{Zoom: [2]float64{1, 1}}}
-	if _, ok := s.Turn(View{FlipHorizontal: true, Augment: 9}); ok {
-		t.Error("a turn by nothing")
-	}
-	s.Augment = []Augmentation{wild}
-	s.Cropping = &RandomCrop{Padding: 4, Fill: resample.FillConstant}
-	v := View{Crop: 3, Augment: 9, FlipHorizontal: true}
-	turn, ok := s.Turn(v)
-	if !ok || !s.Varies() || turn.Fill != resample.FillNearest || turn.Apart {
-		t.Fatalf("%+v", turn)
-	}
-	// Point by point: flip, affine, shift, then from the place to the part.
-	x, y := wild.matrix(turn.Affine, 200, 100).At(200-30, 20)
-	x, y = x+float64(turn.Shift.X), y+float64(turn.Shift.Y)
-	gotX, gotY := turn.Map.At(30, 20)
-	if math.Abs(gotX-x) > 1e-9 || math.Abs(gotY-y) > 1e-9 {
-		t.Errorf("(%v, %v), want (%v, %v)", gotX, gotY, x, y)
-	}
-	place, part := image.Rect(50, 0, 150, 100), resample.Part{Left: 1000, Top: 100, Right: 1300,
-		Bottom: 500}
-	gotX, gotY = turn.Onto(part, place).At(30, 20)
-	if math.Abs(gotX-(1000+(x-50)*3)) > 1e-9 || math.Abs(gotY-(100+y*4)) > 1e-9 {
-		t.Errorf("on the image (%v, %v)", gotX, gotY)
-	}
-	s.Augment[0] = &RandomAffine{Rotation: [2]float64{5, 6}, Zoom: [2]float64{1, 1},
-		LegacyAxes: true}
-	if turn, _ := s.Turn(v); !turn.Apart || turn.Fill != resample.FillConstantCenters {
-		t.Errorf("legacy %+v", turn)
-	}
-}
-
-func TestAffineChecks(t *testing.T) {
-	if err := wild.Check(); err != nil {
+func TestRandomAffineValidates(t *testing.T) {
+	if err := wild.Validate(); err != nil {
 		t.Error(err)
 	}
 	for _, change := range []func(a *RandomAffine){
@@ -213,7 +179,7 @@ func TestAffineChecks(t *testing.T) {
 	} {
 		a := *wild
 		change(&a)
-		if a.Check() == nil {
+		if a.Validate() == nil {
 			t.Errorf("%+v: no error", a)
 		}
 	}

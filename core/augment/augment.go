@@ -1,0 +1,88 @@
+// Package augment makes the random choices about single images: which part is shown,
+// how it is flipped, warped and changed. Each transform draws a plain value from a
+// random stream, a Transform or a list of imageop.Op; packages resample and imageop do
+// what the value says, and nothing there is random.
+//
+// A new transform is one file: a type with its parameters as JSON fields, its Validate
+// and Draw, and an init function that registers it.
+package augment
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+
+	"mixfolder/core/imageop"
+	"mixfolder/core/registry"
+	"mixfolder/core/rng"
+)
+
+// Augmentation is a random change of finished images, such as *ColorJitter.
+type Augmentation interface {
+	// Name is the registered name. It is part of what a seed means.
+	Name() string
+	// Validate says what is wrong with the parameters.
+	Validate() error
+	// Draw appends the operations for an image of this size to ops. It allocates nothing
+	// else.
+	Draw(r rng.Stream, size image.Point, ops []imageop.Op) []imageop.Op
+}
+
+var augmentations = registry.New[Augmentation]("augment: augmentation")
+
+// register adds a kind of augmentation. blank returns a pointer with zero parameters.
+func register(blank func() Augmentation) { augmentations.Register(blank().Name(), blank) }
+
+// List is the augmentations that every image goes through, in order. The zero value is
+// empty. It is safe for concurrent use.
+type List struct{ items []item }
+
+type item struct {
+	Augmentation
+	name string
+	n    int // how many items before it have that name
+}
+
+// NewList makes a list of valid augmentations.
+func NewList(augmentations ...Augmentation) List {
+	var l List
+	seen := map[string]int{}
+	for _, a := range augmentations {
+		name := a.Name()
+		l.items = append(l.items, item{a, name, seen[name]})
+		seen[name]++
+	}
+	return l
+}
+
+// ParseList reads the items of a list, such as {"grayscale": {"prob": 0.1}}.
+func ParseList(documents []json.RawMessage) (List, error) {
+	var parsed []Augmentation
+	for i, document := range documents {
+		a, err := augmentations.Parse(document)
+		if _, is := geometrics.Parse(document); is == nil {
+			err = errors.New("RandomAffine is no item of augment=[...] but an argument of its " +
+				"own: from_directory(..., affine=RandomAffine(...))")
+		}
+		if err != nil {
+			return List{}, fmt.Errorf("augment[%d]: %w", i, err)
+		}
+		parsed = append(parsed, a)
+	}
+	return NewList(parsed...), nil
+}
+
+// Len is the number of augmentations.
+func (l *List) Len() int { return len(l.items) }
+
+// Draw appends the operations for the image of this seed and size to ops. The draws of
+// an augmentation depend on its name and on how many of that name come before it, so
+// that adding or removing others does not change them.
+func (l *List) Draw(seed rng.Seed, size image.Point, ops []imageop.Op) []imageop.Op {
+	for i := range l.items {
+		a := &l.items[i]
+		ops = a.Draw(seed.Derive(a.name, a.n).Stream("augment"), size, ops)
+	}
+	return ops
+}

@@ -1,0 +1,7 @@
+package augment
+
+import "testing"
+
+func TestChannelShiftIsUniform(t *testing.T) {
+	uniform(t, "channel shift", first(of(&ChannelShift{20, 1}, 3000)), -20, 20)
+}

@@ -1,0 +1,35 @@
+package augment
+
+import (
+	"math"
+	"testing"
+
+	"mixfolder/core/imageop"
+)
+
+// TestRandAugment: every operation is equally likely.
+func TestRandAugment(t *testing.T) {
+	kinds, same := map[imageop.Kind]float64{}, 0.0
+	for _, ops := range of(&RandAugment{2, 9}, 14*200) {
+		if len(ops) != 2 {
+			t.Fatalf("%v", ops)
+		}
+		for _, o := range ops {
+			kinds[o.Kind]++
+		}
+		if ops[0].Kind == imageop.Equalize && ops[1].Kind == imageop.Equalize {
+			same++
+		}
+	}
+	want := map[imageop.Kind]float64{imageop.Affine: 5, imageop.Identity: 1, imageop.Brightness: 1,
+		imageop.Saturation: 1, imageop.Contrast: 1,
+		imageop.Sharpness: 1, imageop.Posterize: 1, imageop.Solarize: 1, imageop.AutoContrast: 1, imageop.Equalize: 1}
+	for k, w := range want {
+		if math.Abs(kinds[k]-400*w) > 80*math.Sqrt(w) { // 4 standard deviations
+			t.Errorf("%v comes %v times, want about %v", k, kinds[k], 400*w)
+		}
+	}
+	if same == 0 {
+		t.Error("no operation comes twice")
+	}
+}

@@ -1,0 +1,28 @@
+package augment
+
+import (
+	"image"
+
+	"mixfolder/core/imageop"
+	"mixfolder/core/rng"
+)
+
+// TrivialAugmentWide does one random operation of any strength: Müller and Hutter,
+// "TrivialAugment: Tuning-free yet state-of-the-art data augmentation", 2021.
+type TrivialAugmentWide struct{}
+
+func init() { register(func() Augmentation { return new(TrivialAugmentWide) }) }
+
+// Name is the registered name.
+func (c *TrivialAugmentWide) Name() string { return "trivial_augment_wide" }
+
+// Validate finds nothing wrong.
+func (c *TrivialAugmentWide) Validate() error { return nil }
+
+// Draw appends one operation.
+func (c *TrivialAugmentWide) Draw(r rng.Stream, size image.Point,
+	ops []imageop.Op) []imageop.Op {
+	table := imageop.TrivialAugmentWide
+	i, bin, negative := r.IntN(table.Len()), r.IntN(imageop.Bins), r.Bernoulli(0.5)
+	return append(ops, table.Op(i, bin, negative, size.X, size.Y))
+}
