@@ -329,7 +329,7 @@ BAD = {
         "not supported: .*hierarchical",
     ),
     "whole fractions": (lambda: make(61, 45, [(3, 1), (2, 1), (1, 1)]), "2x1 among 3x1"),
-    "large units": (lambda: make(61, 45, [(2, 2)] * 3), "12 blocks in a unit"),
+    "large units": (lambda: make(61, 45, [(2, 2)] * 3), "12 blocks in an MCU"),
     "a component without scan": (lambda: make(61, 45, SAMPLINGS["420"], each("12")), "truncated"),
     "a component twice": (
         lambda: make(61, 45, SAMPLINGS["420"], [*each("12"), *each("123")]),

@@ -13,20 +13,20 @@ import (
 // all of the same gray: 2 bits each.
 func largeJPEG(width, height, components int) []byte {
 	table := func(class, symbol byte) []byte { // one code, 0
-		return append(append([]byte{0xff, markDHT, 0, 20, class, 1}, make([]byte, 15)...), symbol)
+		return append(append([]byte{0xff, 0xc4, 0, 20, class, 1}, make([]byte, 15)...), symbol)
 	}
 	n := byte(components)
-	frame := []byte{0xff, markSOF0, 0, 8 + 3*n, 8, byte(height >> 8), byte(height),
+	frame := []byte{0xff, 0xc0, 0, 8 + 3*n, 8, byte(height >> 8), byte(height),
 		byte(width >> 8), byte(width), n}
-	scan := []byte{0xff, markSOS, 0, 6 + 2*n, n}
+	scan := []byte{0xff, 0xda, 0, 6 + 2*n, n}
 	for i := range n {
 		frame, scan = append(frame, i, 0x11, 0), append(scan, i, 0)
 	}
-	b := append([]byte{0xff, markSOI, 0xff, 0xdb, 0, 67, 0}, bytes.Repeat([]byte{1}, 64)...)
+	b := append([]byte{0xff, 0xd8, 0xff, 0xdb, 0, 67, 0}, bytes.Repeat([]byte{1}, 64)...)
 	b = append(append(append(b, frame...), table(0x00, 0)...), table(0x10, 0)...)
 	b = append(append(b, scan...), 0, 63, 0)
 	b = append(b, make([]byte, ceil(ceil(width, 8)*ceil(height, 8)*components, 4))...)
-	return append(b, 0xff, markEOI)
+	return append(b, 0xff, 0xd9)
 }
 
 // TestMaxPixelsOfJPEG: the limit is that of the options alone, above Pillow's, too.

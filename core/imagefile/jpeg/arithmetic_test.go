@@ -29,7 +29,7 @@ func TestArithmetic(t *testing.T) {
 		var d, other Decoder
 		for name, data := range arithmeticFiles(t) {
 			r := bounds(t, data)
-			got, err := d.Decode(data, r)
+			got, err := d.decodeFile(data, r)
 			if err != nil && !(errors.Is(err, ErrExtraneous) && strings.HasPrefix(name,
 				"changed/")) {
 				t.Errorf("%s: %v", name, err)
@@ -40,7 +40,7 @@ func TestArithmetic(t *testing.T) {
 				continue
 			}
 			source, _, _ := strings.Cut(name, "+")
-			want, err := other.Decode(sources[source+".jpg"], r)
+			want, err := other.decodeFile(sources[source+".jpg"], r)
 			if err != nil {
 				t.Fatal(name, err)
 			}
@@ -56,14 +56,14 @@ func TestArithmeticRegions(t *testing.T) {
 	var whole, part Decoder
 	for name, data := range arithmeticFiles(t) {
 		all := bounds(t, data)
-		want, err := whole.Decode(data, all)
+		want, err := whole.decodeFile(data, all)
 		if err != nil && !errors.Is(err, ErrExtraneous) {
 			t.Fatal(name, err)
 		}
 		for range 10 {
 			x, y := rnd.IntN(all.Dx()), rnd.IntN(all.Dy())
 			r := image.Rect(x, y, x+1+rnd.IntN(all.Dx()-x), y+1+rnd.IntN(all.Dy()-y))
-			got, err := part.Decode(data, r)
+			got, err := part.decodeFile(data, r)
 			if err != nil && !errors.Is(err, ErrExtraneous) {
 				t.Fatal(name, r, err)
 			}
@@ -72,7 +72,7 @@ func TestArithmeticRegions(t *testing.T) {
 		if err != nil {
 			continue // the error is allocated
 		}
-		if n := testing.AllocsPerRun(2, func() { _, _ = whole.Decode(data, all) }); n > 0 {
+		if n := testing.AllocsPerRun(2, func() { _, _ = whole.decodeFile(data, all) }); n > 0 {
 			t.Errorf("%s: %v allocations", name, n)
 		}
 	}
@@ -85,7 +85,7 @@ func TestArithmeticTruncated(t *testing.T) {
 	kept := Decoder{KeepTruncated: true}
 	for name, data := range arithmeticFiles(t) {
 		r := bounds(t, data)
-		want, err := whole.Decode(data, r)
+		want, err := whole.decodeFile(data, r)
 		if err != nil {
 			continue
 		}
@@ -94,7 +94,7 @@ func TestArithmeticTruncated(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		for n := 0; n < len(data); n += 1 + len(data)/300 {
-			got, err := d.Decode(data[:n], r)
+			got, err := d.decodeFile(data[:n], r)
 			switch {
 			case errors.Is(err, ErrTruncated):
 			case err != nil:
@@ -102,7 +102,7 @@ func TestArithmeticTruncated(t *testing.T) {
 			default:
 				sameRegion(t, name, got, want, r)
 			}
-			if _, err := kept.Decode(data[:n], r); (err == nil) != (n >= h.entropyStart) ||
+			if _, err := kept.decodeFile(data[:n], r); (err == nil) != (n >= h.entropyStart) ||
 				err != nil && !errors.Is(err, ErrTruncated) {
 				t.Fatalf("%s: %d of %d bytes kept: %v", name, n, len(data), err)
 			}
@@ -153,7 +153,7 @@ func TestArithmeticErrors(t *testing.T) {
 			ErrCorrupt},
 	} {
 		var d Decoder
-		if _, err := d.Decode(test.data, bounds(t, gray)); !errors.Is(err, test.want) ||
+		if _, err := d.decodeFile(test.data, bounds(t, gray)); !errors.Is(err, test.want) ||
 			(err == nil) != (test.want == nil) {
 			t.Errorf("%s: %v, want %v", test.what, err, test.want)
 		}
@@ -169,7 +169,7 @@ func TestNoData(t *testing.T) {
 			0, 8, 1, 1, 0, 0, 63, 0},
 		[]byte{0xd2, 0xa4, 0x81, 0x4c, 0x75, 0xff, markerEOI})
 	var d Decoder
-	p, err := d.Decode(data, image.Rect(0, 0, size, size))
+	p, err := d.decodeFile(data, image.Rect(0, 0, size, size))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,13 +196,13 @@ func TestDecisions(t *testing.T) {
 		[]byte{0xff, markerSOF10, 0, 11, 8, size >> 8, 0, size >> 8, 0, 1, 1, 0x11, 0, 0xff, markerDRI,
 			0, 4, 0, interval})
 	var d Decoder
-	_, err := d.Decode(slices.Concat(data, once, []byte{0xff, markerEOI}), image.Rect(0, 0, size,
+	_, err := d.decodeFile(slices.Concat(data, once, []byte{0xff, markerEOI}), image.Rect(0, 0, size,
 		size))
 	if err != nil && !errors.Is(err, ErrExtraneous) {
 		t.Fatal(err)
 	}
 	repeated := append(data, bytes.Repeat(once, maxScans)...)
-	if _, err = d.Decode(repeated, image.Rect(0, 0, size, size)); !errors.Is(err, ErrCorrupt) ||
+	if _, err = d.decodeFile(repeated, image.Rect(0, 0, size, size)); !errors.Is(err, ErrCorrupt) ||
 		!strings.Contains(err.Error(), "decisions") {
 		t.Fatal(err)
 	}

@@ -42,11 +42,11 @@ func BenchmarkDecode(b *testing.B) {
 				}
 			})
 		}
-		run("whole", func(i int) error { _, err := d.Decode(files[i], all[i]); return err })
-		run("entropy", func(i int) error { _, err := d.Decode(files[i], corner[i]); return err })
-		run("center", func(i int) error { _, err := d.Decode(files[i], center[i]); return err })
+		run("whole", func(i int) error { _, err := d.decodeFile(files[i], all[i]); return err })
+		run("entropy", func(i int) error { _, err := d.decodeFile(files[i], corner[i]); return err })
+		run("center", func(i int) error { _, err := d.decodeFile(files[i], center[i]); return err })
 		run("damaged", func(i int) error {
-			_, err := kept.Decode(files[i][:len(files[i])*9/10],
+			_, err := kept.decodeFile(files[i][:len(files[i])*9/10],
 				all[i])
 			return err
 		})
@@ -58,7 +58,7 @@ func BenchmarkDecode(b *testing.B) {
 func BenchmarkTables(b *testing.B) {
 	var d Decoder
 	data := samples(b, "")["444-noise.jpg"]
-	if _, err := d.Decode(data, bounds(b, data)); err != nil {
+	if _, err := d.decodeFile(data, bounds(b, data)); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {

@@ -19,7 +19,7 @@ func TestTruncated(t *testing.T) {
 	var whole, d Decoder
 	for name, data := range allSamples(t) {
 		r := bounds(t, data)
-		want, err := whole.Decode(data, r)
+		want, err := whole.decodeFile(data, r)
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -27,7 +27,7 @@ func TestTruncated(t *testing.T) {
 			continue
 		}
 		for n := range data {
-			got, err := d.Decode(data[:n], r)
+			got, err := d.decodeFile(data[:n], r)
 			switch {
 			case errors.Is(err, ErrTruncated):
 			case err != nil:
@@ -116,7 +116,7 @@ func TestImageJPEG(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			p, err := d.Decode(bad, m.Bounds())
+			p, err := d.decodeFile(bad, m.Bounds())
 			if err != nil {
 				if errors.Is(err, ErrUnsupported) {
 					t.Errorf("%s: %v", name, err)
@@ -184,15 +184,13 @@ func TestNamedErrors(t *testing.T) {
 		{"two frames", edit(gray, "\xff\xc4", "\xff\xc0\x00\x0b\x08\x00\x10\x00\x10\x01\x01\x11\x00\xff\xc4"), ErrCorrupt},
 		{"no width", edit(gray, "\x00\x2d\x00\x3d", "\x00\x2d\x00\x00"), ErrCorrupt},
 		{"height to come", edit(gray, "\x00\x2d\x00\x3d", "\x00\x00\x00\x3d"), ErrUnsupported},
-		{"of the largest sides", edit(gray, "\x00\x2d\x00\x3d", "\xff\xff\xff\xff"), ErrTruncated},
-		{"large for its bytes", edit(gray, "\x00\x2d\x00\x3d", "\x10\x00\x10\x00"), ErrTruncated},
 		{"segment too short", edit(gray, "\xff\xdb\x00\x43", "\xff\xdb\x00\x01"), ErrCorrupt},
 		{"segment too long", edit(gray, "\xff\xdb\x00\x43", "\xff\xdb\xff\xff"), ErrTruncated},
 	} {
 		var d Decoder
-		_, err := d.Decode(test.data, image.Rect(0, 0, 1, 1))
+		_, err := d.decodeFile(test.data, image.Rect(0, 0, 1, 1))
 		if err == nil {
-			_, err = d.Decode(test.data, bounds(t, test.data)) // damage is found where it is read
+			_, err = d.decodeFile(test.data, bounds(t, test.data)) // damage is found where it is read
 		}
 		if !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", test.what, err, test.want)
@@ -206,11 +204,11 @@ func TestExtraneous(t *testing.T) {
 	bad := append(bytes.Clone(good[:len(good)-2]), 1, 2, 3, 0xff, markerEOI)
 	r := bounds(t, good)
 	var a, b Decoder
-	want, err := a.Decode(good, r)
+	want, err := a.decodeFile(good, r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := b.Decode(bad, r)
+	got, err := b.decodeFile(bad, r)
 	if !errors.Is(err, ErrExtraneous) || !errors.Is(err, ErrCorrupt) {
 		t.Fatal(err)
 	}
@@ -244,7 +242,7 @@ func TestLongestCodes(t *testing.T) {
 	data = append(data, 0xff, markerEOI)
 	var d Decoder
 	sameAsNaive(t, &d, "longest codes", data)
-	if _, err := d.Decode(data, image.Rect(0, 0, 2048, 64)); err != nil {
+	if _, err := d.decodeFile(data, image.Rect(0, 0, 2048, 64)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,15 +1,18 @@
-// Package jpeg decodes baseline and progressive JPEG files to their planes of samples,
-// equal to the bit to those of libjpeg with its default transform (islow).
+// Package jpeg decodes JPEG files to planes of samples that are bit-exact with those of
+// libjpeg and its default inverse transform (islow).
 //
-// It reads Huffman and arithmetic coding, sequential or progressive, in 8 bits: gray,
-// YCbCr, RGB, CMYK and YCCK in all samplings that libjpeg reads. Everything that reads
-// the file is safe Go; the inverse cosine transform is a C kernel that computes on
-// buffers whose sizes Go has checked. Color is left to the caller, and so is the
-// upsampling of chroma where both chromas have the same.
+// It reads sequential and progressive files with Huffman or arithmetic coding in 8
+// bits: gray, YCbCr, RGB, CMYK and YCCK with all sampling factors that libjpeg reads.
+// Color conversion is left to the caller, and so is the upsampling of chroma if both
+// chroma components have the same resolution. All code that reads the file is Go; the
+// inverse transform is a C kernel that works on buffers whose sizes Go has checked.
 //
-// What makes it fast: the stuffing is taken out first; one lookup gives up to two
-// coefficients with their values and the bits that they took; blocks are decoded in
-// chunks that stay in the cache, and transformed two at a time.
+// Section, figure and table numbers refer to ITU-T T.81.
+//
+// Three things make it fast. Byte stuffing is removed ahead of the entropy decoder. One
+// table lookup yields up to two coefficients, with their values and the number of bits
+// they took. Blocks are decoded in chunks that stay in the cache, and transformed two
+// at a time.
 package jpeg
 
 import (
@@ -19,24 +22,25 @@ import (
 )
 
 var (
-	// ErrUnsupported is wrapped for what is valid, or may be, but not for this decoder:
-	// 12 bits, lossless and hierarchical files, two or more than four components,
-	// samplings that are no whole fractions, a height that comes last (DNL).
+	// ErrUnsupported is wrapped for files that are valid, or may be, but that this
+	// decoder does not read: 12 bits, lossless and hierarchical files, two or more than
+	// four components, sampling factors that do not divide the largest one, a height
+	// that follows the first scan (DNL).
 	ErrUnsupported = errors.New("jpeg: not supported")
-	// ErrTruncated is wrapped for a file that ends before its image does. An arithmetic
-	// code does not tell where it ends: without a marker behind it, a file is whole
-	// only if no decision needs a byte more. With one, zeros follow.
+	// ErrTruncated is wrapped for a file that ends before its image does. Arithmetic
+	// coding does not mark its end: if no marker follows, a file counts as complete
+	// only if no decision needs another byte. If a marker follows, the missing bytes
+	// are zeros.
 	ErrTruncated = errors.New("jpeg: the file ends before its image does (truncated)")
-	// ErrCorrupt is wrapped for a file that breaks the rules of its headers or of the
-	// entropy coding.
+	// ErrCorrupt is wrapped for a file whose headers or entropy-coded data are invalid.
 	ErrCorrupt = errors.New("jpeg: the file is damaged")
-	// ErrExtraneous is wrapped, beside ErrCorrupt, where bytes are left over between
-	// the last block and the marker after it. The planes that come with it are whole:
-	// libjpeg only warns of it, and files of this kind are found in the wild.
+	// ErrExtraneous is wrapped, together with ErrCorrupt, if there are bytes between
+	// the last block and the marker after it. The planes returned with it are complete:
+	// libjpeg only warns, and such files occur in practice.
 	ErrExtraneous = errors.New("extraneous bytes after the last block")
 )
 
-// Color is what the components are.
+// Color says what the components stand for.
 type Color uint8
 
 const (
@@ -52,326 +56,214 @@ const (
 type Planes struct {
 	Y, Cb, Cr, K     []byte
 	YStride, CStride int // CStride is K's, too
-	Width, Height    int // in luma samples; planes may have more, of no meaning
-	H, V             int // luma samples per sample of Cb and Cr, 1 to 4; 1 unless Color is YCbCr
+	Width, Height    int // in luma samples; planes may be larger, with arbitrary content
+	H, V             int // luma samples per chroma sample, 1 to 4; 1 unless Color is YCbCr
 	Color            Color
 	Gray             bool
 }
 
-// A Decoder decodes one file at a time. It owns all memory and reuses it: no allocation
-// an image in steady state. It has no limit of size but the format's: its caller bounds
-// the pixels before the call. The zero value is ready. Not safe for concurrent use: one
-// a worker.
+// A Decoder decodes one file at a time: ReadHeader, then Decode or DecodeBands. It owns
+// its memory and reuses it: it does not allocate per image in steady state. It accepts
+// any size that the format allows, so the caller must check the header against its
+// limits and MaxPixelsPerByte before it decodes. The zero value is ready. A Decoder is
+// not safe for concurrent use.
 type Decoder struct {
-	// KeepTruncated gives of a file whose entropy-coded data end early or are damaged
-	// what libjpeg gives: see mended. A file that ends before its first scan, or whose
-	// headers are damaged, is an error as ever.
+	// KeepTruncated decodes files whose entropy-coded data are truncated or damaged as
+	// libjpeg does: see decodeLenient. A file that ends before its first scan, or whose
+	// headers are invalid, is still an error.
 	KeepTruncated bool
 
-	s *state
+	data []byte // of the file whose header was read; nil: none
+	hdr  header
+	s    *state
 }
 
-// state is a Decoder's memory, some 250 KB and the planes. What the loop over the
-// coefficients reads and writes is in this one piece: when it was spread over the
-// address space, it took 7 to 25 % more time in one process of three, by the luck of
-// the addresses.
+// state is the memory for decoding, some 250 KB and the planes. Everything that the
+// loop over the coefficients accesses is in this one allocation: spread over the
+// address space it took 7 to 25 % more time in one process of three, depending on the
+// addresses.
 type state struct {
-	chunkMemory   [maxChunkCoefs]int16 // first, and so aligned: the coefficients of a chunk
-	hdr           header
+	chunkMemory   [maxChunkCoefs]int16 // coefficients of a chunk; first, to be aligned
+	hdr           header               // updated by the segments between scans
 	in            stream
 	dcTables      [4]dcTable
 	acTables      [4]acTable
-	singleSymbols [1 << acBits]uint32
-	dequant       [4][pairCoefs]int16 // quantization by component, as the kernel wants it
+	singleSymbols [1 << acBits]uint32 // scratch of acTable.build
+	dequant       [4][pairCoefs]int16 // by component, in the kernels' order
 	layout        layout
 	comps         [4]componentState
-	oneBlock      [1]block // for wholeBlocks
+	oneBlock      [1]block // scratch of sequentialBlocks
 	planes        []byte
-	keepTruncated bool // KeepTruncated
 
-	buf     *coefBuffer // nil before the first file that is collected
+	fileHdr *header     // as ReadHeader left it
+	buf     *coefBuffer // nil before the first file that needs it
 	lenient lenientState
 }
 
-// maxKept is the bytes of planes above which a much smaller need frees them.
+// maxKept is the capacity in bytes above which memory is given back when a much smaller
+// image follows.
 const maxKept = 1 << 26
 
-// Decode fills the samples that region, in luma samples, needs of the planes: those
-// under it, and of chroma two more on each side. Samples elsewhere are arbitrary. Rows
-// below are never decoded; columns outside are not transformed. Damage is found where
-// it was read: behind the last block of a region that ends early, nothing is checked.
-// region must not be empty and lie in the image.
-func (d *Decoder) Decode(data []byte, region image.Rectangle) (Planes, error) {
-	s := d.state()
-	s.keepTruncated = d.KeepTruncated
-	return s.decodeImage(data, 1, region, nil)
-}
-
-// DecodeBands is Decode with memory for no more of the planes than a row of MCUs, where
-// that is possible: of files of four components in one sequential scan that have all
-// samples. These it gives to each, from the top of the region down, as planes of a few
-// rows, the first of which is row top of the image. The result has no samples then. An
-// error of each ends the decoding. With KeepTruncated, each may be called again from
-// the top on.
-func (d *Decoder) DecodeBands(data []byte, region image.Rectangle, each func(band Planes,
-	top int) error) (Planes, error) {
-	s := d.state()
-	s.keepTruncated = d.KeepTruncated
-	return s.decodeImage(data, 1, region, each)
-}
-
-// state is the Decoder's memory, made at the first call.
-func (d *Decoder) state() *state {
-	if d.s == nil {
-		d.s = new(state)
-		d.s.in.zigzagIndex = zigzagIndex
+// ReadHeader reads the segments before the first scan. data may be the beginning of a
+// file: ErrTruncated then says that the scan header is beyond it. The Decoder refers to
+// data until the next call of ReadHeader.
+func (d *Decoder) ReadHeader(data []byte) (Header, error) {
+	d.data = nil
+	if err := d.hdr.parse(data); err != nil {
+		return Header{}, err
 	}
-	return d.s
+	d.data = data
+	return d.hdr.exported(), nil
 }
 
-// image decodes to planes or, where it can and each is not nil, to bands.
-func (s *state) decodeImage(data []byte, shrink int, region image.Rectangle, each func(Planes,
-	int) error) (Planes, error) {
-	if err := s.hdr.parse(data); err != nil {
+// Decode decodes a region of the file that ReadHeader read, scaled down to 1/shrink.
+// shrink is 1, 2, 4 or 8, and the image has ceil(width/shrink) x ceil(height/shrink)
+// luma samples, as libjpeg's with scale_num / scale_denom = 1/shrink: each block is
+// transformed to fewer samples, from its low frequencies. If Header.CanScale is false,
+// any shrink but 1 is ErrUnsupported.
+//
+// region, in luma samples of the scaled image, must not be empty and must lie within
+// it. Decode fills the samples of the planes that upsampling region needs: those of
+// region, and of chroma two more on each side. Other samples are arbitrary. Rows below
+// are not decoded, and columns outside are not transformed. So damage is only found up
+// to the last block of the region.
+func (d *Decoder) Decode(region image.Rectangle, shrink int) (Planes, error) {
+	return d.decode(region, shrink, nil)
+}
+
+// DecodeBands is Decode without scaling, with memory for one row of MCUs at a time
+// instead of the full planes. It does so for files of four components at full
+// resolution in one sequential scan; other files are decoded as by Decode. Each row of
+// MCUs that overlaps region is passed to each, from top to bottom, as planes of a few
+// rows, the first of which is row top of the image. The Planes returned have no samples
+// then. An error of each ends the decoding. With KeepTruncated, each may be called
+// again from the top.
+func (d *Decoder) DecodeBands(region image.Rectangle, each func(band Planes, top int) error) (
+	Planes, error) {
+	return d.decode(region, 1, each)
+}
+
+// decode decodes to planes or, if possible and each is not nil, to bands.
+func (d *Decoder) decode(region image.Rectangle, shrink int, each func(Planes, int) error) (
+	Planes, error) {
+	if err := d.check(region, shrink); err != nil {
 		return Planes{}, err
 	}
-	// A block of 64 samples takes at least a bit. So much emptiness is an attack on the
-	// memory. In arithmetic coding, no data at all are enough for any number of blocks:
-	// the caller's limit alone holds.
-	if !s.hdr.arithmetic && int64(s.hdr.width)*int64(s.hdr.height) > 1024*int64(len(data)) {
-		return Planes{}, fmt.Errorf("%w: %d bytes for %d x %d pixels", ErrTruncated, len(data),
-			s.hdr.width, s.hdr.height)
-	}
-	if shrink > 1 && !s.canScale() {
-		return Planes{}, fmt.Errorf("%w: shrinking a file that is not sequential in one scan of "+
-			"usual samplings", ErrUnsupported)
-	}
-	width, height := ceil(s.hdr.width, shrink), ceil(s.hdr.height, shrink)
-	if region.Empty() || !region.In(image.Rect(0, 0, width, height)) {
-		return Planes{}, fmt.Errorf("jpeg: region %v is empty or not in the image of %d x %d",
-			region, width, height)
-	}
-	s.layout.setUp(&s.hdr, shrink, region, each != nil && !s.hdr.buffered && s.hdr.nComps == 4 && s.hdr.callerUpsamples())
-	if n := s.layout.planesSize; cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
-		// room: the largest of many random crops comes in small steps
-		s.planes = make([]byte, n, n+min(n/2, maxKept))
-	}
-	s.planes = s.planes[:s.layout.planesSize]
-	if !s.hdr.buffered {
+	s := d.reset()
+	h := &s.hdr
+	banded := each != nil && h.canBand()
+	s.layout.setUp(h, shrink, region, banded)
+	s.allocatePlanes()
+	if !h.buffered {
 		if err := s.buildTables(); err != nil {
 			return Planes{}, err
 		}
-		s.layout.coefs = s.chunkMemory[:s.layout.setUpChunk(&s.hdr)]
+		s.layout.coefs = s.chunkMemory[:s.layout.setUpChunk(h)]
 	}
-	p := Planes{Width: width, Height: height, H: 1, V: 1, Gray: s.hdr.nComps == 1, Color: s.hdr.color}
-	if s.hdr.callerUpsamples() {
+	p := Planes{Width: ceil(h.width, shrink), Height: ceil(h.height, shrink), H: 1, V: 1,
+		Gray: h.nComps == 1, Color: h.color}
+	if h.callerUpsamples() {
 		s.setPlanes(&p)
 	}
 	var band func(my int) error
-	if s.layout.banded {
+	if banded {
 		band = func(my int) error {
-			rows := p
-			high := 8 * s.layout.comps[0].v
-			top := high * my
-			if rows.Height = min(high, height-top); top+rows.Height <= region.Min.Y ||
-				top >= region.Max.Y {
+			rows, mcuHeight := p, 8*s.layout.comps[0].v
+			top := mcuHeight * my
+			rows.Height = min(mcuHeight, p.Height-top)
+			if top+rows.Height <= region.Min.Y || top >= region.Max.Y {
 				return nil
 			}
 			return each(rows, top)
 		}
 	}
-	err := s.decodeEntropy(data, band)
-	if s.keepTruncated && (errors.Is(err, ErrTruncated) || errors.Is(err, ErrCorrupt) && !errors.Is(err,
-		ErrExtraneous)) {
-		err = s.decodeLenient(data, band)
+	err := s.decodeEntropy(band)
+	if d.KeepTruncated && isDamage(err) {
+		err = s.decodeLenient(band)
 	}
 	s.in.data = nil // the caller's
 	switch {
 	case err != nil && !errors.Is(err, ErrExtraneous):
 		return Planes{}, err
-	case s.layout.banded:
+	case banded:
 		p.Y, p.Cb, p.Cr, p.K = nil, nil, nil, nil
-	case !s.hdr.callerUpsamples():
+	case !h.callerUpsamples():
 		s.upsample(&p, region)
 	}
 	return p, err
 }
 
-// decoded decodes the file whose header was read. band is for scan.
-func (s *state) decodeEntropy(data []byte, band func(my int) error) error {
-	if s.hdr.buffered {
-		return s.decodeBuffered(data)
+// check refuses arguments that do not fit the file.
+func (d *Decoder) check(region image.Rectangle, shrink int) error {
+	if d.data == nil {
+		return errors.New("jpeg: no header was read")
 	}
-	return s.decodeSequential(data, band)
+	if shrink != 1 && shrink != 2 && shrink != 4 && shrink != 8 {
+		return fmt.Errorf("jpeg: shrink %d is none of 1, 2, 4, 8", shrink)
+	}
+	if shrink > 1 && !d.hdr.canScale() {
+		return fmt.Errorf("%w: shrinking a file that is not sequential in one scan of usual "+
+			"samplings", ErrUnsupported)
+	}
+	width, height := ceil(d.hdr.width, shrink), ceil(d.hdr.height, shrink)
+	if region.Empty() || !region.In(image.Rect(0, 0, width, height)) {
+		return fmt.Errorf("jpeg: region %v is empty or not in the image of %d x %d", region, width,
+			height)
+	}
+	return nil
 }
 
-// view gives p the planes.
+// isDamage reports whether an error is one that decodeLenient can work around.
+func isDamage(err error) bool {
+	return errors.Is(err, ErrTruncated) ||
+		errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrExtraneous)
+}
+
+// reset returns the state, allocated at the first call, ready for the file.
+func (d *Decoder) reset() *state {
+	if d.s == nil {
+		d.s = new(state)
+		d.s.in.zigzagIndex = zigzagIndex
+	}
+	d.s.hdr, d.s.fileHdr, d.s.in.data = d.hdr, &d.hdr, d.data
+	return d.s
+}
+
+// allocatePlanes sizes the memory for the layout's planes.
+func (s *state) allocatePlanes() {
+	n := s.layout.planesSize
+	if cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
+		// Reserve more: with many random crops, the largest so far grows in small
+		// steps.
+		s.planes = make([]byte, n, n+min(n/2, maxKept))
+	}
+	s.planes = s.planes[:n]
+}
+
+// decodeEntropy decodes and transforms the entropy-coded data. If band is not nil, it
+// is called after each row of MCUs.
+func (s *state) decodeEntropy(band func(my int) error) error {
+	if s.hdr.buffered {
+		return s.decodeBuffered()
+	}
+	return s.decodeSequential(band)
+}
+
+// setPlanes lets p refer to the planes.
 func (s *state) setPlanes(p *Planes) {
-	p.Y, p.YStride = s.plane(0), s.layout.comps[0].stride
+	comps := &s.layout.comps
+	p.Y, p.YStride = s.plane(0), comps[0].stride
 	if s.hdr.nComps >= 3 {
-		p.H, p.V = s.layout.comps[1].subsampling.X, s.layout.comps[1].subsampling.Y
-		p.Cb, p.Cr, p.CStride = s.plane(1), s.plane(2), s.layout.comps[1].stride
+		p.H, p.V = comps[1].subsampling.X, comps[1].subsampling.Y
+		p.Cb, p.Cr, p.CStride = s.plane(1), s.plane(2), comps[1].stride
 	}
 	if s.hdr.nComps == 4 {
 		p.K = s.plane(3)
 	}
 }
 
+// plane returns the samples of component i.
 func (s *state) plane(i int) []byte {
-	return s.planes[s.layout.comps[i].offset:s.layout.comps[i].end:s.layout.comps[i].end]
-}
-
-// tables builds the tables that a sequential scan names. A table that equals the one
-// before is kept.
-func (s *state) buildTables() error {
-	for _, i := range s.hdr.scan.comps[:s.hdr.scan.n] {
-		c := &s.hdr.comps[i]
-		if !s.hdr.hasQuant[c.quantTable] {
-			return fmt.Errorf("%w: quantization table %d is missing", ErrCorrupt, c.quantTable)
-		}
-		if s.hdr.huffman[0][c.dcTable].n == 0 || s.hdr.huffman[1][c.acTable].n == 0 {
-			return fmt.Errorf("%w: a Huffman table is missing", ErrCorrupt)
-		}
-		if err := s.dcTables[c.dcTable].build(&s.hdr.huffman[0][c.dcTable]); err != nil {
-			return err
-		}
-		if err := s.acTables[c.acTable].build(&s.hdr.huffman[1][c.acTable], &s.singleSymbols); err != nil {
-			return err
-		}
-		s.comps[i] = componentState{dc: &s.dcTables[c.dcTable], ac: &s.acTables[c.acTable]}
-		s.latchQuantTable(int(i))
-	}
-	return nil
-}
-
-// quantize makes the factors of component i.
-func (s *state) latchQuantTable(i int) {
-	for k, q := range s.hdr.quant[s.hdr.comps[i].quantTable] {
-		s.dequant[i][zigzagIndex[k]], s.dequant[i][zigzagIndex[k]+8] = int16(q), int16(q)
-	}
-}
-
-// unpredict begins an interval: T.81 F.2.1.3.1.
-func (s *state) resetDC() {
-	for i := range s.comps {
-		s.comps[i].dcPred = 0
-	}
-	if s.hdr.arithmetic {
-		s.buf.arithmetic.reset(&s.in)
-	}
-}
-
-// scan decodes the entropy-coded data as far as the region needs. band, which may be
-// nil, is called after each row of MCUs.
-func (s *state) decodeSequential(data []byte, band func(my int) error) error {
-	s.in.startInterval(data, s.hdr.entropyStart)
-	s.resetDC()
-	perMCU := s.layout.blocksPerMCU
-	restarts, left := 0, s.hdr.restartInterval // MCUs before the next restart
-	wiped := false                             // s.coefs are zero, but for what is overwritten or not read
-	for my := 0; my <= s.layout.lastMCU.Y; my++ {
-		end := s.layout.mcusX
-		if my == s.layout.lastMCU.Y {
-			end = s.layout.lastMCU.X + 1
-		}
-		for mx, n := 0, 0; mx < end; mx += n {
-			n = min(s.layout.chunkMCUs, end-mx)
-			runs := s.layout.neededRuns(mx, my, n)
-			if len(runs) > 0 && !wiped {
-				clear(s.layout.coefs)
-			}
-			for from, to := 0, 0; from < n; from = to {
-				to = n
-				if s.hdr.restartInterval > 0 {
-					if left == 0 {
-						if err := s.nextInterval(restarts); err != nil {
-							return err
-						}
-						restarts, left = restarts+1, s.hdr.restartInterval
-					}
-					to = min(n, from+left)
-				}
-				s.in.fill(uint((to-from)*perMCU) * maxBlockBytes)
-				left -= to - from
-				if !s.in.decodeBlocks(s.layout.blocks[from*perMCU:to*perMCU], &s.comps, s.layout.coefs) || s.in.ended &&
-					s.in.bitsLeft() < 0 {
-					return s.entropyError()
-				}
-			}
-			wiped = s.transformChunk(runs, n)
-		}
-		if band != nil {
-			if err := band(my); err != nil {
-				return err
-			}
-		}
-	}
-	if s.layout.lastMCU.X == s.layout.mcusX-1 && s.layout.lastMCU.Y == s.layout.mcusY-1 {
-		return s.checkEnd()
-	}
-	return nil
-}
-
-// leftOver tells whether bytes are left over in an interval. Zeros don't count behind
-// an arithmetic code, which need not leave them out.
-func (s *state) hasLeftovers() bool {
-	if !s.hdr.arithmetic {
-		s.in.fill(1)
-		return !s.in.ended || s.in.bitsLeft() >= 8
-	}
-	for !s.in.ended {
-		if s.in.readByte() != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// restart goes on behind restart marker number n, counted from 0: T.81 F.2.1.3.1.
-func (s *state) nextInterval(n int) error {
-	if s.hasLeftovers() {
-		return fmt.Errorf("%w: bytes are left over before a restart marker", ErrCorrupt)
-	}
-	mark, after, ok := nextMarker(s.in.data, s.in.next)
-	if !ok || mark == markerEOI {
-		return ErrTruncated
-	}
-	if mark != markerRST0+byte(n&7) {
-		return fmt.Errorf("%w: marker %#x for restart %d", ErrCorrupt, mark, n)
-	}
-	s.in.startInterval(s.in.data, after)
-	s.resetDC()
-	return nil
-}
-
-// damage says why blocks could not be decoded.
-func (s *state) entropyError() error {
-	if s.in.ended && s.in.bitsLeft() < 32 { // a code of 31 bits at most was cut
-		mark, _, ok := nextMarker(s.in.data, s.in.next)
-		if !ok || mark == markerEOI {
-			return ErrTruncated
-		}
-		return fmt.Errorf("%w: marker %#x comes too early", ErrCorrupt, mark)
-	}
-	return fmt.Errorf("%w: no such code, or a block of too many coefficients", ErrCorrupt)
-}
-
-// finish looks at what follows the last block. The end-of-image marker may be missing;
-// T.81 allows other segments before it. Cameras and scanners put a restart marker
-// there, too, which means nothing.
-func (s *state) checkEnd() error {
-	for {
-		if s.hasLeftovers() {
-			return fmt.Errorf("%w: %w", ErrCorrupt, ErrExtraneous)
-		}
-		mark, after, ok := nextMarker(s.in.data, s.in.next)
-		switch {
-		case ok && markerRST0 <= mark && mark <= markerRST7:
-			s.in.startInterval(s.in.data, after)
-			continue
-		case ok && mark == markerSOS && !s.hdr.progressive && s.hdr.scan.n == s.hdr.nComps:
-			return fmt.Errorf("%w: marker %#x after the last block", ErrCorrupt, mark)
-		}
-		return nil
-	}
+	c := &s.layout.comps[i]
+	return s.planes[c.offset:c.end:c.end]
 }

@@ -10,6 +10,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,7 +59,7 @@ func TestPillow(t *testing.T) {
 		var d Decoder
 		for name, data := range samples(t, "") {
 			want := wanted(t, name+".png")
-			p, err := d.Decode(data, want.Bounds())
+			p, err := d.decodeFile(data, want.Bounds())
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue
@@ -110,10 +112,56 @@ func samePixels(t *testing.T, name string, p Planes, want image.Image) {
 	}
 }
 
+// TestReadHeader: what the header says, and that one header serves several decodes, of
+// files whose tables come with later scans, too.
+func TestReadHeader(t *testing.T) {
+	all := allSamples(t)
+	exif := append([]byte{0xff, markerAPP1, 0, 11}, "Exif\x00\x00II*"...)
+	for _, test := range []struct {
+		name string
+		want Header
+	}{
+		{"gray.jpg", Header{Width: 61, Height: 45, Components: 1, CanScale: true,
+			BytesPerPixel: 1}},
+		{"420-61x45.jpg", Header{Width: 61, Height: 45, Components: 3, CanScale: true,
+			BytesPerPixel: 3}},
+		{"progressive-420-61x45.jpg", Header{Width: 61, Height: 45, Components: 3,
+			Progressive: true, BytesPerPixel: 12}},
+		{"411.jpg", Header{Width: 61, Height: 45, Components: 3, BytesPerPixel: 12}},
+		{"cmyk.jpg", Header{Width: 61, Height: 45, Components: 4, Color: CMYK}},
+	} {
+		data := slices.Concat(all[test.name][:2], exif, exif, all[test.name][2:])
+		test.want.EXIF = data[12:15]
+		var d Decoder
+		got, err := d.ReadHeader(data)
+		if err != nil || !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: %+v, %v; want %+v", test.name, got, err, test.want)
+		}
+		r := bounds(t, data)
+		want, err := new(Decoder).decodeFile(data, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			got, err := d.Decode(r, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameRegion(t, test.name, got, want, r)
+		}
+		if _, err := d.ReadHeader(data[:60]); !errors.Is(err, ErrTruncated) {
+			t.Errorf("%s: the first bytes: %v", test.name, err)
+		}
+		if _, err := d.Decode(r, 1); err == nil {
+			t.Errorf("%s: decoded without a header", test.name)
+		}
+	}
+}
+
 func TestUnsupported(t *testing.T) {
 	var d Decoder
 	for name, data := range samples(t, "refused") {
-		if _, err := d.Decode(data, image.Rect(0, 0, 1, 1)); !errors.Is(err, ErrUnsupported) {
+		if _, err := d.decodeFile(data, image.Rect(0, 0, 1, 1)); !errors.Is(err, ErrUnsupported) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -156,7 +204,7 @@ func TestRegions(t *testing.T) {
 		var whole, part Decoder
 		for name, data := range allSamples(t) {
 			all := bounds(t, data)
-			want, err := whole.Decode(data, all)
+			want, err := whole.decodeFile(data, all)
 			if err != nil {
 				t.Fatal(name, err)
 			}
@@ -166,7 +214,7 @@ func TestRegions(t *testing.T) {
 				for i := range part.memory() {
 					part.memory()[i] = byte(rnd.Uint32())
 				}
-				got, err := part.Decode(data, r)
+				got, err := part.decodeFile(data, r)
 				if err != nil {
 					t.Fatal(name, r, err)
 				}
@@ -204,13 +252,13 @@ func TestBands(t *testing.T) {
 			x, y := rnd.IntN(all.Dx()), rnd.IntN(all.Dy())
 			r := image.Rect(x, y, x+1+rnd.IntN(all.Dx()-x), y+1+rnd.IntN(all.Dy()-y))
 			for _, data := range [][]byte{data, data[:len(data)*3/4]} {
-				want, err := whole.Decode(data, r)
+				want, err := whole.decodeFile(data, r)
 				if err != nil {
 					t.Fatal(name, err)
 				}
 				var got Planes
 				decode := func() {
-					if got, err = d.DecodeBands(data, r, join); err != nil {
+					if got, err = d.decodeBands(data, r, join); err != nil {
 						t.Fatal(name, err)
 					}
 				}
@@ -233,7 +281,7 @@ func TestBands(t *testing.T) {
 	}
 	refused := errors.New("no")
 	data := samples(t, "buffered")["cmyk.jpg"]
-	if _, err := d.DecodeBands(data, bounds(t, data),
+	if _, err := d.decodeBands(data, bounds(t, data),
 		func(Planes, int) error { return refused }); err != refused {
 		t.Error(err)
 	}
@@ -251,7 +299,7 @@ func TestRegionOutside(t *testing.T) {
 	var d Decoder
 	for _, r := range []image.Rectangle{{}, image.Rect(-1, 0, 3, 3), image.Rect(0, 0, 10, 7),
 		image.Rect(5, 5, 5, 6)} {
-		if _, err := d.Decode(data, r); err == nil || !strings.HasPrefix(err.Error(), "jpeg: ") {
+		if _, err := d.decodeFile(data, r); err == nil || !strings.HasPrefix(err.Error(), "jpeg: ") {
 			t.Errorf("%v: %v", r, err)
 		}
 	}
@@ -262,16 +310,16 @@ func TestRowsBelow(t *testing.T) {
 	data := samples(t, "")["420-61x45.jpg"]
 	all := bounds(t, data)
 	var whole, part Decoder
-	want, err := whole.Decode(data, all)
+	want, err := whole.decodeFile(data, all)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cut := data[:len(data)*2/3]
-	if _, err := part.Decode(cut, all); !errors.Is(err, ErrTruncated) {
+	if _, err := part.decodeFile(cut, all); !errors.Is(err, ErrTruncated) {
 		t.Fatal(err)
 	}
 	r := image.Rect(0, 0, 61, 10)
-	got, err := part.Decode(cut, r)
+	got, err := part.decodeFile(cut, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +340,7 @@ func TestAllocations(t *testing.T) {
 	}
 	run := func() {
 		for i, data := range files {
-			if _, err := d.Decode(data, regions[i]); err != nil {
+			if _, err := d.decodeFile(data, regions[i]); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -311,7 +359,7 @@ func TestMemory(t *testing.T) {
 		if d.s != nil {
 			d.s.planes = make([]byte, maxKept+1)
 		}
-		if _, err := d.Decode(data, bounds(t, data)); err != nil {
+		if _, err := d.decodeFile(data, bounds(t, data)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -360,7 +408,7 @@ func sameAsNaive(t *testing.T, d *Decoder, name string, data []byte) {
 	if h.parse(data) == nil {
 		r = image.Rect(0, 0, h.width, h.height)
 	}
-	_, err := d.Decode(data, r)
+	_, err := d.decodeFile(data, r)
 	named := errors.Is(err, ErrUnsupported) || errors.Is(err, ErrTruncated) || errors.Is(err,
 		ErrCorrupt)
 	if err != nil && !named {
@@ -392,4 +440,30 @@ func sameAsNaive(t *testing.T, d *Decoder, name string, data []byte) {
 			}
 		}
 	}
+}
+
+// decodeFile reads the header of a file and decodes a region.
+func (d *Decoder) decodeFile(data []byte, region image.Rectangle) (Planes, error) {
+	return d.decodeScaled(data, 1, region)
+}
+
+func (d *Decoder) decodeScaled(data []byte, shrink int, region image.Rectangle) (Planes, error) {
+	if _, err := d.ReadHeader(data); err != nil {
+		return Planes{}, err
+	}
+	return d.Decode(region, shrink)
+}
+
+func (d *Decoder) decodeBands(data []byte, region image.Rectangle,
+	each func(band Planes, top int) error) (Planes, error) {
+	if _, err := d.ReadHeader(data); err != nil {
+		return Planes{}, err
+	}
+	return d.DecodeBands(region, each)
+}
+
+// canScale reports whether the header of a file says that it can be scaled.
+func (d *Decoder) canScale(data []byte) bool {
+	h, err := d.ReadHeader(data)
+	return err == nil && h.CanScale
 }

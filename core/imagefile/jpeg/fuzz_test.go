@@ -24,7 +24,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, where uint32) {
 		var h header
 		if h.parse(data) != nil {
-			if _, err := d.Decode(data, image.Rect(0, 0, 1, 1)); err == nil {
+			if _, err := d.decodeFile(data, image.Rect(0, 0, 1, 1)); err == nil {
 				t.Fatal("no error")
 			}
 			return
@@ -34,10 +34,10 @@ func FuzzDecode(f *testing.F) {
 		}
 		sameAsNaive(t, &d, "whole", data)
 		all := image.Rect(0, 0, h.width, h.height)
-		whole, err := d.Decode(data, all)
+		whole, err := d.decodeFile(data, all)
 		at := func(size int, shift uint) int { return int(where>>shift&255) * size / 256 }
 		r := image.Rect(at(h.width, 0), at(h.height, 8), at(h.width, 16)+1, at(h.height, 24)+1)
-		got, partErr := part.Decode(data, r.Intersect(all))
+		got, partErr := part.decodeFile(data, r.Intersect(all))
 		switch {
 		case r.Empty():
 		case err != nil && !errors.Is(err, ErrExtraneous): // the region may end before the damage
@@ -47,24 +47,24 @@ func FuzzDecode(f *testing.F) {
 		default:
 			sameRegion(t, "region", got, whole, r)
 		}
-		keptWhole, keptErr := kept.Decode(data, all)
+		keptWhole, keptErr := kept.decodeFile(data, all)
 		switch isWhole := err == nil || errors.Is(err, ErrExtraneous); {
 		case isWhole && (keptErr != nil) != (err != nil):
 			t.Fatalf("%v, but %v where it is kept", err, keptErr)
 		case isWhole:
 			sameRegion(t, "kept", keptWhole, whole, all)
 		case keptErr == nil && !r.Empty():
-			got, err := keptPart.Decode(data, r.Intersect(all))
+			got, err := keptPart.decodeFile(data, r.Intersect(all))
 			if err != nil {
 				t.Fatal(err)
 			}
 			sameRegion(t, "region of what is kept", got, keptWhole, r.Intersect(all))
 		}
-		if !d.CanScale(data) {
+		if !d.canScale(data) {
 			return
 		}
 		shrink := 2 << (where % 3)
-		_, shrunkErr := d.DecodeScaled(data, shrink, image.Rect(0, 0, ceil(h.width, shrink),
+		_, shrunkErr := d.decodeScaled(data, shrink, image.Rect(0, 0, ceil(h.width, shrink),
 			ceil(h.height, shrink)))
 		if (err == nil) != (shrunkErr == nil) {
 			t.Fatalf("%v, but %v at 1/%d", err, shrunkErr, shrink)

@@ -2,37 +2,38 @@ package jpeg
 
 import "fmt"
 
-// A huffSpec is a Huffman table as its DHT segment has it.
+// A huffSpec is a Huffman table as in a DHT segment.
 type huffSpec struct {
-	counts  [16]byte // codes of each length 1..16
+	counts  [16]byte // codes of each length, 1 to 16
 	symbols [256]byte
-	n       int // symbols, 0 for no table
+	n       int // number of symbols; 0: no table
 }
 
 func (s *huffSpec) equal(o *huffSpec) bool {
 	return s.n == o.n && s.counts == o.counts && string(s.symbols[:s.n]) == string(o.symbols[:o.n])
 }
 
-// Lookups take so many bits: 11 measured best of 10, 11, 12 for AC (two tables of 16
-// KiB beside the coefficients).
+// Bits per lookup. For AC, 11 measured best of 10, 11 and 12: two tables of 8 KB share
+// the cache with the coefficients.
 const (
 	dcBits = 9
 	acBits = 11
 )
 
-// canonical finds the codes that no lookup knows: T.81 F.2.2.3.
+// canonicalCodes decodes codes of any length: F.2.2.3. It is for those that are too
+// long for a lookup.
 type canonicalCodes struct {
-	// by length: the first code, in 16 bits at the top, that is longer; the last stops
-	// every search
+	// limit has, by length, the first code that is longer, left-aligned in 16 bits. The
+	// last entry ends every search.
 	limit   [18]uint32
-	offset  [17]int32 // by length: what added to a code gives its place in symbols
+	offset  [17]int32 // by length: index in symbols, minus code
 	symbols [256]byte
 }
 
-// find gives the symbol and length of the code at the top of buf; length 17 where there
-// is none.
-func (c *canonicalCodes) find(buf uint64) (symbol byte, length uint) {
-	code := uint32(buf >> 48)
+// find returns the symbol and the length of the code at the top of bits; length 17 if
+// there is no such code.
+func (c *canonicalCodes) find(bits uint64) (symbol byte, length uint) {
+	code := uint32(bits >> 48)
 	for length = 1; code >= c.limit[length]; length++ {
 	}
 	if length > 16 {
@@ -41,8 +42,9 @@ func (c *canonicalCodes) find(buf uint64) (symbol byte, length uint) {
 	return c.symbols[uint8(int32(code>>(16-length))+c.offset[length])], length
 }
 
-// build makes c of s. It calls each with every code, its length and its symbol, in order.
-func (c *canonicalCodes) build(s *huffSpec, each func(code uint32, length uint, symbol byte)) error {
+// build derives c from s. It calls each with all codes in order: annex C.
+func (c *canonicalCodes) build(s *huffSpec,
+	each func(code uint32, length uint, symbol byte)) error {
 	c.symbols = s.symbols
 	code, k := uint32(0), int32(0)
 	for length := uint(1); length <= 16; length++ {
@@ -62,13 +64,16 @@ func (c *canonicalCodes) build(s *huffSpec, each func(code uint32, length uint, 
 	return nil
 }
 
-// A dcTable decodes the size of a DC difference. An entry has the size in its low byte
-// and the length of the code and of the bits that follow it (total) in its high byte; 0
-// is a miss: the code is longer, or none.
+// A dcTable decodes the size of a DC difference. An entry is
+//
+//	size | total<<8
+//
+// total is the length of the code and of the size bits that follow it. 0 is a miss: the
+// code is longer, or there is none.
 type dcTable struct {
 	fast [1 << dcBits]uint16
 	slow canonicalCodes
-	spec huffSpec // what it was made of
+	spec huffSpec // what it was built from
 }
 
 func (t *dcTable) build(s *huffSpec) error {
@@ -100,8 +105,8 @@ func dcEntry(size byte, length uint) uint16 {
 	return uint16(size) | (uint16(length)+uint16(size))<<8
 }
 
-// long gives the entry for the code at the top of bits, however long it is, or 0 where
-// it is none.
+// long returns the entry for the code at the top of bits, whatever its length, or 0 if
+// there is no such code.
 func (t *dcTable) long(bits uint64) uint {
 	size, length := t.slow.find(bits)
 	if length > 16 {
@@ -110,22 +115,26 @@ func (t *dcTable) long(bits uint64) uint {
 	return uint(dcEntry(size, length))
 }
 
-// An acTable decodes one or two symbols of AC, with their values. An entry is
+// An acTable decodes one or two AC symbols and their values per lookup. An entry is
 //
 //	total | (advance1-1)<<6 | value1<<10 | value<<16 | advance<<24
 //
-// total is the length of all codes and values. Value1, in 6 bits, goes to the
-// coefficient advance1 places, in zigzag order, after the one before; then value, in 8
-// bits, to that at advance; end-of-block advances by 128. With one symbol, both go to
-// one place, and value1 means nothing. Where end-of-block comes first, value1 is a zero
-// for a place that has one.
+// total is the length of all codes and values. value1, of 6 bits, is the coefficient
+// advance1 positions in zigzag order after the previous one. value, of 8 bits, is the
+// one advance positions after the previous one; end-of-block advances by 128. An entry
+// of a single symbol has advance1 = advance: value overwrites value1, which is
+// arbitrary. If end-of-block is the first symbol, value1 is a zero for a position that
+// is zero.
 //
-// An entry with the bit miss is for one symbol whose value has more than 8 bits or than
-// the lookup has room for: total | length of the code<<8 | advance<<16. Its total is 0
-// where the code is longer, or none.
+// An entry with the bit miss has one symbol whose value does not fit the lookup or 8
+// bits:
 //
-// Entries of 32 bits measured 8 % faster than of 64: the tables of luma and chroma
-// share the first-level cache with all else.
+//	total | length of the code<<8 | advance<<16
+//
+// Its total is 0 if the code is longer than the lookup, or there is none.
+//
+// Entries of 32 bits measured 8 % faster than of 64 bits: the tables for luma and
+// chroma share the first-level cache with everything else.
 type acTable struct {
 	fast [1 << acBits]uint32
 	slow canonicalCodes
@@ -137,17 +146,18 @@ const (
 	endOfBlock = 128
 )
 
-// acSymbol gives the advance and the bits of value of a symbol.
+// splitACSymbol returns the advance and the number of value bits of a symbol.
 func splitACSymbol(symbol byte) (advance, size uint32) {
 	run, size := uint32(symbol>>4), uint32(symbol&15)
 	if size == 0 && run != 15 {
-		// runs below 15 mean nothing in a sequential scan; libjpeg ends the block, too
+		// Other runs than 0 are undefined in a sequential scan. libjpeg ends the block,
+		// too.
 		return endOfBlock, 0
 	}
 	return run + 1, size
 }
 
-// build makes t of s. single is scratch.
+// build derives t from s. single is scratch memory.
 func (t *acTable) build(s *huffSpec, single *[1 << acBits]uint32) error {
 	if t.spec.equal(s) {
 		return nil
@@ -190,8 +200,8 @@ func acMissEntry(advance, size uint32, length uint) uint32 {
 	return miss | uint32(length) + size | uint32(length)<<8 | advance<<16
 }
 
-// long gives the entry, as for a miss, for the code at the top of bits, however long it
-// is, or 0 where it is none.
+// long returns the entry, in the form of a miss, for the code at the top of bits,
+// whatever its length, or 0 if there is no such code.
 func (t *acTable) long(bits uint64) uint32 {
 	symbol, length := t.slow.find(bits)
 	if length > 16 {
@@ -201,8 +211,8 @@ func (t *acTable) long(bits uint64) uint32 {
 	return acMissEntry(advance, size, length)
 }
 
-// compose makes entries of two symbols: those after a first symbol are the single
-// entries at the bits that it leaves.
+// compose fills the table with entries of two symbols: the second one is the single
+// entry for the bits that follow the first.
 func (t *acTable) compose(single *[1 << acBits]uint32) {
 	for at := 0; at < len(single); {
 		first := single[at]
@@ -227,7 +237,7 @@ func (t *acTable) compose(single *[1 << acBits]uint32) {
 	}
 }
 
-// extend gives the value of size additional bits: T.81 F.2.2.1.
+// extend returns the value of size additional bits: EXTEND of F.2.2.1.
 func extend(bits uint64, size uint) int64 {
 	if size > 0 && bits < 1<<(size-1) {
 		return int64(bits) - 1<<size + 1

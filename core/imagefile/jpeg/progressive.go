@@ -2,17 +2,18 @@ package jpeg
 
 import "math/bits"
 
-// Lookups of a pass take so many bits.
+// progressiveBits is how many bits a lookup takes.
 const progressiveBits = 10
 
-// A passTable decodes a symbol of AC in a progressive scan. An entry is
+// A progressiveTable decodes an AC symbol of a progressive scan. An entry is
 //
 //	total | advance<<8 | kind | value<<16
 //
-// total is the length of the code and of the bits that follow it, advance the places
-// from the coefficient before to this one. Other kinds than 0 have the length of the
-// code in place of value. An entry with kindLong and total 0 is for codes that are
-// longer than the lookup, or none.
+// total is the length of the code and of the bits that follow it. advance is the number
+// of positions in zigzag order from the previous coefficient to this one. kind is 0, or
+// one of the constants below; then the length of the code takes the place of value. An
+// entry with kindLong and total 0 stands for codes that are longer than the lookup, or
+// do not exist.
 type progressiveTable struct {
 	fast [1 << progressiveBits]uint32
 	slow canonicalCodes
@@ -20,9 +21,9 @@ type progressiveTable struct {
 }
 
 const (
-	kindLong = 1 << 13 // a value that has too many bits for the lookup
-	kindZRL  = 1 << 14 // 16 zeros
-	kindEOB  = 1 << 15 // this block ends, and 2^n-1 plus the n bits that follow after it
+	kindLong = 1 << 13 // the value has too many bits for the lookup
+	kindZRL  = 1 << 14 // ZRL: 16 zeros
+	kindEOB  = 1 << 15 // EOBn: the band ends in this block and in 2^n-1 + (n bits) more
 )
 
 func (t *progressiveTable) build(s *huffSpec) error {
@@ -60,7 +61,7 @@ func (t *progressiveTable) build(s *huffSpec) error {
 	return err
 }
 
-// passEntry is the entry of a symbol that has its value behind it.
+// progressiveEntry is the entry of a symbol, without its value.
 func progressiveEntry(symbol byte, length uint) uint32 {
 	run, size, code := uint32(symbol>>4), uint32(symbol&15), uint32(length)
 	switch {
@@ -72,12 +73,12 @@ func progressiveEntry(symbol byte, length uint) uint32 {
 	return code + run | kindEOB | code<<16
 }
 
-// noCode is what resolve gives where there is none: a value that no refinement has, in
-// no bits.
+// noCode is what resolve returns if there is no such code: a value that is invalid in a
+// refinement, in no bits.
 const noCode = 1<<8 | 2<<16
 
-// resolve makes e, an entry with kindLong for the code at the top of bits, one with the
-// value in it, or that of another kind.
+// resolve completes e, an entry with kindLong for the code at the top of bits: the
+// result has the value, or is of another kind.
 func (t *progressiveTable) resolve(bits uint64, e uint32) uint32 {
 	if e&63 == 0 {
 		symbol, length := t.slow.find(bits)
@@ -93,30 +94,19 @@ func (t *progressiveTable) resolve(bits uint64, e uint32) uint32 {
 	return e
 }
 
-// ended gives the blocks that end at an entry's symbol.
+// eobRunLength returns the number of blocks whose band ends with the EOBn symbol of e.
 func eobRunLength(bits uint64, e uint32) int {
 	code := uint(e >> 16)
 	extra := uint(e&63) - code
 	return 1<<extra | int(bits<<code>>1>>(63-extra))
 }
 
-// refill makes 56 bits valid.
-func (s *stream) refill() {
-	s.bits |= s.peek64(s.pos) >> (^s.used & 63)
-	s.pos += s.used >> 3
-	s.used &= 7
-}
-
-func (s *stream) consume(n uint) {
-	s.bits <<= n
-	s.used += n
-}
-
-// dcBlocks reads n blocks' bits of the first coefficient: T.81 G.1.2.1.
+// dcBlocks decodes the DC coefficients, or one more bit of them, of n blocks from block
+// x of a row on: G.1.2.1.
 func (s *state) dcBlocks(component int, row []int16, x, n int) (ok bool) {
 	low := s.hdr.scan.al
 	for ; n > 0; x, n = x+1, n-1 {
-		out := &row[blockAt(x)]
+		out := &row[blockOffset(x)]
 		s.in.refill()
 		if s.hdr.scan.ah > 0 {
 			*out |= int16(s.in.bits>>63) << low
@@ -139,26 +129,27 @@ func (s *state) dcBlocks(component int, row []int16, x, n int) (ok bool) {
 	return true
 }
 
-// acFirst reads n blocks from that at x of a row on, whose coefficients of the band are
-// zero: T.81 G.1.2.2. masks are the row's.
-func (s *stream) acFirst(p *coefBuffer, t *progressiveTable, q *scanHeader, row []int16, masks []uint64, x,
-	n int) (ok bool) {
+// acFirst decodes the first scan of a band for n blocks from block x of a row on, whose
+// coefficients of the band are zero: G.1.2.2. nonzero has the masks of the row.
+func (s *stream) acFirst(b *coefBuffer, t *progressiveTable, q *scanHeader, row []int16,
+	nonzero []uint64, x, n int) (ok bool) {
 	ok = true
 	for end := x + n; x < end && ok; x++ {
-		if p.eobRun > 0 {
-			skip := min(p.eobRun, end-x)
-			p.eobRun -= skip
+		if b.eobRun > 0 {
+			skip := min(b.eobRun, end-x)
+			b.eobRun -= skip
 			if x += skip; x == end {
 				break
 			}
 		}
-		ok = s.acFirstBlock(p, t, q, (*[blockReach]int16)(row[blockAt(x):]), &masks[x])
+		out := (*[blockReach]int16)(row[blockOffset(x):])
+		ok = s.acFirstBlock(b, t, q, out, &nonzero[x])
 	}
 	return ok
 }
 
-func (s *stream) acFirstBlock(p *coefBuffer, t *progressiveTable, q *scanHeader, out *[blockReach]int16,
-	mask *uint64) (ok bool) {
+func (s *stream) acFirstBlock(b *coefBuffer, t *progressiveTable, q *scanHeader,
+	out *[blockReach]int16, nonzero *uint64) (ok bool) {
 	window, used, pos := s.bits, s.used, s.pos
 	low, last := q.al&15, q.lastCoef
 	found := uint64(0)
@@ -176,7 +167,7 @@ func (s *stream) acFirstBlock(p *coefBuffer, t *progressiveTable, q *scanHeader,
 				}
 			}
 			if e&kindEOB != 0 {
-				p.eobRun = eobRunLength(window, e) - 1
+				b.eobRun = eobRunLength(window, e) - 1
 				window <<= e & 63
 				used += uint(e & 63)
 				break
@@ -190,60 +181,62 @@ func (s *stream) acFirstBlock(p *coefBuffer, t *progressiveTable, q *scanHeader,
 			found |= 1 << (k & 63)
 		}
 	}
-	*mask |= found
+	*nonzero |= found
 	s.bits, s.used, s.pos = window, used, pos
 	return k <= last
 }
 
-// acRefine reads one more bit of n blocks from that at x of a row on: T.81 G.1.2.3.
-func (s *stream) acRefine(p *coefBuffer, t *progressiveTable, q *scanHeader, row []int16, masks []uint64, x,
-	n int) (ok bool) {
+// acRefine decodes one more bit of a band for n blocks from block x of a row on:
+// G.1.2.3.
+func (s *stream) acRefine(b *coefBuffer, t *progressiveTable, q *scanHeader, row []int16,
+	nonzero []uint64, x, n int) (ok bool) {
 	band := uint64(2)<<q.lastCoef - 1<<q.firstCoef
 	for end := x + n; x < end; x++ {
-		out := (*[blockReach]int16)(row[blockAt(x):])
-		known := masks[x] & band
-		var old uint64
-		if p.eobRun > 0 {
-			p.eobRun--
+		out := (*[blockReach]int16)(row[blockOffset(x):])
+		known := nonzero[x] & band
+		var corrections uint64
+		if b.eobRun > 0 {
+			b.eobRun--
 			if known == 0 {
 				continue
 			}
-			s.bits, s.used, s.pos, old = s.readBitString(s.bits, s.used, s.pos, 0,
+			s.bits, s.used, s.pos, corrections = s.readBitString(s.bits, s.used, s.pos, 0,
 				uint(bits.OnesCount64(known)))
-		} else if old, ok = s.acRefineBlock(p, t, band, q.al, out, &masks[x]); !ok {
+		} else if corrections, ok = s.acRefineBlock(b, t, band, q.al, out, &nonzero[x]); !ok {
 			return false
 		}
-		if old == 0 {
+		if corrections == 0 {
 			continue
 		}
-		for old <<= 64 - bits.OnesCount64(known); known != 0; known &= known - 1 {
+		corrections <<= 64 - bits.OnesCount64(known)
+		for ; known != 0; known &= known - 1 {
 			c := &out[s.zigzagIndex[uint8(bits.TrailingZeros64(known))]]
-			// Away from zero. As in libjpeg, a bit that is there already is not added
+			// Away from zero. As in libjpeg, a bit that is set already is not added
 			// again.
-			bit := int16(old>>63) &^ (*c >> (q.al & 15))
+			bit := int16(corrections>>63) &^ (*c >> (q.al & 15))
 			*c += (*c>>15 | 1) * bit << (q.al & 15)
-			old <<= 1
+			corrections <<= 1
 		}
 	}
 	return true
 }
 
-// acRefineBlock reads the coefficients that are new in a block. It gives the bits of
-// the coefficients of the band that mask had, in order: those can be added at the end,
-// which takes one loop a block in place of one a symbol, that the processor would not
-// foresee.
-func (s *stream) acRefineBlock(p *coefBuffer, t *progressiveTable, band uint64, low uint,
-	out *[blockReach]int16, mask *uint64) (old uint64, ok bool) {
+// acRefineBlock decodes the coefficients of a block that become nonzero in this scan.
+// It returns the correction bits of those that were nonzero already, in order, the last
+// one in the lowest bit. They are applied afterwards, in one loop per block rather than
+// one per symbol, whose ends the processor could not predict.
+func (s *stream) acRefineBlock(b *coefBuffer, t *progressiveTable, band uint64, low uint,
+	out *[blockReach]int16, nonzero *uint64) (corrections uint64, ok bool) {
 	window, used, pos := s.bits, s.used, s.pos
-	known, todo, found := *mask&band, band, uint64(0)
+	known, todo, found := *nonzero&band, band, uint64(0)
 	var e uint32
 	var zeros [4]uint64
 	for todo != 0 {
 		window |= s.peek64(pos) >> (^used & 63)
 		pos += used >> 3
 		used &= 7
-		// The places behind the first few zeros are found while the lookup is under
-		// way, and chosen without a branch.
+		// The positions of the first few zeros are computed while the lookup is under
+		// way, and selected without a branch.
 		zeros[0] = todo &^ known
 		zeros[1] = zeros[0] & (zeros[0] - 1)
 		zeros[2] = zeros[1] & (zeros[1] - 1)
@@ -272,9 +265,9 @@ func (s *stream) acRefineBlock(p *coefBuffer, t *progressiveTable, band uint64, 
 		n := uint(bits.OnesCount64(known & todo & (at - 1)))
 		todo &= -at << 1
 		if n > 56-17 { // after a symbol
-			window, used, pos, old = s.readBitString(window, used, pos, old, n)
+			window, used, pos, corrections = s.readBitString(window, used, pos, corrections, n)
 		} else {
-			old = old<<n | window>>1>>(63-n)
+			corrections = corrections<<n | window>>1>>(63-n)
 			window <<= n
 			used += n
 		}
@@ -284,27 +277,27 @@ func (s *stream) acRefineBlock(p *coefBuffer, t *progressiveTable, band uint64, 
 		}
 	}
 	if e&kindEOB != 0 {
-		p.eobRun = eobRunLength(window, e) - 1
-		window, used, pos, old = s.readBitString(window<<(e&63), used+uint(e&63), pos, old,
-			uint(bits.OnesCount64(known&todo)))
+		b.eobRun = eobRunLength(window, e) - 1
+		window, used, pos, corrections = s.readBitString(window<<(e&63), used+uint(e&63), pos,
+			corrections, uint(bits.OnesCount64(known&todo)))
 	}
-	*mask |= found
+	*nonzero |= found
 	s.bits, s.used, s.pos = window, used, pos
-	return old, true
+	return corrections, true
 }
 
-// gather appends n bits to old.
-func (s *stream) readBitString(window uint64, used, pos uint, old uint64, n uint) (uint64, uint, uint,
-	uint64) {
+// readBitString appends n bits to those in read.
+func (s *stream) readBitString(window uint64, used, pos uint, read uint64, n uint) (uint64, uint,
+	uint, uint64) {
 	for n > 0 {
 		window |= s.peek64(pos) >> (^used & 63)
 		pos += used >> 3
 		used &= 7
 		now := min(n, 56)
-		old = old<<now | window>>1>>(63-now)
+		read = read<<now | window>>1>>(63-now)
 		window <<= now
 		used += now
 		n -= now
 	}
-	return window, used, pos, old
+	return window, used, pos, read
 }

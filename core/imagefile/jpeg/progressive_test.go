@@ -50,10 +50,10 @@ func TestMissingScans(t *testing.T) {
 		var d Decoder
 		for n := 1; n <= len(scans); n++ {
 			sameAsNaive(t, &d, fmt.Sprintf("%s, %d scans", name, n), end(scans[:n]...))
-			if _, err := d.Decode(end(scans[:n]...), bounds(t, data)); err != nil {
+			if _, err := d.decodeFile(end(scans[:n]...), bounds(t, data)); err != nil {
 				t.Errorf("%s, %d scans: %v", name, n, err)
 			}
-			_, err := d.Decode(slices.Concat(scans[:n]...), bounds(t, data))
+			_, err := d.decodeFile(slices.Concat(scans[:n]...), bounds(t, data))
 			if n == len(scans) {
 				if err != nil {
 					t.Errorf("%s without its end: %v", name, err)
@@ -81,13 +81,13 @@ func TestMissingComponent(t *testing.T) {
 	// one component, and no bits are needed to fail below
 	luma = append(luma[:at:at], 0xff, markerSOS, 0, 8, 1, 1, 0, 0, 0, 0)
 	var d Decoder
-	if _, err := d.Decode(append(luma, 0xff, markerEOI), bounds(t, data)); !errors.Is(err,
+	if _, err := d.decodeFile(append(luma, 0xff, markerEOI), bounds(t, data)); !errors.Is(err,
 		ErrTruncated) {
 		t.Fatal(err)
 	}
 	// 3 x 5 blocks of two bits each, and more of what is left over
 	flat := append(luma, bytes.Repeat([]byte{0}, 15)...)
-	p, err := d.Decode(append(flat, 0xff, markerEOI), bounds(t, data))
+	p, err := d.decodeFile(append(flat, 0xff, markerEOI), bounds(t, data))
 	if err != nil && !errors.Is(err, ErrExtraneous) {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestManyScans(t *testing.T) {
 		}
 		data = append(data, 0xff, markerEOI)
 		data = append(data, make([]byte, 1<<14)...) // enough for the pixels
-		if _, err := d.Decode(data, image.Rect(0, 0, int(test.width)*256+8,
+		if _, err := d.decodeFile(data, image.Rect(0, 0, int(test.width)*256+8,
 			int(test.height)*256+8)); !errors.Is(err, test.want) ||
 			(err == nil) != (test.want == nil) {
 			t.Errorf("%+v: %v", test, err)
@@ -163,7 +163,7 @@ func TestProgressiveErrors(t *testing.T) {
 			ErrExtraneous},
 	} {
 		var d Decoder
-		if _, err := d.Decode(test.data, bounds(t, data)); !errors.Is(err, test.want) {
+		if _, err := d.decodeFile(test.data, bounds(t, data)); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", test.what, err, test.want)
 		}
 	}
@@ -177,7 +177,7 @@ func TestProgressiveMemory(t *testing.T) {
 		if d.s != nil {
 			d.s.buf.coefs = make([]int16, maxKept/2+1)
 		}
-		if _, err := d.Decode(data, bounds(t, data)); err != nil {
+		if _, err := d.decodeFile(data, bounds(t, data)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -32,7 +32,7 @@ func TestShrunkPillow(t *testing.T) {
 		for _, path := range paths {
 			base := filepath.Base(path) // NAME.N.png
 			name, n := base[:len(base)-len(".N.png")], int(base[len(base)-len("N.png")]-'0')
-			p, err := d.DecodeScaled(files[name], n, reduced(t, files[name], n))
+			p, err := d.decodeScaled(files[name], n, reduced(t, files[name], n))
 			if err != nil {
 				t.Errorf("%s: %v", base, err)
 				continue
@@ -180,12 +180,12 @@ func TestShrunkRegions(t *testing.T) {
 	simdtest.Both(t, func(t *testing.T) {
 		var whole, part Decoder
 		for name, data := range samples(t, "") {
-			if !whole.CanScale(data) {
+			if !whole.canScale(data) {
 				continue
 			}
 			for _, shrink := range []int{1, 2, 4, 8} {
 				all := reduced(t, data, shrink)
-				want, err := whole.DecodeScaled(data, shrink, all)
+				want, err := whole.decodeScaled(data, shrink, all)
 				if err != nil {
 					t.Fatal(name, err)
 				}
@@ -195,7 +195,7 @@ func TestShrunkRegions(t *testing.T) {
 					for i := range part.memory() {
 						part.memory()[i] = byte(rnd.Uint32())
 					}
-					got, err := part.DecodeScaled(data, shrink, r)
+					got, err := part.decodeScaled(data, shrink, r)
 					if err != nil {
 						t.Fatal(name, r, err)
 					}
@@ -211,27 +211,27 @@ func TestShrunkErrors(t *testing.T) {
 	files := samples(t, "")
 	one := image.Rect(0, 0, 1, 1)
 	for _, shrink := range []int{-2, 0, 3, 16} {
-		if _, err := d.DecodeScaled(files["gray.jpg"], shrink, one); err == nil ||
+		if _, err := d.decodeScaled(files["gray.jpg"], shrink, one); err == nil ||
 			!strings.HasPrefix(err.Error(), "jpeg: ") {
 			t.Errorf("1/%d: %v", shrink, err)
 		}
 	}
-	if _, err := d.DecodeScaled(files["444-9x7.jpg"], 2, image.Rect(0, 0, 6, 4)); err == nil ||
+	if _, err := d.decodeScaled(files["444-9x7.jpg"], 2, image.Rect(0, 0, 6, 4)); err == nil ||
 		!strings.Contains(err.Error(), "5 x 4") {
 		t.Error(err)
 	}
-	if _, err := d.DecodeScaled(files["progressive-gray.jpg"], 2, one); !errors.Is(err,
+	if _, err := d.decodeScaled(files["progressive-gray.jpg"], 2, one); !errors.Is(err,
 		ErrUnsupported) {
 		t.Error(err)
 	}
 	for name, want := range map[string]bool{"gray.jpg": true, "wide-tables.jpg": true,
 		"progressive-gray.jpg": false} {
-		if d.CanScale(files[name]) != want {
+		if d.canScale(files[name]) != want {
 			t.Errorf("%s: %v", name, !want)
 		}
 	}
 	for name, data := range samples(t, "refused") {
-		if d.CanScale(data) {
+		if d.canScale(data) {
 			t.Error(name)
 		}
 	}
@@ -244,10 +244,10 @@ func TestShrunkAllocations(t *testing.T) {
 	step := func() {
 		shrink := 1 << (at % 4)
 		at++
-		if !d.CanScale(data) {
+		if !d.canScale(data) {
 			t.Fatal("not")
 		}
-		if _, err := d.DecodeScaled(data, shrink, image.Rect(0, 0, ceil(61, shrink),
+		if _, err := d.decodeScaled(data, shrink, image.Rect(0, 0, ceil(61, shrink),
 			ceil(45, shrink))); err != nil {
 			t.Fatal(err)
 		}

@@ -1,15 +1,15 @@
 package jpeg
 
-// Where a progressive file leaves out bits of the first AC coefficients, libjpeg
-// guesses them from the DC coefficients of the 5 x 5 blocks around, and smooths the DC
-// coefficients, too, while it knows no AC at all (decompress_smooth_data of
-// libjpeg-turbo's jdcoefct.c).
+// If a progressive file omits bits of the first AC coefficients, libjpeg estimates them
+// from the DC coefficients of the 5 x 5 blocks around. It also smooths the DC
+// coefficients as long as it knows no AC coefficient at all. See decompress_smooth_data
+// of libjpeg-turbo's jdcoefct.c.
 
-// guessed is how many coefficients, in zigzag order, are guessed.
+// smoothedCoefs is how many coefficients are estimated, in zigzag order.
 const smoothedCoefs = 10
 
-// A guess is 1/256 of the sum of products of these with the DC coefficients around, by
-// coefficient, rows first, where no AC is known.
+// weightsWithoutAC has, by coefficient, the weights of the 25 DC coefficients in units
+// of 1/256, row by row, if no AC coefficient is known.
 var weightsWithoutAC = [smoothedCoefs][25]int{
 	{-2, -6, -8, -6, -2, -6, 6, 42, 6, -6, -8, 42, 152, 42, -8, -6, 6, 42, 6, -6, -2, -6, -8, -6,
 		-2},
@@ -24,7 +24,7 @@ var weightsWithoutAC = [smoothedCoefs][25]int{
 	{0, 0, 0, 0, 0, 0, 1, 2, 1, 0, 0, 0, 0, 0, 0, 0, -1, -2, -1, 0, 0, 0, 0, 0, 0},
 }
 
-// guessKnown are those beside coefficients that are known.
+// weightsWithAC has the weights if some AC coefficients are known.
 var weightsWithAC = [6][25]int{
 	1: {10: -7, 11: 50, 13: -50, 14: 7},
 	2: {2: -7, 7: 50, 17: -50, 22: 7},
@@ -33,25 +33,25 @@ var weightsWithAC = [6][25]int{
 	5: {10: -1, 11: 13, 12: -24, 13: 13, 14: -1},
 }
 
-// guesses tells whether smooth is of use: smoothing_ok of jdcoefct.c.
+// canSmooth reports whether smooth has something to do: smoothing_ok of jdcoefct.c.
 func (s *state) canSmooth() bool {
-	p := s.buf
+	b := s.buf
 	useful := false
 	for i := range s.hdr.nComps {
-		if !p.quantLatched[i] || p.coefBits[i][0] == unseen {
+		if !b.quantLatched[i] || b.coefBits[i][0] == unseen {
 			return false
 		}
 		for k := range smoothedCoefs {
 			if s.dequant[i][zigzagIndex[k]] == 0 {
 				return false
 			}
-			useful = useful || k > 0 && p.coefBits[i][k] != 0
+			useful = useful || k > 0 && b.coefBits[i][k] != 0
 		}
 	}
 	return useful
 }
 
-// smooth guesses what the region needs of the coefficients that are missing.
+// smooth estimates the missing coefficients of the blocks that the region needs.
 func (s *state) smooth() {
 	for i := range s.hdr.nComps {
 		s.smoothComponent(i)
@@ -59,69 +59,92 @@ func (s *state) smooth() {
 }
 
 func (s *state) smoothComponent(i int) {
-	p, part := s.buf, &s.layout.comps[i]
-	a := &p.comps[i]
-	width, all := 2*a.pairsPerRow, p.coefs[a.firstPair*pairCoefs:]
-	at := func(x, y int) int { return y*a.pairsPerRow*pairCoefs + blockAt(x) }
-	// The DC coefficients as they were: of the rows behind the image, too, which
-	// libjpeg reads in one case.
-	p.dcValues = zeroed(p.dcValues, width*s.layout.mcusY*part.v, maxKept/128)
-	dcs := p.dcValues
-	for y := range s.layout.mcusY * part.v {
-		for x := range width {
-			dcs[y*width+x] = all[at(x, y)]
-		}
-	}
-	for y := part.neededBlocks.Min.Y; y < part.neededBlocks.Max.Y; y++ {
-		mcu, in := y/part.v, y%part.v
-		known := p.coefBits[i][:smoothedCoefs]
-		if mcu > p.lastGoodRow { // what its last scan gave has not come so far
-			if known = p.prevCoefBits[i][:]; p.scanCount < 2 {
-				known = noCoefBits[:]
-			}
-		}
-		// The rows in the last row of MCUs are counted as if all had as many as it has.
-		rows := part.v
-		if mcu == s.layout.mcusY-1 && a.blocksY%part.v != 0 {
-			rows = a.blocksY % part.v
-		}
-		row, last := mcu*rows+in, rows*s.layout.mcusY-1
-		rowsAround := [5]int{y - min(row, 2), y - min(row, 1), y, y + min(last-row, 1),
-			y + min(last-row, 2)}
-		for x := part.neededBlocks.Min.X; x < part.neededBlocks.Max.X; x++ {
+	c, a, coefs := &s.layout.comps[i], &s.buf.comps[i], s.buf.row(i, 0)
+	offset := func(x, y int) int { return y*a.pairsPerRow*pairCoefs + blockOffset(x) }
+	dc := s.copyDC(i)
+	width := 2 * a.pairsPerRow
+	for y := c.neededBlocks.Min.Y; y < c.neededBlocks.Max.Y; y++ {
+		coefBits := s.smoothingBits(i, y/c.v)
+		rows := s.rowsAround(i, y)
+		for x := c.neededBlocks.Min.X; x < c.neededBlocks.Max.X; x++ {
 			var around [25]int
-			for j, y := range rowsAround {
+			for j, y := range rows {
 				for k := range 5 {
-					around[5*j+k] = int(dcs[y*width+min(max(x+k-2, 0), a.blocksX-1)])
+					around[5*j+k] = int(dc[y*width+min(max(x+k-2, 0), a.blocksX-1)])
 				}
 			}
-			smoothBlock(all[at(x, y):], &s.dequant[i], known, &around)
+			smoothBlock(coefs[offset(x, y):], &s.dequant[i], coefBits, &around)
 		}
 	}
 }
 
-var noCoefBits = [smoothedCoefs]int8{unseen, unseen, unseen, unseen, unseen, unseen, unseen, unseen, unseen, unseen}
+// copyDC returns a copy of component i's DC coefficients before smoothing, two per pair
+// and row by row: also those of rows below the image, which libjpeg reads in one case.
+func (s *state) copyDC(i int) []int16 {
+	c, a, coefs := &s.layout.comps[i], &s.buf.comps[i], s.buf.row(i, 0)
+	width, height := 2*a.pairsPerRow, s.layout.mcusY*c.v
+	s.buf.dcValues = zeroed(s.buf.dcValues, width*height, maxKept/128)
+	dc := s.buf.dcValues
+	for y := range height {
+		for x := range width {
+			dc[y*width+x] = coefs[y*a.pairsPerRow*pairCoefs+blockOffset(x)]
+		}
+	}
+	return dc
+}
 
-// guess sets the coefficients of a block. known tells what bits of them are missing.
-func smoothBlock(block []int16, factor *[pairCoefs]int16, known []int8, around *[25]int) {
-	blind := [smoothedCoefs - 1]int8(known[1:]) == [smoothedCoefs - 1]int8(noCoefBits[1:])
+// smoothingBits returns the coefBits that hold for a row of MCUs of component i: those
+// before its last scan, if that scan had no data for the row.
+func (s *state) smoothingBits(i, mcuRow int) []int8 {
+	switch b := s.buf; {
+	case mcuRow <= b.lastGoodRow:
+		return b.coefBits[i][:smoothedCoefs]
+	case b.scanCount < 2:
+		return noCoefBits[:]
+	default:
+		return b.prevCoefBits[i][:]
+	}
+}
+
+var noCoefBits = [smoothedCoefs]int8{unseen, unseen, unseen, unseen, unseen, unseen, unseen, unseen,
+	unseen, unseen}
+
+// rowsAround returns row y of component i's blocks, and the two rows above and below
+// it, clamped to the image. As in libjpeg, in the last row of MCUs all rows of MCUs
+// count as if they had as many rows of blocks as it has.
+func (s *state) rowsAround(i, y int) [5]int {
+	c, a := &s.layout.comps[i], &s.buf.comps[i]
+	mcuRow, rowInMCU := y/c.v, y%c.v
+	rows := c.v
+	if mcuRow == s.layout.mcusY-1 && a.blocksY%c.v != 0 {
+		rows = a.blocksY % c.v
+	}
+	row, last := mcuRow*rows+rowInMCU, rows*s.layout.mcusY-1
+	return [5]int{y - min(row, 2), y - min(row, 1), y, y + min(last-row, 1), y + min(last-row, 2)}
+}
+
+// smoothBlock sets the coefficients of a block whose bits are missing according to
+// coefBits, unless they are nonzero.
+func smoothBlock(block []int16, dequant *[pairCoefs]int16, coefBits []int8, around *[25]int) {
+	withoutAC := [smoothedCoefs - 1]int8(coefBits[1:]) == [smoothedCoefs - 1]int8(noCoefBits[1:])
 	weights := weightsWithAC[:]
-	if blind {
+	if withoutAC {
 		weights = weightsWithoutAC[:]
 	}
 	for k := range weights {
-		if known[k] == 0 && k > 0 || k == 0 && !blind || k > 0 && block[zigzagIndex[k]] != 0 {
+		known := coefBits[k] == 0 || block[zigzagIndex[k]] != 0
+		if k > 0 && known || k == 0 && !withoutAC {
 			continue
 		}
 		sum := 0
 		for j, w := range weights[k] {
 			sum += w * around[j]
 		}
-		sum *= int(uint16(factor[0]))
-		q := int(uint16(factor[zigzagIndex[k]]))
+		sum *= int(uint16(dequant[0]))
+		q := int(uint16(dequant[zigzagIndex[k]]))
 		v := (q<<7 + max(sum, -sum)) / (q << 8)
-		if k > 0 && known[k] > 0 {
-			v = min(v, 1<<known[k]-1)
+		if k > 0 && coefBits[k] > 0 {
+			v = min(v, 1<<coefBits[k]-1)
 		}
 		if sum < 0 {
 			v = -v

@@ -7,40 +7,41 @@ import (
 
 const (
 	windowSize = 1 << 16
-	windowLead = 16 // bytes before the reading position that stay readable
-	// A block takes at most a code of 16 bits and 15 more for each of 64 coefficients.
-	// The window has room for maxBlocks of them.
+	windowLead = 16 // bytes before the read position that stay readable
+	// maxBlockBytes is the most that a block can take: 64 codes of 16 bits with 15 more
+	// bits each. The window has room for maxChunkBlocks blocks.
 	maxBlockBytes = 64 * 31 / 8
 )
 
-// A stream is the entropy-coded data of one interval between markers, with the stuffing
-// taken out. It is read through a window that is filled between chunks, so that the
-// loop over the blocks needs no check of the position.
+// A stream reads the entropy-coded data of one interval between markers without the
+// byte stuffing. It reads through a window that is filled between chunks of blocks, so
+// that the loop over the blocks need not check the position.
 type stream struct {
 	data  []byte
-	next  int  // the next byte of data that is not in the window
-	ended bool // a marker or the end of data stands at data[at:]
+	next  int  // offset of the first byte of data that is not in the window
+	ended bool // data[next:] starts with a marker, or is empty
 
-	// The top 63-used bits of bits come next, then those of window[pos:filled]. Below
-	// them, bits has zeros or what window[pos:] starts with.
-	bits        uint64
-	used        uint
-	pos         uint
-	filled      uint
-	window      [windowSize + 8]byte
-	zigzagIndex [257]uint8 // a copy of the variable, here for the reason that state gives
+	// The top 63-used bits of bits come next, followed by window[pos:filled]. The bits
+	// below them are zeros, or the beginning of window[pos:].
+	bits   uint64
+	used   uint
+	pos    uint
+	filled uint
+	window [windowSize + 8]byte
+	// A copy of the variable: see the comment of state.
+	zigzagIndex [257]uint8
 }
 
-// start begins an interval at data[at].
-func (s *stream) startInterval(data []byte, at int) {
-	s.data, s.next, s.ended = data, at, false
+// startInterval begins an interval at data[at].
+func (s *stream) startInterval(at int) {
+	s.next, s.ended = at, false
 	s.bits, s.used, s.pos, s.filled = 0, 63, windowLead, windowLead
 }
 
-// need makes n bytes readable, or all that the interval has. What stands in the window
-// behind them is arbitrary.
+// fill makes n bytes readable, or the rest of the interval. The window is arbitrary
+// beyond that.
 func (s *stream) fill(n uint) {
-	n += 8 // a refill reads so many ahead
+	n += 8 // bytes that a refill of bits reads ahead
 	if s.ended || s.filled-s.pos >= n {
 		return
 	}
@@ -60,14 +61,16 @@ func (s *stream) fill(n uint) {
 	}
 }
 
-// compact drops what was read.
+// compact drops the bytes that have been read.
 func (s *stream) compact() {
 	copy(s.window[:], s.window[s.pos-windowLead:s.filled])
 	s.filled -= s.pos - windowLead
 	s.pos = windowLead
 }
 
-// stuffed goes on behind an FF byte of data, or finds the end.
+// skipStuffing moves past an FF byte at data[next] and the zero that marks it as data.
+// ok is false if it is the start of a marker, or the data end: the interval has ended
+// then.
 func (s *stream) skipStuffing() (ok bool) {
 	i := s.next + 1
 	for i < len(s.data) && s.data[i] == 0xff { // fill bytes
@@ -81,13 +84,26 @@ func (s *stream) skipStuffing() (ok bool) {
 	return true
 }
 
-// left is the number of bits that are unread. It is negative after reading beyond the
-// end, and means nothing before the end is in the window.
+// bitsLeft returns the number of unread bits. It is negative if bits beyond the end
+// were read, and only valid once the end of the interval is in the window.
 func (s *stream) bitsLeft() int {
 	return 63 - int(s.used) + 8*(int(s.filled)-int(s.pos))
 }
 
-// word is the 8 bytes of the window at pos.
+// peek64 returns 8 bytes of the window.
 func (s *stream) peek64(pos uint) uint64 {
 	return binary.BigEndian.Uint64(s.window[pos&(windowSize-1):])
+}
+
+// refill makes at least 56 bits valid.
+func (s *stream) refill() {
+	s.bits |= s.peek64(s.pos) >> (^s.used & 63)
+	s.pos += s.used >> 3
+	s.used &= 7
+}
+
+// consume moves past n bits.
+func (s *stream) consume(n uint) {
+	s.bits <<= n
+	s.used += n
 }

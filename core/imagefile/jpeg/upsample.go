@@ -2,9 +2,9 @@ package jpeg
 
 import "image"
 
-// upsample gives p a full plane for every component, by the rules of libjpeg's
-// jdsample.c, in the samples of region: for images whose components do not have the
-// sizes that the caller's kernels know.
+// upsample gives p a plane at full resolution for each component, as libjpeg's
+// jdsample.c makes it, with the samples of region. It is for components whose
+// resolutions the caller's kernels do not handle: see header.callerUpsamples.
 func (s *state) upsample(p *Planes, region image.Rectangle) {
 	p.YStride, p.CStride = s.hdr.width, s.hdr.width
 	for i, out := range []*[]byte{&p.Y, &p.Cb, &p.Cr, &p.K}[:s.hdr.nComps] {
@@ -14,7 +14,7 @@ func (s *state) upsample(p *Planes, region image.Rectangle) {
 	}
 }
 
-// upsample writes the samples of region to dst, which has width x height samples.
+// upsample writes the samples of region to dst, a plane of width x height samples.
 func (p *componentLayout) upsample(dst, src []byte, width, height int, region image.Rectangle) {
 	h, v := p.subsampling.X, p.subsampling.Y
 	across, down := ceil(width, h), ceil(height, v)
@@ -22,7 +22,7 @@ func (p *componentLayout) upsample(dst, src []byte, width, height int, region im
 		out := dst[y*width+region.Min.X : y*width+region.Max.X]
 		near := src[y/v*p.stride:][:across]
 		far := near
-		if v == 2 { // the second nearest row; beyond the image, its last row counts again
+		if v == 2 { // the second nearest row; beyond the image, its last row is repeated
 			far = src[min(max(y/2+y%2*2-1, 0), down-1)*p.stride:][:across]
 		}
 		switch x := region.Min.X; {
@@ -42,8 +42,8 @@ func (p *componentLayout) upsample(dst, src []byte, width, height int, region im
 	}
 }
 
-// fancy is h2v1_fancy_upsample and h2v2_fancy_upsample, from sample x on. The sums are
-// four times those of the first.
+// fancyUpsample is h2v1_fancy_upsample and h2v2_fancy_upsample, from sample x on. For
+// the former, near and far are the same row, and all sums are four times as large.
 func fancyUpsample(out, near, far []byte, x, v int) {
 	sum := func(c int) int {
 		c = min(max(c, 0), len(near)-1)
