@@ -45,3 +45,17 @@ func TestKnownDraws(t *testing.T) {
 		}
 	})
 }
+
+func TestKnownMagnitudes(t *testing.T) {
+	exacttest.Known(t, "9310e290", func(h hash.Hash) {
+		for _, wide := range []bool{false, true} {
+			for i := range choices {
+				for bin := range bins {
+					size := image.Pt(53, 37)
+					fmt.Fprintln(h, choices[i].at(wide, bin, false, size),
+						choices[i].at(wide, bin, true, size))
+				}
+			}
+		}
+	})
+}

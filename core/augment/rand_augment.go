@@ -13,7 +13,7 @@ import (
 // 2019.
 type RandAugment struct {
 	NumOps    int `json:"num_ops"`
-	Magnitude int `json:"magnitude"` // 0 to imageop.Bins-1
+	Magnitude int `json:"magnitude"` // 0 to bins-1
 }
 
 func init() { register(func() Augmentation { return new(RandAugment) }) }
@@ -28,19 +28,18 @@ func (c *RandAugment) Validate() error {
 	case c.NumOps < 1 || c.NumOps > maxOps:
 		return fmt.Errorf("augment: num_ops of RandAugment must be from 1 to %d, but is %d", maxOps,
 			c.NumOps)
-	case c.Magnitude < 0 || c.Magnitude >= imageop.Bins:
+	case c.Magnitude < 0 || c.Magnitude >= bins:
 		return fmt.Errorf("augment: magnitude of RandAugment must be from 0 to %d, but is %d",
-			imageop.Bins-1, c.Magnitude)
+			bins-1, c.Magnitude)
 	}
 	return nil
 }
 
 // Draw appends NumOps operations.
 func (c *RandAugment) Draw(r rng.Stream, size image.Point, ops []imageop.Op) []imageop.Op {
-	table := imageop.RandAugment
 	for range c.NumOps {
-		i, negative := r.IntN(table.Len()), r.Bernoulli(0.5)
-		ops = append(ops, table.Op(i, c.Magnitude, negative, size.X, size.Y))
+		drawn, negative := &choices[r.IntN(len(choices))], r.Bernoulli(0.5)
+		ops = append(ops, drawn.at(false, c.Magnitude, negative, size))
 	}
 	return ops
 }

@@ -22,7 +22,6 @@ func (c *TrivialAugmentWide) Validate() error { return nil }
 // Draw appends one operation.
 func (c *TrivialAugmentWide) Draw(r rng.Stream, size image.Point,
 	ops []imageop.Op) []imageop.Op {
-	table := imageop.TrivialAugmentWide
-	i, bin, negative := r.IntN(table.Len()), r.IntN(imageop.Bins), r.Bernoulli(0.5)
-	return append(ops, table.Op(i, bin, negative, size.X, size.Y))
+	drawn, bin, negative := &choices[r.IntN(len(choices))], r.IntN(bins), r.Bernoulli(0.5)
+	return append(ops, drawn.at(true, bin, negative, size))
 }

@@ -14,6 +14,8 @@ func args(v ...float64) (a [6]float64) {
 	return a
 }
 
+func strength(k Kind, v float64) Op { return Op{Kind: k, Args: args(v)} }
+
 // Operations in one call do what they do one after the other, point operations or not.
 func TestInARow(t *testing.T) {
 	ops := []Op{

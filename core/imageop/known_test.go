@@ -32,15 +32,3 @@ func TestKnownPixels(t *testing.T) {
 		}
 	})
 }
-
-func TestKnownStrengths(t *testing.T) {
-	exacttest.Known(t, "9310e290", func(h hash.Hash) {
-		for _, p := range []Policy{RandAugment, TrivialAugmentWide} {
-			for i := range p.Len() {
-				for bin := range Bins {
-					fmt.Fprintln(h, p.Op(i, bin, false, 53, 37), p.Op(i, bin, true, 53, 37))
-				}
-			}
-		}
-	})
-}

@@ -17,7 +17,7 @@ from scipy.ndimage import correlate1d
 
 try:
     import torch
-    from torchvision.transforms import autoaugment, functional
+    from torchvision.transforms import functional
 except ImportError as error:
     print(f"{error}: the golden files stay as they are")
     sys.exit()
@@ -222,87 +222,10 @@ def write_blurs(out):
                 )
 
 
-def matrix_of(name, magnitude, size):
-    """The matrix that torchvision hands to Pillow, or None where there is none."""
-    matrices = []
-
-    class Spy(Image.Image):
-        def transform(self, size, method, data=None, *args, **kwargs):
-            matrices.append([float(v) for v in data])
-            return self
-
-    image = Spy()
-    image._mode, image._size, image.im = "RGB", size, Image.new("RGB", size).im
-    autoaugment._apply_op(image, name, magnitude, functional.InterpolationMode.NEAREST, None)
-    return matrices[0] if matrices else None
-
-
-STRENGTHS = [
-    0,
-    9,
-    15,
-    21,
-    30,
-]  # 20 would shear by 0.2, which brings pixels to the edge of two: Pillow, in 16 bits, may take either
-
-
-def write_policies(out):
-    """Every operation as torchvision applies it."""
-    size = SIZES[0]
-    image = Image.fromarray(paint("soft", *size, 3))
-    for policy in ("RandAugment", "TrivialAugmentWide"):
-        sizes = (size[::-1],) if policy == "RandAugment" else ()
-        for name, (magnitudes, signed) in (
-            getattr(autoaugment, policy)()._augmentation_space(31, *sizes).items()
-        ):
-            numbers = [float(magnitudes[k]) if magnitudes.ndim else 0.0 for k in STRENGTHS]
-            sums = [
-                [
-                    digest(
-                        np.asarray(
-                            autoaugment._apply_op(
-                                image, name, sign * m, functional.InterpolationMode.NEAREST, None
-                            )
-                        )
-                    )
-                    for m in numbers
-                ]
-                for sign in ((1, -1) if signed else (1,))
-            ]
-            out.write(
-                json.dumps({"policy": policy, "name": name, "strengths": STRENGTHS, "sums": sums})
-                + "\n"
-            )
-
-
-def write_spaces(out):
-    for policy in ("RandAugment", "TrivialAugmentWide"):
-        for width, height in [(224, 224), (150, 97), (32, 48), (331, 662), (1, 1)]:
-            transform = getattr(autoaugment, policy)()
-            sizes = ((height, width),) if policy == "RandAugment" else ()
-            for name, (magnitudes, signed) in transform._augmentation_space(31, *sizes).items():
-                numbers = [float(m) for m in magnitudes] if magnitudes.ndim else [0.0] * 31
-                case = {
-                    "policy": policy,
-                    "size": [width, height],
-                    "name": name,
-                    "signed": signed,
-                    "magnitudes": numbers,
-                }
-                if name in ("ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate"):
-                    case["matrices"] = [
-                        [matrix_of(name, s * m, (width, height)) for m in numbers[::5]]
-                        for s in (1, -1)
-                    ]
-                out.write(json.dumps(case) + "\n")
-
-
 for name, write in {
     "exact": write_exact,
     "colors": write_colors,
     "blurs": write_blurs,
-    "spaces": write_spaces,
-    "policies": write_policies,
 }.items():
     with open(HERE / f"{name}.jsonl", "w") as out:
         write(out)
