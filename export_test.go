@@ -186,7 +186,7 @@ func FuzzABI(f *testing.F) {
 	wrong[1] = byte(len(contents) - 1)
 	for name := range fields {
 		for _, v := range []any{nil, "", "x", -1, 0, 1 << 62, 1e300, []int{1 << 31, 1 << 31},
-			[]int{}, map[string]any{"alpha": -1}} {
+			[]int{}, map[string]any{"mixup": map[string]any{"alpha": -1}}} {
 			f.Add(slices.Concat(wrong, []byte{3, 1, 0, 0, 4, 0, 5, 0, 0, 7, 0}),
 				document(func(m map[string]any) { m[name] = v }))
 		}

@@ -215,7 +215,7 @@ def test_wrong_buffers_are_refused(core, root):
 def test_wrong_options_are_refused(core, root):
     assert core.open(root, color="blue")[0] == ARGUMENT and "color" in core.error
     assert core.open(root, image_size=[0, 8])[0] == ARGUMENT and "image_size" in core.error
-    assert core.open(root, mix={"alpha": 0})[0] == ARGUMENT and "alpha" in core.error
+    assert core.open(root, mix={"mixup": {"alpha": 0}})[0] == ARGUMENT and "alpha" in core.error
     assert core.open(root / "nowhere")[0] == MISSING and "nowhere" in core.error
     x, y = buffers()
     for handle in (ctypes.c_int64(10**6), ctypes.c_int64(-1), ctypes.c_int64(0)):

@@ -1,59 +1,77 @@
 package loader
 
 import (
+	"image"
 	"slices"
 
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
 )
 
-// filling is the work on one batch: decode every image that it needs once, then mix row
-// by row.
+// batchJob makes one batch: it decodes every image that the batch needs once, and then
+// mixes row by row.
 type batchJob struct {
 	loader *Loader
-	batch  plan.Batch
-	images []plan.Image // the rows' own, then the partners that no row has
+	images []plan.Image // the rows' own, then the partners that are no row's own
 	rows   []row
 	pixels []byte // scratch memory for finished images, one after the other
 	// finished are the pixels of images: in pixels, or in the cache.
 	finished [][]byte
 	mixer    *mix.Mixer
-	apart    bool // x has the rows' own images and then their partners
+	unmixed  bool // x has the rows' own images, and then their partners
 	x, y     []byte
 }
 
-// row names the images that a row is mixed from, its own first.
+// row is what one row is made of, its own image first.
 type row struct {
-	n       int
-	images  [maxImages]int     // indices among the batch's images
-	files   [maxImages]int32   // whose labels count, even if a bad one is replaced
-	weights [maxImages]float64 // of the labels
+	n      int
+	images [mix.MaxImages]int   // indices among the batch's images
+	files  [mix.MaxImages]int32 // whose labels count, even if a bad one is replaced
+	blend  mix.Blend
 }
 
-const maxImages = plan.MaxImages
-
-func (r *row) add(image int, file int32, weight float64) {
-	r.images[r.n], r.files[r.n], r.weights[r.n] = image, file, weight
+func (r *row) add(image int, file int32) {
+	r.images[r.n], r.files[r.n] = image, file
 	r.n++
 }
 
-func (l *Loader) fill(b plan.Batch, m *mix.Mixer, apart bool, x, y []byte) (*request, error) {
-	f := &batchJob{loader: l, batch: b, mixer: m, apart: apart, x: x, y: y,
-		rows: make([]row, len(b.Samples))}
+// weights are those of the labels of files.
+func (r *row) weights() []float64 { return r.blend.Labels[:r.n] }
+
+// blend decides how a sample is mixed.
+func (l *Loader) blend(s *plan.Sample) mix.Blend {
+	if len(s.Partners) == 0 {
+		return mix.Unmixed
+	}
+	f := &l.config.format
+	return l.config.mix.Draw(s.Seed.Stream("mix"), image.Pt(f.Width, f.Height))
+}
+
+// row is the i-th row of a batch, whose own images come first in images; partners that
+// are decoded for this row alone are appended there.
+func (l *Loader) row(b *plan.Batch, i int, images *[]plan.Image) row {
+	s := &b.Samples[i]
+	r := row{blend: l.blend(s)}
+	r.add(i, s.File)
+	for _, p := range s.Partners {
+		at := p.Row
+		if at < 0 {
+			at = len(*images)
+			*images = append(*images, p.Image)
+		}
+		r.add(at, p.File)
+	}
+	return r
+}
+
+// fill starts a batch in x and y. If y is empty, labels are left out.
+func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*request, error) {
+	f := &batchJob{loader: l, mixer: m, unmixed: unmixed, x: x, y: y}
 	for _, s := range b.Samples {
 		f.images = append(f.images, s.Image)
 	}
-	for i, s := range b.Samples {
-		r, weight := &f.rows[i], l.weight(&s)
-		r.add(i, s.File, weight)
-		for _, p := range s.Partners {
-			image := p.Row
-			if image < 0 {
-				image = len(f.images)
-				f.images = append(f.images, p.Image)
-			}
-			r.add(image, p.File, 1-weight)
-		}
+	for i := range b.Samples {
+		f.rows = append(f.rows, l.row(&b, i, &f.images))
 	}
 	l.readahead.request(f.images)
 	var err error
@@ -62,7 +80,7 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, apart bool, x, y []byte) (*req
 	}
 	f.finished = make([][]byte, len(f.images))
 	return &request{job: job{
-		stages:  []stage{{n: len(f.images), run: f.decode}, {n: len(b.Samples), run: f.mix}},
+		stages:  []stage{{n: len(f.images), run: f.decode}, {n: len(f.rows), run: f.mix}},
 		release: func() { l.giveScratch(f.pixels) },
 	}}, nil
 }
@@ -84,50 +102,48 @@ func (f *batchJob) decode(w *worker, i int) error {
 	})
 }
 
-func (f *batchJob) mix(_ *worker, i int) error {
+// mix writes one row of x and y.
+func (f *batchJob) mix(w *worker, i int) error {
 	defer f.loader.stats.clock.mix.start()()
-	r := &f.rows[i]
-	var partner []byte
-	if r.n > 1 {
-		partner = f.finished[r.images[1]]
+	if i == 0 {
+		defer f.loader.stats.batches.Add(1)
 	}
-	rows := len(f.batch.Samples)
-	if f.apart {
-		f.write(i, 2*rows, f.finished[i], nil, 1)
-		if partner == nil {
-			partner = f.finished[i]
-		}
-		f.write(rows+i, 2*rows, partner, nil, 1)
-	} else {
-		f.write(i, rows, f.finished[i], partner, float32(r.weights[0]))
+	r := &f.rows[i]
+	var images [mix.MaxImages][]byte
+	for k, at := range r.images[:r.n] {
+		images[k] = f.finished[at]
 	}
 	f.encode(i)
-	if i == 0 {
-		f.loader.stats.batches.Add(1)
+	if !f.unmixed {
+		return f.mixer.Write(f.image(i, len(f.rows)), images[:r.n], &r.blend, &w.mixing)
+	}
+	for k := range r.n {
+		n := len(f.rows)
+		f.mixer.Image(f.image(k*n+i, r.n*n), images[k], nil, 1)
 	}
 	return nil
 }
 
-// write mixes two images into the i-th of n places of x.
-func (f *batchJob) write(i, n int, a, b []byte, lam float32) {
+// image is the i-th of n images in x.
+func (f *batchJob) image(i, n int) []byte {
 	size := len(f.x) / n
-	f.mixer.Image(f.x[i*size:][:size:size], a, b, lam)
+	return f.x[i*size:][:size:size]
 }
 
 // encode writes the labels of a row. Arrays follow each other in y.
 func (f *batchJob) encode(i int) {
 	r, y := &f.rows[i], f.y
-	if len(y) == 0 { // a preview
+	if len(y) == 0 {
 		return
 	}
 	for _, e := range f.loader.config.labels {
-		e.Encode(y[i*e.bytes:][:e.bytes:e.bytes], r.files[:r.n], r.weights[:r.n])
+		e.Encode(y[i*e.bytes:][:e.bytes:e.bytes], r.files[:r.n], r.weights())
 		y = y[len(f.rows)*e.bytes:]
 	}
 }
 
-// takeScratch finds memory for so many finished images, of which the contents are
-// whatever they are.
+// takeScratch returns memory for a number of finished images. Its contents are
+// undefined.
 func (l *Loader) takeScratch(images int) ([]byte, error) {
 	n := images * l.imageBytes()
 	l.mu.Lock()
@@ -145,8 +161,8 @@ func (l *Loader) takeScratch(images int) ([]byte, error) {
 	return make([]byte, n), nil
 }
 
-// giveScratch keeps memory for the next batch: as many blocks as there are jobs that
-// can be worked on at a time.
+// giveScratch keeps memory for the next batches: as many blocks as there can be batches
+// in progress.
 func (l *Loader) giveScratch(b []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

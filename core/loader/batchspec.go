@@ -1,6 +1,9 @@
 package loader
 
-import "mixfolder/core/label"
+import (
+	"mixfolder/core/augment"
+	"mixfolder/core/label"
+)
 
 // BatchSpec is what a caller must know of a batch to make its arrays: it need not know
 // what any option means for them. It is part of the info document.
@@ -12,6 +15,12 @@ type BatchSpec struct {
 	// Images is the number of images in x per row: more than 1 if they are delivered
 	// unmixed, all rows' own images first.
 	Images int `json:"images"`
+	// Shuffled: each epoch has its own order. Mixed: rows are mixed with partners.
+	// Altered: images are cropped, flipped or augmented at random. If none is true, all
+	// epochs are the same.
+	Shuffled bool `json:"shuffled"`
+	Mixed    bool `json:"mixed"`
+	Altered  bool `json:"altered"`
 }
 
 // ArraySpec is an array without its first axis, the batch.
@@ -22,10 +31,11 @@ type ArraySpec struct {
 
 // BatchSpec is the same for all batches, except that the last one may have fewer rows.
 func (l *Loader) BatchSpec() BatchSpec {
-	f := &l.config.format
-	s := BatchSpec{X: ArraySpec{f.Shape(), f.DType.String()}, Y: []ArraySpec{},
-		Images: l.config.imagesPerRow()}
-	for _, e := range l.config.labels {
+	c := &l.config
+	s := BatchSpec{X: ArraySpec{c.format.Shape(), c.format.DType.String()}, Y: []ArraySpec{},
+		Images: c.imagesPerRow(), Shuffled: c.plan.Shuffle, Mixed: c.mix != nil,
+		Altered: c.geometry.Random() || c.geometry.Flip != augment.Flip{} || c.augment.Len() > 0}
+	for _, e := range c.labels {
 		s.Y = append(s.Y, ArraySpec{e.Shape(), string(e.DType())})
 	}
 	return s
@@ -33,8 +43,8 @@ func (l *Loader) BatchSpec() BatchSpec {
 
 // imagesPerRow is the number of images in x per row.
 func (c *pipelineConfig) imagesPerRow() int {
-	if c.apart {
-		return 2
+	if c.unmixed {
+		return c.plan.Images
 	}
 	return 1
 }

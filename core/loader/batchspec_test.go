@@ -10,23 +10,25 @@ import (
 // TestTheInfoTellsTheArraysOfABatch, and buffers of those sizes are taken.
 func TestTheInfoTellsTheArraysOfABatch(t *testing.T) {
 	root := flowers(t, 3)
+	const varies = `"shuffled":true,"mixed":true,"altered":false}`
 	for _, c := range []struct {
 		name   string
 		change func(o *Options)
 		want   string
 	}{
 		{"usual", func(*Options) {},
-			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[{"shape":[2],"dtype":"float32"}],"images":1}`},
+			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[{"shape":[2],"dtype":"float32"}],"images":1,` + varies},
 		{"int", func(o *Options) {
 			o.LabelMode, o.Mix, o.DType, o.ColorMode = "int", nil, "uint8", "grayscale"
-		}, `{"x":{"shape":[8,9,1],"dtype":"uint8"},"y":[{"shape":[],"dtype":"int32"}],"images":1}`},
+			o.Shuffle, o.Flip = false, "both"
+		}, `{"x":{"shape":[8,9,1],"dtype":"uint8"},"y":[{"shape":[],"dtype":"int32"}],"images":1,"shuffled":false,"mixed":false,"altered":true}`},
 		{"binary", func(o *Options) {
 			o.LabelMode, o.DType, o.DataFormat = "binary", "float16", "channels_first"
-		}, `{"x":{"shape":[3,8,9],"dtype":"float16"},"y":[{"shape":[1],"dtype":"float32"}],"images":1}`},
+		}, `{"x":{"shape":[3,8,9],"dtype":"float16"},"y":[{"shape":[1],"dtype":"float32"}],"images":1,` + varies},
 		{"no labels", func(o *Options) { o.LabelMode = "" },
-			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[],"images":1}`},
-		{"unmixed", func(o *Options) { o.Mix = &MixUp{Alpha: 0.4, Apart: true} },
-			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[{"shape":[2],"dtype":"float32"}],"images":2}`},
+			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[],"images":1,` + varies},
+		{"unmixed", func(o *Options) { o.Unmixed = true },
+			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[{"shape":[2],"dtype":"float32"}],"images":2,` + varies},
 	} {
 		o := options(1)
 		c.change(&o)

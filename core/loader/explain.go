@@ -9,29 +9,41 @@ import (
 	"mixfolder/core/augment"
 	"mixfolder/core/imagefile"
 	"mixfolder/core/imageop"
+	"mixfolder/core/mix"
 	"mixfolder/core/plan"
 )
 
-// SampleInfo is one sample of a batch in words. Images are named by their place among
-// the subset's files.
+// SampleInfo says how one row of a batch is made. Images are named by their index among
+// the files of the subset.
 type SampleInfo struct {
-	Image       int32   `json:"image"`
-	InsteadOf   *int32  `json:"replaces"` // the image that this place belongs to, where its file is known to be bad and skipped
-	Flip        string  `json:"flip"`     // as the option of that name
-	Crop        *[4]int `json:"crop"`     // left, top, right, bottom in the upright image; nil where the file cannot be read
-	Lambda      float64 `json:"lam"`
-	Partner     *int32  `json:"partner"` // nil where nothing is mixed
-	Anew        bool    `json:"anew"`    // the partner is no row of the batch but decoded for it, with its own flip and crop
-	PartnerFlip string  `json:"partner_flip"`
-	PartnerCrop *[4]int `json:"partner_crop"`
-	// What else was drawn, of the image and of a partner that is decoded anew.
-	Augment        DrawnParams  `json:"augment"`
-	PartnerAugment *DrawnParams `json:"partner_augment"`
+	ImageInfo
+	// Blend says how the row's images become one.
+	Blend mix.Blend `json:"blend"`
+	// Partners are the images after the row's own; none if nothing is mixed.
+	Partners []PartnerInfo `json:"partners"`
 }
 
-// Explain starts to tell how a batch comes about, with the bad files that are known so
-// far. It reads the headers of the batch's files and changes nothing. Wait for the
-// ticket, then fetch with Result a JSON list of Explained.
+// ImageInfo says how one image is made.
+type ImageInfo struct {
+	Image    int32   `json:"image"`
+	Replaces *int32  `json:"replaces"` // the planned image, if its file is known to be bad and skipped
+	Flip     string  `json:"flip"`     // as the option of that name
+	Crop     *[4]int `json:"crop"`     // left, top, right, bottom with EXIF orientation applied; nil if the file cannot be read
+	// Augment is what else was drawn.
+	Augment DrawnParams `json:"augment"`
+}
+
+// PartnerInfo is an image that a row is mixed with.
+type PartnerInfo struct {
+	Image int32 `json:"image"`
+	// Decoded says how the image is made if it is decoded for this row alone. Otherwise
+	// it is the own image of another row.
+	Decoded *ImageInfo `json:"decoded"`
+}
+
+// Explain starts to explain how a batch is made, with the bad files that are known so
+// far. It reads the headers of the batch's files and changes nothing. Result returns a
+// JSON list of SampleInfo when the ticket is Done.
 func (l *Loader) Explain(epoch uint64, number int) (Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
 		return 0, err
@@ -42,7 +54,7 @@ func (l *Loader) Explain(epoch uint64, number int) (Ticket, error) {
 	o.urgent = true // a user waits, and headers are read fast
 	o.stages = []stage{
 		{n: len(rows), run: func(w *worker, i int) (err error) {
-			rows[i], err = l.explained(w, b, i)
+			rows[i], err = w.sampleInfo(l, &b.Samples[i])
 			return err
 		}},
 		{n: 1, run: func(*worker, int) (err error) {
@@ -53,71 +65,66 @@ func (l *Loader) Explain(epoch uint64, number int) (Ticket, error) {
 	return l.enqueue(o)
 }
 
-// explained is the i-th sample of a batch.
-func (l *Loader) explained(w *worker, b plan.Batch, i int) (SampleInfo, error) {
-	s := &b.Samples[i]
-	m := l.replaced(s.Image)
-	r := SampleInfo{Image: l.position(m.File), Lambda: l.weight(s)}
+func (w *worker) sampleInfo(l *Loader, s *plan.Sample) (SampleInfo, error) {
+	r := SampleInfo{Blend: l.blend(s), Partners: []PartnerInfo{}}
 	var err error
-	if r.Flip, r.Crop, r.Augment, err = w.drawn(l, m); err != nil {
+	if r.ImageInfo, err = w.imageInfo(l, s.Image); err != nil {
 		return r, err
 	}
-	if m.File != s.File {
-		planned := l.position(s.File)
-		r.InsteadOf = &planned
+	for _, p := range s.Partners {
+		shown, _ := l.shown(p.File)
+		partner := PartnerInfo{Image: l.position(shown)}
+		if p.Row < 0 {
+			decoded, err := w.imageInfo(l, p.Image)
+			if err != nil {
+				return r, err
+			}
+			partner.Decoded = &decoded
+		}
+		r.Partners = append(r.Partners, partner)
 	}
-	if len(s.Partners) == 0 {
-		return r, nil
-	}
-	p := s.Partners[0]
-	m = l.replaced(p.Image)
-	at := l.position(m.File)
-	r.Partner = &at
-	if r.Anew = p.Row < 0; r.Anew {
-		r.PartnerAugment = new(DrawnParams)
-		r.PartnerFlip, r.PartnerCrop, *r.PartnerAugment, err = w.drawn(l, m)
-	}
-	return r, err
+	return r, nil
 }
 
-// position is the place of a file among the subset's.
-func (l *Loader) position(file int32) int32 {
-	at, _ := slices.BinarySearch(l.members, file)
-	return int32(at)
-}
-
-// replaced is m with the file that is shown in the place of its own.
-func (l *Loader) replaced(m plan.Image) plan.Image {
-	m.File, _ = l.shown(m.File)
-	return m
-}
-
-// headerBytes is how much of a file is read for its header, at first.
-const headerBytes = 64 << 10
-
-// drawn is what was drawn for an image. The size of the image comes from the header of
-// its file; the crop is nil if that cannot be read.
-func (w *worker) drawn(l *Loader, m plan.Image) (string, *[4]int, DrawnParams, error) {
+// imageInfo explains an image. Its size comes from the header of the file.
+func (w *worker) imageInfo(l *Loader, m plan.Image) (ImageInfo, error) {
 	defer w.leave()
+	planned := m.File
+	m.File, _ = l.shown(planned)
+	info := ImageInfo{Image: l.position(m.File)}
+	if m.File != planned {
+		at := l.position(planned)
+		info.Replaces = &at
+	}
 	g := &l.config.geometry
 	size := image.Pt(g.Width, g.Height)
 	unreadable := Recover(func() error {
-		info, err := w.header(l, m.File)
+		header, err := w.header(l, m.File)
 		if err == nil {
-			size = image.Pt(info.Width, info.Height)
+			size = image.Pt(header.Width, header.Height)
 		}
 		return err
 	})
 	t := g.Draw(m.Seed, size)
-	d, err := drawnParams(&t, l.config.augment.Draw(m.Seed, g.Full().Max, nil))
-	if unreadable != nil {
-		return flipName(&t), nil, d, err
+	info.Flip = flipName(&t)
+	if r := t.Region; unreadable == nil {
+		info.Crop = &[4]int{r.Min.X, r.Min.Y, r.Max.X, r.Max.Y}
 	}
-	r := t.Region
-	return flipName(&t), &[4]int{r.Min.X, r.Min.Y, r.Max.X, r.Max.Y}, d, err
+	var err error
+	info.Augment, err = drawnParams(&t, l.config.augment.Draw(m.Seed, g.Full().Max, nil))
+	return info, err
 }
 
-// header reads the first bytes of a file, and all of it only where its header wants more.
+// position is the index of a file among the subset's.
+func (l *Loader) position(file int32) int32 {
+	i, _ := slices.BinarySearch(l.members, file)
+	return int32(i)
+}
+
+// headerBytes is how much of a file is read first when only its header is needed.
+const headerBytes = 64 << 10
+
+// header reads the first bytes of a file, and all of it only if its header needs more.
 func (w *worker) header(l *Loader, file int32) (imagefile.Info, error) {
 	var size int64
 	var err error
@@ -146,14 +153,14 @@ func flipName(t *augment.Transform) string {
 	return ""
 }
 
-// DrawnParams is what was drawn for the geometry and the augmentations of one look at an image.
+// DrawnParams is what was drawn for the geometry and the augmentations of an image.
 type DrawnParams struct {
-	// Matrix leads from a point (x, y) of the target, in pixels, to the one that it
-	// shows of the target without RandomCrop, RandomAffine and flips: (m[0]x + m[1]y +
-	// m[2], m[3]x + m[4]y + m[5]). It is nil where none of the former moves anything.
+	// Matrix is the affine map m of RandomCrop, RandomAffine and the flips: the target
+	// shows at (x, y), in pixels, the point (m[0]x + m[1]y + m[2], m[3]x + m[4]y + m[5])
+	// of the target before them. It is nil if the former two move nothing.
 	Matrix *[6]float64 `json:"matrix"`
-	// Ops are objects with a name, "op", and what was drawn: first of RandomCrop and
-	// RandomAffine, then the operations in their order.
+	// Ops are objects with a name, "op", and what was drawn: RandomCrop and RandomAffine
+	// first, then the operations in their order.
 	Ops []json.RawMessage `json:"ops"`
 }
 

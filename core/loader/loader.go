@@ -183,7 +183,7 @@ func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (Ticket, error) {
 	if err := checkBuffer("y", y, wantY); err != nil {
 		return 0, err
 	}
-	o, err := l.fill(l.planner.Batch(epoch, number), l.mixer, l.config.apart, x, y)
+	o, err := l.fill(l.planner.Batch(epoch, number), l.mixer, l.config.unmixed, x, y)
 	if err != nil {
 		return 0, err
 	}

@@ -421,7 +421,7 @@ func TestCaptions(t *testing.T) {
 	for n := range l.Batches() {
 		b := l.planner.Batch(0, n)
 		for i, s := range b.Samples {
-			got := l.caption(b, i)
+			got := l.caption(&b, i)
 			same := strings.HasPrefix(got, "1.00 ") && !strings.Contains(got, "+")
 			if !same && (!strings.Contains(got, "rose") || !strings.Contains(got, " tulip")) {
 				t.Errorf("caption %q of %+v", got, s)

@@ -24,7 +24,8 @@ type Options struct {
 	BatchSize         int               `json:"batch_size"`
 	LabelMode         string            `json:"label_mode"` // "" for None
 	ColorMode         string            `json:"color_mode"`
-	Mix               *MixUp            `json:"mix"`
+	Mix               *json.RawMessage  `json:"mix"`     // see mix.Parse
+	Unmixed           bool              `json:"unmixed"` // deliver partners behind the rows' own images, for a caller that mixes itself; labels are mixed as ever
 	Pairing           string            `json:"pairing"`
 	Crop              *json.RawMessage  `json:"crop"`     // see augment.ParseCrop
 	ValCrop           *json.RawMessage  `json:"val_crop"` // in the place of Crop, for validation
@@ -75,15 +76,6 @@ type Normal struct {
 	Std  []float64 `json:"std"`
 }
 
-// MixUp is the mixing policy of Zhang et al., "mixup: Beyond Empirical Risk
-// Minimization", 2018.
-type MixUp struct {
-	Alpha float64 `json:"alpha"`
-	// Apart delivers the images unmixed, for a caller that mixes them itself: x has
-	// those of the rows and then those of their partners. Labels are mixed as ever.
-	Apart bool `json:"apart"`
-}
-
 const (
 	training   = "training"
 	validation = "validation"
@@ -120,14 +112,14 @@ type pipelineConfig struct {
 	plan     plan.Spec
 	geometry augment.Geometry
 	augment  augment.List
-	alpha    float64 // of MixUp, if plan mixes
+	mix      mix.Policy // nil if nothing is mixed
 	image    imagefile.Options
 	spec     resample.Spec
 	shrink   bool // decode to fewer pixels where the image is to have far fewer
 	format   mix.Format
 	labels   []labelArray // none if label_mode is None
 	surround bool         // decode whole images, as what is around a crop counts
-	apart    bool         // deliver partners behind the rows' own images, unmixed
+	unmixed  bool         // deliver partners behind the rows' own images
 	skip     bool         // put other images in the place of those that cannot be read
 	memLimit memLimiter   // for decoding
 }
@@ -159,25 +151,24 @@ func (o *Options) pipelineConfig(labels *label.Table) (pipelineConfig, error) {
 	if s.spec, err = o.resampling(); err != nil {
 		return s, err
 	}
-	if o.LabelMode != "" {
-		mixed := o.Mix != nil && o.Subset != validation
-		e, err := label.New(o.LabelMode, labels, mixed)
-		if err != nil {
-			return s, err
-		}
-		s.labels = []labelArray{{e, label.Bytes(e)}}
+	s.format.Resize = s.spec
+	if s.mix, err = o.policy(); err != nil {
+		return s, err
+	}
+	if s.labels, err = o.encoders(labels, s.mix != nil); err != nil {
+		return s, err
 	}
 	if s.skip, err = parse("on_error", o.OnError, onErrors); err != nil {
 		return s, err
 	}
 	s.shrink = o.FastShrink
 	s.surround = o.Surround
-	s.apart = o.Mix != nil && o.Mix.Apart && o.Subset != validation
+	s.unmixed = o.Unmixed
 	if err = o.transforms(&s); err != nil {
 		return s, err
 	}
-	s.plan, s.alpha, err = o.planSpec()
-	return s, err
+	s.plan = o.planSpec(s.mix)
+	return s, nil
 }
 
 var (

@@ -2,39 +2,46 @@ package loader
 
 import (
 	"fmt"
-	"math"
 
 	"mixfolder/core/augment"
+	"mixfolder/core/label"
+	"mixfolder/core/mix"
 	"mixfolder/core/plan"
 )
 
-// planSpec is what the options mean for the plan, and the alpha of MixUp. Validation is
-// never mixed or shuffled.
-func (o *Options) planSpec() (plan.Spec, float64, error) {
+// planSpec is what the options mean for the plan. Validation is never shuffled.
+func (o *Options) planSpec(policy mix.Policy) plan.Spec {
 	s := plan.Spec{Seed: o.Seed, BatchSize: o.BatchSize, DropLast: o.DropLast, Images: 1,
-		Pairing: plan.Pairing(o.Pairing)}
-	if o.Mix != nil && !(o.Mix.Alpha > 0 && !math.IsInf(o.Mix.Alpha, 1)) {
-		return s, 0, fmt.Errorf("loader: alpha of MixUp must be above 0, but is %v: use mix=None "+
-			"to mix nothing", o.Mix.Alpha)
+		Shuffle: o.Shuffle && o.Subset != validation, Pairing: plan.Pairing(o.Pairing)}
+	if policy != nil {
+		s.Images = policy.Images()
 	}
-	if o.Subset == validation {
-		return s, 0, nil
-	}
-	s.Shuffle = o.Shuffle
-	if o.Mix == nil {
-		return s, 0, nil
-	}
-	s.Images = 2
-	return s, o.Mix.Alpha, nil
+	return s
 }
 
-// weight is the weight of a sample's own image and label.
-func (l *Loader) weight(s *plan.Sample) float64 {
-	if len(s.Partners) == 0 {
-		return 1
+// policy is how rows are mixed: nil for no mixing, and for validation, which is never
+// mixed.
+func (o *Options) policy() (mix.Policy, error) {
+	if o.Mix == nil {
+		return nil, nil
 	}
-	r := s.Seed.Stream("mix")
-	return r.Beta(l.config.alpha)
+	p, err := mix.Parse(*o.Mix)
+	if err != nil || o.Subset == validation {
+		return nil, err
+	}
+	return p, nil
+}
+
+// encoders write the labels: one per array, none if label_mode is None.
+func (o *Options) encoders(labels *label.Table, mixed bool) ([]labelArray, error) {
+	if o.LabelMode == "" {
+		return nil, nil
+	}
+	e, err := label.New(o.LabelMode, labels, mixed)
+	if err != nil {
+		return nil, err
+	}
+	return []labelArray{{e, label.Bytes(e)}}, nil
 }
 
 // transforms sets the geometry and the augmentations. For validation nothing is random:

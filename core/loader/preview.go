@@ -9,11 +9,11 @@ import (
 	"mixfolder/core/plan"
 )
 
-// mostOnSheet is the number of images of a batch that a sheet shows at most.
+// maxOnSheet is the largest number of images on a contact sheet.
 const maxOnSheet = 64
 
-// Preview starts to make a contact sheet of a batch, as PNG. Wait for the ticket, then
-// fetch it with Result.
+// Preview starts to make a contact sheet of a batch, as a PNG file. Result returns it
+// when the ticket is Done.
 func (l *Loader) Preview(epoch uint64, number int) (Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
 		return 0, err
@@ -25,9 +25,9 @@ func (l *Loader) Preview(epoch uint64, number int) (Ticket, error) {
 		return 0, err
 	}
 	n, size := len(b.Samples), format.Bytes()
-	// Each is mixed, and decoded by itself and perhaps with a partner of its own.
-	if err := l.checkMemory(3*int64(n)*int64(size), "a contact sheet", n,
-		"image_size"); err != nil {
+	// The rows, and up to as many images as they are made of.
+	if err := l.checkMemory(int64(1+l.config.plan.Images)*int64(n)*int64(size),
+		"a contact sheet", n, "image_size"); err != nil {
 		return 0, err
 	}
 	x := make([]byte, n*size)
@@ -38,8 +38,9 @@ func (l *Loader) Preview(epoch uint64, number int) (Ticket, error) {
 	o.stages = append(o.stages, stage{n: 1, run: func(*worker, int) (err error) {
 		cells := make([]contactsheet.Cell, n)
 		for i := range cells {
-			cells[i] = contactsheet.Cell{Image: contactsheet.Scaled(nrgba(x[i*size:][:size],
-				format)), Caption: l.caption(b, i)}
+			pixels := nrgba(x[i*size:][:size], format)
+			cells[i] = contactsheet.Cell{Image: contactsheet.Scaled(pixels),
+				Caption: l.caption(&b, i)}
 		}
 		o.result, err = contactsheet.PNG(cells)
 		return err
@@ -47,8 +48,14 @@ func (l *Loader) Preview(epoch uint64, number int) (Ticket, error) {
 	return l.enqueue(o)
 }
 
-// firstOf is a batch of the first samples of another, at most n. Partners that are not
-// among them are decoded for themselves.
+// previewFormat is the format of a contact sheet: 8 bits, without normalization.
+func previewFormat(f mix.Format) mix.Format {
+	return mix.Format{DType: mix.Uint8, Height: f.Height, Width: f.Width, Channels: f.Channels,
+		Scale: [4]float32{1, 1, 1, 1}, Resize: f.Resize}
+}
+
+// firstOf is a batch of the first samples of another one, at most n. Partners that are
+// not among them are decoded for one row alone.
 func firstOf(b plan.Batch, n int) plan.Batch {
 	if len(b.Samples) <= n {
 		return b
@@ -67,21 +74,18 @@ func firstOf(b plan.Batch, n int) plan.Batch {
 	return first
 }
 
-// caption is the sample's soft label, such as "0.71 tulip + 0.29 rose".
-func (l *Loader) caption(b plan.Batch, i int) string {
-	s := &b.Samples[i]
-	weight := l.weight(s)
-	files, weights := []int32{s.File}, []float64{weight}
-	for _, p := range s.Partners {
-		files, weights = append(files, p.File), append(weights, 1-weight)
-	}
+// caption is the label of a sample, such as "0.71 tulip + 0.29 rose".
+func (l *Loader) caption(b *plan.Batch, i int) string {
+	var images []plan.Image
+	r := l.row(b, i, &images)
+	files := r.files[:r.n]
 	if len(l.config.labels) > 0 {
-		return l.config.labels[0].Caption(files, weights)
+		return l.config.labels[0].Caption(files, r.weights())
 	}
-	return l.labels.Caption(files, weights)
+	return l.labels.Caption(files, r.weights())
 }
 
-// nrgba takes packed pixels of 1, 3 or 4 channels.
+// nrgba converts packed pixels of 1, 3 or 4 channels.
 func nrgba(pix []byte, f mix.Format) *image.NRGBA {
 	out := image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))
 	for i := range f.Width * f.Height {

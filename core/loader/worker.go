@@ -28,6 +28,7 @@ type worker struct {
 	spare     []byte // a finished image before it is flipped or turned
 	engine    imageop.Engine
 	ops       []imageop.Op
+	mixing    mix.Scratch
 
 	// What the decoder's question for the region needs, and what it was answered. A
 	// closure would be allocated for each image.
@@ -273,10 +274,4 @@ func (w *worker) fit(dst []byte, src resample.Source, target image.Rectangle, fl
 	stride := f.Width * f.Channels
 	return w.resampler.Resize(dst[y*stride+x*f.Channels:], stride, target.Dx(), target.Dy(),
 		f.Channels, src, spec)
-}
-
-// sheetFormat is the batch as an image shows it: 8 bit, as the files have it.
-func previewFormat(f mix.Format) mix.Format {
-	return mix.Format{DType: mix.Uint8, Height: f.Height, Width: f.Width, Channels: f.Channels,
-		Scale: [4]float32{1, 1, 1, 1}}
 }

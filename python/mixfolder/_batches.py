@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mixfolder import _core
+from mixfolder._batch_spec import BatchSpec
 from mixfolder._config import SequenceConfig
 from mixfolder._epochs import EpochState
 from mixfolder._explain import dark
@@ -61,9 +62,10 @@ class Batches:
             # Only the scan can tell that a flat folder is a test set.
             config = replace(config, options=config.options | {"subset": info["subset"]})
             self.config = config
+            spec = self._spec = BatchSpec.read(info["batch"])
             self._epochs = EpochState(
                 info["batches"],
-                config.shuffled,
+                spec.shuffled,
                 config.epoch,
                 one_of_many=config.digest is not None,
             )
@@ -73,7 +75,7 @@ class Batches:
                 loader,
                 info["samples"],
                 config.options["batch_size"],
-                config.batch_spec(len(self._listing.class_names)),
+                spec,
             )
         except BaseException:
             self._requests = None
@@ -107,6 +109,13 @@ class Batches:
             _ = self.requests
         return self._listing
 
+    @property
+    def spec(self) -> BatchSpec:
+        """Shapes and dtypes of a batch; opens a pickled copy, and stays available after
+        `close`."""
+        _ = self.listing
+        return self._spec
+
     def __len__(self) -> int:
         """Batches per epoch."""
         return self.listing.info["batches"]
@@ -125,7 +134,7 @@ class Batches:
             requests.submit(key, self._prefetch_keys(key))
             return key
 
-    def result(self, key: BatchKey) -> tuple[np.ndarray, np.ndarray | None]:
+    def result(self, key: BatchKey) -> tuple[np.ndarray, Any]:
         """Wait for a reserved batch; the caller owns the arrays `(x, y)`."""
         batch = self.requests.wait(key)
         with self.lock:
@@ -148,7 +157,7 @@ class Batches:
     def _next_key(self, index: int) -> BatchKey:
         """The key of the batch that answers index; the caller holds the lock."""
         if (
-            self.config.varies_by_epoch
+            self.spec.varies_by_epoch
             and in_torch_worker()
             and (self._chosen_epoch != self._epochs.number or self._epochs.again(index))
         ):
@@ -157,7 +166,7 @@ class Batches:
         return self._key(self._epochs.number, number)
 
     def _key(self, epoch: int, number: int) -> BatchKey:
-        return BatchKey(epoch if self.config.varies_by_epoch else 0, number)
+        return BatchKey(epoch if self.spec.varies_by_epoch else 0, number)
 
     def _prefetch_keys(self, key: BatchKey) -> list[BatchKey]:
         """The batches that are likely to be requested after this one."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixfolder import _core
-from mixfolder._records import BadFile, Box, Drawn, Matrix, Row, Sample
+from mixfolder._records import BadFile, Blend, Box, Drawn, Matrix, PartnerRow, Row, Sample
 
 
 def bad_file(
@@ -41,8 +41,8 @@ def explained(row: Row, paths: list[str]) -> Sample:
     """A sample of `explain`."""
     sample: Sample = {
         "path": paths[row["image"]],
-        "partner": None if row["partner"] is None else paths[row["partner"]],
-        "lam": row["lam"],
+        "partner": None,
+        "lam": row["blend"]["labels"][0],
         "flip": row["flip"] or None,
         "crop": _box(row["crop"]),
         "matrix": _matrix(row["augment"]),
@@ -50,12 +50,28 @@ def explained(row: Row, paths: list[str]) -> Sample:
     }
     if row["replaces"] is not None:
         sample["replaces"] = paths[row["replaces"]]
-    if row["anew"]:
-        sample["partner_flip"] = row["partner_flip"] or None
-        sample["partner_crop"] = _box(row["partner_crop"])
-        sample["partner_matrix"] = _matrix(row["partner_augment"])
-        sample["partner_augment"] = _operations(row["partner_augment"])
+    if row["partners"]:
+        _add_partners(sample, row["partners"], row["blend"], paths)
     return sample
+
+
+def _add_partners(
+    sample: Sample, partners: list[PartnerRow], blend: Blend, paths: list[str]
+) -> None:
+    first = partners[0]
+    sample["partner"] = paths[first["image"]]
+    if decoded := first["decoded"]:
+        sample["partner_flip"] = decoded["flip"] or None
+        sample["partner_crop"] = _box(decoded["crop"])
+        sample["partner_matrix"] = _matrix(decoded["augment"])
+        sample["partner_augment"] = _operations(decoded["augment"])
+    if len(partners) > 1:
+        sample["partners"] = [paths[partner["image"]] for partner in partners]
+        sample["weights"] = blend["labels"][: 1 + len(partners)]
+    if "boxes" in blend:
+        sample["boxes"] = blend["boxes"]
+    if "mask" in blend:
+        sample["mask"] = blend["mask"]
 
 
 # The core tells four and six numbers, which a list in JSON does not say.

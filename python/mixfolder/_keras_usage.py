@@ -34,14 +34,14 @@ class Traits:
 
 def traits_of(batches: Batches, remedy: str) -> Traits:
     """The traits of an open data set."""
-    config = batches.config
+    config, spec = batches.config, batches.spec
     names = [name for name in batches.listing.class_names if name]
     return Traits(
         directory=config.directory,
-        class_names=names if config.options["label_mode"] else None,
-        mixed=config.mixed,
-        altered=config.altered,
-        shuffled=config.shuffled,
+        class_names=names if spec.y else None,
+        mixed=spec.mixed,
+        altered=spec.altered,
+        shuffled=spec.shuffled,
         remedy=remedy,
     )
 

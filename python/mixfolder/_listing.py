@@ -82,9 +82,9 @@ class ListingProperties:
         return int(self._batches.config.options["batch_size"])
 
     @property
-    def image_shape(self) -> tuple[int, int, int]:
+    def image_shape(self) -> tuple[int, ...]:
         """Shape of one image in a batch."""
-        return self._batches.config.image_shape
+        return self._batches.spec.x.shape
 
     @property
     def seed(self) -> int:

@@ -26,6 +26,10 @@ class Sample(TypedDict):
     partner_crop: NotRequired[Box | None]
     partner_matrix: NotRequired[Matrix | None]
     partner_augment: NotRequired[list[dict[str, Any]]]
+    partners: NotRequired[list[str]]
+    weights: NotRequired[list[float]]
+    boxes: NotRequired[list[dict[str, Any]]]
+    mask: NotRequired[dict[str, Any]]
 
 
 class CoreStats(TypedDict):
@@ -69,9 +73,28 @@ class BuildInfo(TypedDict):
 # What the core tells.
 
 
+class ArrayInfo(TypedDict):
+    """An array of a batch, without the batch axis."""
+
+    shape: list[int]
+    dtype: str
+
+
+class BatchInfo(TypedDict):
+    """The arrays of a batch; `BatchSpec` has the meanings."""
+
+    x: ArrayInfo
+    y: list[ArrayInfo]
+    images: int
+    shuffled: bool
+    mixed: bool
+    altered: bool
+
+
 class ListingInfo(TypedDict):
     """An open folder."""
 
+    batch: BatchInfo
     batches: int
     digest: str
     files: int  # of all subsets
@@ -87,20 +110,38 @@ class Drawn(TypedDict):
     ops: list[dict[str, Any]]
 
 
-class Row(TypedDict):
-    """A sample of a batch; images are positions in the listing."""
+class Blend(TypedDict):
+    """How the images of a row become one. Images are named by their place in the row; 0 is its
+    own."""
+
+    labels: list[float]  # the weights of the images' labels
+    weight: float  # of the row's own image, where there is no box and no mask
+    boxes: NotRequired[list[dict[str, Any]]]
+    mask: NotRequired[dict[str, Any]]
+
+
+class ImageRow(TypedDict):
+    """An image of a batch; images are positions in the listing."""
 
     image: int
     replaces: int | None
-    partner: int | None
-    lam: float
     flip: str
     crop: list[int] | None
     augment: Drawn
-    anew: bool  # the partner is decoded for this sample, and has what begins with `partner_`
-    partner_flip: str
-    partner_crop: list[int] | None
-    partner_augment: Drawn
+
+
+class PartnerRow(TypedDict):
+    """An image that a row is mixed with."""
+
+    image: int
+    decoded: ImageRow | None  # if it is decoded for this row alone
+
+
+class Row(ImageRow):
+    """A row of a batch."""
+
+    blend: Blend
+    partners: list[PartnerRow]
 
 
 class Finding(TypedDict):

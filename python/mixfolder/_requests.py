@@ -3,12 +3,12 @@
 import contextlib
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mixfolder import _core
+from mixfolder._batch_spec import BatchSpec
 from mixfolder._buffers import Pool
 from mixfolder._loader import Loader, Ticket, waited_for, waits_for
 
@@ -20,21 +20,6 @@ class BatchKey(NamedTuple):
     number: int
 
 
-@dataclass(frozen=True)
-class BatchSpec:
-    """Arrays of a batch, without the batch axis."""
-
-    images: int  # a sample: 1, or 2 where partners come behind the samples' own images
-    image: tuple[int, ...]
-    dtype: np.dtype
-    label: tuple[int, ...] | None
-    label_dtype: np.dtype
-
-    def bytes(self, samples: int) -> int:
-        """The bytes of x for so many samples."""
-        return samples * self.images * int(np.prod(self.image, dtype=object)) * self.dtype.itemsize
-
-
 class PendingBatches:
     """The batches that were requested from a loader and not returned yet. Safe for concurrent use.
 
@@ -42,10 +27,10 @@ class PendingBatches:
     signal interrupts the wait.
     """
 
-    def __init__(self, loader: Loader, samples: int, batch_size: int, shape: BatchSpec):
+    def __init__(self, loader: Loader, samples: int, batch_size: int, spec: BatchSpec):
         self.loader = loader
-        self._samples, self._batch_size, self._shape = samples, batch_size, shape
-        self._pool = Pool(shape.bytes(min(batch_size, samples)))
+        self._samples, self._batch_size, self._spec = samples, batch_size, spec
+        self._pool = Pool(spec.x_bytes(min(batch_size, samples)))
         self._pending: dict[BatchKey, Ticket] = {}
         self._lock = threading.RLock()
         loader.closing = self._free
@@ -80,8 +65,8 @@ class PendingBatches:
                     del self._pending[key]
             self.loader.release_all_but(self._pending.values())
 
-    def wait(self, key: BatchKey) -> tuple[np.ndarray, np.ndarray | None]:
-        """Wait for a batch; the caller owns its arrays `(x, y)`."""
+    def wait(self, key: BatchKey) -> tuple[np.ndarray, Any]:
+        """Wait for a batch `(x, y)`; the caller owns its arrays. See `BatchSpec.labels` for y."""
         try:
             while True:
                 with self._lock:
@@ -95,7 +80,8 @@ class PendingBatches:
                     raise
                 else:
                     if self._done(key, ticket):
-                        return ticket.arrays
+                        x, y = ticket.arrays
+                        return x, self._spec.labels(self._rows(key), y)
         finally:
             waits_for(None)
 
@@ -106,11 +92,9 @@ class PendingBatches:
         ticket = self._pending[key]
         if not ticket.number:
             x, y = ticket.arrays
-            labels = (0, 0) if y is None else (y.ctypes.data, y.nbytes)
+            buffers = (x.ctypes.data, x.nbytes, y.ctypes.data, y.nbytes)
             try:
-                self.loader.start(
-                    ticket, "mixfolder_submit", *key, x.ctypes.data, x.nbytes, *labels
-                )
+                self.loader.start(ticket, "mixfolder_submit", *key, *buffers)
             except Exception:
                 self._done(key, ticket)
                 raise
@@ -129,17 +113,19 @@ class PendingBatches:
         self._pending.clear()
         self._pool.close()
 
-    def _arrays(self, key: BatchKey) -> tuple[np.ndarray, np.ndarray | None]:
-        n = min(self._batch_size, self._samples - key.number * self._batch_size)
-        shape = self._shape
+    def _rows(self, key: BatchKey) -> int:
+        """Samples in a batch: fewer in a last one that is short."""
+        return min(self._batch_size, self._samples - key.number * self._batch_size)
+
+    def _arrays(self, key: BatchKey) -> tuple[np.ndarray, np.ndarray]:
+        """Memory for a batch: x, and the bytes of y."""
+        n, spec = self._rows(key), self._spec
         try:
-            x = self._pool.array((n * shape.images, *shape.image), shape.dtype)
-            return x, None if shape.label is None else np.empty(
-                (n, *shape.label), shape.label_dtype
-            )
+            x = self._pool.array(spec.x_shape(n), spec.x.dtype)
+            return x, np.empty(spec.y_bytes(n), np.uint8)
         except MemoryError:
             raise MemoryError(
-                f"there is no memory for a batch of {shape.bytes(n) / 1e9:.2f} GB: {n} images of "
-                f"{shape.image}, {shape.dtype}: choose a smaller batch_size or image_size, or a "
+                f"there is no memory for a batch of {spec.x_bytes(n) / 1e9:.2f} GB: {n} images of "
+                f"{spec.x.shape}, {spec.x.dtype}: choose a smaller batch_size or image_size, or a "
                 "smaller dtype"
             ) from None

@@ -28,6 +28,7 @@ class MixUp(Mix):
     """
 
     alpha: float = 0.2
+    _name = "mixup"
 
-    def _options(self) -> dict[str, Any]:
+    def _parameters(self) -> dict[str, Any]:
         return self._finite("alpha")

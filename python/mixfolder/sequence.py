@@ -120,6 +120,11 @@ class ImageSequence(
               (ax + by + c, dx + ey + f) of the crop after it was resized to the target.
             - `partner_flip`, `partner_crop`, `partner_augment` and `partner_matrix`, if the
               partner is not itself part of the batch.
+            - `partners` and `weights`, if a sample is made of more than two images: the paths of
+              all images but its own, and the weight of the label of each, its own first.
+            - `boxes`, if parts of images are pasted: dicts with `image` (0 is the sample's own),
+              and `from` and `to`, `(left, top, right, bottom)` in pixels of the target.
+            - `mask`, if each pixel has its own weight: `kind`, `seed` and `args`.
             - `replaces`: with `on_error="skip"`, the path of the bad file that `path` replaces.
               Only bad files that an earlier batch came across are known.
 
@@ -233,7 +238,7 @@ def batches_of(sequence: ImageSequence) -> Batches:
     return sequence._batches
 
 
-def _to_backend(x: np.ndarray, y: np.ndarray | None) -> Any:
+def _to_backend(x: np.ndarray, y: Any) -> Any:
     """A batch as Keras' backend takes it."""
     if y is None:
         # An array on torch as well: Keras puts it into a tuple, but rejects a bare tensor.
@@ -241,5 +246,5 @@ def _to_backend(x: np.ndarray, y: np.ndarray | None) -> Any:
     if keras.backend.backend() == "torch":
         import torch
 
-        return torch.from_numpy(x), torch.from_numpy(y)
+        return keras.tree.map_structure(torch.from_numpy, (x, y))
     return x, y

@@ -123,4 +123,4 @@ def left_to_numpy(iterator):
 
 def mixed_by_numpy(flow):
     """Whether compat's mixup generator mixes with NumPy, as something must be done before."""
-    return flow._apart
+    return flow._unmixed

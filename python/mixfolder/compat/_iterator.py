@@ -57,13 +57,6 @@ class Generator(Ranges, Normalization, Protocol):
     def validation_split(self) -> float: ...
 
 
-class _Apart(MixUp):
-    """MixUp that is told the shares of, for who mixes the images himself; labels come mixed."""
-
-    def _options(self) -> dict[str, Any]:
-        return {**super()._options(), "apart": True}
-
-
 # Keras declares no types, so its class is Any for mypy.
 class DirectoryIterator(
     FixedOptions,
@@ -173,18 +166,22 @@ class DirectoryIterator(
     def _open(self, classes: list[str]) -> None:
         generator, alpha = self.image_data_generator, self._mix()
         options, self._left = core_steps(generator, self.color_mode)
-        self._apart = alpha is not None and bool(self._left & _BEFORE_MIXING)
-        policy = _Apart if self._apart else MixUp
+        # The core delivers the images unmixed, with the weights.
+        self._unmixed = alpha is not None and bool(self._left & _BEFORE_MIXING)
         self.sequence = from_directory(
             FileList(
-                self.directory, self.filenames, self.classes, surround=bool(self.keep_aspect_ratio)
+                self.directory,
+                self.filenames,
+                self.classes,
+                surround=bool(self.keep_aspect_ratio),
+                unmixed=self._unmixed,
             ),
             class_names=classes,
             image_size=self.target_size,
             batch_size=self.batch_size,
             label_mode=_LABEL_MODES[self.class_mode],
             color_mode=self.color_mode,
-            mix=None if alpha is None else policy(alpha),
+            mix=None if alpha is None else MixUp(alpha),
             pairing="dataset",
             crop_to_aspect_ratio=self.keep_aspect_ratio,
             flip={(True, False): "horizontal", (False, True): "vertical", (True, True): "both"}.get(
@@ -264,7 +261,7 @@ class DirectoryIterator(
         """A batch as Keras' class returns it."""
         x, y = self._batches.result(key)
         x = self._standardized(x)
-        if self._apart:
+        if self._unmixed:
             x = self._mixed(x, key)
         if self.save_to_dir:
             self._save(x, key, self.save_to_dir)
@@ -286,9 +283,9 @@ class DirectoryIterator(
         """Mix the images of a batch with their partners, which come behind them; no value leaves
         the range of the two."""
         own, partners = both[: len(both) // 2], both[len(both) // 2 :]
-        share = np.array([row["lam"] for row in self._batches.explain(key)], np.float32)[
-            :, None, None, None
-        ]
+        share = np.array(
+            [row["blend"]["weight"] for row in self._batches.explain(key)], np.float32
+        )[:, None, None, None]
         mixed = partners + share * (own - partners)
         inside: np.ndarray = np.clip(mixed, np.minimum(own, partners), np.maximum(own, partners))
         return inside.astype(self.dtype, copy=False)

@@ -9,32 +9,33 @@ import (
 	"testing"
 )
 
-// TestApart mixes the images that come apart, and finds what the core mixes itself.
-func TestApart(t *testing.T) {
+// TestUnmixed mixes images that are delivered unmixed, and gets what the core mixes
+// itself.
+func TestUnmixed(t *testing.T) {
 	root := flowers(t, 5)
 	for _, pairing := range []string{"batch", "dataset"} {
 		o := options(2)
 		o.Pairing, o.Flip = pairing, "both"
 		mixed := open(t, root, o)
-		o.Mix = &MixUp{Alpha: o.Mix.Alpha, Apart: true}
-		apart := open(t, root, o)
+		o.Unmixed = true
+		unmixed := open(t, root, o)
 		for n := range mixed.Batches() {
 			x, y, err := batch(t, mixed, 1, n)
 			if err != nil {
 				t.Fatal(err)
 			}
-			both, label, err := batch(t, apart, 1, n)
+			both, label, err := batch(t, unmixed, 1, n)
 			if err != nil {
 				t.Fatal(err)
 			}
-			rows := explain(t, apart, 1, n)
+			rows := explain(t, unmixed, 1, n)
 			if len(both) != 2*len(x) || !bytes.Equal(y, label) {
 				t.Fatalf("%s, batch %d: %d bytes of images, labels equal: %v", pairing, n,
 					len(both), bytes.Equal(y, label))
 			}
 			values := len(x) / len(rows) / 4
 			for i := range len(x) / 4 {
-				lam := float32(rows[i/values].Lambda)
+				lam := float32(rows[i/values].Blend.Weight)
 				partner := float(both[len(x):], i)
 				want := partner + float32(lam*(float(both, i)-partner))
 				if got := float(x, i); got != want {
@@ -45,11 +46,11 @@ func TestApart(t *testing.T) {
 	}
 }
 
-func TestASheetIsNeverApart(t *testing.T) {
+func TestPreviewIgnoresUnmixed(t *testing.T) {
 	root := flowers(t, 2)
 	o := options(1)
 	want := sheetOf(t, open(t, root, o))
-	o.Mix = &MixUp{Alpha: o.Mix.Alpha, Apart: true}
+	o.Unmixed = true
 	if got := sheetOf(t, open(t, root, o)); !bytes.Equal(got, want) {
 		t.Error("another sheet")
 	}

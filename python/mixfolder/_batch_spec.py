@@ -1,0 +1,84 @@
+"""Shapes and dtypes of a batch, and what varies in it, as the core reports them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mixfolder._records import ArrayInfo, BatchInfo
+
+
+@dataclass(frozen=True)
+class ArraySpec:
+    """An array without its batch axis."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @classmethod
+    def read(cls, info: ArrayInfo) -> "ArraySpec":
+        return cls(tuple(info["shape"]), np.dtype(info["dtype"]))
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of one row; exact for any shape."""
+        return int(np.prod(self.shape, dtype=object)) * self.dtype.itemsize
+
+
+@dataclass(frozen=True)
+class BatchSpec:
+    """The arrays of a batch.
+
+    Attributes:
+        x: images.
+        y: arrays of labels, which follow each other in one buffer; empty for batches of x alone.
+        images: images in x per sample; more than 1 if partners are delivered unmixed, behind the
+            samples' own images.
+        shuffled: each epoch has its own order.
+        mixed: samples are mixed with partners.
+        altered: images are cropped, flipped or augmented at random.
+    """
+
+    x: ArraySpec
+    y: tuple[ArraySpec, ...]
+    images: int
+    shuffled: bool
+    mixed: bool
+    altered: bool
+
+    @classmethod
+    def read(cls, info: BatchInfo) -> "BatchSpec":
+        return cls(
+            ArraySpec.read(info["x"]),
+            tuple(map(ArraySpec.read, info["y"])),
+            info["images"],
+            info["shuffled"],
+            info["mixed"],
+            info["altered"],
+        )
+
+    @property
+    def varies_by_epoch(self) -> bool:
+        """Whether batch n of one epoch differs from batch n of another."""
+        return self.shuffled or self.mixed or self.altered
+
+    def x_shape(self, samples: int) -> tuple[int, ...]:
+        return samples * self.images, *self.x.shape
+
+    def x_bytes(self, samples: int) -> int:
+        return samples * self.images * self.x.row_bytes
+
+    def y_bytes(self, samples: int) -> int:
+        return samples * sum(array.row_bytes for array in self.y)
+
+    def labels(self, samples: int, buffer: NDArray[np.uint8]) -> Any:
+        """The arrays in the buffer of y: one array, a tuple of several, or None."""
+        arrays, start = [], 0
+        for spec in self.y:
+            end = start + samples * spec.row_bytes
+            arrays.append(buffer[start:end].view(spec.dtype).reshape(samples, *spec.shape))
+            start = end
+        if len(arrays) > 1:
+            return tuple(arrays)
+        return arrays[0] if arrays else None
