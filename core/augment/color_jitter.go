@@ -23,7 +23,7 @@ func init() { register(func() Augmentation { return new(ColorJitter) }) }
 
 // jitter is one of the four changes. It does nothing at the strength neutral.
 type jitter struct {
-	kind    imageop.Kind
+	kind    *imageop.Kind
 	bounds  [2]float64
 	neutral float64
 }

@@ -11,7 +11,7 @@ import (
 func TestColorJitter(t *testing.T) {
 	jitters := of(&ColorJitter{[2]float64{0.6, 1.4}, [2]float64{0.5, 1.5}, [2]float64{0, 2},
 		[2]float64{-0.1, 0.1}, 1}, 3000)
-	strengths, orders := map[imageop.Kind][]float64{}, map[string]int{}
+	strengths, orders := map[*imageop.Kind][]float64{}, map[string]int{}
 	for _, ops := range jitters {
 		order := ""
 		for _, o := range ops {

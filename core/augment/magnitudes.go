@@ -27,7 +27,7 @@ type magnitude func(wide bool, bin int, size image.Point) float64
 // choices stand in torchvision's order. Shears, shifts and rotations take the nearest
 // pixel and leave black behind, as torchvision does by default.
 var choices = [...]choice{
-	{"Identity", false, noMagnitude, func(float64, image.Point) imageop.Op { return imageop.Op{} }},
+	{"Identity", false, noMagnitude, func(float64, image.Point) imageop.Op { return imageop.Op{Kind: imageop.Identity} }},
 	{"ShearX", true, upTo(0.3, 0.99), shearX},
 	{"ShearY", true, upTo(0.3, 0.99), shearY},
 	{"TranslateX", true, shiftUpTo(func(size image.Point) int { return size.X }), translateX},
@@ -134,6 +134,6 @@ func rotate(degrees float64, size image.Point) imageop.Op {
 }
 
 // enhance is an operation whose factor of 1 changes nothing.
-func enhance(k imageop.Kind) func(float64, image.Point) imageop.Op {
+func enhance(k *imageop.Kind) func(float64, image.Point) imageop.Op {
 	return func(m float64, _ image.Point) imageop.Op { return op(k, 1+m) }
 }

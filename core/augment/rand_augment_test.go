@@ -9,7 +9,7 @@ import (
 
 // TestRandAugment: every operation is equally likely.
 func TestRandAugment(t *testing.T) {
-	kinds, same := map[imageop.Kind]float64{}, 0.0
+	kinds, same := map[*imageop.Kind]float64{}, 0.0
 	for _, ops := range of(&RandAugment{2, 9}, 14*200) {
 		if len(ops) != 2 {
 			t.Fatalf("%v", ops)
@@ -21,7 +21,7 @@ func TestRandAugment(t *testing.T) {
 			same++
 		}
 	}
-	want := map[imageop.Kind]float64{imageop.Affine: 5, imageop.Identity: 1, imageop.Brightness: 1,
+	want := map[*imageop.Kind]float64{imageop.Affine: 5, imageop.Identity: 1, imageop.Brightness: 1,
 		imageop.Saturation: 1, imageop.Contrast: 1,
 		imageop.Sharpness: 1, imageop.Posterize: 1, imageop.Solarize: 1, imageop.AutoContrast: 1, imageop.Equalize: 1}
 	for k, w := range want {

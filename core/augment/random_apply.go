@@ -17,7 +17,7 @@ type RandomApply struct {
 	Prob float64
 }
 
-var randomlyApplied = []imageop.Kind{imageop.Grayscale, imageop.AutoContrast, imageop.Equalize,
+var randomlyApplied = []*imageop.Kind{imageop.Grayscale, imageop.AutoContrast, imageop.Equalize,
 	imageop.Posterize, imageop.Solarize, imageop.Sharpness}
 
 func init() {
@@ -56,7 +56,7 @@ func (c *RandomApply) UnmarshalJSON(document []byte) error {
 	}
 	c.Prob = numbers["prob"]
 	delete(numbers, "prob")
-	for i, name := range c.Op.Kind.Arguments() {
+	for i, name := range c.Op.Kind.Params() {
 		c.Op.Args[i] = numbers[name]
 		delete(numbers, name)
 	}

@@ -22,16 +22,17 @@ func checkRange(name string, bounds [2]float64, least, most float64) error {
 }
 
 // checkOp checks a probability, and an operation at both ends of its first argument.
-func checkOp(name string, prob float64, k imageop.Kind, bounds [2]float64) error {
+func checkOp(name string, prob float64, k *imageop.Kind, bounds [2]float64) error {
 	if err := checkProb(name, prob); err != nil {
 		return err
 	}
 	if !(bounds[0] <= bounds[1]) {
 		return fmt.Errorf("augment: %v of %s must be (low, high), but is (%v, %v)",
-			k.Arguments()[0], name, bounds[0], bounds[1])
+			k.Params()[0], name, bounds[0], bounds[1])
 	}
 	for _, v := range bounds {
-		if err := op(k, v).Check(); err != nil {
+		o := op(k, v)
+		if err := o.Check(); err != nil {
 			return fmt.Errorf("augment: %s: %w", name, err)
 		}
 	}
@@ -39,4 +40,4 @@ func checkOp(name string, prob float64, k imageop.Kind, bounds [2]float64) error
 }
 
 // op is an operation of one argument.
-func op(k imageop.Kind, v float64) imageop.Op { return imageop.Op{Kind: k, Args: [6]float64{v}} }
+func op(k *imageop.Kind, v float64) imageop.Op { return imageop.Op{Kind: k, Args: [6]float64{v}} }

@@ -38,70 +38,74 @@ func (p *Image) stride() int { return p.Width * p.Channels }
 // must not be copied after the first use. It keeps scratch memory for the largest image
 // so far, and allocates nothing once it has that.
 type Engine struct {
-	pending tables // what the point operations so far make of each value
+	// image is a field, and not a variable of Apply, because what is passed to the
+	// functions of a Kind would be allocated for each call.
+	image   Image
+	pending tables // the lookup tables of the last operations combined
 	waiting bool   // whether pending is still to be applied
+	next    tables
 	counts  histogram
-	before  []byte // the image before an operation that looks at more than one pixel
+	before  []byte // the image before an operation that reads more than one pixel
 	blur    blur
 	warper  resample.Resampler
 }
 
-// Apply changes p by each of ops, in their order. Point operations that follow on one
-// another take one pass. On an error the image may have been changed by some of ops.
+// Apply changes p by each of ops, in their order. Consecutive lookup tables take one
+// pass over the image. On an error some of ops may have been applied.
 func (e *Engine) Apply(p Image, ops ...Op) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	e.waiting = false
+	e.image, e.waiting = p, false
+	defer func() { e.image = Image{} }()
 	for i := range ops {
 		if err := ops[i].Check(); err != nil {
 			return err
 		}
-		if err := e.apply(&p, &ops[i]); err != nil {
+		if err := e.apply(&e.image, &ops[i]); err != nil {
 			return err
 		}
 	}
-	e.flush(&p)
+	e.flush(&e.image)
 	return nil
 }
 
 func (e *Engine) apply(p *Image, o *Op) error {
-	if o.Kind == Identity || p.Channels == 1 && (o.Kind == Saturation || o.Kind == Hue ||
-		o.Kind == Grayscale) {
-		return nil
-	}
-	if e.point(p, o) {
-		return nil
-	}
-	e.flush(p)
-	switch v := o.Args[0]; o.Kind {
-	case Saturation:
-		saturate(p, float32(v))
-	case Grayscale:
-		saturate(p, 0)
-	case Hue:
-		// The conversion to int truncates, as NumPy's does there.
-		turnHue(p, uint8(int(v*255)))
-	case Sharpness:
-		e.sharpen(p, float32(v))
-	case GaussianBlur:
-		e.gaussian(p, v, int(o.Args[1]))
-	case Erase, EraseNoise:
-		erase(p, o)
-	case Affine:
-		return e.affine(p, o)
+	k := o.kind()
+	switch {
+	case k.colorOnly && p.Channels == 1:
+	case k.lut != nil:
+		if k.ofImage {
+			e.flush(p) // the statistics are those of the image as it is by now
+		}
+		k.lut(e, p, o, &e.next)
+		e.enqueue(&e.next)
+	case k.apply != nil:
+		e.flush(p)
+		return k.apply(e, p, o)
 	}
 	return nil
 }
 
-// affine samples the image anew.
-func (e *Engine) affine(p *Image, o *Op) error {
-	e.before = grown(e.before, len(p.Pix)+resample.Slack)
-	copy(e.before, p.Pix)
-	src := resample.Source{Pix: e.before[:len(p.Pix)], Stride: p.stride(), Width: p.Width,
-		Height: p.Height, BytesPerPixel: p.Channels}
-	return e.warper.Warp(p.Pix, p.stride(), p.Width, p.Height, p.Channels, src, o.Args,
-		resample.WarpSpec{Bilinear: o.Bilinear, Value: o.Fill})
+// enqueue combines next with the pending tables.
+func (e *Engine) enqueue(next *tables) {
+	if !e.waiting {
+		e.pending, e.waiting = *next, true
+		return
+	}
+	for c := range e.pending {
+		for v, w := range e.pending[c] {
+			e.pending[c][v] = next[c][w]
+		}
+	}
+}
+
+// flush applies the pending tables.
+func (e *Engine) flush(p *Image) {
+	if e.waiting {
+		lookUp(p, &e.pending)
+		e.waiting = false
+	}
 }
 
 // grown is s with n elements, of any content.

@@ -1,25 +1,65 @@
 package imageop
 
-import "mixfolder/core/rng"
+import (
+	"fmt"
+	"math"
 
-// erase fills the part of o's rectangle that lies in the image. Noise belongs to the
-// pixels of the rectangle, row by row, whether they lie in the image or not.
-func erase(p *Image, o *Op) {
+	"mixfolder/core/rng"
+)
+
+// Erase (x, y, width, height) fills a rectangle with Fill: Random Erasing (Zhong et al.
+// 2017) with a constant.
+var Erase = register(Kind{
+	name:   "erase",
+	params: rectangle,
+	check:  checkRectangle,
+	shown:  func(o *Op, f func(name string, value any)) { f("fill", colorOf(o.Fill, 3)) },
+	apply: func(_ *Engine, p *Image, o *Op) error {
+		o.eachRow(p, func(row []byte, _ uint64) { fillRow(row, p.Channels, o.Fill) })
+		return nil
+	},
+})
+
+// EraseNoise (x, y, width, height) fills a rectangle with values that follow from Seed,
+// each from 0 to 255 with equal probability: Random Erasing as in the paper. The noise
+// belongs to the pixels of the rectangle, whether they are in the image or not.
+var EraseNoise = register(Kind{
+	name:   "erase_noise",
+	params: rectangle,
+	check:  checkRectangle,
+	shown:  func(o *Op, f func(name string, value any)) { f("seed", o.Seed) },
+	apply: func(_ *Engine, p *Image, o *Op) error {
+		o.eachRow(p, func(row []byte, first uint64) { noiseRow(row, p.Channels, o.Seed, first) })
+		return nil
+	},
+})
+
+var rectangle = []string{"x", "y", "width", "height"}
+
+func checkRectangle(o *Op) error {
+	for i, name := range rectangle {
+		if v := o.Args[i]; v != math.Trunc(v) || i >= 2 && v < 0 {
+			return fmt.Errorf("imageop: %v of %v is %v, must be a whole number, widths and heights "+
+				"not below 0", name, o.Kind, v)
+		}
+	}
+	return nil
+}
+
+// eachRow calls f for each row of o's rectangle as far as it is in the image, with the
+// number of its first pixel in the rectangle, row by row.
+func (o *Op) eachRow(p *Image, f func(row []byte, first uint64)) {
 	x, y, width, height := int(o.Args[0]), int(o.Args[1]), int(o.Args[2]), int(o.Args[3])
 	left, right := max(x, 0), min(x+width, p.Width)
 	top, bottom := max(y, 0), min(y+height, p.Height)
 	for v := top; v < bottom && left < right; v++ {
-		row := p.Pix[(v*p.Width+left)*p.Channels : (v*p.Width+right)*p.Channels]
-		if o.Kind == EraseNoise {
-			scatter(row, p.Channels, o.Seed, uint64(v-y)*uint64(width)+uint64(left-x))
-		} else {
-			spread(row, p.Channels, o.Fill)
-		}
+		f(p.Pix[(v*p.Width+left)*p.Channels:(v*p.Width+right)*p.Channels],
+			uint64(v-y)*uint64(width)+uint64(left-x))
 	}
 }
 
-// spread makes the pixels of a row one color.
-func spread(row []byte, channels int, fill [4]byte) {
+// fillRow gives all pixels one color.
+func fillRow(row []byte, channels int, fill [4]byte) {
 	for ; len(row) > 0; row = row[channels:] {
 		row[0] = fill[0]
 		if channels > 1 {
@@ -28,9 +68,9 @@ func spread(row []byte, channels int, fill [4]byte) {
 	}
 }
 
-// scatter makes the pixels of a row noise: the lowest bytes of number n for the first,
-// and so on.
-func scatter(row []byte, channels int, seed, n uint64) {
+// noiseRow fills pixels with noise: the lowest bytes of number n for the first, and so
+// on.
+func noiseRow(row []byte, channels int, seed, n uint64) {
 	for ; len(row) > 0; row = row[channels:] {
 		z := noise(seed, n)
 		row[0] = byte(z)

@@ -7,33 +7,38 @@ import (
 	"mixfolder/core/exact"
 )
 
-// sharpen is ImageEnhance.Sharpness. ImageFilter.SMOOTH changes no pixel at the border,
-// nor any of an image without others.
-func (e *Engine) sharpen(p *Image, factor float32) {
-	if p.Width < 3 || p.Height < 3 {
-		return
-	}
-	e.before = grown(e.before, len(p.Pix))
-	copy(e.before, p.Pix)
-	sharpenRows(p, e.before, 1, p.Height-1, factor)
-}
+// GaussianBlur (sigma, kernel_size) is torchvision's gaussian_blur: a true Gaussian of
+// kernel_size (odd) pixels, cut off there, the image mirrored about its outermost
+// pixels. Images smaller than the kernel are mirrored again and again, as by SciPy's
+// mode "mirror", where torchvision gives up. kernel_size 0 is OpenCV's choice for 8-bit
+// images: round(6*sigma+1), made odd. Results differ by 1 at most from the exact ones,
+// rounded.
+var GaussianBlur = register(Kind{
+	name:   "gaussian_blur",
+	params: []string{"sigma", "kernel_size"},
+	check:  checkBlur,
+	apply: func(e *Engine, p *Image, o *Op) error {
+		e.gaussian(p, o.Args[0], int(o.Args[1]))
+		return nil
+	},
+})
 
 // maxKernel bounds a blur's kernel_size: weights of 16 bits are off by up to half of
 // their last place each, which for so many comes to half a step of a value at most.
 const maxKernel = 255
 
-// blur is a Gaussian in fixed point, and what it needs for a width.
+// blur is a Gaussian in fixed point, with scratch memory for one width.
 type blur struct {
 	sigma     float64
 	radius    int
 	precision int     // the weights add up to 1 << precision
 	weights   []int16 // of the pixel, and of each of the two pixels k away
 	exact     []float64
-	mirror    []int32 // which column is column k-radius
+	mirror    []int32 // the column that is shown in column k-radius
 	line      []int16
 }
 
-// kernelSize is the number of pixels that a blur looks at along an axis.
+// kernelSize is the number of pixels that a blur reads along an axis.
 func kernelSize(sigma, size float64) int {
 	if size > 0 {
 		return int(size)
@@ -41,7 +46,8 @@ func kernelSize(sigma, size float64) int {
 	return int(math.RoundToEven(float64(6*sigma)+1)) | 1 // OpenCV's rule for 8-bit images
 }
 
-func checkBlur(sigma, size float64) error {
+func checkBlur(o *Op) error {
+	sigma, size := o.Args[0], o.Args[1]
 	if sigma <= 0 {
 		return fmt.Errorf("imageop: sigma of gaussian_blur is %v, must be above 0", sigma)
 	}
@@ -56,7 +62,7 @@ func checkBlur(sigma, size float64) error {
 	return nil
 }
 
-// gaussian is torchvision's gaussian_blur.
+// gaussian blurs p.
 func (e *Engine) gaussian(p *Image, sigma float64, size int) {
 	b := &e.blur
 	b.build(sigma, kernelSize(sigma, float64(size))/2)
@@ -82,9 +88,9 @@ func mirrored(i, n int) int {
 	if n == 1 {
 		return 0
 	}
-	turn := 2 * (n - 1)
-	i = (i%turn + turn) % turn
-	return min(i, turn-i)
+	period := 2 * (n - 1)
+	i = (i%period + period) % period
+	return min(i, period-i)
 }
 
 // build makes the weights. They have as many bits as fit: sums of 15-bit values with

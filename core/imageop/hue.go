@@ -1,0 +1,26 @@
+package imageop
+
+import (
+	"fmt"
+	"math"
+)
+
+// Hue (shift) shifts hues by a fraction of the color circle, -0.5 to 0.5. As torchvision's
+// adjust_hue of a Pillow image: by way of 8-bit HSV, so that even a shift of 0 changes
+// colors a little. Gray images stay as they are.
+var Hue = register(Kind{
+	name:      "hue",
+	params:    []string{"shift"},
+	colorOnly: true,
+	check: func(o *Op) error {
+		if v := o.Args[0]; math.Abs(v) > 0.5 {
+			return fmt.Errorf("imageop: shift of hue is %v, must be from -0.5 to 0.5", v)
+		}
+		return nil
+	},
+	apply: func(_ *Engine, p *Image, o *Op) error {
+		// The conversion to int truncates, as NumPy's does there.
+		turnHue(p, uint8(int(o.Args[0]*255)))
+		return nil
+	},
+})

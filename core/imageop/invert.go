@@ -1,0 +1,9 @@
+package imageop
+
+// Invert inverts all values. As Pillow's ImageOps.invert.
+var Invert = register(Kind{
+	name: "invert",
+	lut: func(_ *Engine, _ *Image, _ *Op, t *tables) {
+		t.all(func(v int) byte { return byte(255 - v) })
+	},
+})

@@ -1,0 +1,23 @@
+package imageop
+
+// Saturation (factor) blends the image with its luma: 0 is gray. As Pillow's
+// ImageEnhance.Color. Gray images stay as they are.
+var Saturation = register(Kind{
+	name:      "saturation",
+	params:    []string{"factor"},
+	colorOnly: true,
+	apply: func(_ *Engine, p *Image, o *Op) error {
+		saturate(p, float32(o.Args[0]))
+		return nil
+	},
+})
+
+// Grayscale makes all channels Pillow's luma (its mode L).
+var Grayscale = register(Kind{
+	name:      "grayscale",
+	colorOnly: true,
+	apply: func(_ *Engine, p *Image, _ *Op) error {
+		saturate(p, 0)
+		return nil
+	},
+})

@@ -1,0 +1,16 @@
+package imageop
+
+// Solarize (threshold) inverts values from the threshold on. As Pillow's
+// ImageOps.solarize.
+var Solarize = register(Kind{
+	name:   "solarize",
+	params: []string{"threshold"},
+	lut: func(_ *Engine, _ *Image, o *Op, t *tables) {
+		t.all(func(v int) byte {
+			if float64(v) >= o.Args[0] {
+				return byte(255 - v)
+			}
+			return byte(v)
+		})
+	},
+})
