@@ -43,6 +43,7 @@ import (
 	"mixfolder/core/simd"
 	"mixfolder/core/source"
 	"mixfolder/core/text"
+	"mixfolder/core/workpool"
 )
 
 const (
@@ -102,7 +103,7 @@ func find(handle C.int64_t) (*loader.Opening, error) {
 	case o != nil:
 		return o, nil
 	case handle > 0 && int64(handle) <= handles.last:
-		return nil, loader.ErrClosed
+		return nil, workpool.ErrClosed
 	}
 	return nil, fmt.Errorf("mixfolder: there is no handle %d", int64(handle))
 }
@@ -123,9 +124,9 @@ func kind(err error) C.int32_t {
 	switch {
 	case err == nil:
 		return statusOK
-	case errors.Is(err, loader.ErrClosed):
+	case errors.Is(err, workpool.ErrClosed):
 		return statusClosed
-	case errors.Is(err, loader.ErrInternal):
+	case errors.Is(err, workpool.ErrInternal):
 		return statusInternal
 	case errors.Is(err, loader.ErrMemory):
 		return statusMemory
@@ -133,7 +134,7 @@ func kind(err error) C.int32_t {
 		return statusImage
 	case broken != nil:
 		return statusSystem
-	case errors.Is(err, loader.ErrTicket):
+	case errors.Is(err, workpool.ErrTicket):
 		return statusTicket
 	case errors.Is(err, fs.ErrNotExist):
 		return statusMissing
@@ -145,7 +146,7 @@ func kind(err error) C.int32_t {
 
 // answer runs f, turns a panic into an error, and hands the error over.
 func answer(text *C.char, capacity C.int64_t, f func() error) C.int32_t {
-	err := loader.Recover(f)
+	err := workpool.Recover(f)
 	if err != nil && text != nil && capacity > 0 {
 		out := unsafe.Slice((*byte)(unsafe.Pointer(text)), int(capacity))
 		n := copy(out[:len(out)-1], printable(err))
@@ -172,7 +173,7 @@ func pathOf(err error) string {
 
 // printable is an error's sentence, or the lines of a stack, fit for a terminal.
 func printable(err error) string {
-	if !errors.Is(err, loader.ErrInternal) {
+	if !errors.Is(err, workpool.ErrInternal) {
 		return text.Printable(err.Error())
 	}
 	lines := strings.Split(strings.ReplaceAll(err.Error(), "\t", "    "), "\n")
@@ -203,7 +204,7 @@ func opened(handle C.int64_t) (*loader.Loader, error) {
 }
 
 // started hands out the ticket of what start starts.
-func started(ticket *C.int64_t, start func() (loader.Ticket, error)) error {
+func started(ticket *C.int64_t, start func() (workpool.Ticket, error)) error {
 	if ticket == nil {
 		return errors.New("mixfolder: ticket is NULL")
 	}
@@ -327,7 +328,7 @@ func mixfolder_opened(handle C.int64_t, timeoutMs C.int32_t, state *C.int32_t, t
 		if err != nil {
 			return err
 		}
-		return settled(state, func() (loader.State, error) { return o.Wait(atMost(timeoutMs)) })
+		return settled(state, func() (workpool.State, error) { return o.Wait(atMost(timeoutMs)) })
 	})
 }
 
@@ -400,7 +401,7 @@ func mixfolder_submit(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, x *C.
 		if err != nil {
 			return err
 		}
-		return started(ticket, func() (loader.Ticket, error) {
+		return started(ticket, func() (workpool.Ticket, error) {
 			return l.Submit(uint64(epoch),
 				int(batch), xBytes, yBytes)
 		})
@@ -415,8 +416,8 @@ func mixfolder_submit(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, x *C.
 func mixfolder_wait(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char,
 	textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		return settled(state, func() (loader.State, error) {
-			return l.Wait(loader.Ticket(ticket),
+		return settled(state, func() (workpool.State, error) {
+			return l.Wait(workpool.Ticket(ticket),
 				atMost(timeoutMs))
 		})
 	})
@@ -430,14 +431,14 @@ func mixfolder_wait(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int3
 func mixfolder_cancel(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char,
 	textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		return settled(state, func() (loader.State, error) {
-			return l.Cancel(loader.Ticket(ticket),
+		return settled(state, func() (workpool.State, error) {
+			return l.Cancel(workpool.Ticket(ticket),
 				atMost(timeoutMs))
 		})
 	})
 }
 
-func settled(state *C.int32_t, ask func() (loader.State, error)) error {
+func settled(state *C.int32_t, ask func() (workpool.State, error)) error {
 	if state == nil {
 		return errors.New("mixfolder: state is NULL")
 	}
@@ -453,7 +454,7 @@ func settled(state *C.int32_t, ask func() (loader.State, error)) error {
 func mixfolder_explain(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, ticket *C.int64_t,
 	text *C.char, textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		return started(ticket, func() (loader.Ticket, error) {
+		return started(ticket, func() (workpool.Ticket, error) {
 			return l.Explain(uint64(epoch),
 				int(batch))
 		})
@@ -467,7 +468,7 @@ func mixfolder_explain(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, tick
 func mixfolder_sheet(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, ticket *C.int64_t,
 	text *C.char, textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		return started(ticket, func() (loader.Ticket, error) {
+		return started(ticket, func() (workpool.Ticket, error) {
 			return l.Preview(uint64(epoch),
 				int(batch))
 		})
@@ -482,7 +483,7 @@ func mixfolder_sheet(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, ticket
 func mixfolder_inspect(handle, first, n C.int64_t, ticket *C.int64_t, text *C.char,
 	textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		return started(ticket, func() (loader.Ticket, error) {
+		return started(ticket, func() (workpool.Ticket, error) {
 			return l.Inspect(int(first),
 				int(n))
 		})
@@ -497,7 +498,7 @@ func mixfolder_inspect(handle, first, n C.int64_t, ticket *C.int64_t, text *C.ch
 func mixfolder_result(handle, ticket C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t,
 	text *C.char, textCapacity C.int64_t) C.int32_t {
 	return with(handle, text, textCapacity, func(l *loader.Loader) error {
-		result, err := l.Result(loader.Ticket(ticket))
+		result, err := l.Result(workpool.Ticket(ticket))
 		if err != nil {
 			return err
 		}
@@ -525,16 +526,16 @@ func mixfolder_stats(handle C.int64_t, out *C.uint8_t, capacity C.int64_t, size 
 func mixfolder_close(handle C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char,
 	textCapacity C.int64_t) C.int32_t {
 	return answer(text, textCapacity, func() error {
-		return settled(state, func() (loader.State, error) {
+		return settled(state, func() (workpool.State, error) {
 			o, err := find(handle)
-			if errors.Is(err, loader.ErrClosed) {
-				return loader.Done, nil
+			if errors.Is(err, workpool.ErrClosed) {
+				return workpool.Done, nil
 			}
 			if err != nil || !o.Close(atMost(timeoutMs)) {
-				return loader.Running, err
+				return workpool.Running, err
 			}
 			drop(int64(handle))
-			return loader.Done, nil
+			return workpool.Done, nil
 		})
 	})
 }

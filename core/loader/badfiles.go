@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"mixfolder/core/source"
+	"mixfolder/core/workpool"
 )
 
 // ImageError is an image that could not be made of a file.
@@ -61,7 +62,7 @@ var (
 // blame tells whether an error in making an image of a file is that file's fault, and
 // whether it may be over the next time.
 func blame(err error) (fault, passing bool) {
-	if errors.Is(err, ErrInternal) || errors.Is(err, ErrClosed) {
+	if errors.Is(err, workpool.ErrInternal) || errors.Is(err, workpool.ErrClosed) {
 		return false, false
 	}
 	b := source.BlameOf(err)

@@ -12,6 +12,7 @@ import (
 // mixes row by row.
 type batchJob struct {
 	loader *Loader
+	job    *job
 	images []plan.Image // the rows' own, then the partners that are no row's own
 	rows   []row
 	pixels []byte // scratch memory for finished images, one after the other
@@ -79,10 +80,12 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*r
 		return nil, err
 	}
 	f.finished = make([][]byte, len(f.images))
-	return &request{job: job{
-		stages:  []stage{{n: len(f.images), run: f.decode}, {n: len(f.rows), run: f.mix}},
-		release: func() { l.giveScratch(f.pixels) },
-	}}, nil
+	q := &request{Job: job{
+		Stages:  []stage{{N: len(f.images), Run: f.decode}, {N: len(f.rows), Run: f.mix}},
+		Release: func() { l.giveScratch(f.pixels) },
+	}}
+	f.job = &q.Job
+	return q, nil
 }
 
 // imageBytes is the size of a finished image.
@@ -95,7 +98,7 @@ func (f *batchJob) decode(w *worker, i int) error {
 	l, m := f.loader, f.images[i]
 	n := l.imageBytes()
 	scratch := f.pixels[i*n:][:n:n]
-	return l.use(w, m.File, func(file int32) (err error) {
+	return l.use(f.job, m.File, func(file int32) (err error) {
 		m.File = file
 		f.finished[i], err = w.image(scratch, l, m)
 		return err

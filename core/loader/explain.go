@@ -11,6 +11,7 @@ import (
 	"mixfolder/core/imageop"
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
+	"mixfolder/core/workpool"
 )
 
 // SampleInfo says how one row of a batch is made. Images are named by their index among
@@ -44,25 +45,25 @@ type PartnerInfo struct {
 // Explain starts to explain how a batch is made, with the bad files that are known so
 // far. It reads the headers of the batch's files and changes nothing. Result returns a
 // JSON list of SampleInfo when the ticket is Done.
-func (l *Loader) Explain(epoch uint64, number int) (Ticket, error) {
+func (l *Loader) Explain(epoch uint64, number int) (workpool.Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
 		return 0, err
 	}
 	b := l.planner.Batch(epoch, number)
 	rows := make([]SampleInfo, len(b.Samples))
 	o := &request{}
-	o.urgent = true // a user waits, and headers are read fast
-	o.stages = []stage{
-		{n: len(rows), run: func(w *worker, i int) (err error) {
+	o.Urgent = true // a user waits, and headers are read fast
+	o.Stages = []stage{
+		{N: len(rows), Run: func(w *worker, i int) (err error) {
 			rows[i], err = w.sampleInfo(l, &b.Samples[i])
 			return err
 		}},
-		{n: 1, run: func(*worker, int) (err error) {
-			o.result, err = json.Marshal(rows)
+		{N: 1, Run: func(*worker, int) (err error) {
+			o.Output, err = json.Marshal(rows)
 			return err
 		}},
 	}
-	return l.enqueue(o)
+	return l.Requests.Start(o)
 }
 
 func (w *worker) sampleInfo(l *Loader, s *plan.Sample) (SampleInfo, error) {
@@ -98,7 +99,7 @@ func (w *worker) imageInfo(l *Loader, m plan.Image) (ImageInfo, error) {
 	}
 	g := &l.config.geometry
 	size := image.Pt(g.Width, g.Height)
-	unreadable := Recover(func() error {
+	unreadable := workpool.Recover(func() error {
 		header, err := w.header(l, m.File)
 		if err == nil {
 			size = image.Pt(header.Width, header.Height)

@@ -7,6 +7,7 @@ import (
 	"mixfolder/core/dataset"
 	"mixfolder/core/plan"
 	"mixfolder/core/source"
+	"mixfolder/core/workpool"
 )
 
 // openSurvey opens a folder that is only to be looked through, with what is wrong about
@@ -34,7 +35,7 @@ func openInspection(src source.Source, classNames []string, o Options) (*Loader,
 // then fetch the findings with Result: a JSON list of Verified, in the order of the
 // members. A survey goes through a folder in parts so that its progress can be seen and
 // it can be stopped.
-func (l *Loader) Inspect(first, n int) (Ticket, error) {
+func (l *Loader) Inspect(first, n int) (workpool.Ticket, error) {
 	if first < 0 || n < 1 || n > len(l.members)-first {
 		return 0, fmt.Errorf("loader: there are no files %d to %d: the folder has %d", first,
 			first+n-1, len(l.members))
@@ -47,16 +48,16 @@ func (l *Loader) Inspect(first, n int) (Ticket, error) {
 	l.readahead.request(images)
 	found := make([]FileInfo, n)
 	o := &request{}
-	o.stages = []stage{
-		{n: n, run: func(w *worker, i int) (err error) {
+	o.Stages = []stage{
+		{N: n, Run: func(w *worker, i int) (err error) {
 			defer w.leave()
 			found[i], err = verify(l, w, files[i])
 			return err
 		}},
-		{n: 1, run: func(*worker, int) (err error) {
-			o.result, err = json.Marshal(found)
+		{N: 1, Run: func(*worker, int) (err error) {
+			o.Output, err = json.Marshal(found)
 			return err
 		}},
 	}
-	return l.enqueue(o)
+	return l.Requests.Start(o)
 }

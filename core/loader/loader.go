@@ -3,7 +3,6 @@
 package loader
 
 import (
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -14,35 +13,19 @@ import (
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
 	"mixfolder/core/source"
+	"mixfolder/core/workpool"
 )
 
-var (
-	// ErrClosed is the answer of a loader after Close.
-	ErrClosed = errors.New("loader: it is closed: open the folder again for more batches")
-	// ErrInternal wraps a panic of this package or of what it calls. It is a bug.
-	ErrInternal = errors.New("loader: internal error, please report it")
-	// ErrTicket is wrapped by the answer to a ticket that was never given or is already
-	// released.
-	ErrTicket = errors.New("loader: unknown ticket")
-
-	errReleased = fmt.Errorf("%w: it was released already", ErrTicket)
+type (
+	stage   = workpool.Stage[*worker]
+	job     = workpool.Job[*worker]
+	request = workpool.Request[*worker]
 )
-
-// State is how a ticket stands.
-type State int32
-
-// States of a ticket.
-const (
-	Running   State = 0
-	Done      State = 1
-	Cancelled State = 2
-)
-
-// Ticket names a batch, a contact sheet or a part of a survey in the making.
-type Ticket int64
 
 // Loader fills batches from one subset of one folder. It is safe for concurrent use.
 type Loader struct {
+	*workpool.Requests[*worker] // batches, contact sheets and explanations
+
 	listing   *dataset.Dataset
 	labels    label.Table
 	subset    string
@@ -52,7 +35,6 @@ type Loader struct {
 	config    pipelineConfig
 	mixer     *mix.Mixer
 	threads   int
-	pool      *pool
 	stats     stats
 	cache     cache
 	bad       badFiles
@@ -62,16 +44,7 @@ type Loader struct {
 	closed  chan struct{} // closed when the workers have ended and all is freed
 
 	mu      sync.Mutex
-	tickets map[Ticket]*request
-	last    Ticket
 	scratch [][]byte // pixels between decoding and mixing, for reuse
-}
-
-// order is a job with what it gives back besides the buffers that it fills.
-type request struct {
-	job
-	result []byte
-	failed sync.Once // to count it
 }
 
 // Open scans src, or takes over the data set of another loader of the same folder, and
@@ -130,17 +103,21 @@ func newLoader(listing *dataset.Dataset, o Options, like *Loader) (*Loader, erro
 func emptyLoader(listing *dataset.Dataset, o Options) *Loader {
 	labels := label.Table{Classes: listing.Classes, Index: listing.Labels}
 	return &Loader{listing: listing, labels: labels, subset: o.Subset, threads: o.threads(), warnings: []string{},
-		tickets: map[Ticket]*request{}, closed: make(chan struct{})}
+		closed: make(chan struct{})}
 }
 
-// start brings the workers to life.
+// start starts the workers and the goroutine that reads ahead.
 func (l *Loader) start(like *Loader) {
 	l.config.source = l.listing.Source
 	l.bad = l.newFaults(l.config.skip)
 	l.config.memLimit = newMemLimiter(l.threads, like.memLimiter())
 	l.readahead = newReadahead()
-	keepIdle(l.threads)
-	l.pool = newPool(l.threads, &l.config, func() error { return l.readahead.run(l) })
+	workers := make([]*worker, l.threads)
+	for i := range workers {
+		workers[i] = newWorker(&l.config)
+	}
+	l.Requests = workpool.NewRequests(workers)
+	go l.readahead.run(l)
 }
 
 // room is nil for no loader.
@@ -172,7 +149,7 @@ func (l *Loader) Batches() int {
 // caller's, aligned for 4-byte values; they must stay until Wait or Cancel says that
 // the ticket no longer runs, and nobody else may touch them before. y is empty where
 // label_mode is None.
-func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (Ticket, error) {
+func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (workpool.Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
 		return 0, err
 	}
@@ -187,7 +164,7 @@ func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (Ticket, error) {
 	if err != nil {
 		return 0, err
 	}
-	return l.enqueue(o)
+	return l.Requests.Start(o)
 }
 
 func (l *Loader) checkNumber(number int) error {
@@ -209,83 +186,6 @@ func checkBuffer(name string, b []byte, want int) error {
 	return nil
 }
 
-// give starts an order and names it.
-func (l *Loader) enqueue(o *request) (Ticket, error) {
-	if err := l.pool.start(&o.job); err != nil {
-		return 0, err
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.last++
-	l.tickets[l.last] = o
-	return l.last, nil
-}
-
-func (l *Loader) request(t Ticket) (*request, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch o := l.tickets[t]; {
-	case o != nil:
-		return o, nil
-	case t > 0 && t <= l.last:
-		return nil, errReleased
-	}
-	return nil, ErrTicket
-}
-
-// Result gives what the job of a ticket that is done has made besides filling buffers.
-func (l *Loader) Result(t Ticket) ([]byte, error) {
-	o, err := l.request(t)
-	if err != nil {
-		return nil, err
-	}
-	if !within(o.done, 0) {
-		return nil, fmt.Errorf("%w: it still runs, so there is no result yet", ErrTicket)
-	}
-	return o.result, o.err
-}
-
-// Wait tells how a ticket stands after at most timeout. When it is Done, Cancelled or
-// failed, its buffers are free. The answer stays the same, however often it is asked
-// for, until Cancel releases the ticket: an answer may be lost on its way.
-func (l *Loader) Wait(t Ticket, timeout time.Duration) (State, error) {
-	o, err := l.request(t)
-	switch {
-	case err != nil:
-		return 0, err
-	case !within(o.done, timeout):
-		return Running, nil
-	case o.err != nil:
-		o.failed.Do(func() { l.stats.failed.Add(1) })
-		return 0, o.err
-	case o.cancelled.Load():
-		return Cancelled, nil
-	}
-	return Done, nil
-}
-
-// Cancel releases a ticket: its job is stopped if it still runs, and then the ticket
-// and its result are forgotten. Running means that a worker still touches the buffers:
-// ask again. A ticket that is released already is Cancelled, so it may be called any
-// number of times.
-func (l *Loader) Cancel(t Ticket, timeout time.Duration) (State, error) {
-	o, err := l.request(t)
-	switch {
-	case err == errReleased:
-		return Cancelled, nil
-	case err != nil:
-		return 0, err
-	}
-	l.pool.cancel(&o.job)
-	if !within(o.done, timeout) {
-		return Running, nil
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.tickets, t)
-	return Cancelled, nil
-}
-
 // Close cancels all tickets and ends the workers; false means that some still run after
 // timeout: ask again, or leave it, as what the loader holds is freed without being
 // asked when they have ended. A closed loader answers ErrClosed to new orders. Close
@@ -293,33 +193,14 @@ func (l *Loader) Cancel(t Ticket, timeout time.Duration) (State, error) {
 func (l *Loader) Close(timeout time.Duration) bool {
 	l.closing.Do(func() {
 		l.readahead.close()
-		l.config.memLimit.close()
-		l.pool.close()
+		l.config.memLimit.close(workpool.ErrClosed)
+		l.Requests.Close()
 		go func() {
-			<-l.pool.joined
+			<-l.Joined()
+			<-l.readahead.ended
 			l.cache.free()
 			close(l.closed)
 		}()
 	})
-	return within(l.closed, timeout)
-}
-
-// within tells whether c is closed, after timeout at most.
-func within(c <-chan struct{}, timeout time.Duration) bool {
-	select {
-	case <-c:
-		return true
-	default:
-	}
-	if timeout <= 0 {
-		return false
-	}
-	timer := time.NewTimer(timeout)
-	defer timer.Stop()
-	select {
-	case <-c:
-		return true
-	case <-timer.C:
-		return false
-	}
+	return workpool.Within(l.closed, timeout)
 }

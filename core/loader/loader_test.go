@@ -22,6 +22,7 @@ import (
 	"mixfolder/core/mix"
 	"mixfolder/core/rng"
 	"mixfolder/core/source"
+	"mixfolder/core/workpool"
 )
 
 // flowers makes a folder with n PNG files in each of two classes.
@@ -148,7 +149,7 @@ func batch(t testing.TB, l *Loader, epoch uint64, number int) (x, y []byte, err 
 		return nil, nil, err
 	}
 	state, err := l.Wait(ticket, 10*time.Second)
-	if err == nil && state != Done {
+	if err == nil && state != workpool.Done {
 		t.Fatalf("state %v", state)
 	}
 	release(t, l, ticket)
@@ -156,17 +157,17 @@ func batch(t testing.TB, l *Loader, epoch uint64, number int) (x, y []byte, err 
 }
 
 // release gives a ticket back that no longer runs.
-func release(t testing.TB, l *Loader, ticket Ticket) {
+func release(t testing.TB, l *Loader, ticket workpool.Ticket) {
 	t.Helper()
-	if state, err := l.Cancel(ticket, 0); state != Cancelled || err != nil {
+	if state, err := l.Cancel(ticket, 0); state != workpool.Cancelled || err != nil {
 		t.Fatal(state, err)
 	}
 }
 
 // result waits for what a ticket's job makes, and releases it.
-func result(t testing.TB, l *Loader, ticket Ticket) []byte {
+func result(t testing.TB, l *Loader, ticket workpool.Ticket) []byte {
 	t.Helper()
-	if state, err := l.Wait(ticket, 10*time.Second); state != Done || err != nil {
+	if state, err := l.Wait(ticket, 10*time.Second); state != workpool.Done || err != nil {
 		t.Fatal(state, err)
 	}
 	data, err := l.Result(ticket)
@@ -270,7 +271,7 @@ func TestCancelAndCloseWhileWorking(t *testing.T) {
 					nx, ny := l.BatchBytes(n % l.Batches())
 					x, y := make([]byte, nx), make([]byte, ny)
 					ticket, err := l.Submit(uint64(user), n%l.Batches(), x, y)
-					if errors.Is(err, ErrClosed) {
+					if errors.Is(err, workpool.ErrClosed) {
 						return
 					}
 					if err != nil {
@@ -293,7 +294,7 @@ func TestCancelAndCloseWhileWorking(t *testing.T) {
 }
 
 // settle waits for a ticket or cancels it, and releases it.
-func settle(t *testing.T, l *Loader, ticket Ticket, cancel bool) {
+func settle(t *testing.T, l *Loader, ticket workpool.Ticket, cancel bool) {
 	ask := l.Wait
 	if cancel {
 		ask = l.Cancel
@@ -304,26 +305,26 @@ func settle(t *testing.T, l *Loader, ticket Ticket, cancel bool) {
 			t.Error(err)
 			return
 		}
-		if state != Running {
+		if state != workpool.Running {
 			break
 		}
 	}
-	if state, err := l.Cancel(ticket, 0); state != Cancelled || err != nil {
+	if state, err := l.Cancel(ticket, 0); state != workpool.Cancelled || err != nil {
 		t.Error(state, err)
 	}
 }
 
 func TestAPanicBecomesAnError(t *testing.T) {
 	l := open(t, flowers(t, 2), options(2))
-	o := &request{job: job{stages: []stage{{n: 1, run: func(*worker,
+	o := &request{Job: job{Stages: []stage{{N: 1, Run: func(*worker,
 		int) error {
 		panic("oops")
 	}}}}}
-	ticket, err := l.enqueue(o)
+	ticket, err := l.Requests.Start(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Wait(ticket, 10*time.Second); !errors.Is(err, ErrInternal) ||
+	if _, err := l.Wait(ticket, 10*time.Second); !errors.Is(err, workpool.ErrInternal) ||
 		!strings.Contains(err.Error(), "oops") {
 		t.Fatalf("got %v", err)
 	}
@@ -383,13 +384,13 @@ func TestATicketIsKnownUntilItIsReleased(t *testing.T) {
 	}
 	var broken *ImageError
 	for range 3 {
-		if state, err := l.Wait(good, 10*time.Second); state != Done || err != nil {
+		if state, err := l.Wait(good, 10*time.Second); state != workpool.Done || err != nil {
 			t.Error(state, err)
 		}
 		if _, err := l.Wait(bad, 10*time.Second); !errors.As(err, &broken) {
 			t.Error(err)
 		}
-		if state, err := l.Wait(plan, 10*time.Second); state != Done || err != nil {
+		if state, err := l.Wait(plan, 10*time.Second); state != workpool.Done || err != nil {
 			t.Error(state, err)
 		}
 		if data, err := l.Result(plan); len(data) == 0 || err != nil {
@@ -399,18 +400,18 @@ func TestATicketIsKnownUntilItIsReleased(t *testing.T) {
 	if s := l.Stats(); s.Failed != 1 || s.InFlight != 3 {
 		t.Errorf("%+v", s)
 	}
-	for _, ticket := range []Ticket{good, bad, plan} {
+	for _, ticket := range []workpool.Ticket{good, bad, plan} {
 		release(t, l, ticket)
 		release(t, l, ticket)
-		if _, err := l.Wait(ticket, 0); !errors.Is(err, ErrTicket) {
+		if _, err := l.Wait(ticket, 0); !errors.Is(err, workpool.ErrTicket) {
 			t.Error(err)
 		}
-		if _, err := l.Result(ticket); !errors.Is(err, ErrTicket) {
+		if _, err := l.Result(ticket); !errors.Is(err, workpool.ErrTicket) {
 			t.Error(err)
 		}
 	}
-	for _, never := range []Ticket{-1, 0, plan + 1} {
-		if _, err := l.Cancel(never, 0); !errors.Is(err, ErrTicket) {
+	for _, never := range []workpool.Ticket{-1, 0, plan + 1} {
+		if _, err := l.Cancel(never, 0); !errors.Is(err, workpool.ErrTicket) {
 			t.Error(err)
 		}
 	}

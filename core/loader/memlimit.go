@@ -27,7 +27,7 @@ type memLimiter struct {
 	shared *sharedLimit
 	// open ends when the loader is closed: nobody waits any longer.
 	open  context.Context
-	close context.CancelFunc
+	close context.CancelCauseFunc
 }
 
 // largeRoom is the part that is asked for. The loaders of one folder share it.
@@ -44,7 +44,7 @@ func newMemLimiter(threads int, like *memLimiter) memLimiter {
 	if like != nil {
 		r.shared = like.shared
 	}
-	r.open, r.close = context.WithCancel(context.Background())
+	r.open, r.close = context.WithCancelCause(context.Background())
 	return r
 }
 
@@ -55,7 +55,7 @@ func (r *memLimiter) acquire(n int64) (int64, error) {
 	}
 	n = min(n, r.shared.size)
 	if r.shared.free.Acquire(r.open, n) != nil {
-		return 0, ErrClosed
+		return 0, context.Cause(r.open)
 	}
 	return n, nil
 }

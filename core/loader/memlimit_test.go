@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"mixfolder/core/workpool"
 )
 
 // tinyRoom makes every image a large one: two of the test's fit at a time, and one that
@@ -51,16 +53,16 @@ func TestNobodyWaitsForRoomAfterClose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if state, err := l.Wait(ticket, 20*time.Millisecond); state != Running || err != nil {
+	if state, err := l.Wait(ticket, 20*time.Millisecond); state != workpool.Running || err != nil {
 		t.Fatalf("state %v, %v", state, err)
 	}
-	if state, _ := l.Cancel(ticket, time.Millisecond); state != Running {
+	if state, _ := l.Cancel(ticket, time.Millisecond); state != workpool.Running {
 		t.Fatalf("state %v", state)
 	}
 	if !l.Close(10 * time.Second) {
 		t.Fatal("a worker still waits")
 	}
-	if state, err := l.Cancel(ticket, time.Second); state != Cancelled || err != nil {
+	if state, err := l.Cancel(ticket, time.Second); state != workpool.Cancelled || err != nil {
 		t.Errorf("state %v, %v", state, err)
 	}
 }
@@ -81,8 +83,8 @@ func TestRoom(t *testing.T) {
 	if other.shared.free.TryAcquire(1) {
 		t.Error("two loaders of a folder have room of their own")
 	}
-	other.close()
-	if _, err := other.acquire(r.quota + 1); !errors.Is(err, ErrClosed) {
+	other.close(workpool.ErrClosed)
+	if _, err := other.acquire(r.quota + 1); !errors.Is(err, workpool.ErrClosed) {
 		t.Errorf("waiting ends with %v", err)
 	}
 	if r.open.Err() != nil {
@@ -97,5 +99,5 @@ func TestRoom(t *testing.T) {
 		t.Errorf("all in the place of a part: %d, %v", n, err)
 	}
 	r.release(n)
-	r.close()
+	r.close(workpool.ErrClosed)
 }

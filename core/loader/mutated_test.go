@@ -14,6 +14,7 @@ import (
 
 	"mixfolder/core/plan"
 	"mixfolder/core/rng"
+	"mixfolder/core/workpool"
 )
 
 // tooLong is what one small file may take, sanitizers included, before it counts as a
@@ -62,7 +63,7 @@ func TestMutated(t *testing.T) {
 		case strings.Contains(err.Error(), "panicked"): // a decoder of the standard library, recovered
 			panics++
 		}
-		if errors.Is(err, ErrInternal) || took > tooLong {
+		if errors.Is(err, workpool.ErrInternal) || took > tooLong {
 			kept := filepath.Join(t.ArtifactDir(), "mutated-"+strconv.Itoa(i))
 			if e := os.WriteFile(kept, data, 0o644); e != nil {
 				t.Error(e)
@@ -94,7 +95,7 @@ func newWay(l *Loader) *way {
 
 func (w *way) run(rnd *rand.Rand) error {
 	m := plan.Image{Seed: rng.Seed{rnd.Uint64(), rnd.Uint64()}}
-	return Recover(func() error {
+	return workpool.Recover(func() error {
 		p, err := w.worker.image(w.scratch, w.loader, m)
 		if err == nil {
 			w.loader.mixer.Image(w.x, p, p, 0.3)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"mixfolder/core/workpool"
 )
 
 // ErrOpening is the answer of an Opening that is not done.
@@ -35,7 +37,7 @@ func Start(open func(givenUp func() bool) (*Loader, error)) (*Opening, error) {
 
 func (o *Opening) run(open func(givenUp func() bool) (*Loader, error)) {
 	var l *Loader
-	err := Recover(func() (err error) {
+	err := workpool.Recover(func() (err error) {
 		l, err = open(o.isGivenUp)
 		return err
 	})
@@ -43,7 +45,7 @@ func (o *Opening) run(open func(givenUp func() bool) (*Loader, error)) {
 	defer o.mu.Unlock()
 	o.loader, o.err = l, err
 	if o.givenUp {
-		o.loader, o.err = nil, ErrClosed
+		o.loader, o.err = nil, workpool.ErrClosed
 		if l != nil {
 			l.Close(0)
 		}
@@ -59,12 +61,12 @@ func (o *Opening) isGivenUp() bool {
 
 // Wait tells after at most timeout whether the loader is open: Done, or still Running.
 // An error is that of the opening; it stays until Close.
-func (o *Opening) Wait(timeout time.Duration) (State, error) {
-	if !within(o.done, timeout) {
-		return Running, nil
+func (o *Opening) Wait(timeout time.Duration) (workpool.State, error) {
+	if !workpool.Within(o.done, timeout) {
+		return workpool.Running, nil
 	}
 	_, err := o.Loader()
-	return Done, err
+	return workpool.Done, err
 }
 
 // Loader is the open loader, or the error in opening it.
@@ -96,7 +98,7 @@ func (o *Opening) Close(timeout time.Duration) bool {
 			close(o.closed)
 		}()
 	})
-	return within(o.closed, timeout)
+	return workpool.Within(o.closed, timeout)
 }
 
 // Closed is closed when Close has nothing left to wait for.

@@ -10,6 +10,7 @@ import (
 
 	"mixfolder/core/dataset"
 	"mixfolder/core/source"
+	"mixfolder/core/workpool"
 )
 
 func start(t *testing.T, open func() (*Loader, error)) *Opening {
@@ -25,7 +26,7 @@ func TestAnOpeningGivesItsLoader(t *testing.T) {
 	root := flowers(t, 3)
 	o := start(t, func() (*Loader, error) { return Open(source.Dir(root), nil, options(2), nil) })
 	for range 2 {
-		if state, err := o.Wait(10 * time.Second); state != Done || err != nil {
+		if state, err := o.Wait(10 * time.Second); state != workpool.Done || err != nil {
 			t.Fatal(state, err)
 		}
 	}
@@ -40,7 +41,7 @@ func TestAnOpeningGivesItsLoader(t *testing.T) {
 		t.Error("it does not close")
 	}
 	<-o.Closed()
-	if _, _, err := batch(t, l, 0, 0); !errors.Is(err, ErrClosed) {
+	if _, _, err := batch(t, l, 0, 0); !errors.Is(err, workpool.ErrClosed) {
 		t.Error(err)
 	}
 }
@@ -76,7 +77,7 @@ func TestAnOpeningThatHangsIsGivenUp(t *testing.T) {
 		made <- l
 		return l, err
 	})
-	if state, err := o.Wait(time.Millisecond); state != Running || err != nil {
+	if state, err := o.Wait(time.Millisecond); state != workpool.Running || err != nil {
 		t.Fatal(state, err)
 	}
 	if _, err := o.Loader(); !errors.Is(err, ErrOpening) {
@@ -92,7 +93,7 @@ func TestAnOpeningThatHangsIsGivenUp(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("what was opened is left open")
 	}
-	if _, err := o.Wait(10 * time.Second); !errors.Is(err, ErrClosed) {
+	if _, err := o.Wait(10 * time.Second); !errors.Is(err, workpool.ErrClosed) {
 		t.Error(err)
 	}
 	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
@@ -132,20 +133,11 @@ func TestAClosedLoaderFreesAllUnasked(t *testing.T) {
 	if _, _, err := batch(t, l, 0, 0); err != nil || l.Stats().CacheBytes == 0 {
 		t.Fatal(err, l.Stats())
 	}
-	disk := make(chan struct{})
-	hangs := &request{job: job{stages: []stage{{n: 1, run: func(*worker,
-		int) error {
-		<-disk
-		return nil
-	}}}}}
-	if _, err := l.enqueue(hangs); err != nil {
+	disk, begun := make(chan struct{}), make(chan struct{})
+	if _, err := l.Requests.Start(hanging(begun, disk)); err != nil {
 		t.Fatal(err)
 	}
-	for taken := false; !taken; time.Sleep(time.Millisecond) {
-		l.pool.mu.Lock()
-		taken = hangs.running == 1
-		l.pool.mu.Unlock()
-	}
+	<-begun
 	if l.Close(0) || l.Stats().CacheBytes == 0 {
 		t.Error("freed while it is in use")
 	}
@@ -160,17 +152,48 @@ func TestAClosedLoaderFreesAllUnasked(t *testing.T) {
 	}
 }
 
-// TestAPlanComesBeforeBatches asks for a plan while a batch waits for the only worker.
-func TestAPlanComesBeforeBatches(t *testing.T) {
-	l := open(t, flowers(t, 3), options(1))
-	disk := make(chan struct{})
-	if _, err := l.enqueue(&request{job: job{stages: []stage{{n: 1, run: func(*worker,
-		int) error {
-		<-disk
+// hanging is a request that closes begun and then waits for end.
+func hanging(begun, end chan struct{}) *request {
+	return &request{Job: job{Stages: []stage{{N: 1, Run: func(*worker, int) error {
+		close(begun)
+		<-end
 		return nil
-	}}}}}); err != nil {
+	}}}}}
+}
+
+// headSource notes for each file that is read whether its head or all of it is wanted.
+type headSource struct {
+	source.Source
+	heads chan bool
+}
+
+func (s headSource) NewReader() source.Reader { return headReader{s.Source.NewReader(), s.heads} }
+
+type headReader struct {
+	source.Reader
+	heads chan bool
+}
+
+func (r headReader) Head(name string, buf []byte, n int) ([]byte, int64, error) {
+	r.heads <- true
+	return r.Reader.Head(name, buf, n)
+}
+
+func (r headReader) Read(name string, buf []byte, admit source.Admit) ([]byte, error) {
+	r.heads <- false
+	return r.Reader.Read(name, buf, admit)
+}
+
+// TestAPlanComesBeforeBatches asks for a plan while a batch waits for the only worker:
+// the plan reads heads, the batch does not.
+func TestAPlanComesBeforeBatches(t *testing.T) {
+	heads := make(chan bool, 100)
+	l := openSource(t, headSource{source.Dir(flowers(t, 3)), heads}, options(1))
+	disk, begun := make(chan struct{}), make(chan struct{})
+	if _, err := l.Requests.Start(hanging(begun, disk)); err != nil {
 		t.Fatal(err)
 	}
+	<-begun
 	nx, ny := l.BatchBytes(0)
 	first, err := l.Submit(0, 0, make([]byte, nx), make([]byte, ny))
 	if err != nil {
@@ -180,12 +203,10 @@ func TestAPlanComesBeforeBatches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.pool.mu.Lock()
-	order := []*job{l.pool.queue[0], &l.tickets[first].job}
-	l.pool.mu.Unlock()
-	if order[0] != &l.tickets[plan].job {
-		t.Error("the plan waits for a batch")
-	}
 	close(disk)
 	result(t, l, plan)
+	result(t, l, first)
+	if !<-heads {
+		t.Error("the plan waits for a batch")
+	}
 }

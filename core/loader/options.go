@@ -14,6 +14,7 @@ import (
 	"mixfolder/core/plan"
 	"mixfolder/core/resample"
 	"mixfolder/core/source"
+	"mixfolder/core/workpool"
 )
 
 // Options are the arguments of the Python function from_directory, by their names
@@ -328,7 +329,7 @@ func (o *Options) threads() int {
 	if o.Threads > 0 {
 		return o.Threads
 	}
-	return min(processors, defaultThreads)
+	return min(workpool.Processors, defaultThreads)
 }
 
 // budget is the memory for the cache; nil for none.

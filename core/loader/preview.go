@@ -7,6 +7,7 @@ import (
 	"mixfolder/core/contactsheet"
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
+	"mixfolder/core/workpool"
 )
 
 // maxOnSheet is the largest number of images on a contact sheet.
@@ -14,7 +15,7 @@ const maxOnSheet = 64
 
 // Preview starts to make a contact sheet of a batch, as a PNG file. Result returns it
 // when the ticket is Done.
-func (l *Loader) Preview(epoch uint64, number int) (Ticket, error) {
+func (l *Loader) Preview(epoch uint64, number int) (workpool.Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
 		return 0, err
 	}
@@ -35,17 +36,17 @@ func (l *Loader) Preview(epoch uint64, number int) (Ticket, error) {
 	if err != nil {
 		return 0, err
 	}
-	o.stages = append(o.stages, stage{n: 1, run: func(*worker, int) (err error) {
+	o.Stages = append(o.Stages, stage{N: 1, Run: func(*worker, int) (err error) {
 		cells := make([]contactsheet.Cell, n)
 		for i := range cells {
 			pixels := nrgba(x[i*size:][:size], format)
 			cells[i] = contactsheet.Cell{Image: contactsheet.Scaled(pixels),
 				Caption: l.caption(&b, i)}
 		}
-		o.result, err = contactsheet.PNG(cells)
+		o.Output, err = contactsheet.PNG(cells)
 		return err
 	}})
-	return l.enqueue(o)
+	return l.Requests.Start(o)
 }
 
 // previewFormat is the format of a contact sheet: 8 bits, without normalization.

@@ -12,6 +12,7 @@ import (
 type readahead struct {
 	batches chan []plan.Image
 	stop    chan struct{}
+	ended   chan struct{} // closed when run has returned
 	stopped sync.Once
 }
 
@@ -20,7 +21,8 @@ type readahead struct {
 const maxAhead = 16
 
 func newReadahead() readahead {
-	return readahead{batches: make(chan []plan.Image, maxAhead), stop: make(chan struct{})}
+	return readahead{batches: make(chan []plan.Image, maxAhead), stop: make(chan struct{}),
+		ended: make(chan struct{})}
 }
 
 // want names the files of a batch, and returns at once. images are not kept longer than
@@ -33,12 +35,13 @@ func (a *readahead) request(images []plan.Image) {
 }
 
 // run asks until close.
-func (a *readahead) run(l *Loader) error {
+func (a *readahead) run(l *Loader) {
+	defer close(a.ended)
 	r := l.listing.Source.NewReader()
 	for {
 		select {
 		case <-a.stop:
-			return nil
+			return
 		case images := <-a.batches:
 			for _, m := range images {
 				if file, ok := l.shown(m.File); ok && !l.cache.has(file) {

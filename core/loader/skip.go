@@ -1,12 +1,14 @@
 package loader
 
 import (
+	"context"
 	"fmt"
 	"iter"
 	"slices"
 	"sync/atomic"
 
 	"mixfolder/core/text"
+	"mixfolder/core/workpool"
 )
 
 // faults are the files that could not be read, and what is done about them. They are
@@ -136,15 +138,16 @@ func (l *Loader) shown(file int32) (int32, bool) {
 	return file, false
 }
 
-// use makes an image of a file by f; where bad files are skipped, of the next good one.
-func (l *Loader) use(w *worker, file int32, f func(file int32) error) error {
+// use makes an image of a file by f, for job j; if bad files are skipped, of the next good
+// one.
+func (l *Loader) use(j *job, file int32, f func(file int32) error) error {
 	var refused *ImageError // the first one
 	passing := 0
 	for c := range l.candidates(file) {
-		if w.cancelled() {
-			return errCancelled
+		if j.Cancelled() {
+			return context.Canceled
 		}
-		err := Recover(func() error { return f(c) })
+		err := workpool.Recover(func() error { return f(c) })
 		if err == nil {
 			if c != file {
 				l.bad.skipped.Add(1)

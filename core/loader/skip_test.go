@@ -17,6 +17,7 @@ import (
 
 	"mixfolder/core/dataset"
 	"mixfolder/core/source"
+	"mixfolder/core/workpool"
 )
 
 // faultySource refuses files before they are opened, as a disk would, and reads those
@@ -270,10 +271,10 @@ func TestALongSearchCanBeStopped(t *testing.T) {
 			if !l.Close(10 * time.Second) {
 				t.Error("Close: the search goes on")
 			}
-			if state, err := l.Wait(ticket, 10*time.Second); state != Cancelled || err != nil {
+			if state, err := l.Wait(ticket, 10*time.Second); state != workpool.Cancelled || err != nil {
 				t.Errorf("the ticket of a closed loader: %v, %v", state, err)
 			}
-		} else if state, err := l.Cancel(ticket, 10*time.Second); state != Cancelled || err != nil {
+		} else if state, err := l.Cancel(ticket, 10*time.Second); state != workpool.Cancelled || err != nil {
 			t.Errorf("Cancel: %v, %v", state, err)
 		}
 	}
@@ -299,7 +300,7 @@ func TestWhoFindsABadFileDoesNotMatter(t *testing.T) {
 						}
 					}
 					var shown int32
-					err := l.use(&worker{}, file, func(file int32) error {
+					err := l.use(&job{}, file, func(file int32) error {
 						if shown = file; bad(file) {
 							return errors.New("bad")
 						}

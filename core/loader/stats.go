@@ -8,9 +8,9 @@ import (
 
 // counters are what Stats shows. All may be read and written at any time.
 type stats struct {
-	batches, images, failed atomic.Int64
-	sampleBits              atomic.Uint32 // the bit of each image.Image.Bits that has occurred
-	clock                   clock
+	batches, images atomic.Int64
+	sampleBits      atomic.Uint32 // the bit of each image.Image.Bits that has occurred
+	clock           clock
 }
 
 // clock sums up the time of each step over all workers.
@@ -58,12 +58,9 @@ type Stats struct {
 
 // Stats may be asked at any time, also after Close.
 func (l *Loader) Stats() Stats {
-	l.mu.Lock()
-	inFlight := len(l.tickets)
-	l.mu.Unlock()
 	c := &l.stats
 	return Stats{
-		Threads: l.threads, Batches: c.batches.Load(), Images: c.images.Load(), Failed: c.failed.Load(), InFlight: inFlight,
+		Threads: l.threads, Batches: c.batches.Load(), Images: c.images.Load(), Failed: l.Failed(), InFlight: l.Pending(),
 		BadFiles: len(l.BadFiles()), Skipped: l.bad.skipped.Load(),
 		ReadSeconds: c.clock.read.seconds(), DecodeSeconds: c.clock.decode.seconds(),
 		ResampleSeconds: c.clock.resample.seconds(), AugmentSeconds: c.clock.augment.seconds(), MixSeconds: c.clock.mix.seconds(),

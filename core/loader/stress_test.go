@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"mixfolder/core/workpool"
 )
 
 // TestEverythingAtOnce lets submitters, waiters, cancellers, askers and closers meet
@@ -51,7 +53,7 @@ func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
 	nx, ny := l.BatchBytes(0)
 	for {
 		x, y := make([]byte, nx), make([]byte, ny)
-		var ticket Ticket
+		var ticket workpool.Ticket
 		var err error
 		switch r.IntN(6) {
 		case 0:
@@ -64,22 +66,22 @@ func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
 		default:
 			ticket, err = l.Submit(r.Uint64N(4), 0, x, y)
 		}
-		if errors.Is(err, ErrClosed) {
+		if errors.Is(err, workpool.ErrClosed) {
 			return
 		}
 		if err != nil {
 			t.Error(err)
 			return
 		}
-		ask := []func(Ticket, time.Duration) (State, error){l.Wait, l.Cancel}[r.IntN(2)]
-		for state := Running; state == Running && err == nil; {
+		ask := []func(workpool.Ticket, time.Duration) (workpool.State, error){l.Wait, l.Cancel}[r.IntN(2)]
+		for state := workpool.Running; state == workpool.Running && err == nil; {
 			state, err = ask(ticket, time.Millisecond)
 		}
-		if err != nil && !errors.Is(err, ErrClosed) {
+		if err != nil && !errors.Is(err, workpool.ErrClosed) {
 			t.Error(err)
 		}
 		l.Result(ticket) // perhaps released already
-		if state, err := l.Cancel(ticket, 0); state != Cancelled || err != nil {
+		if state, err := l.Cancel(ticket, 0); state != workpool.Cancelled || err != nil {
 			t.Error(state, err)
 		}
 		clear(x) // the race detector sees a worker that still writes

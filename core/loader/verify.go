@@ -6,6 +6,7 @@ import (
 
 	"mixfolder/core/imagefile"
 	"mixfolder/core/text"
+	"mixfolder/core/workpool"
 )
 
 // FileInfo is what a file turned out to be.
@@ -23,7 +24,7 @@ type FileInfo struct {
 
 // verify decodes a file as for training. The error is one that is not the file's fault.
 func verify(l *Loader, w *worker, file int32) (v FileInfo, err error) {
-	if err = Recover(func() error { return v.fill(l, w, file) }); err == nil {
+	if err = workpool.Recover(func() error { return v.fill(l, w, file) }); err == nil {
 		return v, nil
 	}
 	bad := l.named(file, err)

@@ -19,7 +19,6 @@ import (
 // worker is one thread's scratch memory. Everything in it is reused from image to image.
 type worker struct {
 	config    *pipelineConfig
-	job       *job // what it works on
 	reader    source.Reader
 	admit     source.Admit
 	file      []byte
@@ -79,9 +78,6 @@ func (s *pipelineConfig) checkFileSize(size int64) error {
 	}
 	return nil
 }
-
-// cancelled tells whether what the worker works on is not wanted any more.
-func (w *worker) cancelled() bool { return w.job != nil && w.job.cancelled.Load() }
 
 // leave ends the use of a decoded image. The memory of a large one is not kept.
 func (w *worker) leave() {

@@ -41,6 +41,7 @@ _PACKAGES = (
     "mix",
     "label",
     "loader",
+    "workpool",
     "mixfolder",
 )
 #: Bits of a status that tell the kind of error; those above are the system's errno.
