@@ -1,4 +1,4 @@
-"""Augmentations against Pillow and SciPy, by what `explain` says was drawn."""
+"""Augmentations against Pillow and SciPy, given the draws that `explain` reports."""
 
 import pickle
 
@@ -48,8 +48,8 @@ def batch(directory, **options):
 def hue(image, shift):
     """torchvision.transforms.functional.adjust_hue of a Pillow image."""
     h, s, v = image.convert("HSV").split()
-    turned = np.asarray(h) + np.array(shift * 255).astype(np.uint8)
-    return Image.merge("HSV", (Image.fromarray(turned.astype(np.uint8)), s, v)).convert("RGB")
+    shifted = np.asarray(h) + np.array(shift * 255).astype(np.uint8)
+    return Image.merge("HSV", (Image.fromarray(shifted.astype(np.uint8)), s, v)).convert("RGB")
 
 
 def channel_shift(image, red, green, blue):
@@ -127,7 +127,7 @@ REFERENCE = {
     ],
     ids=lambda v: type(v).__name__ if v.__class__.__module__.startswith("mixfolder") else "",
 )
-def test_pixels_by_what_explain_says(flowers, augmentation, bound):
+def test_pixels_match_the_explained_draws(flowers, augmentation, bound):
     plain, _ = batch(flowers)
     got, drawn = batch(flowers, augment=[augmentation])
     changed = 0
@@ -137,7 +137,7 @@ def test_pixels_by_what_explain_says(flowers, augmentation, bound):
             draw = dict(draw)
             want = REFERENCE[draw.pop("op")](want, **draw)
         difference = np.abs(np.asarray(want, np.int64) - after)
-        # An affine operation may take the other of two pixels where it falls on their
+        # An affine operation may take either of two pixels if a point falls on their
         # edge.
         edges = 0.02 if any(draw["op"] == "affine" for draw in sample["augment"]) else 0
         assert (difference > bound).mean() <= edges, sample
@@ -146,9 +146,9 @@ def test_pixels_by_what_explain_says(flowers, augmentation, bound):
 
 
 @pytest.mark.parametrize("mode", ["nearest", "reflect", "wrap"])
-def test_random_affine_is_scipys(flowers, mode):
+def test_random_affine_matches_scipy(flowers, mode):
     plain, _ = batch(flowers)
-    # Steps of less than a pixel: of larger ones the image would be made smaller first.
+    # Steps below one pixel: for larger ones the image would be averaged first.
     affine = mf.RandomAffine(rotation=40, shift=0.3, shear=10, zoom=(0.5, 0.9), fill_mode=mode)
     got, drawn = batch(flowers, affine=affine, flip="both")
     for before, after, sample in zip(plain, got, drawn, strict=True):
@@ -163,9 +163,8 @@ def test_random_affine_is_scipys(flowers, mode):
             assert (difference > 1).mean() < 0.01, sample  # SciPy's modes jump at an edge
 
 
-def test_random_affine_of_the_axes(flowers):
-    """A shift of the height moves rows, one of the width columns: what ImageDataGenerator
-    exchanges."""
+def test_random_affine_has_the_right_axes(flowers):
+    """A height shift moves rows and a width shift columns; ImageDataGenerator swaps them."""
     plain, _ = batch(flowers)
     got, drawn = batch(
         flowers, affine=mf.RandomAffine(shift=(0.4, 0), fill_value=9, fill_mode="constant")
@@ -181,7 +180,7 @@ def test_random_affine_of_the_axes(flowers):
         assert np.abs(np.array(rows).T[inside] - after[inside, :, 0]).max() <= 1
 
 
-def test_an_affine_map_makes_a_large_image_smaller_without_aliasing(folder):
+def test_random_affine_does_not_alias(folder):
     large = folder(size=(200, 260), rose=3, tulip=3)
     got, drawn = batch(large, affine=mf.RandomAffine(rotation=25, fill_mode="constant"))
     for after, sample in zip(got, drawn, strict=True):
@@ -193,7 +192,7 @@ def test_an_affine_map_makes_a_large_image_smaller_without_aliasing(folder):
         assert difference.mean() < 1 and (difference > 3).mean() < 0.03
 
 
-def test_random_crop_is_that_of_cifar(flowers):
+def test_random_crop_pads_and_crops(flowers):
     plain, _ = batch(flowers)
     got, drawn = batch(flowers, crop=mf.RandomCrop(padding=4, fill_value=(7, 8, 9)))
     seen = set()
@@ -212,7 +211,7 @@ def test_random_crop_is_that_of_cifar(flowers):
     "crop",
     [dict(crop=mf.CenterCrop(0.5)), dict(crop=mf.RandomResizedCrop(), val_crop=mf.CenterCrop(0.5))],
 )
-def test_center_crop_of_validation(flowers, crop):
+def test_validation_has_the_center_crop_alone(flowers, crop):
     options = {**OPTIONS, "image_size": (10, 10), "validation_split": 0.4, "subset": "both", **crop}
     train, val = mf.from_directory(
         flowers, affine=AFFINE, augment=EVERYTHING, flip="both", **options
@@ -228,7 +227,7 @@ def test_center_crop_of_validation(flowers, crop):
             np.testing.assert_array_equal(image, want)
 
 
-def test_each_has_its_own_stream(flowers):
+def test_each_item_has_its_own_stream(flowers):
     jitter = mf.ColorJitter(brightness=0.5)
     _, alone = batch(flowers, augment=[jitter])
     _, among = batch(flowers, augment=[mf.Grayscale(0.5), jitter, jitter], flip="horizontal")
@@ -253,7 +252,7 @@ def test_partners_have_their_own_draws(flowers):
     ids=str,
 )
 def test_threads_and_caching_change_nothing(flowers, options):
-    def passes(**more):
+    def epochs(**more):
         with mf.from_directory(
             flowers,
             **{**OPTIONS, "batch_size": 8, "mix": mf.MixUp(0.3)},
@@ -264,14 +263,14 @@ def test_threads_and_caching_change_nothing(flowers, options):
         ) as seq:
             return [arrays(b)[0] for _ in range(2) for b in seq]
 
-    want = passes(threads=1, prefetch=0)
+    want = epochs(threads=1, prefetch=0)
     assert not np.array_equal(want[0], want[3])
     for more in (dict(threads=2), dict(threads=8, prefetch=4)):
-        for a, b in zip(want, passes(**more), strict=True):
+        for a, b in zip(want, epochs(**more), strict=True):
             np.testing.assert_array_equal(a, b)
 
 
-def test_it_goes_along_in_a_pickle(flowers):
+def test_pickling_keeps_transforms(flowers):
     with (
         mf.from_directory(
             flowers, **OPTIONS, affine=AFFINE, augment=EVERYTHING, crop=mf.RandomCrop(2)

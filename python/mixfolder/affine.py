@@ -21,7 +21,7 @@ class RandomAffine(Affine):
     sampled once (bilinear). If the result is smaller, they are averaged first to avoid aliasing.
 
     Args:
-        rotation: degrees; `(low, high)`, or a number r for (-r, r). Positive angles turn the
+        rotation: degrees; `(low, high)`, or a number r for (-r, r). Positive angles rotate the
             image counter-clockwise.
         shift: how far the image moves: a number for both axes, or `(height, width)`; s stands for
             (-s, s). Below 1 it is a fraction of the target's extent, else pixels of the target.

@@ -1,20 +1,26 @@
-"""Augmentations: what `augment=[...]` takes. Each image goes through the list in its order.
+"""Augmentations: what `augment=[...]` takes. They are applied to each image in the order of the
+list.
 
-Every item draws from a stream of its own, so adding one leaves the others' draws as they were;
-`ImageSequence.explain` shows what was drawn. Values are 0 to 255 here, whatever `rescale` or
-`preprocess` make of them later.
+Every item has its own random stream, so that adding or removing one does not change the draws of
+the others; `ImageSequence.explain` shows what was drawn. Pixel values are 0 to 255 at this stage:
+`rescale` and `preprocess` come later.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from mixfolder._component import Component
 from mixfolder._values import fill, pair, whole
 
 
+@dataclass(frozen=True)
 class Augmentation(Component):
     """An item of `augment=[...]`."""
+
+    def _parameters(self) -> dict[str, Any]:
+        """By default, all fields as finite numbers."""
+        return self._finite(*(field.name for field in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -25,10 +31,11 @@ class ColorJitter(Augmentation):
     Args:
         brightness, contrast, saturation: factors; `(low, high)` of 0 or more, or a number v for
             (max(0, 1 - v), 1 + v).
-        hue: share of the color circle; `(low, high)` from -0.5 to 0.5, or a number v for (-v, v).
-        prob: of doing it, an image.
+        hue: fraction of the color circle; `(low, high)` from -0.5 to 0.5, or a number v for
+            (-v, v).
+        prob: probability per image.
 
-    Raises: a ValueError from `from_directory` where an argument is not so.
+    Raises: a ValueError from `from_directory` if an argument is invalid.
 
     Example: `mf.from_directory("flowers", augment=[mf.ColorJitter(brightness=0.4, contrast=0.4,
     saturation=0.4, hue=0.1)])`
@@ -51,14 +58,14 @@ class ColorJitter(Augmentation):
 
 @dataclass(frozen=True)
 class ChannelShift(Augmentation):
-    """Add one random amount to all channels, within the range of values that the image has:
+    """Add one random amount to all channels, clipped to the range of values in the image:
     Keras' `channel_shift_range`.
 
     Args:
         range: the amount is uniform in (-range, range); pixel values, 0 to 255.
-        prob: of doing it, an image.
+        prob: probability per image.
 
-    Raises: a ValueError from `from_directory` where an argument is not so.
+    Raises: a ValueError from `from_directory` if an argument is invalid.
 
     Example: `mf.from_directory("flowers", augment=[mf.ChannelShift(20)])`
     """
@@ -67,18 +74,15 @@ class ChannelShift(Augmentation):
     prob: float = 1.0
     _name = "channel_shift"
 
-    def _parameters(self) -> dict[str, Any]:
-        return self._finite("range", "prob")
-
 
 @dataclass(frozen=True)
 class Grayscale(Augmentation):
     """Make all channels the luma (ITU-R 601-2, Pillow's mode L): torchvision's `RandomGrayscale`.
 
     Args:
-        prob: of doing it, an image.
+        prob: probability per image.
 
-    Raises: a ValueError from `from_directory` where it is not from 0 to 1.
+    Raises: a ValueError from `from_directory` if it is not from 0 to 1.
 
     Example: `mf.from_directory("flowers", augment=[mf.Grayscale(0.2)])`
     """
@@ -86,18 +90,15 @@ class Grayscale(Augmentation):
     prob: float = 0.1
     _name = "grayscale"
 
-    def _parameters(self) -> dict[str, Any]:
-        return self._finite("prob")
-
 
 @dataclass(frozen=True)
 class AutoContrast(Augmentation):
     """Stretch each channel to 0..255: Pillow's `ImageOps.autocontrast`.
 
     Args:
-        prob: of doing it, an image.
+        prob: probability per image.
 
-    Raises: a ValueError from `from_directory` where it is not from 0 to 1.
+    Raises: a ValueError from `from_directory` if it is not from 0 to 1.
 
     Example: `mf.from_directory("flowers", augment=[mf.AutoContrast()])`
     """
@@ -105,27 +106,21 @@ class AutoContrast(Augmentation):
     prob: float = 0.5
     _name = "auto_contrast"
 
-    def _parameters(self) -> dict[str, Any]:
-        return self._finite("prob")
-
 
 @dataclass(frozen=True)
 class Equalize(Augmentation):
     """Flatten each channel's histogram: Pillow's `ImageOps.equalize`.
 
     Args:
-        prob: of doing it, an image.
+        prob: probability per image.
 
-    Raises: a ValueError from `from_directory` where it is not from 0 to 1.
+    Raises: a ValueError from `from_directory` if it is not from 0 to 1.
 
     Example: `mf.from_directory("flowers", augment=[mf.Equalize()])`
     """
 
     prob: float = 0.5
     _name = "equalize"
-
-    def _parameters(self) -> dict[str, Any]:
-        return self._finite("prob")
 
 
 @dataclass(frozen=True)
@@ -134,9 +129,9 @@ class Posterize(Augmentation):
 
     Args:
         bits: 1 to 8.
-        prob: of doing it, an image.
+        prob: probability per image.
 
-    Raises: a ValueError from `from_directory` where an argument is not so.
+    Raises: a ValueError from `from_directory` if an argument is invalid.
 
     Example: `mf.from_directory("flowers", augment=[mf.Posterize(bits=4)])`
     """
@@ -155,9 +150,9 @@ class Solarize(Augmentation):
 
     Args:
         threshold: 0 to 256; 256 inverts none.
-        prob: of doing it, an image.
+        prob: probability per image.
 
-    Raises: a ValueError from `from_directory` where an argument is not so.
+    Raises: a ValueError from `from_directory` if an argument is invalid.
 
     Example: `mf.from_directory("flowers", augment=[mf.Solarize(threshold=192)])`
     """
@@ -166,20 +161,17 @@ class Solarize(Augmentation):
     prob: float = 0.5
     _name = "solarize"
 
-    def _parameters(self) -> dict[str, Any]:
-        return self._finite("threshold", "prob")
-
 
 @dataclass(frozen=True)
 class Sharpness(Augmentation):
-    """Make sharper or smoother: Pillow's `ImageEnhance.Sharpness`, torchvision's
+    """Sharpen or smooth: Pillow's `ImageEnhance.Sharpness`, torchvision's
     `RandomAdjustSharpness`.
 
     Args:
         factor: 0 is smooth, 1 the image, 2 sharp; 0 or more.
-        prob: of doing it, an image.
+        prob: probability per image.
 
-    Raises: a ValueError from `from_directory` where an argument is not so.
+    Raises: a ValueError from `from_directory` if an argument is invalid.
 
     Example: `mf.from_directory("flowers", augment=[mf.Sharpness(2)])`
     """
@@ -188,20 +180,17 @@ class Sharpness(Augmentation):
     prob: float = 0.5
     _name = "sharpness"
 
-    def _parameters(self) -> dict[str, Any]:
-        return self._finite("factor", "prob")
-
 
 @dataclass(frozen=True)
 class GaussianBlur(Augmentation):
-    """Blur by a Gaussian of random width, its edges mirrored: torchvision's `GaussianBlur` with
-    OpenCV's size of the kernel.
+    """Blur by a Gaussian of random width, mirrored at the edges: torchvision's `GaussianBlur` with
+    OpenCV's kernel size.
 
     Args:
         sigma: standard deviation, in pixels of the target; `(low, high)` above 0, or one number.
-        prob: of doing it, an image.
+        prob: probability per image.
 
-    Raises: a ValueError from `from_directory` where an argument is not so.
+    Raises: a ValueError from `from_directory` if an argument is invalid.
 
     Example: `mf.from_directory("flowers", augment=[mf.GaussianBlur(sigma=(0.1, 2), prob=0.5)])`
     """
@@ -220,14 +209,14 @@ class RandomErasing(Augmentation):
     """Fill a random rectangle, by torchvision's algorithm.
 
     Args:
-        prob: of doing it, an image.
-        scale: `(low, high)` share of the image's area.
+        prob: probability per image.
+        scale: `(low, high)` fraction of the image's area.
         ratio: `(low, high)` height over width.
-        value: what it is filled with: a number of 0 to 255, one a channel, or "random" for random
+        value: the fill: a number from 0 to 255, one per channel, or "random" for random
             values of each pixel, as in the paper. None is ImageNet's mean color, which is 0 after
             `preprocess="torch"`.
 
-    Raises: a ValueError from `from_directory` where an argument is not so.
+    Raises: a ValueError from `from_directory` if an argument is invalid.
 
     Example: `mf.from_directory("flowers", augment=[mf.RandomErasing(prob=0.25)])`
 
@@ -259,20 +248,20 @@ class RandomErasing(Augmentation):
 
 @dataclass(frozen=True)
 class RandAugment(Augmentation):
-    """Do a few random operations of one strength, from torchvision's table of the paper's
+    """Apply a few random operations of one strength, from torchvision's table of the paper's
     operations.
 
     Args:
-        num_ops: operations an image, 1 or more.
-        magnitude: strength of all, 0 to 30.
+        num_ops: operations per image, 1 or more.
+        magnitude: their strength, 0 to 30.
 
-    Raises: a ValueError from `from_directory` where an argument is not so.
+    Raises: a ValueError from `from_directory` if an argument is invalid.
 
     Example: `mf.from_directory("flowers", augment=[mf.RandAugment(num_ops=2, magnitude=9)])`
 
     Reference: Cubuk, Zoph, Shlens and Le, "RandAugment: Practical automated data augmentation
         with a reduced search space", NeurIPS 2020,
-    arXiv:1909.13719.
+        arXiv:1909.13719.
     """
 
     num_ops: int = 2
@@ -288,7 +277,7 @@ class RandAugment(Augmentation):
 
 @dataclass(frozen=True)
 class TrivialAugmentWide(Augmentation):
-    """Do one random operation of any strength, from torchvision's table of the paper's wide
+    """Apply one random operation of any strength, from torchvision's table of the paper's wide
     space.
 
     Example: `mf.from_directory("flowers", augment=[mf.TrivialAugmentWide()])`

@@ -69,10 +69,10 @@ def augmentations(generator: Ranges) -> list[Augmentation]:
 
 def _moves(generator: Ranges) -> bool:
     shifts = (generator.height_shift_range, generator.width_shift_range)
-    turns = (
+    others = (
         generator.rotation_range or generator.shear_range or list(generator.zoom_range) != [1, 1]
     )
-    return bool(turns) or any(len(s) > 0 if _is_list(s) else bool(s) for s in shifts)
+    return bool(others) or any(len(s) > 0 if _is_list(s) else bool(s) for s in shifts)
 
 
 def _around(reach: float) -> tuple[float, float]:
@@ -84,8 +84,8 @@ def _is_list(value: Any) -> bool:
 
 
 def _shift(value: Any) -> dict[str, Any]:
-    """A shift as the core takes it: one of a list of values, of 0..n-1 for a whole number n, both
-    with a random sign, or from a range."""
+    """A shift as the core takes it: from a range, or one of a list of values with a random sign;
+    an integer n stands for the values 0 to n-1."""
     if _is_list(value):
         return {"range": [0, 0], "values": [float(v) for v in value]}
     try:
