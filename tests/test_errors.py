@@ -39,7 +39,7 @@ def refused(match, directory, error=ValueError, **options):
         (dict(threads=0), "threads"),
         (dict(prefetch=-1), "prefetch"),
         (dict(seed=-1), "seed"),
-        (dict(label_mode="sparse"), 'label_mode must be "binary", "categorical", "int" or None'),
+        (dict(label_mode="sparse"), 'label_mode must be "binary", "categorical"'),
         (dict(label_mode="int"), "mix=None.*categorical"),
         (dict(label_mode="binary"), "needs 2 classes, but there are 3"),
         (dict(color_mode="hsv"), 'color_mode must be one of "rgb"'),

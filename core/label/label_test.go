@@ -57,6 +57,13 @@ func TestCategorical(t *testing.T) {
 	}
 }
 
+// examples has labels of two files for every mode.
+var examples = map[string]*Table{
+	"binary":      table("a", "b"),
+	"categorical": table("a", "b"),
+	"int":         table("a", "b"),
+}
+
 // TestFourImages mixes as many images as a row may have, some of them of one class.
 func TestFourImages(t *testing.T) {
 	e := encoder(t, "categorical", table("a", "b", "c"), true)
@@ -124,7 +131,7 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{"binary", table("a", "b", "c"), true, `use "categorical", or choose two by class_names`},
 		{"int", table("a", "b"), true, "use mix=None"},
-		{"one_hot", table("a"), false, `"binary", "categorical", "int" or None`},
+		{"one_hot", table("a"), false, `must be "binary", "categorical", `},
 		{"categorical", numbers, false, "choose another label_mode"},
 		{"binary", numbers, false, "choose another label_mode"},
 		{"int", numbers, false, "choose another label_mode"},
@@ -154,11 +161,10 @@ func TestCaption(t *testing.T) {
 }
 
 func TestEncodeDoesNotAllocate(t *testing.T) {
-	labels := table("a", "b")
-	row, files, weights := make([]byte, 8), []int32{0, 1}, []float64{0.25, 0.75}
+	files, weights := []int32{0, 1}, []float64{0.25, 0.75}
 	for mode := range factories {
-		e := encoder(t, mode, labels, false)
-		dst := row[:Bytes(e)]
+		e := encoder(t, mode, examples[mode], false)
+		dst := make([]byte, Bytes(e))
 		if n := testing.AllocsPerRun(10, func() { e.Encode(dst, files, weights) }); n > 0 {
 			t.Errorf("%s: %v allocations", mode, n)
 		}
