@@ -120,7 +120,7 @@ seq = mf.from_directory(sys.argv[1], image_size=(64, 64), batch_size=4, verbose=
 seq[0]
 hangs = threading.Event()
 def wait():
-    _loader.waits_for(_loader.Ticket())
+    _loader.set_awaited(_loader.Ticket())
     hangs.wait()
 threading.Thread(target=wait, daemon=True).start()
 while not _loader._waiting:

@@ -13,7 +13,7 @@ from support.formats.png import chunk, png
 from support.formats.tiff import tiff
 from support.reading import pixels, write
 
-DARK = "fit in 12 bits, so the images come out dark: give bit_depth=12"
+DARK = "fit in 12 bits, so the images come out dark: pass bit_depth=12"
 
 
 def samples(bits, channels=1, seed=4):

@@ -91,11 +91,8 @@ def test_a_limit_of_the_address_space_is_told(flowers, megabytes):
     if megabytes == 3500:
         assert done.stdout == "fine 21\n"
     else:
-        error = (
-            f"error {errno.ENOMEM} [Errno {errno.ENOMEM}] the limit of this process's address space"
-        )
-        assert error in done.stdout
-        assert "2.6 GB" in done.stdout and "ulimit -v unlimited" in done.stdout
+        error = f"error {errno.ENOMEM} [Errno {errno.ENOMEM}] mixfolder's core needs 2.6 GB"
+        assert error in done.stdout and "ulimit -v unlimited" in done.stdout
 
 
 @only_on_jax
@@ -114,7 +111,7 @@ def test_a_limit_of_threads_is_told(flowers, count):
     else:
         assert (
             f"error {errno.EAGAIN}" in done.stdout
-            and "wants 14" in done.stdout
+            and "needs 14" in done.stdout
             and "pids.max" in done.stdout
         )
 
@@ -124,7 +121,7 @@ def test_threads_are_tried_once(monkeypatch):
     monkeypatch.setattr(_limits, "_threads", 0)
     monkeypatch.setattr(_limits, "_try_threads", started.append)
     for workers in (2, 2, 1, 4, 20):
-        _limits.make_sure(workers)
+        _limits.require(workers)
     assert started == [14, 2, 16]
 
 
@@ -141,9 +138,9 @@ def test_a_thread_that_does_not_start_is_told(monkeypatch):
     monkeypatch.setattr(threading.Thread, "start", refused)
     before = set(threading.enumerate())  # of which some of a backend may end meanwhile
     with pytest.raises(
-        OSError, match="can start 7 more threads, but mixfolder's core wants 16"
+        OSError, match="core needs 16 more threads, but this process can start only 7"
     ) as e:
-        _limits.make_sure(4)
+        _limits.require(4)
     assert e.value.errno == errno.EAGAIN and not _limits._threads
     assert set(threading.enumerate()) <= before
 
@@ -151,5 +148,5 @@ def test_a_thread_that_does_not_start_is_told(monkeypatch):
 def test_the_workers_are_those_of_the_core(flowers):
     for threads in (None, 1, 3):
         with mf.from_directory(flowers, image_size=8, threads=threads, verbose=False) as seq:
-            assert seq.stats()["threads"] == _limits.workers_of(threads or 0)
-    assert _limits.workers_of(10**9) == 1024 and np.isfinite(_limits._OWN_SPACE)
+            assert seq.stats()["threads"] == _limits.worker_count(threads)
+    assert _limits.worker_count(10**9) == 1024 and np.isfinite(_limits._OWN_SPACE)

@@ -32,7 +32,7 @@ def test_what_it_gives_normalizes(flowers):
 
 @pytest.mark.parametrize("name", ["mix", "flip", "crop", "preprocess", "dtype", "shuffle"])
 def test_options_of_training_are_refused(flowers, name):
-    with pytest.raises(TypeError, match=f"does not take '{name}'"):
+    with pytest.raises(TypeError, match=f"does not accept '{name}'"):
         mf.mean_std(flowers, **{name: None})
 
 

@@ -16,7 +16,7 @@ import mixfolder as mf
 from mixfolder._buffers import ALIGNMENT, Pool
 from support.batches import arrays
 from support.images import write_images
-from support.internals import is_closed, requests, slabs, slabs_of, timed_calls
+from support.internals import buffers, buffers_of, is_closed, requests, timed_calls
 from support.processes import run
 
 BACKEND = keras.backend.backend()
@@ -126,7 +126,7 @@ def test_an_exception_of_a_signal_handler_does_not_free_the_buffer(large):
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
-        assert slabs_of(seq) == (1, 0), "the batch in the making keeps its slab"
+        assert buffers_of(seq) == (1, 0), "the batch in the making keeps its buffer"
         decoded = seq.stats()["images"]
         assert arrays(seq[0])[0].shape == (40, 64, 64, 3)
         assert seq.stats()["images"] == 40 > decoded, "it is the same batch, not one made anew"
@@ -240,10 +240,10 @@ def test_a_pool_shrinks():
     del many
     gc.collect()
     one = pool.array((250,), np.float32)
-    live, free = slabs(pool)
+    live, free = buffers(pool)
     assert free <= 3 and live == 1 and one.size == 250
     freed = weakref.ref(one.base.base)
     pool.close()
-    assert slabs(pool)[1] == 0 and freed() is not None
+    assert buffers(pool)[1] == 0 and freed() is not None
     del one
-    assert slabs(pool) == (0, 0) and freed() is None
+    assert buffers(pool) == (0, 0) and freed() is None

@@ -17,11 +17,11 @@ import pytest
 import mixfolder as mf
 from support.batches import arrays
 from support.internals import (
+    buffers_of,
     close_leftovers,
     jobs,
     open_loaders,
     pending,
-    slabs_of,
     waiting_threads,
 )
 
@@ -86,7 +86,7 @@ def assert_nothing_is_left(seq):
     seq.set_epoch(0)
     until(lambda: seq.set_epoch(0) or not seq.stats()["in_flight"])
     gc.collect()
-    assert (jobs(seq), pending(seq), slabs_of(seq)[0]) == (0, 0, 0)
+    assert (jobs(seq), pending(seq), buffers_of(seq)[0]) == (0, 0, 0)
 
 
 def until(done):

@@ -66,7 +66,7 @@ func options(threads int) Options {
 	if err != nil {
 		panic(err)
 	}
-	o.Threads = threads
+	o.Threads = &threads
 	return o
 }
 

@@ -50,7 +50,7 @@ type Options struct {
 	DType             string            `json:"dtype"`
 	DataFormat        string            `json:"data_format"`
 	DropLast          bool              `json:"drop_last"`
-	Threads           int               `json:"threads"` // 0 for as many as there are processors, 16 at most
+	Threads           *int              `json:"threads"` // nil for as many as there are processors, 16 at most
 	FollowLinks       bool              `json:"follow_links"`
 	OnError           string            `json:"on_error"`
 	Truncated         string            `json:"truncated"`
@@ -318,16 +318,16 @@ func (o *Options) members(l *dataset.Dataset) ([]int32, []string, error) {
 }
 
 func (o *Options) checkThreads() error {
-	if o.Threads < 0 || o.Threads > maxThreads {
+	if n := o.Threads; n != nil && (*n < 1 || *n > maxThreads) {
 		return fmt.Errorf("loader: threads must be 1 to %d, or None for as many as there are "+
-			"processors, but is %d", maxThreads, o.Threads)
+			"processors, but is %d", maxThreads, *n)
 	}
 	return nil
 }
 
 func (o *Options) threads() int {
-	if o.Threads > 0 {
-		return o.Threads
+	if o.Threads != nil {
+		return *o.Threads
 	}
 	return min(workpool.Processors, defaultThreads)
 }

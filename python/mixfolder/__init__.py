@@ -1,4 +1,4 @@
-"""mixfolder: mixup training for Keras straight from folders of images."""
+"""mixfolder: mixup training for Keras, straight from folders of images."""
 
 from mixfolder._core import (
     ClosedError,

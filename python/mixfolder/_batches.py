@@ -18,7 +18,7 @@ from mixfolder._epochs import EpochState
 from mixfolder._explain import dark
 from mixfolder._keras_options import NO_EPOCH_IN_WORKERS, in_torch_worker
 from mixfolder._listing import Listing
-from mixfolder._loader import IN_A_HURRY, PATIENCE, Loader
+from mixfolder._loader import CLOSE_TIMEOUT, HURRIED_CLOSE_TIMEOUT, Loader
 from mixfolder._records import CoreStats, Row, Stats
 from mixfolder._requests import BatchKey, PendingBatches
 
@@ -79,7 +79,7 @@ class Batches:
             )
         except BaseException:
             self._requests = None
-            loader.close(IN_A_HURRY)
+            loader.close(HURRIED_CLOSE_TIMEOUT)
             raise
 
     @property
@@ -230,13 +230,13 @@ class Batches:
     def bad_files(self) -> list[dict[str, Any]]:
         """The files that could not be read so far: dicts with `position` and `reason`."""
         found: list[dict[str, Any]] = json.loads(
-            _core.fetch("mixfolder_listing", self.requests.handle, _core.LIST_BAD)
+            _core.call_bytes("mixfolder_listing", self.requests.handle, _core.LIST_BAD)
         )
         return found
 
     def stats(self) -> Stats:
         """The core's counters, and the current epoch."""
-        core: CoreStats = json.loads(_core.fetch("mixfolder_stats", self.requests.handle))
+        core: CoreStats = json.loads(_core.call_bytes("mixfolder_stats", self.requests.handle))
         return {"epoch": self._epochs.number, **core}
 
     def close(self, *, hurry: bool = False) -> None:
@@ -247,7 +247,7 @@ class Batches:
         with self.lock:
             if self._requests is None:  # pickled and never opened
                 return
-        self._requests.loader.close(IN_A_HURRY if hurry else PATIENCE)
+        self._requests.loader.close(HURRIED_CLOSE_TIMEOUT if hurry else CLOSE_TIMEOUT)
 
     def __getstate__(self) -> dict[str, Any]:
         digest = self.listing.info["digest"]

@@ -1,4 +1,4 @@
-"""Memory for batches: aligned slabs that go back to a pool when the last array on them dies."""
+"""Memory for batches: aligned buffers that a pool reuses once no array refers to them."""
 
 import gc
 import weakref
@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-#: TensorFlow and JAX take memory with this alignment as it is, and copy any other
-#: (XLA's and Eigen's packets are 64 bytes).
+#: TensorFlow and JAX use memory with this alignment without a copy (packets of XLA and
+#: Eigen are 64 bytes).
 ALIGNMENT = 64
 
-#: Live slabs from which on a growing pool first looks for reference cycles: torch's
-#: tensors of one `fit` step sit in such.
+#: A pool with this many buffers in use collects reference cycles before it grows: in
+#: `fit` on torch, the tensors of a step are part of a cycle.
 _COLLECT_FROM = 8
 
 
-class _Slab:
-    """The owner that arrays on a slab refer to: the slab lives as long as any of them."""
+class _AlignedBuffer:
+    """The owner of memory that arrays refer to; it lives as long as any of them."""
 
     __slots__ = ("__array_interface__", "__weakref__", "raw")
 
@@ -34,55 +34,55 @@ class _Slab:
 
 
 class Pool:
-    """Slabs of one size, recycled by reference.
+    """Buffers of one size that are reused when they are no longer referenced. Safe for concurrent
+    use.
 
-    `array` never waits: a pool that waits for a slab to come back deadlocks, as JAX on the CPU
-        keeps dozens of batches alive until its
-    next call. It may be used from any thread. No finalizer brings a slab back, in which an
-    exception of a signal handler would get lost: `array` looks for those that are dead.
+    `array` never waits for a free buffer: that would deadlock, as JAX on the CPU keeps dozens of
+    batches alive until its next call. Free buffers are found by `array`, not returned by a
+    finalizer, where an exception raised by a signal handler would be lost.
     """
 
     def __init__(self, size: int):
         self._size = size
         self._free: deque[NDArray[np.uint8]] = deque()
         self._live: dict[
-            weakref.ref[_Slab], NDArray[np.uint8]
-        ] = {}  # slabs that were handed out, and what they lie on
+            weakref.ref[_AlignedBuffer], NDArray[np.uint8]
+        ] = {}  # buffers in use, and their memory
         self._closed = False
 
     def array(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
-        """An array of undefined content, aligned to 64 bytes, that owns its slab."""
-        self._take_back()
+        """An uninitialized array, aligned to 64 bytes, that owns its buffer."""
+        self._reclaim()
         if not self._free and len(self._live) >= _COLLECT_FROM:
             gc.collect(0)
-            self._take_back()
+            self._reclaim()
         try:
             raw = self._free.pop()
         except IndexError:
             raw = np.empty(self._size + ALIGNMENT, np.uint8)
-        self._shrink()
-        slab = _Slab(raw, self._size)
+        self._trim()
+        buffer = _AlignedBuffer(raw, self._size)
         if not self._closed:
-            self._live[weakref.ref(slab)] = raw
+            self._live[weakref.ref(buffer)] = raw
         count = int(np.prod(shape)) * np.dtype(dtype).itemsize
-        array: NDArray[Any] = np.asarray(slab)[:count].view(dtype).reshape(shape)
+        array: NDArray[Any] = np.asarray(buffer)[:count].view(dtype).reshape(shape)
         return array
 
     def close(self) -> None:
-        """Free what is not in use, and from now on what comes back: TensorFlow keeps a data set
-        of `fit` as long as the process lives."""
+        """Free the unused buffers, and later any that becomes unused: TensorFlow keeps the data
+        set of `fit` alive until the process ends."""
         self._closed = True
         self._free.clear()
         self._live.clear()
 
-    def _take_back(self) -> None:
-        """Find the slabs that no array lies on any more."""
-        for slab in list(self._live):
-            if slab() is None and (raw := self._live.pop(slab, None)) is not None:
+    def _reclaim(self) -> None:
+        """Move buffers that no array refers to any more to the free ones."""
+        for buffer in list(self._live):
+            if buffer() is None and (raw := self._live.pop(buffer, None)) is not None:
                 self._free.append(raw)
 
-    def _shrink(self) -> None:
-        """Keep no more slabs free than are in use, and two for the next batches."""
+    def _trim(self) -> None:
+        """Keep as many buffers free as are in use, and two more for the next batches."""
         while len(self._free) > len(self._live) + 2:
             try:
                 self._free.popleft()

@@ -1,5 +1,5 @@
-"""The ctypes face of the Go core: one table of functions, its loading, its errors and the guard
-against fork."""
+"""The ctypes binding of the Go core: its functions, loading it, its errors, and the check for a
+fork."""
 
 import ctypes
 import json
@@ -20,7 +20,7 @@ from mixfolder._records import BuildInfo
 
 ABI_VERSION = 6
 RUNNING, DONE, CANCELLED = 0, 1, 2
-SLICE_MS = 50  # for which a call may wait in the core: Python sees no signal meanwhile
+SLICE_MS = 50  # maximum wait in one call of the core: Python handles no signals meanwhile
 LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO, LIST_BAD, LIST_FAULTS = 1, 2, 3, 4, 5, 6
 
 _TEXT_BYTES = 8192
@@ -44,10 +44,10 @@ _PACKAGES = (
     "workpool",
     "mixfolder",
 )
-#: Bits of a status that tell the kind of error; those above are the system's errno.
+#: Low bits of a status: the kind of error. The bits above are the system's errno.
 _KIND_BITS = 8
 
-#: Arguments of each function of the C ABI (export.go); all return an int32 status.
+#: Argument types of the functions of the C ABI (export.go), which all return an int32 status.
 SIGNATURES: dict[str, tuple[Any, ...]] = {
     "mixfolder_abi_version": (),
     "mixfolder_build_info": (*_OUT, *_ERROR),
@@ -81,37 +81,37 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
 
 
 class CoreError(Exception):
-    """What the core itself says. A ticket of which it was said runs no more: the core has let go
-    of its buffers."""
+    """An error reported by the core. A ticket with an error has ended: the core has released its
+    buffers."""
 
 
 class ImageError(CoreError, ValueError):
-    """A file could not be read as an image; the message names its path, class, position and the
+    """A file could not be read as an image; the message has its path, class and position, and the
     reason."""
 
 
 class RefusedError(CoreError, OSError):
-    """The operating system or a disk refuses a file or folder that may be good; `errno` and
-    `filename` tell, where they are known."""
+    """The operating system or a disk refused access to a file or folder that may be intact; see
+    `errno` and `filename`, which are None if unknown."""
 
     def __str__(self) -> str:
-        return self.strerror or super().__str__()  # the core's sentence names the file already
+        return self.strerror or super().__str__()  # the core's message names the file already
 
 
 class ClosedError(CoreError, RuntimeError):
-    """Something was asked of a loader after `close()`."""
+    """A data set was used after `close()`."""
 
 
 class ForkError(RuntimeError):
-    """The process is a fork of one that had loaded the Go core, which cannot run in it."""
+    """The process was forked after the Go core was loaded, so the core cannot run in it."""
 
 
 class InternalError(CoreError, RuntimeError):
-    """A bug in the core; the message has its stack."""
+    """A bug in the core; the message includes the stack trace."""
 
 
 class TicketError(CoreError, RuntimeError):
-    """The core does not know the ticket (any more)."""
+    """The ticket is unknown to the core, or its result was already taken."""
 
 
 _STATUS: dict[int, type[Exception]] = {
@@ -125,15 +125,24 @@ _STATUS: dict[int, type[Exception]] = {
     8: MemoryError,
 }
 
+#: Packages of the core, whose names its messages start with; "mixfolder" is the ABI.
+PACKAGES = frozenset(
+    {
+        *("augment", "contactsheet", "dataset", "imagefile", "imageop", "inspect", "label"),
+        *("loader", "mix", "mixfolder", "pipeline", "plan", "raster", "registry", "resample"),
+        *("rng", "source", "workpool"),
+    }
+)
+
 _lock = threading.Lock()
 _lib: ctypes.CDLL | None = None
-_owner: int | None = None  # the process in which the core is loaded, or is being loaded
+_owner: int | None = None  # id of the process that loads, or has loaded, the core
 _forked = False
 
 
 def _after_fork() -> None:
     global _lock, _forked
-    _lock = threading.Lock()  # a thread that does not exist here may have held it
+    _lock = threading.Lock()  # it may have been held by a thread that does not exist here
     _forked = _owner is not None
 
 
@@ -142,28 +151,25 @@ if hasattr(os, "register_at_fork"):
 
 
 def forked() -> bool:
-    """Whether the core was loaded before this process was forked. Then nothing of it runs here, and
-    there is nothing to be closed or waited for."""
+    """Whether this process was forked after the core was loaded. Then the core does not run here,
+    and there is nothing to close or to wait for."""
     return _forked
 
 
 def library() -> ctypes.CDLL:
-    """The loaded core. It is loaded at the first use, as loading it is what makes a later fork
-    unusable."""
+    """The core, loaded at its first use: a process forked after that cannot use it."""
     global _lib, _owner
     if _forked:
         raise ForkError(
-            f"mixfolder's core was loaded in process {_owner}, of which this one is a fork, and "
-            "cannot run here: use threads= "
-            "and prefetch= in place of worker processes (num_workers=0 in a DataLoader), or start "
-            "them by 'spawn' or 'forkserver' "
-            "(a DataLoader with such workers needs set_epoch(epoch) of the sequence before each "
-            "epoch)"
+            f"mixfolder's core cannot run in this process, which was forked from process {_owner} "
+            "after the core was loaded: use threads= and prefetch= instead of worker processes "
+            "(num_workers=0 in a DataLoader), or start them with 'spawn' or 'forkserver' (a "
+            "DataLoader with such workers needs set_epoch(epoch) of the sequence before each epoch)"
         )
     if _lib is None:
         with _lock:
             if _lib is None:
-                _limits.make_sure(0)
+                _limits.require(0)
                 _owner = os.getpid()
                 try:
                     _lib = _load()
@@ -177,16 +183,16 @@ def _load() -> ctypes.CDLL:
     path = Path(__file__).with_name(f"libmixfolder.{_SUFFIX}")
     if not path.exists():
         raise ImportError(
-            f"mixfolder's core is not built ({path.name} is missing): run 'pip "
-            "install .' or 'make build'"
+            f"mixfolder's core is not built ({path.name} is missing): run 'pip install .' or "
+            "'make build'"
         )
     try:
         lib = ctypes.CDLL(str(path))
     except OSError as e:
         if "static TLS" in str(e):
             raise ImportError(
-                "mixfolder's core found no room for its thread-local storage: import mixfolder "
-                "first, or set "
+                "there is no space left for the thread-local storage of mixfolder's core: import "
+                "mixfolder before other packages, or set "
                 f"GLIBC_TUNABLES=glibc.rtld.optional_static_tls=4096 before Python starts ({e})"
             ) from e
         raise ImportError(f"mixfolder's core cannot be loaded: {e}") from e
@@ -194,20 +200,20 @@ def _load() -> ctypes.CDLL:
         function = getattr(lib, name, None)
         if function is None:
             raise ImportError(
-                f"mixfolder's core lacks {name}: it is of another version, build it "
-                "again ('pip install .')"
+                f"mixfolder's core is from another version (it has no {name}): rebuild it with "
+                "'pip install .'"
             )
         function.argtypes, function.restype = list(arguments), _i32
     if (found := lib.mixfolder_abi_version()) != ABI_VERSION:
         raise ImportError(
-            f"mixfolder's core has ABI {found}, this package wants {ABI_VERSION}: "
-            "build it again ('pip install .')"
+            f"mixfolder's core has ABI version {found}, but this package needs {ABI_VERSION}: "
+            "rebuild it with 'pip install .'"
         )
     return lib
 
 
 def call(name: str, *arguments: Any) -> None:
-    """Call a function of the core; a bad status is raised as the exception that fits it."""
+    """Call a function of the core and raise the exception for its status, if it failed."""
     text = ctypes.create_string_buffer(_TEXT_BYTES)
     status = getattr(library(), name)(*arguments, text, _TEXT_BYTES)
     if status:
@@ -215,68 +221,72 @@ def call(name: str, *arguments: Any) -> None:
 
 
 def _error(status: int, text: bytes) -> Exception:
-    """The exception for a bad status and what stands in the error buffer: a sentence and a path,
-    each ended by NUL."""
-    said, path = text.split(b"\0")[:2]
+    """The exception for the status of a failed call and its error buffer: a message and a path,
+    each terminated by NUL."""
+    message, path = text.split(b"\0")[:2]
     kind, errno = _STATUS.get(status & (1 << _KIND_BITS) - 1, RuntimeError), status >> _KIND_BITS
-    words = sentence(said.decode(errors="replace"))  # they may be cut within a letter
-    return kind(errno, words, os.fsdecode(path) or None) if errno else kind(words)
+    # The message may be truncated within a character.
+    reason = strip_prefix(message.decode(errors="replace"))
+    return kind(errno, reason, os.fsdecode(path) or None) if errno else kind(reason)
 
 
-def sentence(text: str) -> str:
-    """The core's sentence without the package that it comes from, which is of no use to a reader
-    of Python."""
-    head, colon, rest = text.partition(": ")
-    return rest if colon and head in _PACKAGES else text
+def strip_prefix(message: str) -> str:
+    """A message of the core without the name of the Go package that it starts with."""
+    package, _, rest = message.partition(": ")
+    return rest if package in PACKAGES else message
 
 
-def fetch(name: str, *arguments: Any) -> bytes:
-    """Call a function that delivers bytes of a size that it tells; ask again with room for them."""
-    room, size = ctypes.create_string_buffer(1 << 16), _i64()
+def call_bytes(name: str, *arguments: Any) -> bytes:
+    """Call a function that returns bytes, a second time if they are more than expected."""
+    buffer, size = ctypes.create_string_buffer(1 << 16), _i64()
     while True:
-        call(name, *arguments, room, len(room), ctypes.byref(size))
-        if size.value <= len(room):
-            return room.raw[: size.value]
-        room = ctypes.create_string_buffer(size.value)
+        call(name, *arguments, buffer, len(buffer), ctypes.byref(size))
+        if size.value <= len(buffer):
+            return buffer.raw[: size.value]
+        buffer = ctypes.create_string_buffer(size.value)
 
 
 def build_info() -> BuildInfo:
-    """How the core was built.
+    """Describe the build of the core.
 
-    Returns: a dict with `version`, `abi`, `go` (Go's version), `platform`, `cpu_features` (those
-        in use, such as "avx2") and
-    `decoders` (for each format, what decodes it).
+    Returns:
+        A dict with `version`, `abi`, `go` (Go's version), `platform`, `cpu_features` (those in
+        use, for example "avx2") and `decoders` (the decoder of each format).
 
-    Example: `mixfolder.build_info()["go"]` gives such as "go1.26.8".
+    Raises:
+        ImportError: the core is from another version than the package.
+
+    Example: `mixfolder.build_info()["go"]  # "go1.26.8"`
     """
-    info: BuildInfo = json.loads(fetch("mixfolder_build_info"))
+    info: BuildInfo = json.loads(call_bytes("mixfolder_build_info"))
     try:
         if info["version"] != version("mixfolder"):
             raise ImportError(
-                f"mixfolder's core is version {info['version']}, the package "
-                f"{version('mixfolder')}: build it again"
+                f"mixfolder's core is version {info['version']}, but the package is "
+                f"{version('mixfolder')}: rebuild it with 'pip install .'"
             )
     except PackageNotFoundError:
         pass
     return info
 
 
-def names(blob: bytes) -> list[str]:
-    """Names that the core delivers, each ended by NUL."""
+def split_names(blob: bytes) -> list[str]:
+    """Names that the core returns, each terminated by NUL."""
     return [os.fsdecode(name) for name in blob.split(b"\0")[:-1]]
 
 
 def listing(handle: int) -> tuple[list[str], list[str], NDArray[np.int32]]:
-    """Names of the classes; paths of the files below the root; their labels, int32."""
+    """Names of the classes; paths of the files, relative to the root; their labels, int32."""
     classes, paths, labels = (
-        fetch("mixfolder_listing", handle, what) for what in (LIST_CLASSES, LIST_PATHS, LIST_LABELS)
+        call_bytes("mixfolder_listing", handle, field)
+        for field in (LIST_CLASSES, LIST_PATHS, LIST_LABELS)
     )
-    return names(classes), names(paths), np.frombuffer(labels, np.int32)
+    return split_names(classes), split_names(paths), np.frombuffer(labels, np.int32)
 
 
 def poll(name: str, *arguments: Any, seconds: float = math.inf) -> int:
-    """Ask how something stands until it no longer runs, or for so many seconds. Python sees signals
-    between the calls."""
+    """Call a function that waits, until the state that it returns is not RUNNING or the seconds
+    have passed. Python handles signals between the calls."""
     state, end = _i32(RUNNING), time.monotonic() + seconds
     while True:
         left = end - time.monotonic()

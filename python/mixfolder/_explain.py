@@ -1,4 +1,4 @@
-"""What the core tells of a batch or a file, in the words of the user."""
+"""Converts what the core reports about batches and files to what users get."""
 
 from typing import Any, cast
 
@@ -16,24 +16,23 @@ def bad_file(
     position: int,
     reason: str,
 ) -> BadFile:
-    """A bad file as the user sees it."""
+    """A file that cannot be read, as users get it."""
     return {
         "path": paths[position],
         "class": class_names[labels[position]],
         "position": position,
-        "reason": _core.sentence(reason),
+        "reason": _core.strip_prefix(reason),
     }
 
 
 def dark(bits: int) -> str | None:
-    """What to say where so many low bits hold all samples of 16-bit images: None where these do
-    not come out dark, or there are none."""
+    """The warning about 16-bit images whose samples fit in this many bits, or None if they do not
+    come out dark; bits is 0 if there are none."""
     if not 0 < bits < 15:
         return None
     return (
-        f"all samples of the 16-bit images fit in {bits} bits, so the images come out dark: give "
-        f"bit_depth={max(bits, 8)}, "
-        "or the number of bits that their source tells, for their full range"
+        f"the samples of the 16-bit images fit in {bits} bits, so the images come out dark: pass "
+        f"bit_depth={max(bits, 8)}, or the bit depth of their source, to use the full range"
     )
 
 
@@ -74,7 +73,7 @@ def _add_partners(
         sample["mask"] = blend["mask"]
 
 
-# The core tells four and six numbers, which a list in JSON does not say.
+# The core returns four and six numbers; the type of a JSON list does not show it.
 
 
 def _box(edges: list[int] | None) -> Box | None:
@@ -86,5 +85,5 @@ def _matrix(drawn: Drawn) -> Matrix | None:
 
 
 def _operations(drawn: Drawn) -> list[dict[str, Any]]:
-    """The operations in their order, each with its name first."""
+    """The operations in order, each with its name first."""
     return [{"op": draw["op"], **draw} for draw in drawn["ops"]]

@@ -1,4 +1,4 @@
-"""The folder that is opened, and a list of files in the place of one that is scanned."""
+"""What a data set is opened from: a folder to scan, or a list of files."""
 
 import os
 from collections.abc import Sequence
@@ -9,21 +9,21 @@ import numpy as np
 
 
 def absolute(directory: str | os.PathLike[str]) -> str:
-    """The folder's path, which stays right when the working directory changes, or in another
-    process. Links stay as they are."""
+    """The absolute path of a folder, which stays valid if the working directory changes and in
+    other processes. Symbolic links are not resolved."""
     path = os.fsdecode(directory)
     return os.fspath(Path(path).absolute()) if path else path
 
 
 class FileList:
-    """Files with labels, given to `from_directory` in the place of a directory, with the names of
-    the classes as `class_names`.
+    """Files with labels, passed to `from_directory` instead of a directory, together with
+    `class_names`.
 
     Args:
-        root: the folder that the paths start from.
-        paths: the files, relative to root, in any order.
-        labels: the place of each file's class in `class_names`.
-        options: of the core, where `from_directory` has no argument for them.
+        root: the folder that the paths are relative to.
+        paths: the files, in any order.
+        labels: index into `class_names`, one per file.
+        options: options of the core that `from_directory` has no argument for.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class FileList:
     ):
         self._root = os.fspath(root)
         self.options = options
-        # As the core takes them, which is also the shortest pickle.
+        # In the form that the core takes, which also pickles best.
         self.paths = b"".join(os.fsencode(path) + b"\0" for path in paths)
         self.labels = np.asarray(labels, np.int32).tobytes()
 

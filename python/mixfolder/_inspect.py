@@ -1,4 +1,4 @@
-"""Looking at every image of a folder once."""
+"""Decodes every image of a folder once."""
 
 import json
 import os
@@ -11,22 +11,22 @@ from typing import Any
 import keras
 
 from mixfolder import _core
-from mixfolder._loader import IN_A_HURRY, PATIENCE, Loader, Ticket
-from mixfolder._records import Finding, ListingInfo
+from mixfolder._loader import CLOSE_TIMEOUT, HURRIED_CLOSE_TIMEOUT, Loader, Ticket
+from mixfolder._records import InspectedFile, ListingInfo
 
-#: Files a ticket: few, so that the progress moves and Ctrl-C is quick, and enough that
-#: starting a ticket costs nothing beside them.
+#: Files per job: few, for a smooth progress bar and a quick Ctrl-C, but enough that the
+#: cost of a job is negligible.
 _CHUNK = 16
-#: Tickets that are started ahead, so that no thread of the core waits for Python.
+#: Jobs that are started ahead, so that no thread of the core waits for Python.
 _AHEAD = 4
 
 
 class Inspection:
-    """An open folder, past its folders that cannot be read, which are its `faults`: pairs of a
-    path below the root and a reason.
+    """A folder that is opened to decode all of its files.
 
-    `options` are those of the core that a inspection heeds, by their names there; those that are
-    missing mean what they mean for training.
+    Folders that cannot be read are skipped and listed in `bad_folders`: pairs of a path relative
+    to the root and a reason. `options` are options of the core; the others have the defaults of
+    `from_directory`.
     """
 
     def __init__(
@@ -49,18 +49,20 @@ class Inspection:
             handle = self._loader.handle
             self.class_names, self.names, self.labels = _core.listing(handle)
             info: ListingInfo = json.loads(
-                _core.fetch("mixfolder_listing", handle, _core.LIST_INFO)
+                _core.call_bytes("mixfolder_listing", handle, _core.LIST_INFO)
             )
             self.warnings = info["warnings"]
-            told = iter(_core.names(_core.fetch("mixfolder_listing", handle, _core.LIST_FAULTS)))
-            self.faults = list(zip(told, told, strict=True))
+            fields = iter(
+                _core.split_names(_core.call_bytes("mixfolder_listing", handle, _core.LIST_FAULTS))
+            )
+            self.bad_folders = list(zip(fields, fields, strict=True))
         except BaseException:
-            self._loader.close(IN_A_HURRY)
+            self._loader.close(HURRIED_CLOSE_TIMEOUT)
             raise
 
-    def findings(self) -> Iterator[Finding]:
-        """What the core finds about each file, in the order of `names`; with a progress bar where
-        the output is a terminal."""
+    def results(self) -> Iterator[InspectedFile]:
+        """The core's report on each file, in the order of `names`; shows a progress bar on a
+        terminal."""
         bar = (
             keras.utils.Progbar(len(self.names), unit_name="image")
             if self.names and sys.stdout.isatty()
@@ -75,7 +77,7 @@ class Inspection:
                 self._loader.start(tickets[-1], "mixfolder_inspect", started, count)
                 started += count
             self._loader.wait(tickets[0])
-            found: list[Finding] = json.loads(self._loader.fetch(tickets[0]))
+            found: list[InspectedFile] = json.loads(self._loader.fetch(tickets[0]))
             self._loader.release([tickets.popleft()])
             done += len(found)
             if bar:
@@ -91,4 +93,4 @@ class Inspection:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._loader.close(IN_A_HURRY if kind else PATIENCE)
+        self._loader.close(HURRIED_CLOSE_TIMEOUT if kind else CLOSE_TIMEOUT)

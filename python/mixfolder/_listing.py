@@ -35,7 +35,7 @@ class Listing:
     @classmethod
     def read(cls, handle: int) -> "Listing":
         """The listing of an open loader."""
-        info = json.loads(_core.fetch("mixfolder_listing", handle, _core.LIST_INFO))
+        info = json.loads(_core.call_bytes("mixfolder_listing", handle, _core.LIST_INFO))
         return cls(*_core.listing(handle), info)
 
 

@@ -1,9 +1,8 @@
-"""Loaders of the core and what they were asked for. Nothing is lost, whatever a signal
-interrupts.
+"""Loaders of the core and their jobs. Nothing leaks, whatever a signal interrupts.
 
-A signal handler may raise between any two steps of Python. So each thing that the core holds is
-kept here from before the core has it until the core has let go of it, and what nobody wants any
-more is found by looking for it: no step that cleans up must have been reached.
+A signal handler may raise an exception between any two steps of Python. So everything that the
+core uses is recorded here before the core gets it, and until the core has released it. What is no
+longer needed is found in these records: no clean-up depends on code that a signal could skip.
 """
 
 import atexit
@@ -19,22 +18,21 @@ from typing import Any
 
 from mixfolder import _core, _limits
 
-#: Seconds after which nobody waits any longer for a loader to end: one of its threads
-#: hangs in a read.
-PATIENCE = 5.0
+#: Seconds to wait for a loader to end; after that, one of its threads hangs in a read.
+CLOSE_TIMEOUT = 5.0
 
-#: The same where an exception, such as that of Ctrl-C, leaves `with`.
-IN_A_HURRY = 0.1
+#: The same if `with` is left by an exception, for example by Ctrl-C.
+HURRIED_CLOSE_TIMEOUT = 0.1
 
-#: How long TensorFlow's threads get to notice at exit that their generator has ended;
-#: without it the interpreter often hangs or aborts.
+#: Seconds for TensorFlow's threads to notice, at exit, that their generator has ended;
+#: otherwise the interpreter often hangs or aborts.
 _TENSORFLOW_GRACE = 0.5
 
 
 class Ticket:
-    """Something that the core was asked for, with the arrays that it writes to.
+    """A job of the core, with the arrays that it writes to.
 
-    The core itself writes the number, as a signal may come before Python has seen an answer; it
+    The core itself writes the number, as a signal may interrupt Python before a call returns; it
     is 0 until the core has the job.
     """
 
@@ -49,12 +47,12 @@ class Ticket:
 
 
 class Loader:
-    """A loader of the core, closed when its owner is no more. It may be used from all threads."""
+    """A loader of the core, closed when its owner is deleted. Safe for concurrent use."""
 
     def __init__(self, owner: Any):
         self._handle = ctypes.c_int64()  # 0 until it is opened
         self._workers = 0
-        self._held: set[Ticket] = set()  # all that the core has, or may have
+        self._held: set[Ticket] = set()  # jobs that the core has, or may have
         self._owner = weakref.ref(owner, lambda _: close_leftovers())
         self.closed = False
         self.closing: Callable[[], None] = lambda: None  # called by close
@@ -74,15 +72,15 @@ class Loader:
         files: bytes = b"",
         labels: bytes = b"",
     ) -> None:
-        """Open a folder, or the files (names below root, each ended by NUL) with their labels
-        (int32)."""
+        """Open a folder, or a list of files (names relative to root, each terminated by NUL) with
+        labels (int32), using the scan of `like` if given."""
         for name in (root, *class_names):
             if b"\0" in name:
                 raise ValueError(
-                    f"{os.fsdecode(name)!r} holds a NUL, which no name of a file or folder can"
+                    f"the folder name {os.fsdecode(name)!r} is invalid: it contains NUL"
                 )
-        self._workers = _limits.workers_of(options.get("threads", 0))
-        _limits.make_sure(sum(loader._workers for loader in list(_loaders)))
+        self._workers = _limits.worker_count(options.get("threads"))
+        _limits.require(sum(loader._workers for loader in list(_loaders)))
         document, classes = json.dumps(options).encode(), b"".join(c + b"\0" for c in class_names)
         blobs = [
             part for blob in (document, root, classes, files, labels) for part in (blob, len(blob))
@@ -91,41 +89,40 @@ class Loader:
         _core.poll("mixfolder_opened", self.handle)
 
     def start(self, ticket: Ticket, name: str, *arguments: Any) -> None:
-        """Give the core a job, if it does not have it."""
+        """Submit a job to the core, unless that has it already."""
         self._held.add(ticket)
         if not ticket.number:
             _core.call(name, self.handle, *arguments, ctypes.byref(ticket._number))
 
     def wait(self, ticket: Ticket) -> None:
-        """Wait until a job is done. It may be waited for any number of times, until it is
-        released."""
+        """Wait until a job is done. May be called again until the job is released."""
         state = _core.RUNNING
         while state == _core.RUNNING and not self.closed:
             state = _core.poll(
                 "mixfolder_wait", self.handle, ticket.number, seconds=_core.SLICE_MS / 1000
             )
         if state != _core.DONE:
-            raise _core.ClosedError("this sequence was closed while the batch was being made")
+            raise _core.ClosedError("this sequence was closed while it built the batch")
 
     def result(self, name: str, *arguments: Any) -> bytes:
-        """Start a job, wait for it, and give what it has made."""
+        """Run a job and return its result."""
         ticket = Ticket()
         try:
-            waits_for(ticket)
+            set_awaited(ticket)
             self.start(ticket, name, *arguments)
             self.wait(ticket)
             return self.fetch(ticket)
         finally:
-            waits_for(None)
+            set_awaited(None)
             self.release([ticket], patient=False)
 
     def fetch(self, ticket: Ticket) -> bytes:
-        """What a job that is done has made."""
-        return _core.fetch("mixfolder_result", self.handle, ticket.number)
+        """The result of a job that is done."""
+        return _core.call_bytes("mixfolder_result", self.handle, ticket.number)
 
     def release(self, tickets: Iterable[Ticket], patient: bool = True) -> None:
-        """Stop jobs, and forget them as soon as the core has let go of their arrays; patiently,
-        wait for this for a moment, once."""
+        """Cancel jobs and forget those whose arrays the core has released; with `patient`, wait
+        for that once, for a moment."""
         stopped = [ticket for ticket in tickets if not ticket.stopped]
         for ticket in tickets:
             self._release(ticket, 0)
@@ -134,9 +131,9 @@ class Loader:
                 self._release(ticket, _core.SLICE_MS)
 
     def release_all_but(self, wanted: Iterable[Ticket]) -> None:
-        """Release what is not wanted and what no thread waits for."""
-        held = self._held.copy()  # before it is asked who waits, as a thread waits before it holds
-        if unwanted := held.difference(wanted, waited_for()):
+        """Release the jobs that are not wanted and that no thread waits for."""
+        held = self._held.copy()  # first, as a thread waits for a job before it submits it
+        if unwanted := held.difference(wanted, awaited()):
             self.release(unwanted)
 
     def _release(self, ticket: Ticket, milliseconds: int) -> None:
@@ -151,15 +148,15 @@ class Loader:
                     milliseconds,
                     ctypes.byref(state),
                 )
-        except _core.ClosedError:  # all of it is freed
+        except _core.ClosedError:  # the core has freed all its jobs
             pass
         if state.value != _core.RUNNING:
             self._held.discard(ticket)
 
-    def close(self, seconds: float = PATIENCE) -> None:
-        """Cancel everything, and wait until no thread of the core is left. One that hangs in a read
-        is not waited for: when it goes on, the core itself frees all. May be called again. Does
-        nothing in a forked child."""
+    def close(self, seconds: float = CLOSE_TIMEOUT) -> None:
+        """Cancel all jobs and wait until the core's threads have ended. If one hangs in a read, the
+        core frees everything when the read returns. May be called again. Does nothing in a forked
+        process."""
         if _core.forked():
             return
         self.closed = True
@@ -167,7 +164,7 @@ class Loader:
             self.handle
             and _core.poll("mixfolder_close", self.handle, seconds=seconds) == _core.RUNNING
         ):
-            return  # it stays among _loaders, with the arrays that are written to
+            return  # it stays in _loaders, with the arrays that its threads may write to
         self._held.clear()
         self.closing()
         _loaders.discard(self)
@@ -176,16 +173,16 @@ class Loader:
 #: All loaders that the core has, or may have.
 _loaders: set[Loader] = set()
 
-#: What each thread waits for, by its number. What a signal has left here is gone when
-#: the thread waits again.
+#: The job that each thread waits for, by thread identifier. An entry that a signal left
+#: behind is replaced when the thread waits again.
 _waiting: dict[int, Ticket] = {}
 
-#: Whether a thread other than the main one has waited, as TensorFlow's do.
+#: Whether a thread other than the main one has waited, as threads of TensorFlow do.
 _waited_elsewhere = False
 
 
-def waits_for(ticket: Ticket | None) -> None:
-    """Note what this thread waits for, so that it is not released; None when it no longer does."""
+def set_awaited(ticket: Ticket | None) -> None:
+    """Record the job that this thread waits for, so that it is not released; None for no job."""
     global _waited_elsewhere
     if ticket is None:
         _waiting.pop(threading.get_ident(), None)
@@ -195,14 +192,14 @@ def waits_for(ticket: Ticket | None) -> None:
         _waited_elsewhere = True
 
 
-def waited_for() -> list[Ticket]:
-    """What any thread waits for."""
+def awaited() -> list[Ticket]:
+    """The jobs that threads wait for."""
     return list(_waiting.values())
 
 
 def close_leftovers() -> None:
-    """Close the loaders whose owners are no more, and those that could not be closed as a thread
-    of theirs hung. It waits for a moment at most, as the garbage collector may call this."""
+    """Close the loaders whose owners were deleted, and those that were not closed completely
+    because a thread hung. Waits for a moment at most, as the garbage collector may call this."""
     for loader in list(_loaders):
         if loader._owner() is None:
             loader.close(_core.SLICE_MS / 1000)
@@ -211,16 +208,16 @@ def close_leftovers() -> None:
 
 
 def _leave() -> None:
-    """At exit: stop all loaders, then let the threads that wait for a batch see it."""
+    """At exit: stop all loaders, then let the threads that wait for a batch notice."""
     if _core.forked():
         return
     threading.excepthook = _without_closed(threading.excepthook)
-    loaders, end = list(_loaders), time.monotonic() + PATIENCE
-    for seconds in (0, PATIENCE):  # first all are stopped
+    loaders, end = list(_loaders), time.monotonic() + CLOSE_TIMEOUT
+    for seconds in (0, CLOSE_TIMEOUT):  # stop all of them before waiting for any
         for loader in loaders:
             loader.close(min(seconds, max(0, end - time.monotonic())))
     while _loaders:
-        # One of its threads hangs; if it goes on, it may still write to the arrays.
+        # A thread hangs; if its read returns, it may still write to the arrays.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(_loaders.pop()))
     end = time.monotonic() + 2
     while _waiting.keys() - {threading.get_ident()} and time.monotonic() < end:
@@ -230,7 +227,7 @@ def _leave() -> None:
 
 
 def _without_closed(hook: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A hook for the exceptions of threads that is silent about those which iterate at exit."""
+    """An exception hook for threads that ignores those which iterate at exit."""
     return lambda args: None if issubclass(args.exc_type, _core.ClosedError) else hook(args)
 
 

@@ -1,18 +1,18 @@
-"""The dicts that the core tells, as JSON, and those that users get of them, for type checkers."""
+"""Types of the dicts that users get, and of the JSON documents of the core behind them."""
 
 from typing import Any, NotRequired, TypedDict
 
-# What users get.
+# Returned to users.
 
 Box = tuple[int, int, int, int]
 Matrix = tuple[float, float, float, float, float, float]
 
-#: A file of which no image can be made; `position` is its place in `file_paths`.
+#: A file that cannot be read as an image; `position` is its index in `file_paths`.
 BadFile = TypedDict("BadFile", {"path": str, "class": str, "position": int, "reason": str})
 
 
 class Sample(TypedDict):
-    """A sample of `ImageSequence.explain`, whose docstring tells the meanings."""
+    """A sample, as described in the docstring of `ImageSequence.explain`."""
 
     path: str
     partner: str | None
@@ -33,7 +33,7 @@ class Sample(TypedDict):
 
 
 class CoreStats(TypedDict):
-    """What the core counts and measures."""
+    """Counters and timings of the core."""
 
     threads: int
     batches: int
@@ -54,13 +54,13 @@ class CoreStats(TypedDict):
 
 
 class Stats(CoreStats):
-    """What `ImageSequence.stats` tells."""
+    """The result of `ImageSequence.stats`."""
 
     epoch: int
 
 
 class BuildInfo(TypedDict):
-    """How the core was built."""
+    """The build of the core."""
 
     version: str
     abi: int
@@ -70,7 +70,7 @@ class BuildInfo(TypedDict):
     decoders: dict[str, str]
 
 
-# What the core tells.
+# Returned by the core.
 
 
 class ArrayInfo(TypedDict):
@@ -104,15 +104,14 @@ class ListingInfo(TypedDict):
 
 
 class Drawn(TypedDict):
-    """What was drawn for an image."""
+    """The random parameters of an image."""
 
     matrix: list[float] | None
     ops: list[dict[str, Any]]
 
 
 class Blend(TypedDict):
-    """How the images of a row become one. Images are named by their place in the row; 0 is its
-    own."""
+    """How the images of a row are mixed. Images are numbered within the row; 0 is its own."""
 
     labels: list[float]  # the weights of the images' labels
     weight: float  # of the row's own image, where there is no box and no mask
@@ -121,7 +120,7 @@ class Blend(TypedDict):
 
 
 class ImageRow(TypedDict):
-    """An image of a batch; images are positions in the listing."""
+    """An image of a batch; `image` and `replaces` are indices into the listing."""
 
     image: int
     replaces: int | None
@@ -144,8 +143,8 @@ class Row(ImageRow):
     partners: list[PartnerRow]
 
 
-class Finding(TypedDict):
-    """A file that was decoded to see whether it can be."""
+class InspectedFile(TypedDict):
+    """The report on a file that was decoded for inspection."""
 
     format: str
     mode: str

@@ -10,7 +10,7 @@ import numpy as np
 from mixfolder import _core
 from mixfolder._batch_spec import BatchSpec
 from mixfolder._buffers import Pool
-from mixfolder._loader import Loader, Ticket, waited_for, waits_for
+from mixfolder._loader import Loader, Ticket, awaited, set_awaited
 
 
 class BatchKey(NamedTuple):
@@ -47,7 +47,7 @@ class PendingBatches:
         """Start a batch that this thread will `wait` for, and those in `ahead`; cancel all others
         that no thread waits for."""
         with self._lock:
-            waits_for(self._started(key))
+            set_awaited(self._started(key))
             self.cancel_others([key, *ahead])
             with contextlib.suppress(MemoryError):  # memory may suffice for this batch alone
                 for k in ahead:
@@ -57,7 +57,7 @@ class PendingBatches:
         """Cancel all batches that are not wanted and that no thread waits for."""
         with self._lock:
             needed = {
-                *waited_for(),
+                *awaited(),
                 *(self._pending[key] for key in wanted if key in self._pending),
             }
             for key, ticket in list(self._pending.items()):
@@ -70,7 +70,7 @@ class PendingBatches:
         try:
             while True:
                 with self._lock:
-                    waits_for(ticket := self._started(key))
+                    set_awaited(ticket := self._started(key))
                 try:
                     self.loader.wait(ticket)
                 except _core.TicketError:  # another thread has taken it: request it again
@@ -83,7 +83,7 @@ class PendingBatches:
                         x, y = ticket.arrays
                         return x, self._spec.labels(self._rows(key), y)
         finally:
-            waits_for(None)
+            set_awaited(None)
 
     def _started(self, key: BatchKey) -> Ticket:
         """The ticket of a batch, which the core builds from now on."""

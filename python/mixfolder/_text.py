@@ -1,14 +1,14 @@
-"""Names of files and folders as they are shown to people."""
+"""File and folder names for messages."""
 
 from collections.abc import Sequence
 
 
 def printable(name: str) -> str:
-    """The name, or its `repr` where it holds what a terminal would obey or cannot show."""
+    """The name, or its `repr` if a terminal would interpret or cannot show some characters."""
     return name if name.isprintable() else repr(name)
 
 
-def few(entries: Sequence[str], most: int = 10) -> str:
-    """The first entries, and how many more there are."""
-    more = [f"and {len(entries) - most} more"] * (len(entries) > most)
-    return ", ".join([*entries[:most], *more])
+def few(entries: Sequence[str], limit: int = 10) -> str:
+    """The first entries, comma-separated, and the number of the others."""
+    more = [f"and {len(entries) - limit} more"] * (len(entries) > limit)
+    return ", ".join([*entries[:limit], *more])

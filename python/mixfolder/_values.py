@@ -52,12 +52,6 @@ def fill(name: str, value: Any) -> list[int]:
     return values + [255] * (4 - len(values))
 
 
-def threads_of(value: Any) -> int:
-    """The number of threads; 0 of None, for as many as there are processors."""
-    if value is None:
-        return 0
-    if (n := whole("threads", value)) < 1:
-        raise ValueError(
-            f"threads must be 1 or more, or None for as many as there are processors, but is {n}"
-        )
-    return n
+def optional_int(name: str, value: Any) -> int | None:
+    """A whole number or None, or a ValueError that names the argument."""
+    return None if value is None else whole(name, value)

@@ -19,7 +19,7 @@ from mixfolder._files import FileList, absolute
 from mixfolder._keras_options import refuse_keras_workers
 from mixfolder._options import Options
 from mixfolder._text import few, printable
-from mixfolder._values import finite, threads_of, whole
+from mixfolder._values import finite, optional_int, whole
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
@@ -250,16 +250,16 @@ def from_directory(
         "dtype": dtype,
         "data_format": data_format or keras.config.image_data_format(),
         "drop_last": bool(drop_last),
-        "threads": threads_of(threads),
+        "threads": optional_int("threads", threads),
         "follow_links": bool(follow_links),
         "on_error": on_error,
         "truncated": truncated,
         "exif": bool(exif),
         "background": _color("background", background),
-        "max_pixels": None if max_pixels is None else whole("max_pixels", max_pixels),
-        "bit_depth": None if bit_depth is None else whole("bit_depth", bit_depth),
+        "max_pixels": optional_int("max_pixels", max_pixels),
+        "bit_depth": optional_int("bit_depth", bit_depth),
         "cache": cache or "",
-        "cache_bytes": None if cache_bytes is None else whole("cache_bytes", cache_bytes),
+        "cache_bytes": optional_int("cache_bytes", cache_bytes),
     }
     if (prefetch := whole("prefetch", prefetch)) < 0:
         raise ValueError(f"prefetch must be 0 or more batches, but is {prefetch}")

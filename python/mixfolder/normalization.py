@@ -1,4 +1,4 @@
-"""`mean_std`: what `preprocess=(mean, std)` takes."""
+"""`mean_std`: computes the statistics for `preprocess=(mean, std)`."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ import numpy as np
 
 from mixfolder.directory import from_directory
 
-#: What a training set would change about its images, or about which of them come.
+#: Options that would change the images, or leave some out.
 _FIXED: dict[str, Any] = {
     "mix": None,
     "shuffle": False,
@@ -26,25 +26,28 @@ def mean_std(
     image_size: int | Sequence[int] = (256, 256),
     **options: Any,
 ) -> tuple[list[float], list[float]]:
-    """The mean and the standard deviation of each channel over the images of a folder, for
+    """Compute the mean and standard deviation per channel over the images of a folder, for
     `preprocess=`.
 
-    One pass over the folder, a batch in memory at a time. Shows a progress bar on a terminal;
-    Ctrl-C stops it.
+    Reads every image once, with one batch in memory at a time. Shows a progress bar on a
+    terminal; Ctrl-C stops it.
 
     Args:
-        directory: the folder, with a sub-folder a class.
-        image_size: `(height, width)` that the images are brought to first, in pixels, as for
-            training: each counts the same.
-        options: those of `from_directory` that say which images are taken and how they are read,
-            such as `color_mode`, `validation_split` with `subset="training"` and `seed`,
-            `class_names`, `interpolation`, `on_error` or `threads`; and `label_mode=None` for
-            images that lie directly in the folder.
+        directory: the folder, with one subfolder per class.
+        image_size: `(height, width)` in pixels that the images are resized to first, as for
+            training, so that all images have the same weight.
+        options: options of `from_directory` that select images or decide how they are read, for
+            example `color_mode`, `validation_split` with `subset="training"` and `seed`,
+            `class_names`, `interpolation`, `on_error` or `threads`; `label_mode=None` for images
+            that lie directly in the folder.
 
-    Returns: `(mean, std)`, a list of one number a channel each, in pixel values of 0..255; std is
-        over all pixels (not n - 1).
+    Returns:
+        `(mean, std)`: two lists with one number per channel, in pixel values of 0..255. std is
+        the population standard deviation (divided by n, not n - 1).
 
-    Errors: those of `from_directory`; a TypeError for its options that are for training alone.
+    Raises:
+        TypeError: an option is for training only.
+        ValueError, OSError: see `from_directory`.
 
     Example:
         >>> moments = mf.mean_std("flowers", image_size=224)
@@ -64,13 +67,12 @@ def mean_std(
             "pairing",
         ):
             raise TypeError(
-                f"mean_std() does not take {name!r}: the images are taken as they "
-                "are, without chance or scaling"
+                f"mean_std() does not accept {name!r}: it uses the images as they are, without "
+                "random transforms or scaling"
             )
     if options.get("subset") == "both":
-        raise ValueError("mean_std() looks at one part: use subset='training' or 'validation'")
-    # Any label mode takes the files that training takes, but for None, which may take
-    # them without classes.
+        raise ValueError("mean_std() reads one subset: use subset='training' or 'validation'")
+    # All label modes read the same files, except None, which may read a folder without classes.
     with from_directory(
         directory,
         image_size=image_size,
@@ -89,8 +91,8 @@ def mean_std(
 
 
 def _moments(x: np.ndarray, bar: keras.utils.Progbar | None) -> np.ndarray:
-    """The sums of the values and of their squares, of shape (2, channels). Those of a row of up
-    to 258 pixels are exact in 32 bits."""
+    """The sums of the values and of their squares, of shape (2, channels). float32 is exact for a
+    row of up to 258 pixels."""
     sums = x.sum(3), np.einsum("bchw,bchw->bch", x, x)
     if bar:
         bar.add(1)

@@ -1,4 +1,4 @@
-"""`verify`: what a folder of images holds, and what is wrong with it."""
+"""`verify`: decodes all images of a folder and reports the bad ones."""
 
 import os
 from collections import Counter, defaultdict
@@ -10,31 +10,31 @@ from mixfolder._files import absolute
 from mixfolder._inspect import Inspection
 from mixfolder._records import BadFile
 from mixfolder._text import few, printable
-from mixfolder._values import threads_of, whole
+from mixfolder._values import optional_int
 
-_MOST_LINES = 10
+_MAX_LINES = 10
 
 
 @dataclass(frozen=True)
 class Report:
-    """What `verify` has found. `print(report)` shows it.
+    """The result of `verify`; `print(report)` shows it.
 
     Attributes:
         directory: the folder, as an absolute path.
         files: number of image files.
-        classes: files of each class, in the order of the labels; none where the images lie
-            directly in the folder.
-        formats: good images of each format, such as "jpeg".
-        modes: good images of each mode, by Pillow's names, such as "RGB".
-        sizes: good images of each `(height, width)`, upright.
-        sample_bits: good images with samples of 16 bits, by how many low bits hold all samples of
-            the image.
-        bad_files: files of which no image can be made: a dict with `path`, `class`, `position`
-            and `reason`.
-        bad_folders: folders that cannot be read, and classes without an image: a dict with `path`
+        classes: number of files per class, in label order; empty if the images lie directly in
+            the folder.
+        formats: number of good images per format, for example "jpeg".
+        modes: number of good images per mode, by Pillow's names, for example "RGB".
+        sizes: number of good images per `(height, width)`, after EXIF orientation.
+        sample_bits: number of good 16-bit images, by the number of low bits that hold all samples
+            of the image.
+        bad_files: files that cannot be read as images: dicts with `path`, `class`, `position` and
+            `reason`.
+        bad_folders: folders that cannot be read, and classes without images: dicts with `path`
             and `reason`.
         duplicates: groups of paths with the same content (by SHA-256).
-        warnings: what else the scan had to say, such as files that were left out.
+        warnings: other warnings of the scan, for example about files that are ignored.
     """
 
     directory: str
@@ -70,19 +70,20 @@ class Report:
             )
         lines += _listed(
             "bad folders",
-            [f"{self._below(bad['path'])}: {bad['reason']}" for bad in self.bad_folders],
+            [f"{self._relative(bad['path'])}: {bad['reason']}" for bad in self.bad_folders],
         )
         lines += _listed(
-            "bad files", [f"{self._below(bad['path'])}: {bad['reason']}" for bad in self.bad_files]
+            "bad files",
+            [f"{self._relative(bad['path'])}: {bad['reason']}" for bad in self.bad_files],
         )
         lines += _listed(
             "groups of files with the same content",
-            [", ".join(map(self._below, group)) for group in self.duplicates],
+            [", ".join(map(self._relative, group)) for group in self.duplicates],
         )
         return "\n".join(lines + self.warnings)
 
-    def _below(self, path: str) -> str:
-        """The path below the folder, fit to be printed."""
+    def _relative(self, path: str) -> str:
+        """The path relative to the folder, for printing."""
         return printable(os.path.relpath(path, self.directory))
 
 
@@ -95,27 +96,29 @@ def verify(
     truncated: str = "raise",
     max_pixels: int | None = None,
 ) -> Report:
-    """Decode every image of a folder once, as for training, and tell what is there and what is
-    wrong.
+    """Decode every image of a folder once, as for training, and report what the folder contains
+    and which files are bad.
 
     Shows a progress bar on a terminal; Ctrl-C stops it.
 
     Args:
-        directory: the folder, with a sub-folder a class, or with images directly in it and no
-            sub-folders.
-        class_names: the sub-folders to take; None takes all, sorted.
-        threads: of the core; None for the number of processors that the process may use, 16 at
-            most.
-        follow_links: descend into linked folders below the class folders.
-        truncated: "raise" counts a file that ends before its image does as bad, "keep" takes what
-            is there, as in `from_directory`.
-        max_pixels: an image of more is bad; None for Pillow's limit, 178956970.
+        directory: the folder, with one subfolder per class, or with images directly in it and no
+            subfolders.
+        class_names: subfolders to read; None reads all, sorted by name.
+        threads: number of threads of the core; None for one per available processor, up to 16.
+        follow_links: follow symbolic links to folders below the class folders.
+        truncated: "raise" reports a truncated file as bad, "keep" accepts it, as in
+            `from_directory`.
+        max_pixels: report larger images as bad; None for Pillow's limit, 178956970.
 
-    Returns: a `Report`.
+    Returns:
+        A `Report`.
 
-    Errors: FileNotFoundError for a missing folder; `RefusedError` where the system refuses a file
-        for a reason that is not the file's fault, such as too many open files; a ValueError that
-        names the option for anything that does not fit.
+    Raises:
+        FileNotFoundError: the folder does not exist.
+        RefusedError: the operating system refuses a file for a reason other than the file itself,
+            for example too many open files.
+        ValueError: an argument is invalid; the message names it.
 
     Example:
         >>> report = mf.verify("flowers")
@@ -124,10 +127,10 @@ def verify(
         ...     os.remove(bad["path"])
     """
     options = {
-        "threads": threads_of(threads),
+        "threads": optional_int("threads", threads),
         "follow_links": bool(follow_links),
         "truncated": truncated,
-        "max_pixels": None if max_pixels is None else whole("max_pixels", max_pixels),
+        "max_pixels": optional_int("max_pixels", max_pixels),
     }
     root = absolute(directory)
     with Inspection(root, class_names, options) as inspection:
@@ -139,7 +142,7 @@ def verify(
         sample_bits: Counter[int] = Counter()
         bad_files: list[BadFile] = []
         by_content: defaultdict[str, list[str]] = defaultdict(list)
-        for position, found in enumerate(inspection.findings()):
+        for position, found in enumerate(inspection.results()):
             classes[inspection.class_names[inspection.labels[position]]] += 1
             if found["sha256"]:
                 by_content[found["sha256"]].append(paths[position])
@@ -166,20 +169,20 @@ def verify(
             bad_files=bad_files,
             bad_folders=[
                 {"path": os.path.join(root, name), "reason": reason}
-                for name, reason in inspection.faults
+                for name, reason in inspection.bad_folders
             ],
             duplicates=[group for group in by_content.values() if len(group) > 1],
             warnings=inspection.warnings
-            + ([sentence] if (sentence := dark(max(sample_bits, default=0))) else []),
+            + ([warning] if (warning := dark(max(sample_bits, default=0))) else []),
         )
 
 
 def _counted(counts: dict[str, int]) -> str:
-    return few([f"{printable(name)} {n}" for name, n in counts.items()], _MOST_LINES) or "none"
+    return few([f"{printable(name)} {n}" for name, n in counts.items()], _MAX_LINES) or "none"
 
 
 def _listed(title: str, entries: list[str]) -> list[str]:
-    shown = [f"  {entry}" for entry in entries[:_MOST_LINES]]
-    return [f"{title}: {len(entries)}", *shown] + [f"  and {len(entries) - _MOST_LINES} more"] * (
-        len(entries) > _MOST_LINES
+    shown = [f"  {entry}" for entry in entries[:_MAX_LINES]]
+    return [f"{title}: {len(entries)}", *shown] + [f"  and {len(entries) - _MAX_LINES} more"] * (
+        len(entries) > _MAX_LINES
     )

@@ -71,14 +71,14 @@ def let_memory_fail(seq):
     requests(seq)._pool._size = 2**60
 
 
-def slabs(pool):
-    """How many slabs of a pool have an array on them, and how many are free."""
-    pool._take_back()
+def buffers(pool):
+    """How many buffers of a pool are in use, and how many are free."""
+    pool._reclaim()
     return len(pool._live), len(pool._free)
 
 
-def slabs_of(seq):
-    return slabs(requests(seq)._pool)
+def buffers_of(seq):
+    return buffers(requests(seq)._pool)
 
 
 def open_loaders():
