@@ -12,6 +12,8 @@ import (
 	"mixfolder/core/rng"
 )
 
+type pair = [2]float64 // low, high
+
 // uniform is a Kolmogorov-Smirnov test at 0.1 %, against the uniform distribution
 // between two bounds.
 func uniform(t *testing.T, name string, values []float64, low, high float64) {
@@ -50,13 +52,13 @@ func mean(v []float64) float64 {
 	return sum / float64(len(v))
 }
 
-// size is the size of the images that of and others draw for.
+// size is the size of the images that the tests draw for.
 var size = image.Pt(60, 40)
 
 func stream(i uint64) rng.Stream { return rng.Key(i, 0, 0).Stream("test") }
 
-// of is the operations of one item for many images.
-func of(item Augmentation, n uint64) (all [][]imageop.Op) {
+// draws are the operations of one item for many images.
+func draws(item Augmentation, n uint64) (all [][]imageop.Op) {
 	l := NewList(item)
 	for i := range n {
 		all = append(all, l.Draw(rng.Key(i, 0, 0), size, nil))
@@ -64,8 +66,8 @@ func of(item Augmentation, n uint64) (all [][]imageop.Op) {
 	return all
 }
 
-// first are the first arguments.
-func first(all [][]imageop.Op) (v []float64) {
+// firstArgs are the first arguments of all operations.
+func firstArgs(all [][]imageop.Op) (v []float64) {
 	for _, ops := range all {
 		for _, o := range ops {
 			v = append(v, o.Args[0])
@@ -74,21 +76,22 @@ func first(all [][]imageop.Op) (v []float64) {
 	return v
 }
 
-// items is one of each, with probabilities of 1/2.
+// items is one of each kind, with probabilities of 1/2.
 func items() []Augmentation {
-	all := []Augmentation{
-		&ColorJitter{[2]float64{0.6, 1.4}, [2]float64{0.5, 1.5}, [2]float64{0, 2}, [2]float64{-0.1,
-			0.1}, 0.5}, &ChannelShift{20, 0.5},
-		&GaussianBlur{[2]float64{0.1, 2}, 0.5}, &RandomErasing{Prob: 0.5, Scale: [2]float64{0.02,
-			0.33}, Ratio: [2]float64{0.3, 3.3}},
-		&RandAugment{2, 9}, &TrivialAugmentWide{},
+	return []Augmentation{
+		&ColorJitter{pair{0.6, 1.4}, pair{0.5, 1.5}, pair{0, 2}, pair{-0.1, 0.1}, 0.5},
+		&ChannelShift{20, 0.5},
+		&GaussianBlur{pair{0.1, 2}, 0.5},
+		&RandomErasing{Prob: 0.5, Scale: pair{0.02, 0.33}, Ratio: pair{0.3, 3.3}},
+		&RandAugment{2, 9},
+		&TrivialAugmentWide{},
+		&RandomApply{imageop.Op{Kind: imageop.Grayscale}, 0.5},
+		&RandomApply{imageop.Op{Kind: imageop.AutoContrast}, 0.5},
+		&RandomApply{imageop.Op{Kind: imageop.Equalize}, 0.5},
+		&RandomApply{op(imageop.Posterize, 4), 0.5},
+		&RandomApply{op(imageop.Solarize, 128), 0.5},
+		&RandomApply{op(imageop.Sharpness, 2), 0.5},
 	}
-	for _, o := range []imageop.Op{{Kind: imageop.Grayscale}, {Kind: imageop.AutoContrast},
-		{Kind: imageop.Equalize}, op(imageop.Posterize, 4),
-		op(imageop.Solarize, 128), op(imageop.Sharpness, 2)} {
-		all = append(all, &RandomApply{o, 0.5})
-	}
-	return all
 }
 
 func TestProbabilities(t *testing.T) {
@@ -99,7 +102,7 @@ func TestProbabilities(t *testing.T) {
 			want = 1
 		}
 		n := 0.0
-		for _, ops := range of(item, 4000) {
+		for _, ops := range draws(item, 4000) {
 			if len(ops) > 0 {
 				n++
 			}
@@ -110,20 +113,20 @@ func TestProbabilities(t *testing.T) {
 			}
 		}
 		// 4 standard deviations
-		if share := n / 4000; math.Abs(share-want) > 0.032 || want == 1 && share != 1 {
-			t.Errorf("%T comes with a share of %v", item, share)
+		if p := n / 4000; math.Abs(p-want) > 0.032 || want == 1 && p != 1 {
+			t.Errorf("%T applies with probability %v", item, p)
 		}
 	}
 	for prob, want := range map[float64]int{0: 0, 1: 200} {
-		if n := len(first(of(&RandomApply{imageop.Op{Kind: imageop.Equalize}, prob},
-			200))); n != want {
+		equalize := &RandomApply{imageop.Op{Kind: imageop.Equalize}, prob}
+		if n := len(firstArgs(draws(equalize, 200))); n != want {
 			t.Errorf("probability %v: %d of 200", prob, n)
 		}
 	}
 }
 
 // TestAugmentationsHaveTheirOwnStreams: the draws of an item depend neither on the others
-// nor on its place among them.
+// nor on its position among them.
 func TestAugmentationsHaveTheirOwnStreams(t *testing.T) {
 	forward := items()
 	backward := slices.Clone(forward)
@@ -184,19 +187,24 @@ func TestListDoesNotAllocate(t *testing.T) {
 }
 
 func TestAugmentationsValidate(t *testing.T) {
-	half := [2]float64{0.5, 0.5}
+	half := pair{0.5, 0.5}
 	for _, item := range []Augmentation{
-		&ColorJitter{[2]float64{-1, 1}, half, half, [2]float64{}, 1}, &ColorJitter{half, half, half,
-			[2]float64{-0.6, 0}, 1},
-		&ColorJitter{half, [2]float64{2, 1}, half, [2]float64{}, 1}, &ColorJitter{half, half, half,
-			[2]float64{}, 1.5},
-		&ChannelShift{-1, 1}, &ChannelShift{1, math.NaN()}, &GaussianBlur{[2]float64{-1, 1},
-			1}, &GaussianBlur{[2]float64{2, 1}, 1},
-		&RandomErasing{Prob: 1, Scale: [2]float64{0.5, 1.5}, Ratio: half}, &RandomErasing{Prob: 1,
-			Scale: half, Ratio: [2]float64{0, 1}},
-		&RandomErasing{Prob: 2, Scale: half, Ratio: half}, &RandAugment{0, 9}, &RandAugment{2,
-			31}, &RandAugment{2, -1},
-		&RandomApply{op(imageop.Posterize, 9), 1}, &RandomApply{op(imageop.Posterize, 4), -1},
+		&ColorJitter{pair{-1, 1}, half, half, pair{}, 1},
+		&ColorJitter{half, half, half, pair{-0.6, 0}, 1},
+		&ColorJitter{half, pair{2, 1}, half, pair{}, 1},
+		&ColorJitter{half, half, half, pair{}, 1.5},
+		&ChannelShift{-1, 1},
+		&ChannelShift{1, math.NaN()},
+		&GaussianBlur{pair{-1, 1}, 1},
+		&GaussianBlur{pair{2, 1}, 1},
+		&RandomErasing{Prob: 1, Scale: pair{0.5, 1.5}, Ratio: half},
+		&RandomErasing{Prob: 1, Scale: half, Ratio: pair{0, 1}},
+		&RandomErasing{Prob: 2, Scale: half, Ratio: half},
+		&RandAugment{0, 9},
+		&RandAugment{2, 31},
+		&RandAugment{2, -1},
+		&RandomApply{op(imageop.Posterize, 9), 1},
+		&RandomApply{op(imageop.Posterize, 4), -1},
 		&RandomApply{op(imageop.Sharpness, -1), 1},
 	} {
 		if item.Validate() == nil {

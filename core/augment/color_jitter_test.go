@@ -9,8 +9,8 @@ import (
 )
 
 func TestColorJitter(t *testing.T) {
-	jitters := of(&ColorJitter{[2]float64{0.6, 1.4}, [2]float64{0.5, 1.5}, [2]float64{0, 2},
-		[2]float64{-0.1, 0.1}, 1}, 3000)
+	jitters := draws(&ColorJitter{pair{0.6, 1.4}, pair{0.5, 1.5}, pair{0, 2},
+		pair{-0.1, 0.1}, 1}, 3000)
 	strengths, orders := map[*imageop.Kind][]float64{}, map[string]int{}
 	for _, ops := range jitters {
 		order := ""
@@ -34,8 +34,8 @@ func TestColorJitter(t *testing.T) {
 		t.Errorf("%d orders of 24, chi square %.1f", len(orders), chi)
 	}
 	// A change that is switched off is left out, and leaves the others alone.
-	for i, ops := range of(&ColorJitter{[2]float64{0.6, 1.4}, [2]float64{1, 1}, [2]float64{0, 2},
-		[2]float64{0, 0}, 1}, 50) {
+	for i, ops := range draws(&ColorJitter{pair{0.6, 1.4}, pair{1, 1}, pair{0, 2},
+		pair{0, 0}, 1}, 50) {
 		want := slices.DeleteFunc(slices.Clone(jitters[i]),
 			func(o imageop.Op) bool { return o.Kind == imageop.Contrast || o.Kind == imageop.Hue })
 		if !reflect.DeepEqual(ops, want) {

@@ -23,16 +23,18 @@ func seedWith(horizontal, vertical bool) rng.Seed {
 func TestGeometry(t *testing.T) {
 	g := Geometry{Aspect: Aspect{Height: 100, Width: 200}, Flip: Flip{Horizontal: true}}
 	seed, size := seedWith(true, false), image.Pt(300, 400)
-	if v := g.Draw(seed, size); v.Moved || v.Map != resample.Identity || !v.FlipHorizontal || g.Random() {
+	v := g.Draw(seed, size)
+	if v.Moved || v.Map != resample.Identity || !v.FlipHorizontal || g.Random() {
 		t.Errorf("without a map: %+v", v)
 	}
-	g.Affine = &RandomAffine{Zoom: [2]float64{1, 1}}
-	if v := g.Draw(seed, size); v.Moved || !v.FlipHorizontal || v.Drawn[1].Name != "random_affine" {
+	g.Affine = &RandomAffine{Zoom: pair{1, 1}}
+	v = g.Draw(seed, size)
+	if v.Moved || !v.FlipHorizontal || v.Drawn[1].Name != "random_affine" {
 		t.Errorf("with a map that moves nothing: %+v", v)
 	}
 	g.Affine = wild
 	g.Crop = &RandomCrop{Padding: 4, Fill: resample.FillConstant}
-	v := g.Draw(seed, size)
+	v = g.Draw(seed, size)
 	if !v.Moved || !g.Random() || v.Fill != resample.FillNearest || v.TwoStep {
 		t.Fatalf("%+v", v)
 	}
@@ -51,24 +53,24 @@ func TestGeometry(t *testing.T) {
 	if math.Abs(gotX-(1000+(x-50)*3)) > 1e-9 || math.Abs(gotY-(100+y*4)) > 1e-9 {
 		t.Errorf("on the image (%v, %v)", gotX, gotY)
 	}
-	g.Affine = &RandomAffine{Rotation: [2]float64{5, 6}, Zoom: [2]float64{1, 1}, LegacyAxes: true}
+	g.Affine = &RandomAffine{Rotation: pair{5, 6}, Zoom: pair{1, 1}, LegacyAxes: true}
 	if v := g.Draw(seed, size); !v.TwoStep || v.Fill != resample.FillConstantCenters {
 		t.Errorf("legacy %+v", v)
 	}
 }
 
-// TestMapThatUndoesTheFlips: it is no reason to flip once more.
+// TestMapThatUndoesTheFlips: an identity that includes flips must not flip again.
 func TestMapThatUndoesTheFlips(t *testing.T) {
 	g := Geometry{Aspect: Aspect{Height: 100, Width: 200}, Flip: Flip{true, true},
-		Affine: &RandomAffine{Rotation: [2]float64{180, 180}, Zoom: [2]float64{1, 1}}}
+		Affine: &RandomAffine{Rotation: pair{180, 180}, Zoom: pair{1, 1}}}
 	v := g.Draw(seedWith(true, true), image.Pt(300, 400))
 	if x, y := v.Map.At(30, 20); !v.Moved || math.Abs(x-30) > 1e-9 || math.Abs(y-20) > 1e-9 {
 		t.Errorf("%+v", v)
 	}
 }
 
-// TestDrawsOfGeometryAreIndependent: a crop, an affine map and flips leave each other's
-// draws alone.
+// TestDrawsOfGeometryAreIndependent: crop, affine map and flips do not change each
+// other's draws.
 func TestDrawsOfGeometryAreIndependent(t *testing.T) {
 	size, aspect := image.Pt(500, 400), Aspect{Height: 100, Width: 200}
 	all := Geometry{Aspect: aspect, Crop: inception, Affine: wild, Flip: Flip{true, true}}

@@ -41,8 +41,8 @@ func soft(width, height int) imageop.Image {
 	return p
 }
 
-// space is an entry of an augmentation space of torchvision, see testdata/make.py. Matrices are
-// those of strengths 0, 5, 10 and so on, in both directions.
+// space is an entry of an augmentation space of torchvision, see testdata/make.py.
+// Matrices are those of strengths 0, 5, 10 and so on, in both directions.
 type space struct {
 	Policy, Name string
 	Size         [2]int
@@ -80,7 +80,7 @@ func TestChoicesMatchTorchvision(t *testing.T) {
 				case "TranslateY":
 					same(t, s, bin, -o.Args[5], math.Trunc(sign*want))
 				case "Rotate":
-					if bin > 0 { // Pillow turns the matrix the other way round
+					if bin > 0 { // Pillow's matrix is the inverse
 						angle := math.Atan2(-o.Args[1], o.Args[0]) * 180 / math.Pi
 						if math.Abs(angle-sign*want) > 1e-12*180 {
 							t.Errorf("%s of %v: strength %d rotates by %v, torchvision by %v",

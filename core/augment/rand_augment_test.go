@@ -10,7 +10,7 @@ import (
 // TestRandAugment: every operation is equally likely.
 func TestRandAugment(t *testing.T) {
 	kinds, same := map[*imageop.Kind]float64{}, 0.0
-	for _, ops := range of(&RandAugment{2, 9}, 14*200) {
+	for _, ops := range draws(&RandAugment{2, 9}, 14*200) {
 		if len(ops) != 2 {
 			t.Fatalf("%v", ops)
 		}

@@ -11,16 +11,21 @@ import (
 )
 
 // wild draws everything.
-var wild = &RandomAffine{Rotation: [2]float64{-40, 30}, Height: Shift{Range: [2]float64{-0.2, 0.1}},
-	Width: Shift{Range: [2]float64{-8, 6}},
-	Shear: [2]float64{-15, 15}, Zoom: [2]float64{0.7, 1.3}, Fill: resample.FillNearest}
+var wild = &RandomAffine{
+	Rotation: pair{-40, 30},
+	Height:   Shift{Range: pair{-0.2, 0.1}},
+	Width:    Shift{Range: pair{-8, 6}},
+	Shear:    pair{-15, 15},
+	Zoom:     pair{0.7, 1.3},
+	Fill:     resample.FillNearest,
+}
 
 // kerasMatrix is one call of SciPy by Keras, see testdata/make.py.
 type kerasMatrix struct {
 	Height, Width                float64
 	Theta, TX, TY, Shear, ZX, ZY float64
-	Matrix                       [2][2]float64 // of rows and columns, in this order
-	Offset                       [2]float64
+	Matrix                       [2]pair // of rows and columns, in this order
+	Offset                       pair
 }
 
 // affine is the same in x and y, from the corner of the image.
@@ -63,8 +68,9 @@ func TestAffineIsKeras(t *testing.T) {
 			t.Errorf("%+v: legacy map %v, Keras has %v", k, legacy, k.affine())
 		}
 		d.height, d.width = d.width, d.height
-		if right := (&RandomAffine{}).matrix(d, k.Width, k.Height); closeTo(right,
-			k.affine()) != (k.Width == k.Height || k.Theta == 0 && k.Shear == 0 && k.ZX == 1) {
+		right := (&RandomAffine{}).matrix(d, k.Width, k.Height)
+		equal := k.Width == k.Height || k.Theta == 0 && k.Shear == 0 && k.ZX == 1
+		if closeTo(right, k.affine()) != equal {
 			t.Errorf("%+v: map %v, Keras has %v", k, right, k.affine())
 		}
 	}
@@ -73,11 +79,11 @@ func TestAffineIsKeras(t *testing.T) {
 	}
 }
 
-// Expected values: by hand, for a target of 200 x 100.
+// Expected values by hand, for a target of 200 x 100.
 func TestAffineHasTheRightAxes(t *testing.T) {
 	for _, c := range []struct {
 		d            affineDraw
-		x, y         float64 // in the turned target
+		x, y         float64 // in the moved target
 		wantX, wantY float64
 	}{
 		{affineDraw{theta: 90, zx: 1, zy: 1}, 100, 50, 100, 50}, // the center stays
@@ -102,12 +108,12 @@ func TestAffineDraws(t *testing.T) {
 	for seed := range uint64(4000) {
 		r := stream(seed)
 		d := wild.draw(&r, 200, 100)
-		theta, height, width = append(theta, d.theta), append(height, d.height), append(width,
-			d.width)
+		theta = append(theta, d.theta)
+		height, width = append(height, d.height), append(width, d.width)
 		shear, zx, zy = append(shear, d.shear), append(zx, d.zx), append(zy, d.zy)
 	}
 	uniform(t, "rotation", theta, -40, 30)
-	uniform(t, "height", height, -20, 10) // a share of 100
+	uniform(t, "height", height, -20, 10) // fractions of 100
 	uniform(t, "width", width, -8, 6)     // pixels
 	uniform(t, "shear", shear, -15, 15)
 	uniform(t, "zoom of x", zx, 0.7, 1.3)
@@ -116,9 +122,9 @@ func TestAffineDraws(t *testing.T) {
 	uncorrelated(t, "shifts", height, width)
 }
 
-// TestAffineDrawsAreIndependent: a parameter leaves the others' draws alone.
+// TestAffineDrawsAreIndependent: one parameter does not change the draws of the others.
 func TestAffineDrawsAreIndependent(t *testing.T) {
-	rotated := &RandomAffine{Rotation: wild.Rotation, Zoom: [2]float64{1, 1},
+	rotated := &RandomAffine{Rotation: wild.Rotation, Zoom: pair{1, 1},
 		Width: Shift{Values: []float64{0.1, 0.3}}}
 	for seed := range uint64(20) {
 		r, q := stream(seed), stream(seed)
@@ -129,8 +135,8 @@ func TestAffineDrawsAreIndependent(t *testing.T) {
 	}
 }
 
-// TestShiftValues: one of them with a random sign; shares of the extent where all are
-// below 1, as Keras has it.
+// TestShiftValues: one of them with a random sign; fractions of the extent if all are
+// below 1, as in Keras.
 func TestShiftValues(t *testing.T) {
 	for _, c := range []struct {
 		values []float64
@@ -141,7 +147,7 @@ func TestShiftValues(t *testing.T) {
 		{[]float64{0.1, 0.5}, 50, []float64{-25, -5, 5, 25}},
 		{[]float64{-3, 0.5}, 50, []float64{-150, -25, 25, 150}},
 	} {
-		a := &RandomAffine{Height: Shift{Values: c.values}, Zoom: [2]float64{1, 1}}
+		a := &RandomAffine{Height: Shift{Values: c.values}, Zoom: pair{1, 1}}
 		seen := map[float64]int{}
 		for seed := range uint64(2000) {
 			r := stream(seed)
@@ -153,8 +159,8 @@ func TestShiftValues(t *testing.T) {
 			if w != 0 {
 				want /= 2
 			}
-			if share := float64(seen[w]) / 2000; math.Abs(share-want) > 0.04 {
-				t.Errorf("%v: %v comes with a share of %v", c.values, w, share)
+			if p := float64(seen[w]) / 2000; math.Abs(p-want) > 0.04 {
+				t.Errorf("%v: %v comes with probability %v", c.values, w, p)
 			}
 		}
 		if len(seen) != len(c.want) {
@@ -168,14 +174,14 @@ func TestRandomAffineValidates(t *testing.T) {
 		t.Error(err)
 	}
 	for _, change := range []func(a *RandomAffine){
-		func(a *RandomAffine) { a.Rotation = [2]float64{5, -5} },
+		func(a *RandomAffine) { a.Rotation = pair{5, -5} },
 		func(a *RandomAffine) { a.Rotation[1] = math.NaN() },
 		func(a *RandomAffine) { a.Zoom[0] = 0 },
-		func(a *RandomAffine) { a.Zoom = [2]float64{1, 1000} },
+		func(a *RandomAffine) { a.Zoom = pair{1, 1000} },
 		func(a *RandomAffine) { a.Shear[1] = math.Inf(1) },
 		func(a *RandomAffine) { a.Height.Range[1] = 1e9 },
 		func(a *RandomAffine) { a.Width.Values = []float64{math.NaN()} },
-		func(a *RandomAffine) { a.Width.Range = [2]float64{1, 0} },
+		func(a *RandomAffine) { a.Width.Range = pair{1, 0} },
 	} {
 		a := *wild
 		change(&a)

@@ -8,7 +8,7 @@ import (
 	"mixfolder/core/rng"
 )
 
-// TestRandomCrop: all shifts with the same probability, of the image as Aspect has it.
+// TestRandomCrop: all shifts are equally likely, and the padding of Aspect stays.
 func TestRandomCrop(t *testing.T) {
 	g := Geometry{Crop: &RandomCrop{Padding: 2},
 		Aspect: Aspect{Height: 100, Width: 200, Pad: true}}
@@ -25,9 +25,9 @@ func TestRandomCrop(t *testing.T) {
 		}
 		seen[shift]++
 	}
-	for p, n := range seen {
-		if max(p.X, -p.X, p.Y, -p.Y) > 2 || n < 140 || n > 260 {
-			t.Errorf("%v comes %v times of 200", p, n)
+	for shift, n := range seen {
+		if max(shift.X, -shift.X, shift.Y, -shift.Y) > 2 || n < 140 || n > 260 {
+			t.Errorf("%v was drawn %v times, want about 200", shift, n)
 		}
 	}
 	if len(seen) != 25 {
@@ -35,9 +35,9 @@ func TestRandomCrop(t *testing.T) {
 	}
 }
 
-// TestRandomCropIsPaddingAndCropping of the image brought to the target's size, by way
-// of one map.
-func TestRandomCropIsPaddingAndCropping(t *testing.T) {
+// TestRandomCropPadsAndCrops: the one map has the pixels of resizing, padding and
+// cropping in turn.
+func TestRandomCropPadsAndCrops(t *testing.T) {
 	const width, height = 24, 20
 	pix := make([]byte, 61*47+resample.Slack)
 	for i := range pix {

@@ -9,10 +9,10 @@ import (
 )
 
 func TestRandomErasing(t *testing.T) {
-	c := &RandomErasing{Prob: 1, Scale: [2]float64{0.02, 0.33}, Ratio: [2]float64{0.3, 3.3},
+	c := &RandomErasing{Prob: 1, Scale: pair{0.02, 0.33}, Ratio: pair{0.3, 3.3},
 		Value: [4]byte{1, 2, 3}}
 	var fraction, shape []float64
-	for _, ops := range of(c, 4000) {
+	for _, ops := range draws(c, 4000) {
 		if len(ops) != 1 || ops[0].Kind != imageop.Erase || ops[0].Fill != c.Value {
 			t.Fatalf("%v", ops)
 		}
@@ -34,8 +34,8 @@ func TestRandomErasing(t *testing.T) {
 	seeds := map[uint64]bool{}
 	noisy := *c
 	noisy.Noise = true
-	plain := of(c, 100)
-	for i, ops := range of(&noisy, 100) {
+	plain := draws(c, 100)
+	for i, ops := range draws(&noisy, 100) {
 		seeds[ops[0].Seed] = true
 		if ops[0].Kind != imageop.EraseNoise || ops[0].Args != plain[i][0].Args {
 			t.Fatalf("%v, plain %v", ops, plain[i])
@@ -44,7 +44,7 @@ func TestRandomErasing(t *testing.T) {
 	if len(seeds) != 100 {
 		t.Errorf("%d seeds of 100", len(seeds))
 	}
-	if n := len(first(of(&RandomErasing{Prob: 1, Scale: [2]float64{1, 1}, Ratio: [2]float64{1, 1}},
+	if n := len(firstArgs(draws(&RandomErasing{Prob: 1, Scale: pair{1, 1}, Ratio: pair{1, 1}},
 		50))); n != 0 {
 		t.Errorf("%d rectangles as large as the image", n)
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-var inception = &RandomResizedCrop{Scale: [2]float64{0.08, 1}, Ratio: [2]float64{3. / 4, 4. / 3}}
+var inception = &RandomResizedCrop{Scale: pair{0.08, 1}, Ratio: pair{3. / 4, 4. / 3}}
 
 func TestRandomResizedCropStaysInBounds(t *testing.T) {
 	var fraction, shape []float64
@@ -19,7 +19,7 @@ func TestRandomResizedCropStaysInBounds(t *testing.T) {
 		fraction = append(fraction, float64(r.Dx()*r.Dy())/(500*400))
 		shape = append(shape, math.Log(float64(r.Dx())/float64(r.Dy())))
 	}
-	if s := mean(fraction); s < 0.43 || s > 0.52 { // attempts that do not fit make it less than 0.54
+	if s := mean(fraction); s < 0.43 || s > 0.52 { // below 0.54, as attempts may not fit
 		t.Errorf("mean fraction of the area %.3f", s)
 	}
 	if s := mean(shape); math.Abs(s) > 0.03 {
@@ -30,7 +30,7 @@ func TestRandomResizedCropStaysInBounds(t *testing.T) {
 // Expected values: torchvision.transforms.RandomResizedCrop.get_params' central crop,
 // by hand.
 func TestRandomResizedCropFallsBack(t *testing.T) {
-	whole := &RandomResizedCrop{Scale: [2]float64{1, 1}, Ratio: [2]float64{3. / 4, 4. / 3}}
+	full := &RandomResizedCrop{Scale: pair{1, 1}, Ratio: pair{3. / 4, 4. / 3}}
 	for _, c := range []struct {
 		width, height int
 		want          image.Rectangle
@@ -40,7 +40,7 @@ func TestRandomResizedCropFallsBack(t *testing.T) {
 		{1, 1, image.Rect(0, 0, 1, 1)},
 	} {
 		s := stream(7)
-		if got := whole.region(&s, c.width, c.height); got != c.want {
+		if got := full.region(&s, c.width, c.height); got != c.want {
 			t.Errorf("%d x %d: %v, want %v", c.width, c.height, got, c.want)
 		}
 	}
@@ -48,10 +48,10 @@ func TestRandomResizedCropFallsBack(t *testing.T) {
 
 func TestRandomResizedCropValidates(t *testing.T) {
 	for _, c := range []RandomResizedCrop{
-		{[2]float64{0, 1}, [2]float64{1, 1}}, {[2]float64{0.5, 0.4},
-			[2]float64{1, 1}}, {[2]float64{0.5, 1.1}, [2]float64{1, 1}},
-		{[2]float64{0.5, 1}, [2]float64{0, 1}}, {[2]float64{0.5, 1},
-			[2]float64{2, 1}}, {[2]float64{math.NaN(), 1}, [2]float64{1, 1}},
+		{pair{0, 1}, pair{1, 1}}, {pair{0.5, 0.4},
+			pair{1, 1}}, {pair{0.5, 1.1}, pair{1, 1}},
+		{pair{0.5, 1}, pair{0, 1}}, {pair{0.5, 1},
+			pair{2, 1}}, {pair{math.NaN(), 1}, pair{1, 1}},
 	} {
 		if c.Validate() == nil {
 			t.Errorf("%+v: no error", c)

@@ -9,7 +9,7 @@ import (
 // TestTrivialAugmentWide: in both directions, of every strength.
 func TestTrivialAugmentWide(t *testing.T) {
 	strengths := map[float64]int{}
-	for _, ops := range of(&TrivialAugmentWide{}, 14*400) {
+	for _, ops := range draws(&TrivialAugmentWide{}, 14*400) {
 		if ops[0].Kind == imageop.Brightness {
 			strengths[ops[0].Args[0]]++
 		}
