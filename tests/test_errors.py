@@ -51,7 +51,7 @@ def refused(match, directory, error=ValueError, **options):
             'preprocess must be "tf", "torch", "caffe", .mean, std. or None, but is 3',
         ),
         (dict(preprocess=([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])), "multiply both by 255"),
-        (dict(preprocess=([100, 100], [50, 50])), "need 3 number.s., one a channel"),
+        (dict(preprocess=([100, 100], [50, 50])), "need 3 number.s., one per channel"),
         (dict(preprocess=([100, 100, 100], [50, 0, 50])), "above 0"),
         (dict(preprocess=([100, 100, 100], [50, 50, 50]), rescale=1 / 255), "rescale=None"),
         (dict(interpolation="cubic"), "interpolation.*bicubic"),

@@ -68,3 +68,31 @@ func TestAnImageAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestARowAllocatesNothing mixes the rows of a batch again and again, with their labels.
+func TestARowAllocatesNothing(t *testing.T) {
+	o := options(1)
+	l := open(t, flowers(t, 4), o)
+	b := l.planner.Batch(0, 0)
+	nx, ny := l.BatchBytes(0)
+	q, err := l.fill(b, l.mixer, false, make([]byte, nx), make([]byte, ny))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorker(&l.config)
+	for stage, n := range []int{len(b.Samples), len(b.Samples)} {
+		for i := range n {
+			if err := q.Stages[stage].Run(w, i); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	row := func() {
+		if err := q.Stages[1].Run(w, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := testing.AllocsPerRun(100, row); n > 0 {
+		t.Errorf("%v allocations per row", n)
+	}
+}

@@ -88,12 +88,13 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*r
 	return q, nil
 }
 
-// imageBytes is the size of a finished image.
+// imageBytes is the size of a finished image, in uint8.
 func (l *Loader) imageBytes() int {
 	format := &l.config.format
 	return format.Height * format.Width * format.Channels
 }
 
+// decode finishes one image.
 func (f *batchJob) decode(w *worker, i int) error {
 	l, m := f.loader, f.images[i]
 	n := l.imageBytes()
@@ -120,9 +121,9 @@ func (f *batchJob) mix(w *worker, i int) error {
 	if !f.unmixed {
 		return f.mixer.Write(f.image(i, len(f.rows)), images[:r.n], &r.blend, &w.mixing)
 	}
+	rows := len(f.rows)
 	for k := range r.n {
-		n := len(f.rows)
-		f.mixer.Image(f.image(k*n+i, r.n*n), images[k], nil, 1)
+		f.mixer.Image(f.image(k*rows+i, r.n*rows), images[k], nil, 1)
 	}
 	return nil
 }

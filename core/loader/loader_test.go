@@ -348,8 +348,8 @@ func TestAPipeDoesNotBlock(t *testing.T) {
 	}
 }
 
-// sheetOf makes the sheet of the first batch.
-func sheetOf(t *testing.T, l *Loader) []byte {
+// preview is the contact sheet of the first batch.
+func preview(t *testing.T, l *Loader) []byte {
 	t.Helper()
 	ticket, err := l.Preview(0, 0)
 	if err != nil {
@@ -358,9 +358,9 @@ func sheetOf(t *testing.T, l *Loader) []byte {
 	return result(t, l, ticket)
 }
 
-func TestSheet(t *testing.T) {
+func TestPreview(t *testing.T) {
 	l := open(t, flowers(t, 5), options(2))
-	if _, err := png.Decode(bytes.NewReader(sheetOf(t, l))); err != nil {
+	if _, err := png.Decode(bytes.NewReader(preview(t, l))); err != nil {
 		t.Error(err)
 	}
 }
@@ -431,7 +431,7 @@ func TestCaptions(t *testing.T) {
 	}
 }
 
-func TestASheetIsPlain(t *testing.T) {
+func TestPreviewIsNotNormalized(t *testing.T) {
 	f := previewFormat(mix.Format{Height: 2, Width: 3, Channels: 3, ChannelsFirst: true,
 		Reverse: true, DType: mix.Float16})
 	if f.ChannelsFirst || f.Reverse || f.DType != mix.Uint8 || f.Bytes() != 18 {

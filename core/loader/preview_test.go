@@ -4,8 +4,9 @@ package loader
 
 import "testing"
 
-// TestASheetMakesOnlyWhatItShows draws a batch of more images than a sheet has room for.
-func TestASheetMakesOnlyWhatItShows(t *testing.T) {
+// TestPreviewDecodesOnlyWhatItShows draws a batch of more images than a contact sheet
+// shows.
+func TestPreviewDecodesOnlyWhatItShows(t *testing.T) {
 	o := options(2)
 	o.BatchSize = 400
 	l := open(t, flowers(t, 200), o)
@@ -19,7 +20,7 @@ func TestASheetMakesOnlyWhatItShows(t *testing.T) {
 	if len(shown.Samples) != maxOnSheet || len(b.Samples) != 400 {
 		t.Errorf("%d of %d samples", len(shown.Samples), len(b.Samples))
 	}
-	sheetOf(t, l)
+	preview(t, l)
 	if s := l.Stats(); s.Images > 2*maxOnSheet {
 		t.Errorf("%d images were decoded for a sheet of %d", s.Images, maxOnSheet)
 	}

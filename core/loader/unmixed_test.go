@@ -49,10 +49,10 @@ func TestUnmixed(t *testing.T) {
 func TestPreviewIgnoresUnmixed(t *testing.T) {
 	root := flowers(t, 2)
 	o := options(1)
-	want := sheetOf(t, open(t, root, o))
+	want := preview(t, open(t, root, o))
 	o.Unmixed = true
-	if got := sheetOf(t, open(t, root, o)); !bytes.Equal(got, want) {
-		t.Error("another sheet")
+	if got := preview(t, open(t, root, o)); !bytes.Equal(got, want) {
+		t.Error("another contact sheet")
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"mixfolder/core/resample"
 )
 
-// DType is the type of a batch's values, in the byte order of the machine.
+// DType is the type of the values of a batch, in native byte order.
 type DType int
 
 // The types of values.
@@ -20,13 +20,13 @@ const (
 // size is the number of bytes of a value.
 func (d DType) size() int { return [...]int{Float32: 4, Float16: 2, Uint8: 1}[d] }
 
-// Format is what a finished image looks like in the batch.
+// Format describes an image in a batch, and how it is made of a uint8 image.
 type Format struct {
 	DType                   DType
 	Height, Width, Channels int // Channels is 1, 3 or 4
-	// ChannelsFirst puts each channel into a plane of its own.
+	// ChannelsFirst stores one plane per channel.
 	ChannelsFirst bool
-	// Reverse turns the order of 3 channels round (RGB to BGR).
+	// Reverse stores 3 channels in reverse order (RGB to BGR).
 	Reverse bool
 	// A value is pixel*Scale[c] + Bias[c], where c is the channel in the uint8 image (0
 	// is red, whatever Reverse says). Uint8 needs a scale of 1 and a bias of 0.
@@ -35,7 +35,7 @@ type Format struct {
 	Resize resample.Spec
 }
 
-// Bytes is the length of one image.
+// Bytes is the size of one image.
 func (f *Format) Bytes() int { return f.values() * f.DType.size() }
 
 func (f *Format) values() int { return f.Height * f.Width * f.Channels }
@@ -54,14 +54,14 @@ func (f *Format) Shape() []int {
 }
 
 func (f *Format) check() error {
-	const most = 1 << 40 // values: no product of the extents overflows below
+	const maxSize = 1 << 40 // values: no product of the extents overflows below
 	switch {
 	case f.DType < Float32 || f.DType > Uint8:
 		return fmt.Errorf("mix: unknown type of values %d", f.DType)
 	case f.Channels != 1 && f.Channels != 3 && f.Channels != 4:
 		return fmt.Errorf("mix: %d channels, must be 1, 3 or 4", f.Channels)
-	case f.Height < 1 || f.Width < 1 || f.Height > most/f.Channels/f.Width:
-		return fmt.Errorf("mix: an image of %dx%d pixels", f.Width, f.Height)
+	case f.Height < 1 || f.Width < 1 || f.Height > maxSize/f.Channels/f.Width:
+		return fmt.Errorf("mix: invalid image size of %dx%d pixels", f.Width, f.Height)
 	case f.Reverse && f.Channels != 3:
 		return fmt.Errorf("mix: only 3 channels can be reversed, not %d", f.Channels)
 	}

@@ -23,7 +23,7 @@ type Mixer struct {
 	kernel C.mix_format
 }
 
-// NewMixer is a Mixer for a Format; the error says what is wrong with it.
+// NewMixer returns a Mixer for a Format; the error says what is wrong with it.
 func NewMixer(f Format) (*Mixer, error) {
 	if err := f.check(); err != nil {
 		return nil, err
@@ -43,17 +43,17 @@ func NewMixer(f Format) (*Mixer, error) {
 }
 
 // maxValues is the largest number of values that one call of a kernel writes: a thread in
-// C can't be preempted, and this many take the default kernels about a millisecond. A multiple
-// of period, and of the 8 pixels that a planar step takes.
+// C can't be preempted, and this many take the generic kernels about a millisecond. It is
+// a multiple of period, and of the 8 pixels of a planar step.
 const maxValues = period << 15
 
 // Image writes lam*a + (1-lam)*b, normalized, at dst; a and b are packed uint8 images
-// of Height x Width x Channels. b == nil stands for a alone. dst has Bytes() bytes, at
+// of Height x Width x Channels. If b is nil, a is written alone. dst has Bytes() bytes, at
 // any address; it must not overlap a or b.
 //
-// In 32-bit floats, each operation rounded: (b + lam*(a-b))*scale + bias, for lam from
-// 0 to 1. Float16 and Uint8 are rounded from that to the nearest, ties to even. So a
-// mixed value never lies outside of the values that a and b have alone.
+// A value is (b + lam*(a-b))*scale + bias in 32-bit floats, each operation rounded, for
+// lam from 0 to 1. Float16 and Uint8 values are rounded from that to nearest, ties to
+// even. So a mixed value always lies between the values of a alone and of b alone.
 func (m *Mixer) Image(dst, a, b []byte, lam float32) {
 	f := &m.format
 	n := f.values()
@@ -83,10 +83,10 @@ func (m *Mixer) interleaved(dst, a, b []byte, lam float32) {
 
 func (m *Mixer) planar(dst, a, b []byte, lam float32) {
 	f := &m.format
-	size, most := f.DType.size(), maxValues/f.Channels
-	for n := 0; n < len(a)/f.Channels; n += most {
+	size, pixels, maxPixels := f.DType.size(), len(a)/f.Channels, maxValues/f.Channels
+	for n := 0; n < pixels; n += maxPixels {
 		C.mix_planar((*C.uint8_t)(&dst[n*size]), (*C.uint8_t)(&a[n*f.Channels]),
-			(*C.uint8_t)(&b[n*f.Channels]), C.int64_t(min(most, len(a)/f.Channels-n)),
+			(*C.uint8_t)(&b[n*f.Channels]), C.int64_t(min(maxPixels, pixels-n)),
 			C.float(lam), &m.kernel)
 	}
 }
@@ -100,17 +100,17 @@ func (m *Mixer) masked(dst, a, b []byte, weights []float32) {
 	} else {
 		step *= f.Channels
 	}
-	const most = maxValues / 4
-	for n := 0; n < len(weights); n += most {
+	const maxPixels = maxValues / 4
+	for n := 0; n < len(weights); n += maxPixels {
 		C.mix_weighted((*C.uint8_t)(&dst[n*step]), (*C.uint8_t)(&a[n*f.Channels]),
-			(*C.uint8_t)(&b[n*f.Channels]), C.int64_t(min(most, len(weights)-n)),
+			(*C.uint8_t)(&b[n*f.Channels]), C.int64_t(min(maxPixels, len(weights)-n)),
 			(*C.float)(&weights[n]), planes, &m.kernel)
 	}
 }
 
-// streamFrom is the size of an image in bytes from which on stores bypass the caches. A
-// batch of such images is larger than a core's caches: with two cores at work it takes
-// 30 us per image of 224x224x3 instead of 45 to 60.
+// streamFrom is the smallest size of an image, in bytes, whose stores bypass the caches.
+// A batch of such images is larger than a core's caches: with two busy cores an image of
+// 224x224x3 takes 30 us instead of 45 to 60.
 const streamFrom = 1 << 17
 
 func flag(b bool) C.int32_t {

@@ -5,15 +5,15 @@ import (
 	"math"
 )
 
-// Preprocess is what keras.applications.imagenet_utils.preprocess_input does in a mode,
-// as a Format has it:
+// Preprocess returns the fields of a Format that do what preprocess_input of
+// keras.applications.imagenet_utils does in a mode:
 //
 //	tf     pixel/127.5 - 1
 //	torch  (pixel/255 - mean) / standard deviation, of ImageNet's channels
 //	caffe  pixel - mean of ImageNet's channels, in the order B, G, R
 //
-// Scale and bias go by the channel of the uint8 image, R first. A fourth channel stays
-// as it is, except with tf.
+// Scale and bias are indexed by the channel of the uint8 image, R first. A fourth channel
+// is unchanged, except with tf.
 func Preprocess(mode string) (scale, bias [4]float32, reverse bool, err error) {
 	switch mode {
 	case "tf":
@@ -33,12 +33,12 @@ func Preprocess(mode string) (scale, bias [4]float32, reverse bool, err error) {
 		"caffe", mode)
 }
 
-// Normalize is (pixel - mean) / std for each channel, as a Format has it. mean and std
-// are in pixel values, 0..255.
+// Normalize returns the fields of a Format for (pixel - mean) / std per channel. mean and
+// std are in pixel values, 0..255.
 func Normalize(mean, std []float64, channels int) (scale, bias [4]float32, err error) {
 	if len(mean) != channels || len(std) != channels {
 		return scale, bias, fmt.Errorf("mix: mean and standard deviation need %d number(s), one "+
-			"a channel, but have %d and %d",
+			"per channel, but have %d and %d",
 			channels, len(mean), len(std))
 	}
 	for c := range channels {
