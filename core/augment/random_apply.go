@@ -17,11 +17,14 @@ type RandomApply struct {
 	Prob float64
 }
 
-var randomlyApplied = []*imageop.Kind{imageop.Grayscale, imageop.AutoContrast, imageop.Equalize,
-	imageop.Posterize, imageop.Solarize, imageop.Sharpness}
-
 func init() {
-	for _, k := range randomlyApplied {
+	registerRandomApply(imageop.Grayscale, imageop.AutoContrast, imageop.Equalize,
+		imageop.Posterize, imageop.Solarize, imageop.Sharpness)
+}
+
+// registerRandomApply makes operations available with a probability of their own.
+func registerRandomApply(kinds ...*imageop.Kind) {
+	for _, k := range kinds {
 		register(func() Augmentation { return &RandomApply{Op: imageop.Op{Kind: k}} })
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"mixfolder/core/simd/simdtest"
 )
 
-// benchmarks are operations of the strength that costs most, or any.
+// benchmarks are operations at their most expensive strength.
 var benchmarks = []Op{
 	{Kind: Brightness, Args: [6]float64{1.4}},
 	{Kind: Contrast, Args: [6]float64{1.4}},
@@ -29,7 +29,7 @@ var benchmarks = []Op{
 	{Kind: Affine, Args: [6]float64{0.9, 0.3, -20, -0.3, 0.9, 40}, Bilinear: true},
 }
 
-// BenchmarkApply is about images of 224x224x3.
+// BenchmarkApply takes images of 224x224x3.
 func BenchmarkApply(b *testing.B) {
 	for _, o := range benchmarks {
 		b.Run(o.String(), func(b *testing.B) {

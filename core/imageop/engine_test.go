@@ -16,15 +16,23 @@ func args(v ...float64) (a [6]float64) {
 
 func strength(k *Kind, v float64) Op { return Op{Kind: k, Args: args(v)} }
 
-// Operations in one call do what they do one after the other, point operations or not.
+// TestOpsComposeLikeSeparateCalls: operations in one call do what they do in one call
+// each, with lookup tables or without.
 func TestOpsComposeLikeSeparateCalls(t *testing.T) {
 	ops := []Op{
-		{Kind: Brightness, Args: args(1.3)}, {Kind: Posterize, Args: args(5)}, {Kind: Solarize,
-			Args: args(200)}, {Kind: Contrast, Args: args(0.7)},
-		{Kind: Invert}, {Kind: AutoContrast}, {Kind: Equalize}, {Kind: Saturation,
-			Args: args(1.5)}, {Kind: Brightness, Args: args(0.9)},
-		{Kind: ChannelShift, Args: args(10, -20, 3)}, {Kind: Erase, Args: args(3, 4, 9, 9),
-			Fill: [4]byte{1, 2, 3}}, {Kind: Invert}, {},
+		strength(Brightness, 1.3),
+		strength(Posterize, 5),
+		strength(Solarize, 200),
+		strength(Contrast, 0.7),
+		{Kind: Invert},
+		{Kind: AutoContrast},
+		{Kind: Equalize},
+		strength(Saturation, 1.5),
+		strength(Brightness, 0.9),
+		{Kind: ChannelShift, Args: args(10, -20, 3)},
+		{Kind: Erase, Args: args(3, 4, 9, 9), Fill: [4]byte{1, 2, 3}},
+		{Kind: Invert},
+		{},
 	}
 	for _, channels := range []int{1, 3, 4} {
 		var e Engine
@@ -39,7 +47,7 @@ func TestOpsComposeLikeSeparateCalls(t *testing.T) {
 	}
 }
 
-// Whatever takes more than one call of a kernel, against plain Go.
+// TestLargeImages checks operations that take several calls of a kernel against plain Go.
 func TestLargeImages(t *testing.T) {
 	for _, channels := range []int{1, 3, 4} {
 		p := paint("noise", 701, 503, channels)
@@ -77,7 +85,7 @@ func TestLargeImages(t *testing.T) {
 	}
 }
 
-// neighbors checks sharpness and blur of p, whose pixels stay as they are.
+// neighbors checks sharpness and blur of p, which it does not change.
 func neighbors(t *testing.T, p Image) {
 	at := func(x, y, c int) float64 {
 		return float64(p.Pix[(mirrored(y, p.Height)*p.Width+mirrored(x, p.Width))*p.Channels+c])
@@ -191,7 +199,8 @@ func TestApplyRefuses(t *testing.T) {
 	}
 }
 
-// The whole range of what Check lets pass, whatever the image.
+// TestExtremes applies all operations with extreme arguments that Check accepts to small
+// images.
 func TestExtremes(t *testing.T) {
 	var e Engine
 	for _, k := range kinds {
@@ -212,19 +221,24 @@ func TestExtremes(t *testing.T) {
 }
 
 func TestOpsAsText(t *testing.T) {
+	fill := [4]byte{1, 2, 3, 4}
 	for text, o := range map[string]Op{
 		`{"op":"identity"}`:                {},
 		`{"factor":1.5,"op":"brightness"}`: {Kind: Brightness, Args: args(1.5, 9)},
-		`{"fill":[1,2,3],"height":4,"op":"erase","width":3,"x":1,"y":2}`:                       {Kind: Erase, Args: args(1, 2, 3, 4), Fill: [4]byte{1, 2, 3, 4}},
-		`{"height":4,"op":"erase_noise","seed":7,"width":3,"x":1,"y":2}`:                       {Kind: EraseNoise, Args: args(1, 2, 3, 4), Seed: 7},
-		`{"a":1,"b":0,"bilinear":true,"c":2,"d":0,"e":1,"f":3,"fill":[0,0,0,0],"op":"affine"}`: {Kind: Affine, Args: args(1, 0, 2, 0, 1, 3), Bilinear: true},
+		`{"fill":[1,2,3],"height":4,"op":"erase","width":3,"x":1,"y":2}`: {
+			Kind: Erase, Args: args(1, 2, 3, 4), Fill: fill},
+		`{"height":4,"op":"erase_noise","seed":7,"width":3,"x":1,"y":2}`: {
+			Kind: EraseNoise, Args: args(1, 2, 3, 4), Seed: 7},
+		`{"a":1,"b":0,"bilinear":true,"c":2,"d":0,"e":1,"f":3,"fill":[0,0,0,0],"op":"affine"}`: {
+			Kind: Affine, Args: args(1, 0, 2, 0, 1, 3), Bilinear: true},
 	} {
 		got, err := json.Marshal(o)
 		if err != nil || string(got) != text {
 			t.Errorf("%s, %v; want %s", got, err, text)
 		}
 	}
-	if got, want := (Op{Kind: GaussianBlur, Args: args(1.5)}).String(), "gaussian_blur(sigma=1.5, kernel_size=0)"; got != want {
+	got, want := strength(GaussianBlur, 1.5).String(), "gaussian_blur(sigma=1.5, kernel_size=0)"
+	if got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -23,8 +23,8 @@ var GaussianBlur = register(Kind{
 	},
 })
 
-// maxKernel bounds a blur's kernel_size: weights of 16 bits are off by up to half of
-// their last place each, which for so many comes to half a step of a value at most.
+// maxKernel bounds the kernel_size of a blur: each 16-bit weight is off by up to half a
+// unit of its last bit, and so many add up to at most half a step of a value.
 const maxKernel = 255
 
 // blur is a Gaussian in fixed point, with scratch memory for one width.
@@ -93,9 +93,9 @@ func mirrored(i, n int) int {
 	return min(i, period-i)
 }
 
-// build makes the weights. They have as many bits as fit: sums of 15-bit values with
-// weights of 16 bits after the point just fit 32, and no weight may leave 16, not even
-// the middle's, which makes up for the rounding of the others.
+// build computes the weights with as many bits as possible: sums of 15-bit values with
+// weights of 16 fractional bits just fit 32 bits, and every weight must fit 16, even the
+// middle one, which makes up for the rounding of the others.
 func (b *blur) build(sigma float64, radius int) {
 	if b.sigma == sigma && b.radius == radius {
 		return
@@ -108,7 +108,11 @@ func (b *blur) build(sigma float64, radius int) {
 		b.exact[k] = exact.Exp(float64(-0.5 * x * x))
 		total += float64(b.exact[k] * min(float64(k+1), 2)) // the middle once, the others twice
 	}
-	for b.precision = 16; b.exact[0]/total*float64(int(1)<<b.precision) > float64(math.MaxInt16-radius); b.precision-- {
+	for b.precision = 16; ; b.precision-- {
+		scale := float64(int(1) << b.precision)
+		if b.exact[0]/total*scale <= float64(math.MaxInt16-radius) {
+			break
+		}
 	}
 	rest := 1 << b.precision
 	for k := radius; k > 0; k-- {

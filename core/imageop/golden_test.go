@@ -14,7 +14,7 @@ import (
 	"mixfolder/core/simd/simdtest"
 )
 
-// golden is an operation and what the originals make of images by it, see
+// golden is an operation and the images that the original makes by it, see
 // testdata/make.py.
 type golden struct {
 	Op       string
@@ -101,7 +101,8 @@ func mustApply(t testing.TB, e *Engine, p Image, ops ...Op) {
 	}
 }
 
-// Point operations, mixtures, hue: what Pillow, torchvision and Keras make, to the bit.
+// TestMatchesPillowAndTorchvision: operations that are bit-exact with Pillow, torchvision
+// or Keras.
 func TestMatchesPillowAndTorchvision(t *testing.T) {
 	simdtest.Both(t, func(t *testing.T) {
 		var e Engine
@@ -132,7 +133,7 @@ func TestMatchesPillowAndTorchvision(t *testing.T) {
 	})
 }
 
-// All 16,777,216 colors, for what mixes channels.
+// TestAllColors: all 16,777,216, for operations that mix channels.
 func TestAllColors(t *testing.T) {
 	const side = 4096
 	colors := make([]byte, side*side*3)
@@ -186,8 +187,8 @@ func TestBlurAsTorchvision(t *testing.T) {
 			}
 			values += len(want)
 		})
-		if share := float64(differing) / float64(values); share > 0.005 {
-			t.Errorf("%.4f of the values differ from the originals'", share)
+		if fraction := float64(differing) / float64(values); fraction > 0.005 {
+			t.Errorf("%.4f of the values differ from the originals'", fraction)
 		}
 	})
 }

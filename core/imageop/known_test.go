@@ -14,20 +14,23 @@ func TestKnownPixels(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 0))
 		var e Engine
 		for i := range 60 {
-			share := random.Float64()
+			u := random.Float64()
 			for _, o := range []Op{
-				strength(Brightness, 2*share), strength(Contrast, 2*share), strength(Saturation,
-					2*share), strength(Hue, share-0.5),
-				strength(Sharpness, 2*share), {Kind: GaussianBlur,
-					Args: args(0.1 + float64(3*share))}, {Kind: AutoContrast},
-				{Kind: ChannelShift, Args: args(40*share, -20*share, 9*share)}, strength(Solarize,
-					255*share),
+				strength(Brightness, 2*u),
+				strength(Contrast, 2*u),
+				strength(Saturation, 2*u),
+				strength(Hue, u-0.5),
+				strength(Sharpness, 2*u),
+				strength(GaussianBlur, 0.1+float64(3*u)),
+				{Kind: AutoContrast},
+				{Kind: ChannelShift, Args: args(40*u, -20*u, 9*u)},
+				strength(Solarize, 255*u),
 			} {
 				p := paint([]string{"noise", "slopes"}[i%2], 37, 29, []int{1, 3, 4}[i%3])
 				mustApply(t, &e, p, o)
 				h.Write(p.Pix)
 			}
-			e.blur.build(0.1+float64(5*share), 1+i)
+			e.blur.build(0.1+float64(5*u), 1+i)
 			fmt.Fprintln(h, e.blur.exact, e.blur.weights)
 		}
 	})
