@@ -117,7 +117,7 @@ def test_what_is_printed_of_a_whole_folder(flowers, folder, capsys):
 def test_mean_std_of_a_whole_folder(flowers):
     whole = mf.mean_std(flowers, image_size=8)
     assert mf.mean_std(flowers, image_size=8, subset="validation") == whole
-    with pytest.raises(TypeError, match="does not take 'val_crop'"):
+    with pytest.raises(TypeError, match="does not accept 'val_crop'"):
         mf.mean_std(flowers, subset="validation", val_crop=mf.CenterCrop(0.5))
     assert mf.mean_std(flowers / "rose", image_size=8, label_mode=None) == mf.mean_std(
         flowers, image_size=8, class_names=["rose"]

@@ -1,36 +1,38 @@
-"""The base of what `mix=`, `crop=` and `augment=` take: classes of parameters that the core knows
-by a name."""
+"""The base class of mixing policies, crops, affine maps and augmentations: parameters of something
+that the core knows by a name."""
 
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from mixfolder._values import around, finite
 
 
+@dataclass(frozen=True)
 class Component:
     """Parameters of something that the core has registered as `_name`.
 
-    Subclasses are frozen dataclasses. A wrong parameter is a ValueError of `_parameters`, that
-    is, when `from_directory` is called.
+    Subclasses are frozen dataclasses. `_parameters` checks them, so `from_directory` raises the
+    ValueError for a wrong one.
     """
 
     _name: ClassVar[str]
 
     def _options(self) -> dict[str, Any]:
-        """What the core is told: an object with one name."""
+        """The document for the core: an object with one name."""
         return {self._name: self._parameters()}
 
     def _parameters(self) -> dict[str, Any]:
-        """The parameters, checked, by the core's names."""
-        return {}
+        """The parameters by the core's names; by default all fields, as finite numbers."""
+        return self._finite(*(field.name for field in fields(self)))
 
     def _finite(self, *names: str) -> dict[str, float]:
-        """Attributes that are finite numbers."""
+        """Fields that are finite numbers."""
         return {
             name: finite(f"{name} of {type(self).__name__}", getattr(self, name)) for name in names
         }
 
     def _around(self, center: float, *names: str) -> dict[str, list[float]]:
-        """Attributes that are `(low, high)`, or a distance from the center to both sides."""
+        """Fields that are `(low, high)`, or a distance from the center to both sides."""
         return {
             name: around(f"{name} of {type(self).__name__}", getattr(self, name), center)
             for name in names
@@ -38,7 +40,7 @@ class Component:
 
 
 def options_of(argument: str, value: Any, kind: type[Component]) -> dict[str, Any] | None:
-    """What the core is told for an argument that takes one component of a kind, or None."""
+    """The document for an argument that takes one component of a kind, or None."""
     if value is None:
         return None
     if not isinstance(value, kind):

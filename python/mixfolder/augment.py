@@ -7,7 +7,7 @@ the others; `ImageSequence.explain` shows what was drawn. Pixel values are 0 to 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from mixfolder._component import Component
@@ -17,10 +17,6 @@ from mixfolder._values import fill, pair, whole
 @dataclass(frozen=True)
 class Augmentation(Component):
     """An item of `augment=[...]`."""
-
-    def _parameters(self) -> dict[str, Any]:
-        """By default, all fields as finite numbers."""
-        return self._finite(*(field.name for field in fields(self)))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Crops: what `crop=` and `val_crop=` take. One class per crop."""
+"""Crops, for `crop=` and `val_crop=`: one class each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,24 +8,25 @@ from mixfolder._component import Component
 from mixfolder._values import fill, pair, whole
 
 
+@dataclass(frozen=True)
 class Crop(Component):
-    """A crop: what `crop=` and `val_crop=` take."""
+    """A crop."""
 
 
 @dataclass(frozen=True)
 class RandomResizedCrop(Crop):
-    """Show a random part of each training image, stretched to the target; only that part is
+    """Show a random part of each training image, stretched to the target. Only that part is
     decoded.
 
-    Up to ten attempts: the part's area uniform in `scale`, its shape log-uniform in `ratio`, its
-        place uniform; where none fits, the
-    largest centered part whose shape is within `ratio`: torchvision's algorithm.
+    torchvision's algorithm: up to ten attempts with a uniform area in `scale`, a log-uniform
+    aspect ratio in `ratio` and a uniform position; if none fits, the largest centered part whose
+    aspect ratio is within `ratio`.
 
     Args:
-        scale: `(low, high)` share of the image's area, with 0 < low <= high <= 1.
-        ratio: `(low, high)` width over height, in pixels of the image.
+        scale: `(low, high)`, fraction of the image's area, with 0 < low <= high <= 1.
+        ratio: `(low, high)`, width over height, in pixels of the image.
 
-    Raises: a ValueError from `from_directory` where the bounds are not so.
+    Raises: a ValueError from `from_directory` if the bounds are invalid.
 
     Example: `mf.from_directory("flowers", crop=mf.RandomResizedCrop(scale=(0.25, 1)))`
 
@@ -45,18 +46,19 @@ class RandomResizedCrop(Crop):
 
 @dataclass(frozen=True)
 class RandomCrop(Crop):
-    """Bring each training image to the target's size, pad it on all sides, and show a random part
-    of the target's size.
+    """Resize each training image to the target's size, pad it on all sides, and show a random
+    part of the target's size.
 
-    Padding and part are one map from the file to the target: what is padded away is not computed.
+    Resizing, padding and cropping are one map from the file to the target: pixels that are not
+    shown are not computed.
 
     Args:
         padding: pixels of the target on each side, 1 or more.
         fill_mode: what the padding shows: "constant", "nearest" (the outermost pixels), "reflect"
             or "wrap", as SciPy has them.
-        fill_value: of "constant", 0 to 255: one number, or one a channel.
+        fill_value: of "constant", 0 to 255: one number, or one per channel.
 
-    Raises: a ValueError from `from_directory` where an argument is not so.
+    Raises: a ValueError from `from_directory` if an argument is invalid.
 
     Example: `mf.from_directory("cifar", image_size=32, crop=mf.RandomCrop(padding=4),
     flip="horizontal")`
@@ -85,9 +87,9 @@ class CenterCrop(Crop):
 
     Args:
         fraction: of the width and height of the largest such part, above 0 and at most 1. 0.875
-            is what torchvision's `Resize(256)` and `CenterCrop(224)` leave.
+            corresponds to torchvision's `Resize(256)` and `CenterCrop(224)`.
 
-    Raises: a ValueError from `from_directory` where the fraction is not so.
+    Raises: a ValueError from `from_directory` if the fraction is invalid.
 
     Example: `mf.from_directory("flowers", val_crop=mf.CenterCrop(0.875), validation_split=0.2,
     subset="both")`
@@ -95,6 +97,3 @@ class CenterCrop(Crop):
 
     fraction: float = 0.875
     _name = "center_crop"
-
-    def _parameters(self) -> dict[str, Any]:
-        return self._finite("fraction")

@@ -1,13 +1,13 @@
-"""Mixing policies: what `mix=` takes. One class per policy; the core has one file for each."""
+"""Mixing policies, for `mix=`: one class each. The core has a file of the same name for each."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from mixfolder._component import Component
 
 
+@dataclass(frozen=True)
 class Mix(Component):
-    """A mixing policy: what `mix=` takes."""
+    """A mixing policy."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,3 @@ class MixUp(Mix):
 
     alpha: float = 0.2
     _name = "mixup"
-
-    def _parameters(self) -> dict[str, Any]:
-        return self._finite("alpha")
