@@ -31,6 +31,9 @@ type row struct {
 	blend  mix.Blend
 }
 
+// A row has room for all images of a sample.
+var _ [mix.MaxImages - plan.MaxImages]struct{}
+
 func (r *row) add(image int, file int32) {
 	r.images[r.n], r.files[r.n] = image, file
 	r.n++
@@ -39,12 +42,12 @@ func (r *row) add(image int, file int32) {
 // weights are those of the labels of files.
 func (r *row) weights() []float64 { return r.blend.Labels[:r.n] }
 
-// blend decides how a sample is mixed.
-func (l *Loader) blend(s *plan.Sample) mix.Blend {
+// blend decides how the i-th sample of a batch is mixed.
+func (l *Loader) blend(b *plan.Batch, i int) mix.Blend {
+	s, f := &b.Samples[i], &l.config.format
 	if len(s.Partners) == 0 {
 		return mix.Unmixed
 	}
-	f := &l.config.format
 	return l.config.mix.Draw(s.Seed.Stream("mix"), image.Pt(f.Width, f.Height))
 }
 
@@ -52,7 +55,7 @@ func (l *Loader) blend(s *plan.Sample) mix.Blend {
 // are decoded for this row alone are appended there.
 func (l *Loader) row(b *plan.Batch, i int, images *[]plan.Image) row {
 	s := &b.Samples[i]
-	r := row{blend: l.blend(s)}
+	r := row{blend: l.blend(b, i)}
 	r.add(i, s.File)
 	for _, p := range s.Partners {
 		at := p.Row

@@ -55,7 +55,7 @@ func (l *Loader) Explain(epoch uint64, number int) (workpool.Ticket, error) {
 	o.Urgent = true // a user waits, and headers are read fast
 	o.Stages = []stage{
 		{N: len(rows), Run: func(w *worker, i int) (err error) {
-			rows[i], err = w.sampleInfo(l, &b.Samples[i])
+			rows[i], err = w.sampleInfo(l, &b, i)
 			return err
 		}},
 		{N: 1, Run: func(*worker, int) (err error) {
@@ -66,8 +66,10 @@ func (l *Loader) Explain(epoch uint64, number int) (workpool.Ticket, error) {
 	return l.Requests.Start(o)
 }
 
-func (w *worker) sampleInfo(l *Loader, s *plan.Sample) (SampleInfo, error) {
-	r := SampleInfo{Blend: l.blend(s), Partners: []PartnerInfo{}}
+// sampleInfo explains the i-th sample of a batch.
+func (w *worker) sampleInfo(l *Loader, b *plan.Batch, i int) (SampleInfo, error) {
+	s := &b.Samples[i]
+	r := SampleInfo{Blend: l.blend(b, i), Partners: []PartnerInfo{}}
 	var err error
 	if r.ImageInfo, err = w.imageInfo(l, s.Image); err != nil {
 		return r, err

@@ -280,13 +280,12 @@ class DirectoryIterator(
         return out
 
     def _mixed(self, both: np.ndarray, key: BatchKey) -> np.ndarray:
-        """Mix the images of a batch with their partners, which come behind them; no value leaves
-        the range of the two."""
+        """Mix the images of a batch with their partners, which follow them; every value stays
+        within the range of the two."""
         own, partners = both[: len(both) // 2], both[len(both) // 2 :]
-        share = np.array(
-            [row["blend"]["weight"] for row in self._batches.explain(key)], np.float32
-        )[:, None, None, None]
-        mixed = partners + share * (own - partners)
+        weights = [row["blend"]["weight"] for row in self._batches.explain(key)]
+        weight = np.array(weights, np.float32)[:, None, None, None]
+        mixed = partners + weight * (own - partners)
         inside: np.ndarray = np.clip(mixed, np.minimum(own, partners), np.maximum(own, partners))
         return inside.astype(self.dtype, copy=False)
 
