@@ -22,10 +22,10 @@ ROWS = {
     "crop=mf.RandomResizedCrop(scale=(v, v))": (0.7, 0.35, 0.08),
     "crop=mf.RandomCrop(padding=v)": (8, 16, 32),
     "crop=mf.CenterCrop(fraction=v)": (0.875, 0.6, 0.3),
-    "augment=[mf.RandomAffine(rotation=(v, v))]": (10, 30, 90),
-    "augment=[mf.RandomAffine(shift=v, fill_mode='constant')]": (0.1, 0.3, 0.6),
-    "augment=[mf.RandomAffine(shear=(v, v), fill_mode='reflect')]": (10, 25, 45),
-    "augment=[mf.RandomAffine(zoom=(v, v), fill_mode='wrap')]": (0.6, 1.5, 2.5),
+    "affine=mf.RandomAffine(rotation=(v, v))": (10, 30, 90),
+    "affine=mf.RandomAffine(shift=v, fill_mode='constant')": (0.1, 0.3, 0.6),
+    "affine=mf.RandomAffine(shear=(v, v), fill_mode='reflect')": (10, 25, 45),
+    "affine=mf.RandomAffine(zoom=(v, v), fill_mode='wrap')": (0.6, 1.5, 2.5),
     "augment=[mf.ColorJitter(brightness=(v, v))]": (1.2, 0.6, 0.2),
     "augment=[mf.ColorJitter(contrast=(v, v))]": (1.3, 0.5, 0.1),
     "augment=[mf.ColorJitter(saturation=(v, v))]": (1.3, 0, 3),
@@ -41,7 +41,7 @@ ROWS = {
     "augment=[mf.RandomErasing(scale=(v, v), prob=1)]": (0.05, 0.15, 0.33),
     "augment=[mf.RandomErasing(scale=(v, v), value='random', prob=1)]": (0.05, 0.15, 0.33),
     "augment=[mf.RandAugment(num_ops=2, magnitude=v)]": (4, 9, 25),
-    "augment=[mf.TrivialAugmentWide()], seed=v": (1, 2, 3),
+    "augment=[mf.TrivialAugmentWide()], seed=v": (3, 5, 10),
 }
 BLOCKS, ACROSS = 3, 3  # of rows, side by side; of images in a row
 WIDTH, HEIGHT, GAP, LINE = 120, 80, 6, 15  # of an image, between two, of a line of text; pixels

@@ -91,13 +91,9 @@ def matrix_of(name, magnitude, size):
     return matrices[0] if matrices else None
 
 
-STRENGTHS = [
-    0,
-    9,
-    15,
-    21,
-    30,
-]  # 20 would shear by 0.2, which brings pixels to the edge of two: Pillow, in 16 bits, may take either
+# 20 would shear by 0.2, so that points fall on the edge of two pixels: Pillow, with 16
+# fractional bits, may take either.
+STRENGTHS = [0, 9, 15, 21, 30]
 
 
 def write_applied(out):
