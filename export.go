@@ -47,7 +47,7 @@ import (
 )
 
 const (
-	abiVersion = 6
+	abiVersion = 7
 	slice      = 50 * time.Millisecond
 )
 

@@ -123,7 +123,7 @@ def buffers(n=4, classes=2):
 
 
 def test_a_batch_is_filled(core, root):
-    assert core.lib.mixfolder_abi_version() == 6
+    assert core.lib.mixfolder_abi_version() == 7
     status, handle = core.open(root)
     assert status == 0
     assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(1)) == b"a\0b\0"

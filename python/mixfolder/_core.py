@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mixfolder import _limits
 from mixfolder._records import BuildInfo
 
-ABI_VERSION = 6
+ABI_VERSION = 7
 RUNNING, DONE, CANCELLED = 0, 1, 2
 SLICE_MS = 50  # maximum wait in one call of the core: Python handles no signals meanwhile
 LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO, LIST_BAD, LIST_FAULTS = 1, 2, 3, 4, 5, 6
