@@ -235,7 +235,7 @@ def spent(seq, steps: tuple[str, ...], seconds: float) -> dict[str, float]:
         for _ in seq:
             pass
     after = seq.stats()
-    done = after["images"] - before["images"]
+    done = after["images_decoded"] - before["images_decoded"]
     return {
         step: 1e6 * (after[f"{step}_seconds"] - before[f"{step}_seconds"]) / done for step in steps
     }

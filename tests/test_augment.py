@@ -303,7 +303,7 @@ def test_pickling_keeps_transforms(flowers):
         ),
         (
             dict(affine=mf.RandomAffine(fill_value=300)),
-            "fill_value of RandomAffine must be a number of 0 to 255",
+            "fill_value of RandomAffine must be a number from 0 to 255",
         ),
         (dict(augment=[mf.ColorJitter(hue=0.7)]), "hue"),
         (dict(augment=[mf.ColorJitter(brightness=(2, 1))]), "low, high"),
@@ -312,7 +312,7 @@ def test_pickling_keeps_transforms(flowers):
             dict(augment=[mf.Posterize(9)]),
             "bits of posterize is 9, must be a whole number from 1 to 8",
         ),
-        (dict(augment=[mf.Posterize(2.5)]), "bits of Posterize must be a whole number"),
+        (dict(augment=[mf.Posterize(2.5)]), "bits of Posterize must be an integer"),
         (dict(augment=[mf.Sharpness(-1)]), "factor of sharpness must not be below 0"),
         (dict(augment=[mf.GaussianBlur(0)]), "sigma"),
         (dict(augment=[mf.RandomErasing(scale=(0.5, 2))]), "scale of RandomErasing"),

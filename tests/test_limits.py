@@ -41,7 +41,7 @@ def test_a_preview_makes_only_what_it_shows(folder):
         folder((8, 8), a=100, b=100), image_size=8, batch_size=200, prefetch=0, verbose=False
     ) as seq:
         assert seq.preview().startswith(b"\x89PNG")
-        assert seq.stats()["images"] <= 128, "64 and their partners"
+        assert seq.stats()["images_decoded"] <= 128, "64 and their partners"
 
 
 def test_a_batch_size_above_the_number_of_images_takes_no_more_memory(flowers):

@@ -127,9 +127,11 @@ def test_an_exception_of_a_signal_handler_does_not_free_the_buffer(large):
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
         assert buffers_of(seq) == (1, 0), "the batch in the making keeps its buffer"
-        decoded = seq.stats()["images"]
+        decoded = seq.stats()["images_decoded"]
         assert arrays(seq[0])[0].shape == (40, 64, 64, 3)
-        assert seq.stats()["images"] == 40 > decoded, "it is the same batch, not one made anew"
+        assert seq.stats()["images_decoded"] == 40 > decoded, (
+            "it is the same batch, not one made anew"
+        )
 
 
 # An iterating daemon thread is stopped by closing; a main thread waits until it asks.

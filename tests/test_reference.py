@@ -401,9 +401,9 @@ def shown(root, size, **options):
 
 @pytest.mark.parametrize("shrink", [2, 4, 8])
 @pytest.mark.parametrize("size", [(45, 61), (16, 16)])
-def test_fast_shrink_is_draft_of_pillow_to_the_bit(tmp_path, size, shrink):
+def test_dct_scaling_is_draft_of_pillow_to_the_bit(tmp_path, size, shrink):
     large(tmp_path, tuple(n * shrink for n in size))
-    got, paths = shown(tmp_path, size, fast_shrink=True)
+    got, paths = shown(tmp_path, size, dct_scaling=True)
     for x, path in zip(got, paths, strict=True):
         with Image.open(path) as image:
             image.draft(image.mode, size[::-1])
@@ -412,10 +412,10 @@ def test_fast_shrink_is_draft_of_pillow_to_the_bit(tmp_path, size, shrink):
 
 
 @pytest.mark.parametrize(("shape", "aspect"), [((1201, 1607), False), ((1203, 803), True)])
-def test_fast_shrink_shows_the_exact_part(tmp_path, shape, aspect):
+def test_dct_scaling_shows_the_exact_part(tmp_path, shape, aspect):
     """Pillow's draft, and of it the box that the part is there; within 1."""
     large(tmp_path, shape)
-    got, paths = shown(tmp_path, (93, 118), fast_shrink=True, crop_to_aspect_ratio=aspect)
+    got, paths = shown(tmp_path, (93, 118), dct_scaling=True, crop_to_aspect_ratio=aspect)
     for x, path in zip(got, paths, strict=True):
         with Image.open(path) as image:
             box = smart_box(*image.size, 93, 118) if aspect else (0, 0, *image.size)
@@ -442,23 +442,23 @@ def smart_box(width, height, target_height, target_width):
     "options",
     [{}, {"crop": mf.RandomResizedCrop((0.7, 1))}, {"pad_to_aspect_ratio": True, "flip": "both"}],
 )
-def test_fast_shrink_stays_close(tmp_path, options):
+def test_dct_scaling_stays_close(tmp_path, options):
     large(tmp_path)
     want, _ = shown(tmp_path, (224, 224), **options)
-    got, _ = shown(tmp_path, (224, 224), fast_shrink=True, threads=1, **options)
-    again, _ = shown(tmp_path, (224, 224), fast_shrink=True, threads=8, **options)
+    got, _ = shown(tmp_path, (224, 224), dct_scaling=True, threads=1, **options)
+    again, _ = shown(tmp_path, (224, 224), dct_scaling=True, threads=8, **options)
     np.testing.assert_array_equal(got, again)
     off = np.abs(got.astype(int) - want).mean((1, 2, 3))
     assert (off > 0).all(), "nothing was shrunk"
     assert (off < 1.5).all()
 
 
-def test_fast_shrink_of_photographs():
+def test_dct_scaling_of_photographs():
     """The figure in from_directory's docstring. With the part rounded to whole pixels of the
     small image it was 2.7."""
     options = {"crop": mf.RandomResizedCrop((0.7, 1)), "batch_size": 16}
     want, got = (
-        shown(real("photos"), (128, 128), fast_shrink=fast, **options)[0].astype(int)
+        shown(real("photos"), (128, 128), dct_scaling=fast, **options)[0].astype(int)
         for fast in (False, True)
     )
     off = np.abs(got - want).mean((1, 2, 3))
@@ -467,7 +467,7 @@ def test_fast_shrink_of_photographs():
     assert off.mean() < 1.6
 
 
-def test_fast_shrink_where_it_does_nothing(tmp_path, flowers):
+def test_dct_scaling_where_it_does_nothing(tmp_path, flowers):
     large(tmp_path / "progressive", (480, 640), progressive=True)
     large(tmp_path / "sequential", (480, 640))
     for root, size, options in (
@@ -477,9 +477,9 @@ def test_fast_shrink_where_it_does_nothing(tmp_path, flowers):
         (tmp_path / "sequential", (50, 60), {"crop": mf.RandomResizedCrop(), "cache": "memory"}),
     ):
         np.testing.assert_array_equal(
-            shown(root, size, fast_shrink=True, **options)[0], shown(root, size, **options)[0]
+            shown(root, size, dct_scaling=True, **options)[0], shown(root, size, **options)[0]
         )
-    options = {"fast_shrink": True, "flip": "both"}
+    options = {"dct_scaling": True, "flip": "both"}
     np.testing.assert_array_equal(
         shown(tmp_path / "sequential", (50, 60), cache="memory", **options)[0],
         shown(tmp_path / "sequential", (50, 60), **options)[0],

@@ -98,7 +98,7 @@ def test_stats_and_build_info(flowers):
     ) as seq:
         seq[0]
         stats = seq.stats()
-        assert (stats["batches"], stats["images"], stats["failed"], stats["threads"]) == (
+        assert (stats["batches"], stats["images_decoded"], stats["failed"], stats["threads"]) == (
             1,
             21,
             0,

@@ -44,7 +44,7 @@ func TestAnImageAllocatesNothing(t *testing.T) {
 		"raise"}, {inception, true, nil, "raise"},
 		{inception, true, everything, "raise"}, {inception, true, everything, "skip"}} {
 		o := options(1)
-		o.Crop, o.FastShrink, o.Augment, o.OnError = policy(c.crop), c.shrink, c.augment, c.onError
+		o.Crop, o.DCTScaling, o.Augment, o.OnError = policy(c.crop), c.shrink, c.augment, c.onError
 		if c.augment != nil {
 			o.Affine, o.Flip = policy(affine), "horizontal"
 		}

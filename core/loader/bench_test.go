@@ -21,7 +21,7 @@ func BenchmarkImage(b *testing.B) {
 	cropped := whole
 	cropped.Crop = policy(inception)
 	shrunk := whole
-	shrunk.FastShrink = true
+	shrunk.DCTScaling = true
 	augmented := whole
 	augmented.Affine, augmented.Augment = policy(affine), everything[:2]
 	cached := whole

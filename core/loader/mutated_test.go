@@ -116,9 +116,9 @@ func differentOptions() []Options {
 	crop.ColorMode, crop.Crop, crop.DType = "rgba", policy(inception), "uint8"
 	crop.Affine, crop.Augment = policy(affine), everything
 	small := plain
-	small.FastShrink, small.Background, small.ImageSize = true, &[3]int{1, 2, 3}, [2]int{5, 6}
+	small.DCTScaling, small.Background, small.ImageSize = true, &[3]int{1, 2, 3}, [2]int{5, 6}
 	shrunkCrop := crop
-	shrunkCrop.FastShrink, shrunkCrop.Truncated, shrunkCrop.ColorMode = true, "keep", "rgb"
+	shrunkCrop.DCTScaling, shrunkCrop.Truncated, shrunkCrop.ColorMode = true, "keep", "rgb"
 	aliased := plain
 	aliased.Antialias, aliased.PadToAspectRatio, aliased.EXIF, aliased.DataFormat = false, true, false, "channels_first"
 	return []Options{plain, gray, crop, small, shrunkCrop, aliased}

@@ -41,7 +41,7 @@ type Options struct {
 	Normalize         *Normal           `json:"normalize"`  // preprocess=(mean, std)
 	Interpolation     string            `json:"interpolation"`
 	Antialias         bool              `json:"antialias"`
-	FastShrink        bool              `json:"fast_shrink"`
+	DCTScaling        bool              `json:"dct_scaling"`
 	ValidationSplit   *float64          `json:"validation_split"`
 	Subset            string            `json:"subset"` // "" for None: the whole folder, for training unless it is flat
 	Split             string            `json:"split"`
@@ -162,7 +162,7 @@ func (o *Options) pipelineConfig(labels *label.Table) (pipelineConfig, error) {
 	if s.skip, err = parse("on_error", o.OnError, onErrors); err != nil {
 		return s, err
 	}
-	s.shrink = o.FastShrink
+	s.shrink = o.DCTScaling
 	s.surround = o.Surround
 	s.unmixed = o.Unmixed
 	if err = o.transforms(&s); err != nil {

@@ -38,7 +38,7 @@ func (s *span) seconds() float64 { return time.Duration(s.ns.Load()).Seconds() }
 type Stats struct {
 	Threads         int     `json:"threads"`
 	Batches         int64   `json:"batches"`
-	Images          int64   `json:"images"`
+	Images          int64   `json:"images_decoded"`
 	Failed          int64   `json:"failed"`
 	BadFiles        int     `json:"bad_files"`
 	Skipped         int64   `json:"skipped"` // images that others were put in the place of

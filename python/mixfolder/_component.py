@@ -1,46 +1,58 @@
-"""The base class of mixing policies, crops, affine maps and augmentations: parameters of something
-that the core knows by a name."""
+"""The base class of mixing policies, crops, affine maps and augmentations."""
 
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from mixfolder._values import around, finite
+from mixfolder._validation import as_color, as_float, as_int, as_range, symmetric_range
 
 
 @dataclass(frozen=True)
 class Component:
-    """Parameters of something that the core has registered as `_name`.
+    """The parameters of a transform that the core has registered as `_name`.
 
-    Subclasses are frozen dataclasses. `_parameters` checks them, so `from_directory` raises the
-    ValueError for a wrong one.
+    Subclasses are frozen dataclasses. `_parameters` validates, so that an invalid parameter is a
+    ValueError of `from_directory`, not of the constructor.
     """
 
     _name: ClassVar[str]
 
     def _options(self) -> dict[str, Any]:
-        """The document for the core: an object with one name."""
+        """The core's options: `{name: {parameters}}`."""
         return {self._name: self._parameters()}
 
     def _parameters(self) -> dict[str, Any]:
-        """The parameters by the core's names; by default all fields, as finite numbers."""
-        return self._finite(*(field.name for field in fields(self)))
+        """The validated parameters, by the core's names; by default all fields, as numbers."""
+        return self._floats(*(field.name for field in fields(self)))
 
-    def _finite(self, *names: str) -> dict[str, float]:
+    def _label(self, name: str) -> str:
+        """A field as errors name it."""
+        return f"{name} of {type(self).__name__}"
+
+    def _floats(self, *names: str) -> dict[str, float]:
         """Fields that are finite numbers."""
-        return {
-            name: finite(f"{name} of {type(self).__name__}", getattr(self, name)) for name in names
-        }
+        return {name: as_float(self._label(name), getattr(self, name)) for name in names}
 
-    def _around(self, center: float, *names: str) -> dict[str, list[float]]:
+    def _ints(self, *names: str) -> dict[str, int]:
+        """Fields that are integers."""
+        return {name: as_int(self._label(name), getattr(self, name)) for name in names}
+
+    def _ranges(self, *names: str) -> dict[str, list[float]]:
+        """Fields that are `(low, high)`."""
+        return {name: as_range(self._label(name), getattr(self, name)) for name in names}
+
+    def _symmetric_ranges(self, center: float, *names: str) -> dict[str, list[float]]:
         """Fields that are `(low, high)`, or a distance from the center to both sides."""
         return {
-            name: around(f"{name} of {type(self).__name__}", getattr(self, name), center)
-            for name in names
+            name: symmetric_range(self._label(name), getattr(self, name), center) for name in names
         }
+
+    def _colors(self, *names: str) -> dict[str, list[int]]:
+        """Fields that are a color: a number, or one per channel."""
+        return {name: as_color(self._label(name), getattr(self, name)) for name in names}
 
 
 def options_of(argument: str, value: Any, kind: type[Component]) -> dict[str, Any] | None:
-    """The document for an argument that takes one component of a kind, or None."""
+    """The core's options for an argument that takes a component of one kind, or None."""
     if value is None:
         return None
     if not isinstance(value, kind):

@@ -34,7 +34,7 @@ class Options(TypedDict, total=False):
     preprocess: str | tuple[Sequence[float], Sequence[float]] | None
     interpolation: str
     antialias: bool
-    fast_shrink: bool
+    dct_scaling: bool
     validation_split: float | None
     split: str
     shuffle: bool

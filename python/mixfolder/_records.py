@@ -37,7 +37,7 @@ class CoreStats(TypedDict):
 
     threads: int
     batches: int
-    images: int
+    images_decoded: int
     failed: int
     bad_files: int
     skipped: int

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mixfolder._component import Component
-from mixfolder._values import around, fill, pair
+from mixfolder._validation import as_range, symmetric_range
 
 
+@dataclass(frozen=True)
 class Affine(Component):
-    """What `affine=` takes."""
+    """An affine map: what `affine=` takes."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class RandomAffine(Affine):
         shear: degrees; as rotation.
         zoom: factors, one drawn for each axis; `(low, high)`, or a number z for (1 - z, 1 + z).
             Above 1 shows the image smaller.
-        fill_mode: what is shown outside of the image: "constant", "nearest" (the outermost
-            pixels), "reflect" or "wrap", as SciPy has them.
-        fill_value: of "constant", 0 to 255: one number, or one per channel.
+        fill_mode: SciPy's mode for pixels outside of the image: "constant", "nearest", "reflect"
+            or "wrap".
+        fill_value: for "constant", 0 to 255: one number, or one per channel.
 
     Raises: a ValueError from `from_directory` if an argument is invalid.
 
@@ -50,19 +51,20 @@ class RandomAffine(Affine):
     def _parameters(self) -> dict[str, Any]:
         height, width = self._shifts()
         return {
-            **self._around(0, "rotation", "shear"),
-            **self._around(1, "zoom"),
+            **self._symmetric_ranges(0, "rotation", "shear"),
+            **self._symmetric_ranges(1, "zoom"),
             "shift_height": height,
             "shift_width": width,
             "fill_mode": self.fill_mode,
-            "fill_value": fill("fill_value of RandomAffine", self.fill_value),
+            **self._colors("fill_value"),
             "legacy_axes": False,
         }
 
     def _shifts(self) -> list[dict[str, Any]]:
-        """What the core calls a shift, along the height and the width."""
-        reach = pair(
-            "shift of RandomAffine",
-            self.shift if isinstance(self.shift, Sequence) else (self.shift, self.shift),
-        )
-        return [{"range": around("shift of RandomAffine", s, 0), "values": []} for s in reach]
+        """The core's options for the shift along the height and along the width."""
+        name = self._label("shift")
+        both = self.shift if isinstance(self.shift, Sequence) else (self.shift, self.shift)
+        return [
+            {"range": symmetric_range(name, shift, 0), "values": []}
+            for shift in as_range(name, both)
+        ]

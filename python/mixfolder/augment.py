@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mixfolder._component import Component
-from mixfolder._values import fill, pair, whole
+from mixfolder._validation import as_color, as_range
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class ColorJitter(Augmentation):
     _name = "color_jitter"
 
     def _parameters(self) -> dict[str, Any]:
-        factors = self._around(1, "brightness", "contrast", "saturation")
+        factors = self._symmetric_ranges(1, "brightness", "contrast", "saturation")
         for name, bounds in factors.items():
             if not isinstance(getattr(self, name), Sequence):
                 bounds[0] = max(0.0, bounds[0])
-        return {**factors, **self._around(0, "hue"), **self._finite("prob")}
+        return {**factors, **self._symmetric_ranges(0, "hue"), **self._floats("prob")}
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Posterize(Augmentation):
     _name = "posterize"
 
     def _parameters(self) -> dict[str, Any]:
-        return {"bits": whole("bits of Posterize", self.bits), **self._finite("prob")}
+        return {**self._ints("bits"), **self._floats("prob")}
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ class GaussianBlur(Augmentation):
 
     def _parameters(self) -> dict[str, Any]:
         sigma = self.sigma if isinstance(self.sigma, Sequence) else (self.sigma, self.sigma)
-        return {"sigma": pair("sigma of GaussianBlur", sigma), **self._finite("prob")}
+        return {"sigma": as_range(self._label("sigma"), sigma), **self._floats("prob")}
 
 
 @dataclass(frozen=True)
@@ -234,10 +234,9 @@ class RandomErasing(Augmentation):
             )
         color = (124, 116, 104) if self.value is None or noise else self.value
         return {
-            **self._finite("prob"),
-            "scale": pair("scale of RandomErasing", self.scale),
-            "ratio": pair("ratio of RandomErasing", self.ratio),
-            "value": fill("value of RandomErasing", color),
+            **self._floats("prob"),
+            **self._ranges("scale", "ratio"),
+            "value": as_color(self._label("value"), color),
             "noise": noise,
         }
 
@@ -265,10 +264,7 @@ class RandAugment(Augmentation):
     _name = "rand_augment"
 
     def _parameters(self) -> dict[str, Any]:
-        return {
-            name: whole(f"{name} of RandAugment", getattr(self, name))
-            for name in ("num_ops", "magnitude")
-        }
+        return self._ints("num_ops", "magnitude")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from mixfolder._component import Component
-from mixfolder._values import fill, pair, whole
 
 
 @dataclass(frozen=True)
@@ -38,10 +37,7 @@ class RandomResizedCrop(Crop):
     _name = "random_resized_crop"
 
     def _parameters(self) -> dict[str, Any]:
-        return {
-            name: pair(f"{name} of RandomResizedCrop", getattr(self, name))
-            for name in ("scale", "ratio")
-        }
+        return self._ranges("scale", "ratio")
 
 
 @dataclass(frozen=True)
@@ -74,9 +70,9 @@ class RandomCrop(Crop):
 
     def _parameters(self) -> dict[str, Any]:
         return {
-            "padding": whole("padding of RandomCrop", self.padding),
+            **self._ints("padding"),
             "fill_mode": self.fill_mode,
-            "fill_value": fill("fill_value of RandomCrop", self.fill_value),
+            **self._colors("fill_value"),
         }
 
 

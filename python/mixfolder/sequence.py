@@ -186,7 +186,7 @@ class ImageSequence(
         """Counters and timings since the sequence was opened.
 
         Returns:
-            A dict with `epoch` (the current one), `threads`, `batches`, `images` (decoded),
+            A dict with `epoch` (the current one), `threads`, `batches`, `images_decoded`,
             `failed` (batches), `bad_files`, `skipped` (samples filled by another image),
             `in_flight` (batches being built), `cache_hits`, `cache_misses` and `cache_bytes` (in
             use); `sample_bits`, the number of low bits that hold the samples of all 16-bit images
@@ -194,7 +194,7 @@ class ImageSequence(
             `read_seconds`, `decode_seconds`, `resample_seconds`, `augment_seconds`,
             `mix_seconds`.
 
-        Example: `train.stats()["images"]`
+        Example: `train.stats()["images_decoded"]`
         """
         return self._batches.stats()
 

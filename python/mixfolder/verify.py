@@ -10,7 +10,7 @@ from mixfolder._files import absolute
 from mixfolder._inspect import Inspection
 from mixfolder._records import BadFile
 from mixfolder._text import few, printable
-from mixfolder._values import optional_int
+from mixfolder._validation import as_optional_int
 
 _MAX_LINES = 10
 
@@ -127,10 +127,10 @@ def verify(
         ...     os.remove(bad["path"])
     """
     options = {
-        "threads": optional_int("threads", threads),
+        "threads": as_optional_int("threads", threads),
         "follow_links": bool(follow_links),
         "truncated": truncated,
-        "max_pixels": optional_int("max_pixels", max_pixels),
+        "max_pixels": as_optional_int("max_pixels", max_pixels),
     }
     root = absolute(directory)
     with Inspection(root, class_names, options) as inspection:

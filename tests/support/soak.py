@@ -38,7 +38,7 @@ PICTURES, SAFE = 60, 12  # a class; of these so many are never touched
 #: Ways of looking at images that leave their mean color as it is, one a round.
 WAYS = [
     dict(flip="both"),
-    dict(crop=mf.RandomResizedCrop(), fast_shrink=True),
+    dict(crop=mf.RandomResizedCrop(), dct_scaling=True),
     dict(affine=mf.RandomAffine(rotation=20, shift=0.1), cache="memory"),
     dict(pairing="dataset", flip="horizontal", prefetch=5),
 ]
@@ -213,7 +213,9 @@ def soak(root: Path, files: dict[Path, bytes], seconds: float, seed: int) -> Non
             model.fit(checked, epochs=5, verbose=0)
             stats = sequence.stats()
         worst = max(worst, checked.worst)
-        totals.update(rounds=1, **{name: stats[name] for name in ("batches", "images", "skipped")})
+        totals.update(
+            rounds=1, **{name: stats[name] for name in ("batches", "images_decoded", "skipped")}
+        )
         if early is None and time.monotonic() > begin + seconds / 3:
             early = usage()
     vandal.stop()

@@ -1,0 +1,77 @@
+"""Arguments of `from_directory` that take more than a conversion to become options of the core."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mixfolder._validation import as_float, as_int
+from mixfolder.affine import Affine
+from mixfolder.augment import Augmentation
+
+
+def image_size_option(value: Any) -> list[int]:
+    """`[height, width]` for a pair, or a number for both."""
+    pair = (value, value) if isinstance(value, int) else tuple(value)
+    if len(pair) != 2:
+        raise ValueError(f"image_size must be (height, width), but is {value!r}")
+    return [as_int("image_size", v) for v in pair]
+
+
+def augment_option(items: Any) -> list[dict[str, Any]]:
+    """The options of each augmentation."""
+    if any(
+        isinstance(item, Affine) for item in (items if isinstance(items, Sequence) else [items])
+    ):
+        raise ValueError(
+            "RandomAffine is not an item of augment but has its own argument: use "
+            "affine=mixfolder.RandomAffine(...)"
+        )
+    if not isinstance(items, Sequence) or not all(isinstance(a, Augmentation) for a in items):
+        raise ValueError(
+            "augment must be a list of augmentations, such as "
+            f"[mixfolder.ColorJitter(brightness=0.2)], but is {items!r}"
+        )
+    return [item._options() for item in items]
+
+
+def preprocess_options(value: Any) -> dict[str, Any]:
+    """The options for a mode of Keras, for `(mean, std)` in pixel values, or for None."""
+    if value is None or isinstance(value, str):
+        return {"preprocess": value or "", "normalize": None}
+    try:
+        mean, std = map(list, value)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f'preprocess must be "tf", "torch", "caffe", (mean, std) or None, but is {value!r}'
+        ) from None
+    mean = [as_float("mean of preprocess", v) for v in mean]
+    std = [as_float("std of preprocess", v) for v in std]
+    if all(abs(v) <= 1 for v in mean) and all(v < 1 for v in std):
+        raise ValueError(
+            f"preprocess={value!r} seems to be for values of 0..1, but mean and std are for pixel "
+            "values of 0..255: multiply both by 255"
+        )
+    return {"preprocess": "", "normalize": {"mean": mean, "std": std}}
+
+
+def background_option(value: Any) -> list[int] | None:
+    """`[red, green, blue]` or None."""
+    if value is None:
+        return None
+    try:
+        red, green, blue = value
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"background must be (red, green, blue) of 0 to 255, or None, but is {value!r}"
+        ) from None
+    return [as_int("background", v) for v in (red, green, blue)]
+
+
+def seed_option(value: Any) -> int:
+    """A seed of 64 bits; None draws one from NumPy's global generator."""
+    if value is None:
+        return int(np.random.randint(2**63, dtype=np.uint64))
+    if not 0 <= (seed := as_int("seed", value)) < 2**64:
+        raise ValueError(f"seed must be from 0 to 2**64-1, but is {seed}")
+    return seed
