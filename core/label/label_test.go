@@ -136,7 +136,8 @@ func TestNewRefuses(t *testing.T) {
 		{"binary", numbers, false, "choose another label_mode"},
 		{"int", numbers, false, "choose another label_mode"},
 	} {
-		if _, err := New(c.mode, c.t, c.mixed); err == nil || !strings.Contains(err.Error(), c.want) {
+		_, err := New(c.mode, c.t, c.mixed)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v", c.mode, err)
 		}
 	}

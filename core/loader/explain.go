@@ -26,10 +26,13 @@ type SampleInfo struct {
 
 // ImageInfo says how one image is made.
 type ImageInfo struct {
-	Image    int32   `json:"image"`
-	Replaces *int32  `json:"replaces"` // the planned image, if its file is known to be bad and skipped
-	Flip     string  `json:"flip"`     // as the option of that name
-	Crop     *[4]int `json:"crop"`     // left, top, right, bottom with EXIF orientation applied; nil if the file cannot be read
+	Image int32 `json:"image"`
+	// Replaces is the planned image, if its file is known to be bad and skipped.
+	Replaces *int32 `json:"replaces"`
+	Flip     string `json:"flip"` // as the option of that name
+	// Crop is left, top, right, bottom in the image with EXIF orientation applied; nil if
+	// the file cannot be read.
+	Crop *[4]int `json:"crop"`
 	// Augment is what else was drawn.
 	Augment DrawnParams `json:"augment"`
 }

@@ -152,7 +152,8 @@ func TestWriteResizesBoxes(t *testing.T) {
 	whole := image.Rect(0, 0, testWidth, testHeight)
 	b := Blend{Weight: 1, Boxes: [MaxImages]Box{
 		{0, whole, image.Rect(0, 0, 10, 12)}, {1, whole, image.Rect(10, 0, 29, 12)},
-		{2, image.Rect(3, 3, 23, 13), image.Rect(0, 12, 10, 23)}, {3, whole, image.Rect(10, 12, 29, 23)},
+		{2, image.Rect(3, 3, 23, 13), image.Rect(0, 12, 10, 23)},
+		{3, whole, image.Rect(10, 12, 29, 23)},
 	}}
 	for _, f := range formats(testHeight, testWidth) {
 		if f.DType != Uint8 || f.ChannelsFirst || f.Reverse {
@@ -192,7 +193,8 @@ func TestWriteResizesBoxes(t *testing.T) {
 			for ; !image.Pt(i%testWidth, i/testWidth).In(b.Boxes[k].To); k++ {
 			}
 			if got[i*f.Channels] != byte(40*k) {
-				t.Fatalf("%d channels: pixel %d of box %d is %d", f.Channels, i, k, got[i*f.Channels])
+				t.Fatalf("%d channels: pixel %d of box %d is %d", f.Channels, i, k,
+					got[i*f.Channels])
 			}
 		}
 	}
@@ -228,10 +230,12 @@ func TestBlendAsJSON(t *testing.T) {
 			`{"labels":[0.25,0.75,0,0],"weight":0.25}`},
 		{Blend{Labels: [MaxImages]float64{0.5, 0.5}, Weight: 1,
 			Boxes: [MaxImages]Box{{1, image.Rect(1, 2, 3, 4), image.Rect(5, 6, 7, 8)}}},
-			`{"labels":[0.5,0.5,0,0],"weight":1,"boxes":[{"image":1,"from":[1,2,3,4],"to":[5,6,7,8]}]}`},
+			`{"labels":[0.5,0.5,0,0],"weight":1,"boxes":` +
+				`[{"image":1,"from":[1,2,3,4],"to":[5,6,7,8]}]}`},
 		{Blend{Labels: [MaxImages]float64{0.5, 0.5}, Weight: 1,
 			Mask: Mask{smooth, rng.Seed{1, 2}, [4]float64{0.5}}},
-			`{"labels":[0.5,0.5,0,0],"weight":1,"mask":{"kind":"smooth","seed":[1,2],"args":[0.5,0,0,0]}}`},
+			`{"labels":[0.5,0.5,0,0],"weight":1,"mask":` +
+				`{"kind":"smooth","seed":[1,2],"args":[0.5,0,0,0]}}`},
 	} {
 		if got, err := json.Marshal(c.b); err != nil || string(got) != c.want {
 			t.Errorf("%s, error %v, want %s", got, err, c.want)
@@ -242,7 +246,7 @@ func TestBlendAsJSON(t *testing.T) {
 // BenchmarkWrite is what a row costs, by kind of blend, with the boxes of a CutMix.
 func BenchmarkWrite(b *testing.B) {
 	size := image.Pt(224, 224)
-	box := image.Rect(60, 50, 190, 180)
+	whole, box := image.Rectangle{Max: size}, image.Rect(60, 50, 190, 180)
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, c := range []struct {
 		name  string
@@ -250,7 +254,7 @@ func BenchmarkWrite(b *testing.B) {
 	}{
 		{"sum", Blend{Weight: 0.3}},
 		{"box", Blend{Weight: 1, Boxes: [MaxImages]Box{{1, box, box}}}},
-		{"resized box", Blend{Weight: 1, Boxes: [MaxImages]Box{{1, image.Rectangle{Max: size}, box}}}},
+		{"resized box", Blend{Weight: 1, Boxes: [MaxImages]Box{{1, whole, box}}}},
 		{"binary mask", Blend{Mask: Mask{Kind: checkered, Seed: rng.Key(random.Uint64(), 0, 0)}}},
 		{"smooth mask", Blend{Mask: Mask{Kind: smooth, Args: [4]float64{1}}}},
 	} {
@@ -262,7 +266,8 @@ func BenchmarkWrite(b *testing.B) {
 			var s Scratch
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				if err := m.Write(batch[i%32*f.Bytes():][:f.Bytes()], images, &c.blend, &s); err != nil {
+				dst := batch[i%32*f.Bytes():][:f.Bytes()]
+				if err := m.Write(dst, images, &c.blend, &s); err != nil {
 					b.Fatal(err)
 				}
 			}

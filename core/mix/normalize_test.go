@@ -13,8 +13,7 @@ func TestPreprocess(t *testing.T) {
 	for mode, want := range map[string]func(rgb [3]float64, c int) float64{
 		"tf": func(rgb [3]float64, c int) float64 { return rgb[c]/127.5 - 1 },
 		"torch": func(rgb [3]float64, c int) float64 {
-			return (rgb[c]/255 -
-				mean[c]) / deviation[c]
+			return (rgb[c]/255 - mean[c]) / deviation[c]
 		},
 		"caffe": func(rgb [3]float64, c int) float64 { return rgb[2-c] - blueFirst[c] },
 	} {
@@ -28,7 +27,8 @@ func TestPreprocess(t *testing.T) {
 			dst := make([]byte, 12)
 			m.Image(dst, []byte{byte(rgb[0]), byte(rgb[1]), byte(rgb[2])}, nil, 1)
 			for c := range 3 {
-				if got := float64(math.Float32frombits(binary.NativeEndian.Uint32(dst[4*c:]))); math.Abs(got-want(rgb, c)) > 1e-5 {
+				got := float64(math.Float32frombits(binary.NativeEndian.Uint32(dst[4*c:])))
+				if math.Abs(got-want(rgb, c)) > 1e-5 {
 					t.Errorf("%s: channel %d of %v is %v, want %v", mode, c, rgb, got, want(rgb, c))
 				}
 			}
