@@ -96,7 +96,7 @@ def test_ppm_files_are_left_out(folder):
         theirs = legacy.ImageDataGenerator(validation_split=0.5).flow_from_directory(
             root, subset=subset
         )
-        with pytest.warns(UserWarning, match=r"\d .ppm file.s. are left out"):
+        with pytest.warns(UserWarning, match=r"\d .ppm file.s. are ignored"):
             ours = ImageDataGenerator(validation_split=0.5).flow_from_directory(root, subset=subset)
         assert ours.filenames == [name for name in theirs.filenames if not name.endswith("ppm")]
 
@@ -105,7 +105,7 @@ def test_what_is_said_of_a_folder(folder, capsys):
     root = folder(rose=2, tulip=1)
     (root / ".empty").mkdir()
     with pytest.warns(
-        UserWarning, match="without an image count as classes, as Keras has it: '.empty'"
+        UserWarning, match="without images are classes nevertheless, as in Keras: '.empty'"
     ) as caught:
         ImageDataGenerator().flow_from_directory(root)
     assert caught[0].filename == __file__
@@ -206,9 +206,9 @@ def test_arguments_of_the_flow_are_checked(flowers, options, words):
 
 def test_what_is_refused():
     datagen = ImageDataGenerator()
-    with pytest.raises(ValueError, match="arrays already need no loader"):
+    with pytest.raises(ValueError, match="that are already arrays need no loader"):
         datagen.flow(np.zeros((2, 8, 8, 3)), batch_size=2)
-    with pytest.raises(ValueError, match="Make a folder a class"):
+    with pytest.raises(ValueError, match="create a folder per class"):
         datagen.flow_from_dataframe(None, x_col="file")
     with pytest.raises(ValueError, match="rank 4"):
         datagen.fit(np.zeros((2, 8, 8)))

@@ -104,7 +104,7 @@ def test_the_tutorials_methods(flowers):
 
 
 def test_mixup_needs_a_generator_of_ours(flowers):
-    with pytest.raises(TypeError, match="change its import, too"):
+    with pytest.raises(TypeError, match="import it from mixfolder.compat as well"):
         MixupImageDataGenerator(legacy.ImageDataGenerator(), flowers, 8, 6, 7)
 
 

@@ -34,8 +34,8 @@ type Options struct {
 	Augment           []json.RawMessage `json:"augment"`  // see augment.ParseList
 	CropToAspectRatio bool              `json:"crop_to_aspect_ratio"`
 	PadToAspectRatio  bool              `json:"pad_to_aspect_ratio"`
-	Surround          bool              `json:"surround"` // what is around a crop counts, where the filter reaches it, as with Pillow's resize(box=)
-	Flip              string            `json:"flip"`     // "" for None
+	Surround          bool              `json:"filter_beyond_crop"` // what is around a crop counts, where the filter reaches it, as with Pillow's resize(box=)
+	Flip              string            `json:"flip"`               // "" for None
 	Rescale           *float64          `json:"rescale"`
 	Preprocess        string            `json:"preprocess"` // "" for None
 	Normalize         *Normal           `json:"normalize"`  // preprocess=(mean, std)

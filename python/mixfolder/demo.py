@@ -1,10 +1,9 @@
-"""mixup against wrong labels: `python -m mixfolder.demo`.
+"""mixup with noisy labels: `python -m mixfolder.demo`.
 
-Writes scikit-learn's handwritten digits as PNG files into a folder a class, 40 % of the training
-images into a wrong one, and trains the same small network twice: as it is, and with mixup. A
-network of this size can learn wrong labels by heart. Mixed images are new in each epoch, so there
-is less to learn by heart: that is what the two accuracies, measured on images with right labels,
-compare.
+Writes scikit-learn's handwritten digits as PNG files, with one folder per class and 40 % of the
+training images in a wrong folder, and trains the same small network with and without mixup. A
+network of this size can memorize wrong labels. Mixed images are new in each epoch, which makes
+memorizing harder. The validation images, with correct labels, show the difference in accuracy.
 """
 
 import argparse
@@ -21,18 +20,18 @@ from sklearn.datasets import load_digits
 
 import mixfolder as mf
 
-WRONG = 0.4  # the share of training images in a wrong folder
-VALIDATION = 500  # images kept for validation, of 1797
-# lambda ~ Beta(1, 1): every weight is equally likely. 0.2 is usual; this is high because many
-# labels are wrong.
+WRONG = 0.4  # fraction of training images in a wrong folder
+VALIDATION = 500  # number of images for validation, of 1797
+# lambda ~ Beta(1, 1): all weights are equally likely. 0.2 is common; more helps against many wrong
+# labels.
 ALPHA = 1.0
 SEED = 7
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 def write_digits(folder: Path) -> tuple[Path, Path]:
-    """Writes the digits as train/<name>/<number>.png, with wrong names, and
-    val/<name>/<number>.png, with right ones."""
+    """Write the digits as train/<name>/<number>.png, some with wrong names, and as
+    val/<name>/<number>.png."""
     digits: Any = load_digits()
     images = np.rint(digits.images * (255 / 16)).astype(np.uint8)  # 8x8 pixels of 0 to 16
     random = np.random.default_rng(SEED)
@@ -55,7 +54,7 @@ def write_digits(folder: Path) -> tuple[Path, Path]:
 
 
 def open_digits(directory: Path, mix: mf.MixUp | None, *, shuffle: bool = True) -> mf.ImageSequence:
-    """The images of a folder as batches. The 8x8 images are enlarged while they are loaded."""
+    """Open a folder. The 8x8 images are enlarged while they are loaded."""
     return mf.from_directory(
         directory,
         image_size=(16, 16),
@@ -69,7 +68,7 @@ def open_digits(directory: Path, mix: mf.MixUp | None, *, shuffle: bool = True) 
 
 
 def small_network() -> keras.Model:
-    """A convolutional network with the same first weights at each call."""
+    """A convolutional network, with the same initial weights in each call."""
     keras.utils.set_random_seed(SEED)
     model = keras.Sequential(
         [
@@ -88,7 +87,7 @@ def small_network() -> keras.Model:
 
 
 def train(train_folder: Path, val_folder: Path, mix: mf.MixUp | None, epochs: int) -> list[float]:
-    """Trains a new network and returns its validation accuracy after each epoch."""
+    """Train a new network and return its validation accuracy after each epoch."""
     with (
         open_digits(train_folder, mix=mix) as data,
         open_digits(val_folder, mix=None, shuffle=False) as val,
@@ -100,8 +99,8 @@ def train(train_folder: Path, val_folder: Path, mix: mf.MixUp | None, epochs: in
 
 
 def plot(curves: dict[str, list[float]], path: Path) -> None:
-    """Draws the validation accuracies as a PNG."""
-    matplotlib.use("agg")  # to a file, wherever there is no screen
+    """Plot the validation accuracies to a PNG file."""
+    matplotlib.use("agg")  # draws to a file, without a display
     from matplotlib import pyplot as plt
     from matplotlib import ticker
 
@@ -124,7 +123,7 @@ def plot(curves: dict[str, list[float]], path: Path) -> None:
 
 
 def main() -> None:
-    """Runs the demo; see `--help`."""
+    """Run the demo; see `--help`."""
     parser = argparse.ArgumentParser(prog="python -m mixfolder.demo", description=__doc__)
     parser.add_argument(
         "--out", type=Path, default=Path("demo-output"), help="the folder to write to (%(default)s)"
@@ -138,7 +137,7 @@ def main() -> None:
     with open_digits(train_folder, mix=mf.MixUp(ALPHA)) as data:
         print(
             f"{data.samples} training images, {WRONG:.0%} of them in a wrong folder; "
-            f"{VALIDATION} for validation, all right."
+            f"{VALIDATION} validation images, all in the right one."
         )
         data.preview(arguments.out / "mixed-batch.png")
 

@@ -118,7 +118,7 @@ def timed_calls():
 
 def left_to_numpy(iterator):
     """The arguments of compat's generator that the core leaves to NumPy."""
-    return iterator._left
+    return iterator._remaining_steps
 
 
 def mixed_by_numpy(flow):

@@ -1,7 +1,7 @@
-"""Keras' `ImageDataGenerator`, and the tutorial's mixup generator around it, over the core: for
-code that is to run on Keras 3 as it is.
+"""Keras' `ImageDataGenerator`, and the mixup generator of a popular tutorial, on top of the core,
+for existing code that has to run on Keras 3 unchanged.
 
-`docs/migrating.md` tells what differs. New code is better served by `mixfolder.from_directory`.
+`docs/migrating.md` lists the differences. New code should use `mixfolder.from_directory`.
 """
 
 from mixfolder.compat._generator import ImageDataGenerator

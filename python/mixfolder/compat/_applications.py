@@ -1,4 +1,4 @@
-"""The `preprocess_input` functions of `keras.applications`, as far as the core computes them."""
+"""Recognizes the `preprocess_input` functions of `keras.applications` that the core implements."""
 
 from collections.abc import Callable
 from functools import cache
@@ -6,8 +6,8 @@ from typing import Any
 
 import keras
 
-#: Modules by the mode of their function, as `preprocess=` of `from_directory` knows it;
-#: "" changes nothing, as the model itself normalizes. The modes are those of
+#: Modules by the mode of their function, as for `preprocess=` of `from_directory`; "" is for
+#: functions that do nothing, as the model normalizes. The modes are those of
 #: keras.applications.imagenet_utils.
 MODULES: dict[str, tuple[str, ...]] = {
     "tf": (
@@ -36,11 +36,10 @@ def _modes() -> dict[Callable[..., Any], str]:
 
 
 def mode_of(function: Callable[..., Any] | None, data_format: str, color_mode: str) -> str | None:
-    """The mode that does what a function does to each image; None for one that only the function
-    itself can do.
+    """The mode that is equivalent to a function, or None if there is none.
 
-    The functions go by Keras' own data format, whatever a generator's is, and "torch" and "caffe"
-    are for three channels.
+    The functions use Keras' default data format, not the generator's, and "torch" and "caffe"
+    need three channels.
     """
     if function is None:
         return ""

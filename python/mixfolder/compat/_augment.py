@@ -45,8 +45,8 @@ def affine(generator: Ranges) -> RandomAffine | None:
         return None
     low, high = sorted(generator.zoom_range)
     return _Affine(
-        rotation=_around(generator.rotation_range),
-        shear=_around(generator.shear_range),
+        rotation=_symmetric(generator.rotation_range),
+        shear=_symmetric(generator.shear_range),
         zoom=(low, high),
         fill_mode=generator.fill_mode,
         fill_value=round(generator.cval) if generator.fill_mode == "constant" else 0,
@@ -75,8 +75,8 @@ def _moves(generator: Ranges) -> bool:
     return bool(others) or any(len(s) > 0 if _is_list(s) else bool(s) for s in shifts)
 
 
-def _around(reach: float) -> tuple[float, float]:
-    return -abs(reach), abs(reach)
+def _symmetric(limit: float) -> tuple[float, float]:
+    return -abs(limit), abs(limit)
 
 
 def _is_list(value: Any) -> bool:
@@ -91,5 +91,5 @@ def _shift(value: Any) -> dict[str, Any]:
     try:
         steps = operator.index(value)
     except TypeError:
-        return {"range": list(_around(float(value))), "values": []}
+        return {"range": list(_symmetric(float(value))), "values": []}
     return {"range": [0, 0], "values": [float(v) for v in range(steps)]}

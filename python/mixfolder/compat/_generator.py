@@ -1,4 +1,4 @@
-"""Keras' `ImageDataGenerator` over the core."""
+"""Keras' `ImageDataGenerator` on top of the core."""
 
 import os
 import warnings
@@ -16,24 +16,27 @@ class ImageDataGenerator:
     """Keras' `ImageDataGenerator` for folders of images, on any backend: the same arguments,
     defaults and attributes.
 
-    Images are decoded, resized and augmented by the core; `rescale`, the `preprocess_input`
-    functions of `keras.applications` and fitted featurewise statistics are done there, too. Any
-    other `preprocessing_function` and the samplewise options run in NumPy, image by image, as
-    Keras has them.
+    The core decodes, resizes and augments the images, and applies `rescale`, the
+    `preprocess_input` functions of `keras.applications` and fitted featurewise statistics. Any
+    other `preprocessing_function` and the samplewise options run in NumPy, image by image, as in
+    Keras.
 
-    Args: those of Keras' class, of which `zca_whitening=True` and another `interpolation_order`
-        than 1 are refused. legacy_axes: Keras exchanges the axes of the shifts, and turns images
-        that are not square about a point beside their center. False
-            does it right; True does as Keras does, for models that were tuned to it.
+    Args:
+        ...: the arguments of Keras' class. `zca_whitening=True`, and an `interpolation_order`
+            other than 1, are not supported.
+        legacy_axes: Keras swaps the axes of the shifts, and rotates images that are not square
+            about a point beside their center. False corrects this; True reproduces it, for models
+            that were tuned to it.
 
-    Errors: a ValueError for what Keras refuses, with its words, and for what is not supported,
-        with the remedy.
+    Raises:
+        ValueError: an argument is invalid, with Keras' message, or not supported, with the
+            remedy.
 
     Example:
         >>> datagen = ImageDataGenerator(rescale=1 / 255, validation_split=0.2)
         >>> train = datagen.flow_from_directory("flowers", (150, 150), subset="training")
 
-    Reference: keras/src/legacy/preprocessing/image.py. `docs/migrating.md` tells what differs.
+    Reference: keras/src/legacy/preprocessing/image.py. `docs/migrating.md` lists the differences.
     """
 
     def __init__(
@@ -92,7 +95,7 @@ class ImageDataGenerator:
         self._check()
 
     def _check(self) -> None:
-        """Keras' checks with Keras' words, and those of our own."""
+        """Keras' checks, with Keras' messages, and those of this class."""
         if self.data_format not in {"channels_last", "channels_first"}:
             raise ValueError(
                 '`data_format` should be `"channels_last"` (channel after row and column) or '
@@ -131,10 +134,9 @@ class ImageDataGenerator:
             )
         if self.zca_whitening:
             raise ValueError(
-                "zca_whitening=True is not supported: its matrix has the square of an image's "
-                "values (150x150x3 take 18 GB), and for "
-                "networks with batch normalization it gains nothing: use featurewise_center and "
-                "featurewise_std_normalization"
+                "zca_whitening=True is not supported: its matrix is quadratic in the image size "
+                "(18 GB for 150x150x3), and it has no advantage with batch normalization: use "
+                "featurewise_center and featurewise_std_normalization"
             )
         for finer, coarser in (
             ("featurewise_std_normalization", "featurewise_center"),
@@ -154,26 +156,19 @@ class ImageDataGenerator:
         return self._validation_split
 
     def flow(self, *_: Any, **__: Any) -> NoReturn:
-        """Not supported: arrays need no loader.
-
-        Errors: always a ValueError, with the remedy.
-        """
+        """Not supported, as arrays need no loader; raises ValueError."""
         raise ValueError(
-            "flow() is not supported: images that are arrays already need no loader. Give them to "
-            "model.fit(x, y), with augmentation by "
-            "keras.layers (RandomFlip, RandomRotation, MixUp); flow_from_directory reads them "
-            "from files"
+            "flow() is not supported, as images that are already arrays need no loader: pass them "
+            "to model.fit(x, y), with augmentation by keras.layers (RandomFlip, RandomRotation, "
+            "MixUp), or load the files with flow_from_directory"
         )
 
     def flow_from_dataframe(self, *_: Any, **__: Any) -> NoReturn:
-        """Not supported: classes are folders here.
-
-        Errors: always a ValueError, with the remedy.
-        """
+        """Not supported, as classes are folders; raises ValueError."""
         raise ValueError(
-            "flow_from_dataframe() is not supported: the class of an image is the folder that it "
-            "lies in. Make a folder a class with "
-            "links (os.symlink) to the files of the dataframe, and use flow_from_directory"
+            "flow_from_dataframe() is not supported, as the class of an image is the folder that "
+            "contains it: create a folder per class with symbolic links (os.symlink) to the files "
+            "of the dataframe, and use flow_from_directory"
         )
 
     def flow_from_directory(
@@ -194,15 +189,18 @@ class ImageDataGenerator:
         interpolation: str = "nearest",
         keep_aspect_ratio: bool = False,
     ) -> DirectoryIterator:
-        """Open a folder with one sub-folder a class, as Keras' method of this name does.
+        """Open a folder with one subfolder per class, as Keras' method of this name does.
 
-        Args: those of Keras' method. `seed=None` draws one from NumPy's global generator, so that
-            `keras.utils.set_random_seed` decides it.
+        Args:
+            ...: the arguments of Keras' method. `seed=None` draws a seed from NumPy's global
+                generator, which `keras.utils.set_random_seed` seeds.
 
-        Returns: a `DirectoryIterator`, which `model.fit` takes as it is.
+        Returns:
+            A `DirectoryIterator` for `model.fit`.
 
-        Errors: FileNotFoundError for a missing folder; a ValueError where an argument does not
-            fit or no image is found.
+        Raises:
+            FileNotFoundError: the folder does not exist.
+            ValueError: an argument is invalid, or there are no images.
 
         Example: `train = datagen.flow_from_directory("flowers", target_size=(150, 150),
         class_mode="binary")`
@@ -229,22 +227,23 @@ class ImageDataGenerator:
         )
 
     def standardize(self, x: np.ndarray) -> Any:
-        """Normalize an image (or a batch) of floats as this generator says, in place where the
-        `preprocessing_function` allows.
+        """Normalize an image or a batch of floats with the steps of this generator, in place unless
+        `preprocessing_function` returns a new array.
 
         Example: `model.predict(datagen.standardize(image.astype("float32"))[None])`
         """
         return standardize(self, x, set(STEPS))
 
     def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
-        """Compute the featurewise mean and standard deviation of an array of images, as Keras
-        does: after `rescale` alone.
+        """Compute the featurewise mean and standard deviation of an array of images; as in Keras,
+        only `rescale` is applied before.
 
         Args:
             x: images, of rank 4, in the data format of this generator.
-            augment, rounds, seed: only their defaults.
+            augment, rounds, seed: must have their defaults.
 
-        Errors: a ValueError for another rank, or for `augment=True`.
+        Raises:
+            ValueError: x has another rank, or `augment` is True.
         """
         x = np.array(x, dtype=self.dtype)
         if x.ndim != 4:
@@ -253,8 +252,8 @@ class ImageDataGenerator:
             )
         if augment:
             raise ValueError(
-                "fit(augment=True) is not supported: images are only augmented while "
-                "files are loaded: use augment=False"
+                "fit(augment=True) is not supported, as images are augmented only while files are "
+                "loaded: use augment=False"
             )
         if x.shape[self.channel_axis] not in {1, 3, 4}:
             warnings.warn(
@@ -285,11 +284,13 @@ class ImageDataGenerator:
         """Compute the featurewise mean and standard deviation of a folder, batch by batch,
         without augmentation.
 
-        Unlike `fit` it sees what the featurewise steps will see: images after
+        Unlike `fit`, it uses the images as the featurewise steps will get them, after
         `preprocessing_function`, `rescale` and the samplewise steps. Call it before
         `flow_from_directory`, with the same arguments.
 
-        Errors: those of `flow_from_directory`; `ImageError` names a file that cannot be read.
+        Raises:
+            ImageError: a file cannot be read.
+            ValueError, OSError: see `flow_from_directory`.
 
         Example: `datagen.fit_directory("flowers", target_size=(150, 150), subset="training")`
         """
@@ -326,7 +327,7 @@ class ImageDataGenerator:
         self._fitted(mean.astype(keras.config.floatx()), std.astype(keras.config.floatx()))
 
     def _fitted(self, mean: np.ndarray, std: np.ndarray) -> None:
-        """Keep the statistics that are wanted, in the shape in which Keras has them."""
+        """Store the statistics that are enabled, in Keras' shape."""
         shape = [1, 1, 1]
         shape[self.channel_axis - 1] = -1
         if self.featurewise_center:

@@ -1,4 +1,4 @@
-"""Batches of a folder as Keras' `DirectoryIterator` gives them."""
+"""Keras' `DirectoryIterator` on top of the core."""
 
 import os
 import secrets
@@ -31,10 +31,8 @@ _LABEL_MODES = {
     None: None,
 }
 
-#: Steps of `standardize` that do not commute with mixing, so that images are mixed
-#: after them.
+#: Steps of `standardize` that do not commute with mixing: images are mixed after them.
 _BEFORE_MIXING = {"preprocessing_function", "samplewise_center", "samplewise_std_normalization"}
-
 
 #: Attributes that are fixed once the folder is open; Keras' class reads them for each batch.
 _FIXED = frozenset(
@@ -64,22 +62,25 @@ class DirectoryIterator(
     KerasData,
     keras.utils.Sequence,  # type: ignore[misc]
 ):
-    """Batches of a folder, as Keras' class of this name gives them: made by
+    """Batches of a folder, as Keras' class of this name returns them; created by
     `ImageDataGenerator.flow_from_directory`.
 
-    `iterator[i]` and `next(iterator)` are `(x, y)`, or x alone for `class_mode=None`; NumPy
-    arrays on every backend. x has the shape `(B, *image_shape)`; y is `(B, C)` one-hot for
-    "categorical", `(B,)` for "binary" and "sparse", a copy of x for "input"; both have the
-    generator's dtype. `next` goes on without end, pass after pass.
+    `iterator[i]` and `next(iterator)` are `(x, y)`, or x alone for `class_mode=None`: NumPy
+    arrays on every backend, with the generator's dtype. x has shape `(B, *image_shape)`; y is
+    one-hot `(B, C)` for "categorical", `(B,)` for "binary" and "sparse", and a copy of x for
+    "input". `next` never ends; it continues with the next epoch.
 
-    Attributes: those of Keras' class: `filenames` (relative to `directory`), `filepaths`,
-        `classes` and `labels` (int32, a file),
-    `class_indices`, `num_classes`, `samples`, `n`, `batch_size`, `batch_index`,
-    `total_batches_seen`, `image_shape`, `target_size`, `color_mode`, `class_mode`, `data_format`,
-    `interpolation`, `directory`, `seed`, `shuffle`, `subset`, `split`. `sequence` is the
-    `ImageSequence` behind it, with its `explain`, `preview`, `stats` and `close`.
+    Attributes:
+        filenames, filepaths: paths of the files, relative to `directory` and including it.
+        classes, labels: label of each file, int32.
+        sequence: the underlying `ImageSequence`, with `explain`, `preview`, `stats` and `close`.
+        class_indices, num_classes, samples, n, batch_size, batch_index, total_batches_seen,
+            image_shape, target_size, color_mode, class_mode, data_format, interpolation,
+            directory, seed, shuffle, subset, split: as in Keras' class. Those that the folder was
+            opened with cannot be changed.
 
-    Errors: `ImageError` names a file that cannot be read.
+    Raises:
+        ImageError: a file cannot be read; the message names it.
     """
 
     sequence: ImageSequence
@@ -122,8 +123,8 @@ class DirectoryIterator(
         self.batch_index = self.total_batches_seen = 0
         self._check()
         listing = list_files(directory, classes, follow_links, self.split)
-        for sentence in listing.warnings:
-            warnings.warn(sentence, stacklevel=3)
+        for warning in listing.warnings:
+            warnings.warn(warning, stacklevel=3)
         self.filenames = listing.files
         self.filepaths = [os.path.join(directory, name) for name in listing.files]
         self.classes = np.array(listing.labels, np.int32)
@@ -137,7 +138,7 @@ class DirectoryIterator(
         print(f"Found {self.samples} images belonging to {self.num_classes} classes.")
 
     def _check(self) -> None:
-        """Keras' checks, with Keras' words."""
+        """Keras' checks, with Keras' messages."""
         if self.color_mode not in {"rgb", "rgba", "grayscale"}:
             raise ValueError(
                 f'Invalid color mode: {self.color_mode}; expected "rgb", "rgba", or "grayscale".'
@@ -160,20 +161,21 @@ class DirectoryIterator(
             )
 
     def _mix(self) -> float | None:
-        """The parameter of mixup, or None."""
+        """Alpha of MixUp, or None for no mixing."""
         return None
 
     def _open(self, classes: list[str]) -> None:
         generator, alpha = self.image_data_generator, self._mix()
-        options, self._left = core_steps(generator, self.color_mode)
+        options, self._remaining_steps = core_steps(generator, self.color_mode)
+        half = np.dtype(self.dtype) == np.float16 and not self._remaining_steps
         # The core delivers the images unmixed, with the weights.
-        self._unmixed = alpha is not None and bool(self._left & _BEFORE_MIXING)
+        self._unmixed = alpha is not None and bool(self._remaining_steps & _BEFORE_MIXING)
         self.sequence = from_directory(
             FileList(
                 self.directory,
                 self.filenames,
                 self.classes,
-                surround=bool(self.keep_aspect_ratio),
+                filter_beyond_crop=bool(self.keep_aspect_ratio),
                 unmixed=self._unmixed,
             ),
             class_names=classes,
@@ -193,7 +195,7 @@ class DirectoryIterator(
             exif=False,
             shuffle=self.shuffle,
             seed=self.seed,
-            dtype="float16" if np.dtype(self.dtype) == np.float16 and not self._left else "float32",
+            dtype="float16" if half else "float32",
             data_format=self.data_format,
             verbose=False,
             **options,
@@ -212,7 +214,7 @@ class DirectoryIterator(
     def __getitem__(self, index: int) -> Any:
         return self._result(self._reserve(index))
 
-    # Keras' own is a generator, as its source says; it declares no type.
+    # Keras' own is a generator, without a declared type.
     def __iter__(self) -> Iterator[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return self
 
@@ -270,13 +272,13 @@ class DirectoryIterator(
         return x if y is None else (x, y.astype(self.dtype, copy=False))
 
     def _standardized(self, x: np.ndarray) -> np.ndarray:
-        """The steps that the core left, in place where the type allows it."""
-        if not self._left:
+        """Apply the steps that the core does not, in place if the dtype allows it."""
+        if not self._remaining_steps:
             return x.astype(self.dtype, copy=False)
         out = x if x.dtype == self.dtype else np.empty(x.shape, self.dtype)
         for i, image in enumerate(x):
             image = image.astype(keras.config.floatx(), copy=False)
-            out[i] = standardize(self.image_data_generator, image, self._left)
+            out[i] = standardize(self.image_data_generator, image, self._remaining_steps)
         return out
 
     def _mixed(self, both: np.ndarray, key: BatchKey) -> np.ndarray:
@@ -290,8 +292,8 @@ class DirectoryIterator(
         return inside.astype(self.dtype, copy=False)
 
     def _save(self, x: np.ndarray, key: BatchKey, folder: str | os.PathLike[str]) -> None:
-        """Write the images of a batch as Keras does: stretched to 0..255, named by their place in
-        `filenames`."""
+        """Write the images of a batch as Keras does: stretched to 0..255, and named by their index
+        in `filenames`."""
         for image, row in zip(x, self._batches.explain(key), strict=True):
             name = (
                 f"{self.save_prefix}_{row['image']}_{secrets.randbelow(10**7)}.{self.save_format}"

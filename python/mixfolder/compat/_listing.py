@@ -1,5 +1,5 @@
-"""Which files of a folder belong to which class: the rules of Keras' `DirectoryIterator`, which
-differ from mixfolder's own."""
+"""Lists the files and classes of a folder by the rules of Keras' `DirectoryIterator`, which differ
+from mixfolder's."""
 
 import os
 import unicodedata
@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 
 from mixfolder._text import few
 
-#: Keras takes names that end so, without asking for a dot.
-ENDINGS = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
+#: Keras accepts names with these endings, even without a dot.
+EXTENSIONS = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
 
-#: Of these the core reads none.
+#: The one that the core does not read.
 _UNREADABLE = "ppm"
 
 
 @dataclass
 class Listing:
-    """Files as Keras lists them; `classes` are names in the order of their labels, `files` are
-    relative to the directory."""
+    """Files as Keras lists them: `classes` are names in label order, `files` are relative to the
+    directory."""
 
     classes: list[str]
     files: list[str] = field(default_factory=list)
@@ -33,13 +33,12 @@ def list_files(
     follow_links: bool,
     split: tuple[float, float] | None,
 ) -> Listing:
-    """List a folder by Keras' rules, but leave PPM files out, and list a folder that several
-    links lead to once.
+    """List a folder by Keras' rules, except that PPM files are left out, and that a folder reached
+    by several links is listed once.
 
-    Hidden folders are classes, too, as are empty ones; links to folders are followed at the top,
-    and below it with `follow_links`. A split takes the share from split[0] to split[1] of each
-    class's files in their order, PPM files counted: so each file is in the same part as with
-    Keras.
+    Hidden and empty folders are classes as well. Links to folders are followed at the top level,
+    and below it with `follow_links`. `split` selects a range of each class's files, as fractions
+    of their number. PPM files count for it, so that each file is in the same subset as in Keras.
     """
     root = os.fspath(directory)
     found = sorted(name for name in os.listdir(root) if os.path.isdir(os.path.join(root, name)))
@@ -62,13 +61,13 @@ def list_files(
         listing.labels += [label] * len(readable)
     if skipped:
         listing.warnings.append(
-            f"{skipped} .{_UNREADABLE} file(s) are left out, as mixfolder does not read them: "
-            "convert them to PNG to train on them"
+            f"{skipped} .{_UNREADABLE} file(s) are ignored, as mixfolder cannot read them: convert "
+            "them to PNG to use them"
         )
     if empty:
         listing.warnings.append(
-            "class folder(s) without an image count as classes, as Keras has "
-            f"it: {few([*map(repr, empty)])}"
+            "class folder(s) without images are classes nevertheless, as in Keras: "
+            f"{few([*map(repr, empty)])}"
         )
         letters = {
             unicodedata.normalize("NFC", name): name for name in set(found).difference(names)
@@ -77,30 +76,29 @@ def list_files(
             if other := letters.get(unicodedata.normalize("NFC", name)):
                 listing.warnings.append(
                     f"`classes` has {name!a}, but the folder is {other!a}: the same letters in "
-                    "another Unicode form: take the name as "
-                    "os.listdir gives it, or rename the folder"
+                    "another Unicode normalization form: use the name that os.listdir returns, or "
+                    "rename the folder"
                 )
     if not listing.files:
         raise ValueError(
             f"no images were found in {root!r} ({len(names)} classes): put the images of each "
-            "class into a folder of its own below it, "
-            f"with names that end in one of {', '.join(e for e in ENDINGS if e != _UNREADABLE)}"
+            "class into its own subfolder, with names that end in one of "
+            f"{', '.join(e for e in EXTENSIONS if e != _UNREADABLE)}"
         )
     return listing
 
 
 def _valid_files(root: str, name: str, follow_links: bool) -> Iterator[str]:
-    """The image files of a class: folder by folder in the order of their paths, and in each by
-    name."""
+    """The image files of a class: folders sorted by path, and the files of each by name."""
     for folder, files in sorted(_folders(os.path.join(root, name), follow_links)):
         for file in sorted(files):
-            if file.lower().endswith(ENDINGS):
+            if file.lower().endswith(EXTENSIONS):
                 yield os.path.relpath(os.path.join(folder, file), root)
 
 
 def _folders(top: str, follow_links: bool) -> Iterator[tuple[str, list[str]]]:
-    """The folders below top with their files, each once: of several paths to it that with the
-    fewest links, then the first."""
+    """The folders below top with their files, each once. Of several paths to a folder, the one with
+    the fewest links is used, then the first."""
     level, seen = [top], set()
     while level:
         links = []

@@ -1,4 +1,4 @@
-"""The tutorial's mixup generator."""
+"""The mixup generator of the tutorial that many Keras projects have copied."""
 
 import os
 
@@ -7,26 +7,27 @@ from mixfolder.compat._iterator import DirectoryIterator
 
 
 class MixupImageDataGenerator(DirectoryIterator):
-    """Batches of a folder, each image mixed with another one, by a second permutation of the same
-    images.
+    """Batches of a folder, in which each image is mixed with one from a second permutation of the
+    same images.
 
     `iterator[i]` and `next(iterator)` are `(x, y)`: x `(B, *image_shape)`, y `(B, C)`, NumPy
-    arrays of the generator's dtype (the tutorial's are float64). The last batch of an epoch may
-    be short.
+    arrays with the generator's dtype (the tutorial's are float64). The last batch of an epoch may
+    be smaller.
 
     Args:
-        generator: an `ImageDataGenerator`; images are augmented and normalized by it before they
-            are mixed.
-        directory: a folder with one sub-folder a class.
-        batch_size: samples in a full batch.
+        generator: an `ImageDataGenerator`, which augments and normalizes images before they are
+            mixed.
+        directory: a folder with one subfolder per class.
+        batch_size: number of samples in a full batch.
         img_height: height of the images, in pixels.
         img_width: width of the images, in pixels.
-        alpha: of Beta(alpha, alpha), from which a sample's share is drawn; above 0.
-        subset: "training" or "validation" where the generator has a `validation_split`, or None
-            for all.
+        alpha: parameter of Beta(alpha, alpha), from which the weights are drawn; above 0.
+        subset: "training" or "validation" if the generator has a `validation_split`, or None for
+            all images.
 
-    Errors: a TypeError for a generator of Keras' own class; those of
-        `ImageDataGenerator.flow_from_directory`.
+    Raises:
+        TypeError: the generator is of Keras' class.
+        ValueError, OSError: see `ImageDataGenerator.flow_from_directory`.
 
     Example:
         >>> datagen = ImageDataGenerator(rescale=1 / 255)
@@ -50,7 +51,7 @@ class MixupImageDataGenerator(DirectoryIterator):
         if not isinstance(generator, ImageDataGenerator):
             raise TypeError(
                 "generator must be a mixfolder.compat.ImageDataGenerator, but is "
-                f"{generator!r}: change its import, too"
+                f"{generator!r}: import it from mixfolder.compat as well"
             )
         self.alpha = alpha
         super().__init__(
@@ -69,10 +70,10 @@ class MixupImageDataGenerator(DirectoryIterator):
         return self.alpha
 
     def get_steps_per_epoch(self) -> int:
-        """Batches in an epoch, a short last one counted. (The tutorial's number leaves it out, as
-        that batch breaks it.)"""
+        """Batches per epoch, including a smaller last one (which the tutorial omits, as it fails
+        there)."""
         return len(self)
 
     def reset_index(self) -> None:
-        """Start a new epoch, in a new order and with new partners."""
+        """Start a new epoch, with a new order and new partners."""
         self._batches.new_epoch()
