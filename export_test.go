@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"image"
 	"image/png"
-	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,6 +13,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"mixfolder/core/abi"
 )
 
 // exports are the functions of the ABI that take arguments. Test files cannot name C's
@@ -114,10 +115,10 @@ func (c *caller) call(t *testing.T, f reflect.Value) {
 			in[i] = reflect.New(p.Elem())
 		}
 	}
-	if status := f.Call(in)[0].Int(); status < statusOK || status > statusMemory ||
-		status == statusInternal {
+	if status := f.Call(in)[0].Int(); status < int64(abi.OK) || status > int64(abi.Memory) ||
+		status == int64(abi.Internal) {
 		t.Errorf("%v: status %d", kind, status)
-	} else if status != statusOK && text < len(c.given) && c.given[text].size > 0 {
+	} else if status != int64(abi.OK) && text < len(c.given) && c.given[text].size > 0 {
 		if b := c.given[text]; bytes.IndexByte(b.memory[:b.size], 0) < 0 {
 			t.Errorf("the error's text has no end: %q", b.memory)
 		}
@@ -126,12 +127,7 @@ func (c *caller) call(t *testing.T, f reflect.Value) {
 
 // settle waits until nobody writes to the buffers any more, and closes all.
 func (c *caller) settle(t *testing.T) {
-	handles.Lock()
-	open := slices.Collect(maps.Values(handles.open))
-	clear(handles.open)
-	handles.last = 0
-	handles.Unlock()
-	for _, l := range open {
+	for _, l := range abi.Handles.TakeAll() {
 		if !l.Close(20 * time.Second) {
 			t.Error("a loader does not close")
 		}
@@ -166,7 +162,7 @@ func FuzzABI(f *testing.F) {
 	contents := [][]byte{
 		good, []byte(root), nil, []byte("a\x00b\x00"), make([]byte, 2*8*9*3*4), make([]byte,
 			2*2*4), []byte("x"), make([]byte, 4096),
-		document(func(m map[string]any) { m["inspect"] = true }),
+		[]byte(`{"inspect": {"decode": {"color_mode": "rgb", "truncated": "raise"}, "threads": 1}}`),
 		document(func(m map[string]any) { m["on_error"], m["cache"] = "skip", "memory" }),
 		[]byte("a/0.png\x00b/0.png\x00b/9.png\x00"), {0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0},
 		nil, // of the input itself

@@ -49,13 +49,13 @@ func TestAnImageAllocatesNothing(t *testing.T) {
 			o.Affine, o.Flip = policy(affine), "horizontal"
 		}
 		l := open(t, root, o)
-		w := newWorker(&l.config)
+		w := l.newWorker()
 		scratch := make([]byte, l.config.format.Height*l.config.format.Width*l.config.format.Channels)
 		at := 0
 		next := func() {
 			at++
 			m := plan.Image{File: int32(at % 4), Seed: rng.Key(1, 0, uint64(at%15))}
-			if _, err := w.image(scratch, l, m); err != nil {
+			if _, err := l.image(w, scratch, m); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -79,7 +79,7 @@ func TestARowAllocatesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorker(&l.config)
+	w := l.newWorker()
 	for stage, n := range []int{len(b.Samples), len(b.Samples)} {
 		for i := range n {
 			if err := q.Stages[stage].Run(w, i); err != nil {

@@ -1,94 +1,202 @@
 package loader
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"io/fs"
-	"strings"
-	"syscall"
+	"iter"
+	"slices"
+	"sync/atomic"
 
-	"mixfolder/core/source"
+	"mixfolder/core/badfile"
+	"mixfolder/core/text"
 	"mixfolder/core/workpool"
 )
 
-// ImageError is an image that could not be made of a file.
-type ImageError struct {
-	Path, Class string
-	Position    int // in the subset's list of files
-	Err         error
-	// Fault tells that the file cannot be read, as opposed to a fault of the system or
-	// of this package.
-	Fault bool
-	// Passing tells of a Fault that it may be over the next time: the disk is at fault,
-	// or the file is there again.
-	Passing bool
+// faults are the files that could not be read, and what is done about them. They are
+// safe for concurrent use.
+//
+// Where they are skipped, an image that cannot be read is replaced by the first one
+// after it, within its class and the subset and cyclically, that can. What fills a
+// place depends on which files are bad, and not on who found out, or when: while the
+// files stay as they are, a batch is the same whenever it is made. Three rules make it
+// so:
+//
+//   - A file is bad if any of it is, whatever part a crop shows: its first use decodes all of it.
+//   - What the bytes or the name of a file are to blame for is remembered for the life of the loader,
+//     even if the file is repaired meanwhile. So a file that changes under way changes a batch once
+//     at most, from the file's image to another's.
+//   - What its disk is to blame for (an input/output error, a stale handle) is listed, but the file
+//     is tried again the next time: batches are as before once the disk answers. Where many files
+//     in a row are refused so, it is the disk that fails, and an error.
+//
+// A folder that is gone, such as one whose disk is unmounted, is no fault of its files:
+// an error, of which nothing is remembered.
+type badFiles struct {
+	skip bool
+	// The rest has one place a file of the listing.
+
+	found []atomic.Pointer[badFile] // nil while the file is not known to be bad
+	// checked are the files of which all has been decoded, nil unless they are skipped.
+	checked []atomic.Bool
+	// next leads from a file to a later one of its class in the subset, or to none: to
+	// the one that follows, or past bad ones. first has one place a class.
+	next  []atomic.Int32
+	first []int32
+
+	skipped atomic.Int64 // images that were replaced
 }
 
-func (e *ImageError) Error() string {
-	class := ""
-	if e.Class != "" { // of a flat folder
-		class = fmt.Sprintf("class %q, ", e.Class)
-	}
-	return fmt.Sprintf("cannot read image %q (%sfile_paths[%d]): %v%s", e.Path, class, e.Position,
-		e.Err, e.remedy())
+type badFile struct {
+	reason    string
+	transient bool
 }
 
-func (e *ImageError) Unwrap() error { return e.Err }
+const (
+	none = -1 // for a file
 
-func (e *ImageError) remedy() string {
-	var told interface{ Remedy() string } // which the error's text has
-	switch {
-	case errors.Is(e.Err, errNoneLeft):
-		return ": repair them, or remove the class"
-	case errors.Is(e.Err, errDisk):
-		return ""
-	case e.Fault && errors.As(e.Err, &told):
-		return `, or let on_error="skip" put the next good image of the class in its place`
-	case e.Fault:
-		return `: repair or remove the file, or let on_error="skip" put the next good image of the class in its place`
-	case errors.Is(e.Err, syscall.EMFILE), errors.Is(e.Err, syscall.ENFILE):
-		return ": " + moreFiles + "; the file itself may be good"
-	}
-	return ""
-}
-
-const moreFiles = "close other files, or raise the limit (ulimit -n)"
-
-var (
-	errNoneLeft = errors.New("no image of its class can be read")
-	errDisk     = errors.New("does its disk fail?")
+	// maxTransient is the number of files in a row that a disk may refuse in one search.
+	maxTransient = 8
 )
 
-// blame tells whether an error in making an image of a file is that file's fault, and
-// whether it may be over the next time.
-func blame(err error) (fault, passing bool) {
-	if errors.Is(err, workpool.ErrInternal) || errors.Is(err, workpool.ErrClosed) {
-		return false, false
+func (l *Loader) newBadFiles(skip bool) badFiles {
+	files := len(l.data.Names)
+	found := make([]atomic.Pointer[badFile], files)
+	if !skip {
+		return badFiles{found: found}
 	}
-	b := source.BlameOf(err)
-	return b != source.System, b == source.Disk
+	next, first := make([]atomic.Int32, files), slices.Repeat([]int32{none}, len(l.data.Classes))
+	for _, file := range slices.Backward(l.members) {
+		label := l.data.Labels[file]
+		next[file].Store(first[label])
+		first[label] = file
+	}
+	return badFiles{skip: true, found: found, checked: make([]atomic.Bool, files), next: next,
+		first: first}
 }
 
-// named adds to an error in making an image which file it was, and whether that is to
-// blame. The system says the same of a file that is missing and of a file whose disk
-// is: so if it refuses a file, the folder is checked.
-func (l *Loader) named(file int32, err error) *ImageError {
-	e := &ImageError{Path: l.listing.Path(file), Class: l.listing.Class(file),
-		Position: int(l.position(file)), Err: err}
-	e.Fault, e.Passing = blame(err)
-	if !e.Fault || source.BlameOf(err) == source.Nothing {
-		return e
+// book remembers a file that could not be read.
+func (f *badFiles) book(file int32, bad *badfile.Error) {
+	before := f.found[file].Load()
+	if before == nil || before.transient && !bad.Transient {
+		f.found[file].CompareAndSwap(before, &badFile{bad.Err.Error(), bad.Transient})
 	}
-	src, name := l.listing.Source, l.listing.Names[file]
-	class, _, below := strings.Cut(name, "/")
-	if !below {
-		class = "."
+}
+
+// known tells whether a file is known to be bad for good.
+func (f *badFiles) known(file int32) bool {
+	found := f.found[file].Load()
+	return found != nil && !found.transient
+}
+
+// unchecked tells whether all of a file is to be decoded.
+func (f *badFiles) unchecked(file int32) bool { return f.skip && !f.checked[file].Load() }
+
+// from is the first file from one on, itself included, that is not known to be bad, or
+// none. It shortens the way past bad files for the next time, so that a class of n of
+// them takes n steps and not n*n. Of several threads that do so at a time each leaves a
+// way past bad files only.
+func (f *badFiles) from(file int32) int32 {
+	for file != none && f.known(file) {
+		next := f.next[file].Load()
+		if next != none && f.known(next) {
+			next = f.next[next].Load()
+			f.next[file].Store(next)
+		}
+		file = next
 	}
-	if gone := src.Check(class); gone != nil {
-		e.Err, e.Fault, e.Passing = fmt.Errorf("%w: %w", err, gone), false, false
-	} else if errors.Is(err, fs.ErrNotExist) {
-		_, missing := src.Stat(name)
-		e.Passing = missing == nil // it was being replaced, or its disk mounted
+	return file
+}
+
+// candidates are the files that may be shown in the place of one, in turn: itself
+// first. Where bad files are skipped, those that are known to be bad are left out.
+func (l *Loader) candidates(file int32) iter.Seq[int32] {
+	f := &l.bad
+	return func(yield func(int32) bool) {
+		if !f.skip {
+			yield(file)
+			return
+		}
+		for c := f.from(file); c != none; c = f.from(f.next[c].Load()) {
+			if !yield(c) {
+				return
+			}
+		}
+		for c := f.from(f.first[l.data.Labels[file]]); c != none &&
+			c < file; c = f.from(f.next[c].Load()) {
+			if !yield(c) {
+				return
+			}
+		}
 	}
-	return e
+}
+
+// shown is the file that is shown in the place of a file, as far as is known: itself
+// where it is not known to be bad. It is false where the whole class is bad.
+func (l *Loader) shown(file int32) (int32, bool) {
+	for c := range l.candidates(file) {
+		return c, true
+	}
+	return file, false
+}
+
+// use makes an image of a file by f, for job j; if bad files are skipped, of the next good
+// one.
+func (l *Loader) use(j *job, file int32, f func(file int32) error) error {
+	var refused *badfile.Error // the first one
+	transient := 0
+	for c := range l.candidates(file) {
+		if j.Cancelled() {
+			return context.Canceled
+		}
+		err := workpool.Recover(func() error { return f(c) })
+		if err == nil {
+			if c != file {
+				l.bad.skipped.Add(1)
+			}
+			return nil
+		}
+		bad := l.badFile(c, err)
+		if bad.BadFile {
+			l.bad.book(c, bad)
+		}
+		if !bad.BadFile || !l.bad.skip {
+			return bad
+		}
+		if bad.Transient {
+			if transient++; refused == nil {
+				refused = bad
+			}
+			if transient == maxTransient {
+				break
+			}
+		}
+	}
+	if refused != nil {
+		refused.Err = fmt.Errorf("%w, and so with %d files of its class in a row: %w", refused.Err,
+			transient, badfile.ErrDisk)
+		return refused
+	}
+	return l.badFile(file, fmt.Errorf("%s: %w", l.bad.found[file].Load().reason, badfile.ErrNoneLeft))
+}
+
+// badFile adds to an error in making an image of a file which file it was.
+func (l *Loader) badFile(file int32, err error) *badfile.Error {
+	return badfile.New(l.data, file, int(l.position(file)), err)
+}
+
+// BadFile is a file that could not be read.
+type BadFile struct {
+	Position int32  `json:"position"` // among the subset's files
+	Reason   string `json:"reason"`   // of the first time
+}
+
+// BadFiles are the files of the subset that could not be read so far, in its order.
+func (l *Loader) BadFiles() []BadFile {
+	bad := []BadFile{}
+	for position, file := range l.members {
+		if found := l.bad.found[file].Load(); found != nil {
+			bad = append(bad, BadFile{int32(position), text.Printable(found.reason)})
+		}
+	}
+	return bad
 }

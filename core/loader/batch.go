@@ -2,9 +2,12 @@ package loader
 
 import (
 	"image"
+	"iter"
 	"slices"
+	"time"
 
 	"mixfolder/core/mix"
+	"mixfolder/core/pipeline"
 	"mixfolder/core/plan"
 )
 
@@ -77,7 +80,7 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*r
 	for i := range b.Samples {
 		f.rows = append(f.rows, l.row(&b, i, &f.images))
 	}
-	l.readahead.request(f.images)
+	l.ahead.Request(l.names(f.images))
 	var err error
 	if f.pixels, err = l.takeScratch(len(f.images)); err != nil {
 		return nil, err
@@ -91,29 +94,46 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*r
 	return q, nil
 }
 
-// imageBytes is the size of a finished image, in uint8.
-func (l *Loader) imageBytes() int {
-	format := &l.config.format
-	return format.Height * format.Width * format.Channels
+// names are those of the files that will be read for images, as far as is known when it
+// runs.
+func (l *Loader) names(images []plan.Image) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, m := range images {
+			file, ok := l.shown(m.File)
+			if ok && !l.config.Cache.Has(file) && !yield(l.data.Names[file]) {
+				return
+			}
+		}
+	}
 }
 
 // decode finishes one image.
 func (f *batchJob) decode(w *worker, i int) error {
 	l, m := f.loader, f.images[i]
-	n := l.imageBytes()
+	n := l.config.Target().Bytes()
 	scratch := f.pixels[i*n:][:n:n]
 	return l.use(f.job, m.File, func(file int32) (err error) {
 		m.File = file
-		f.finished[i], err = w.image(scratch, l, m)
+		f.finished[i], err = l.image(w, scratch, m)
 		return err
 	})
 }
 
+// image makes the finished pixels of an image: in scratch, or in the cache.
+func (l *Loader) image(w *worker, scratch []byte, m plan.Image) ([]byte, error) {
+	check := l.bad.unchecked(m.File)
+	pix, err := w.Image(scratch, pipeline.Image{File: m.File, Seed: m.Seed, Check: check})
+	if check && err == nil {
+		l.bad.checked[m.File].Store(true)
+	}
+	return pix, err
+}
+
 // mix writes one row of x and y.
 func (f *batchJob) mix(w *worker, i int) error {
-	defer f.loader.stats.clock.mix.start()()
+	defer f.loader.mixTime.Since(time.Now())
 	if i == 0 {
-		defer f.loader.stats.batches.Add(1)
+		defer f.loader.batches.Add(1)
 	}
 	r := &f.rows[i]
 	var images [mix.MaxImages][]byte
@@ -152,7 +172,7 @@ func (f *batchJob) encode(i int) {
 // takeScratch returns memory for a number of finished images. Its contents are
 // undefined.
 func (l *Loader) takeScratch(images int) ([]byte, error) {
-	n := images * l.imageBytes()
+	n := images * l.config.Target().Bytes()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := len(l.scratch) - 1; i >= 0; i-- {

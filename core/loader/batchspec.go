@@ -34,7 +34,7 @@ func (l *Loader) BatchSpec() BatchSpec {
 	c := &l.config
 	s := BatchSpec{X: ArraySpec{c.format.Shape(), c.format.DType.String()}, Y: []ArraySpec{},
 		Images: c.imagesPerRow(), Shuffled: c.plan.Shuffle, Mixed: c.mix != nil,
-		Altered: c.geometry.Random() || c.geometry.Flip != augment.Flip{} || c.augment.Len() > 0}
+		Altered: c.Geometry.Random() || c.Geometry.Flip != augment.Flip{} || c.Augment.Len() > 0}
 	for _, e := range c.labels {
 		s.Y = append(s.Y, ArraySpec{e.Shape(), string(e.DType())})
 	}
@@ -42,7 +42,7 @@ func (l *Loader) BatchSpec() BatchSpec {
 }
 
 // imagesPerRow is the number of images in x per row.
-func (c *pipelineConfig) imagesPerRow() int {
+func (c *config) imagesPerRow() int {
 	if c.unmixed {
 		return c.plan.Images
 	}

@@ -5,6 +5,8 @@ package loader
 import (
 	"encoding/json"
 	"testing"
+
+	"mixfolder/core/dataset"
 )
 
 // TestTheInfoTellsTheArraysOfABatch, and buffers of those sizes are taken.
@@ -33,7 +35,7 @@ func TestTheInfoTellsTheArraysOfABatch(t *testing.T) {
 		o := options(1)
 		c.change(&o)
 		l := open(t, root, o)
-		document, err := l.Listed(ListedInfo)
+		document, err := l.List(dataset.Info)
 		if err != nil {
 			t.Fatal(err)
 		}

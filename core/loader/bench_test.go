@@ -35,7 +35,7 @@ func BenchmarkImage(b *testing.B) {
 		augmented}, {"cached", cached}, {"cached crop", cachedCrop}} {
 		b.Run(c.name, func(b *testing.B) {
 			l := open(b, photos, c.o)
-			w := newWorker(&l.config)
+			w := l.newWorker()
 			f := &l.config.format
 			scratch := [2][]byte{make([]byte, f.Height*f.Width*f.Channels),
 				make([]byte, f.Height*f.Width*f.Channels)}
@@ -43,7 +43,7 @@ func BenchmarkImage(b *testing.B) {
 			before := scratch[1]
 			step := func(i int) {
 				m := plan.Image{File: int32(i % len(l.members)), Seed: rng.Key(1, 0, uint64(i))}
-				p, err := w.image(scratch[i%2], l, m)
+				p, err := l.image(w, scratch[i%2], m)
 				if err != nil {
 					b.Fatal(err)
 				}

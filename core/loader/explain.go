@@ -2,12 +2,10 @@ package loader
 
 import (
 	"encoding/json"
-	"errors"
 	"image"
 	"slices"
 
 	"mixfolder/core/augment"
-	"mixfolder/core/imagefile"
 	"mixfolder/core/imageop"
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
@@ -94,7 +92,6 @@ func (w *worker) sampleInfo(l *Loader, b *plan.Batch, i int) (SampleInfo, error)
 
 // imageInfo explains an image. Its size comes from the header of the file.
 func (w *worker) imageInfo(l *Loader, m plan.Image) (ImageInfo, error) {
-	defer w.leave()
 	planned := m.File
 	m.File, _ = l.shown(planned)
 	info := ImageInfo{Image: l.position(m.File)}
@@ -102,22 +99,22 @@ func (w *worker) imageInfo(l *Loader, m plan.Image) (ImageInfo, error) {
 		at := l.position(planned)
 		info.Replaces = &at
 	}
-	g := &l.config.geometry
+	g := &l.config.Geometry
 	size := image.Pt(g.Width, g.Height)
 	unreadable := workpool.Recover(func() error {
-		header, err := w.header(l, m.File)
+		header, err := w.Header(m.File)
 		if err == nil {
 			size = image.Pt(header.Width, header.Height)
 		}
 		return err
 	})
 	t := g.Draw(m.Seed, size)
-	info.Flip = flipName(&t)
+	info.Flip = flips.NameOf(augment.Flip{Horizontal: t.FlipHorizontal, Vertical: t.FlipVertical})
 	if r := t.Region; unreadable == nil {
 		info.Crop = &[4]int{r.Min.X, r.Min.Y, r.Max.X, r.Max.Y}
 	}
 	var err error
-	info.Augment, err = drawnParams(&t, l.config.augment.Draw(m.Seed, g.Full().Max, nil))
+	info.Augment, err = drawnParams(&t, l.config.Augment.Draw(m.Seed, g.Full().Max, nil))
 	return info, err
 }
 
@@ -125,38 +122,6 @@ func (w *worker) imageInfo(l *Loader, m plan.Image) (ImageInfo, error) {
 func (l *Loader) position(file int32) int32 {
 	i, _ := slices.BinarySearch(l.members, file)
 	return int32(i)
-}
-
-// headerBytes is how much of a file is read first when only its header is needed.
-const headerBytes = 64 << 10
-
-// header reads the first bytes of a file, and all of it only if its header needs more.
-func (w *worker) header(l *Loader, file int32) (imagefile.Info, error) {
-	var size int64
-	var err error
-	if w.file, size, err = w.reader.Head(l.listing.Names[file], w.file, headerBytes); err != nil {
-		return imagefile.Info{}, err
-	}
-	if err = w.config.checkFileSize(size); err != nil {
-		return imagefile.Info{}, err
-	}
-	info, err := imagefile.InspectFirst(w.file, size, w.config.image)
-	if !errors.Is(err, imagefile.ErrMore) {
-		return info, err
-	}
-	if err = w.read(l, file); err != nil {
-		return info, err
-	}
-	return imagefile.Inspect(w.file, w.config.image)
-}
-
-func flipName(t *augment.Transform) string {
-	for _, f := range flips {
-		if f.value == (augment.Flip{Horizontal: t.FlipHorizontal, Vertical: t.FlipVertical}) {
-			return f.name
-		}
-	}
-	return ""
 }
 
 // DrawnParams is what was drawn for the geometry and the augmentations of an image.

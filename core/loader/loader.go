@@ -5,16 +5,24 @@ package loader
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
 	"mixfolder/core/dataset"
 	"mixfolder/core/label"
 	"mixfolder/core/mix"
+	"mixfolder/core/pipeline"
 	"mixfolder/core/plan"
 	"mixfolder/core/source"
 	"mixfolder/core/workpool"
 )
+
+// worker makes images, and mixes them.
+type worker struct {
+	*pipeline.Worker
+	mixing mix.Scratch
+}
 
 type (
 	stage   = workpool.Stage[*worker]
@@ -26,19 +34,19 @@ type (
 type Loader struct {
 	*workpool.Requests[*worker] // batches, contact sheets and explanations
 
-	listing   *dataset.Dataset
-	labels    label.Table
-	subset    string
-	members   []int32  // this subset's files, as indices in the listing, ascending
-	warnings  []string // sentences for the user about the scan and the split
-	planner   *plan.Planner
-	config    pipelineConfig
-	mixer     *mix.Mixer
-	threads   int
-	stats     stats
-	cache     cache
-	bad       badFiles
-	readahead readahead
+	data     *dataset.Dataset
+	labels   label.Table
+	subset   string
+	members  []int32  // this subset's files, as indices in the listing, ascending
+	warnings []string // sentences for the user about the scan and the split
+	planner  *plan.Planner
+	config   config
+	mixer    *mix.Mixer
+	threads  int
+	batches  atomic.Int64   // that were made
+	mixTime  pipeline.Timer // over all workers
+	bad      badFiles
+	ahead    *source.Readahead
 
 	closing sync.Once
 	closed  chan struct{} // closed when the workers have ended and all is freed
@@ -51,9 +59,6 @@ type Loader struct {
 // starts the workers. classNames, if not empty, chooses the classes and their order.
 // Close must be called.
 func Open(src source.Source, classNames []string, o Options, like *Loader) (*Loader, error) {
-	if o.Inspect {
-		return openInspection(src, classNames, o)
-	}
 	listing, err := listingOf(src, classNames, o, like)
 	if err != nil {
 		return nil, err
@@ -70,16 +75,21 @@ func newLoader(listing *dataset.Dataset, o Options, like *Loader) (*Loader, erro
 	if listing.Flat && o.Subset == "" && o.ValidationSplit == nil {
 		o.Subset = validation // a test set
 	}
-	l := emptyLoader(listing, o)
+	l := &Loader{data: listing, subset: o.Subset, warnings: []string{},
+		labels: label.Table{Classes: listing.Classes, Index: listing.Labels},
+		closed: make(chan struct{})}
 	var err error
-	if l.config, err = o.pipelineConfig(&l.labels); err != nil {
+	if l.threads, err = pipeline.ParseThreads(o.Threads); err != nil {
+		return nil, err
+	}
+	if l.config, err = o.config(&l.labels); err != nil {
 		return nil, err
 	}
 	var split []string
 	if l.members, split, err = o.members(listing); err != nil {
 		return nil, err
 	}
-	if like == nil { // or the other has told them
+	if like == nil { // or the other has them already
 		l.warnings = append(append(l.warnings, listing.Warnings...), split...)
 	}
 	if l.planner, err = plan.New(l.config.plan, l.members); err != nil {
@@ -88,62 +98,50 @@ func newLoader(listing *dataset.Dataset, o Options, like *Loader) (*Loader, erro
 	if l.mixer, err = mix.NewMixer(l.config.format); err != nil {
 		return nil, err
 	}
-	b, err := o.budget()
+	budget, err := o.cacheBudget()
 	if err != nil {
 		return nil, err
 	}
-	if b != nil && like != nil && like.cache.budget != nil {
-		b = like.cache.budget
-	}
-	l.cache = newCache(len(listing.Names), b)
-	l.start(like)
+	l.start(budget, like)
 	return l, nil
 }
 
-func emptyLoader(listing *dataset.Dataset, o Options) *Loader {
-	labels := label.Table{Classes: listing.Classes, Index: listing.Labels}
-	return &Loader{listing: listing, labels: labels, subset: o.Subset, threads: o.threads(), warnings: []string{},
-		closed: make(chan struct{})}
-}
-
-// start starts the workers and the goroutine that reads ahead.
-func (l *Loader) start(like *Loader) {
-	l.config.source = l.listing.Source
-	l.bad = l.newFaults(l.config.skip)
-	l.config.memLimit = newMemLimiter(l.threads, like.memLimiter())
-	l.readahead = newReadahead()
+// start starts the workers and the read-ahead.
+func (l *Loader) start(budget *pipeline.CacheBudget, like *Loader) {
+	c := &l.config
+	c.Source, c.Names, c.Stats = l.data.Source, l.data.Names, &pipeline.Stats{}
+	c.Limiter = pipeline.NewMemLimiter(pipeline.DefaultMemory(l.threads))
+	if like != nil {
+		c.Limiter.ShareWith(like.config.Limiter)
+		if shared := like.config.Cache.Budget(); budget != nil && shared != nil {
+			budget = shared
+		}
+	}
+	c.Cache = pipeline.NewCache(len(c.Names), budget)
+	l.bad = l.newBadFiles(c.skip)
+	l.ahead = source.NewReadahead(c.Source)
 	workers := make([]*worker, l.threads)
 	for i := range workers {
-		workers[i] = newWorker(&l.config)
+		workers[i] = l.newWorker()
 	}
 	l.Requests = workpool.NewRequests(workers)
-	go l.readahead.run(l)
 }
 
-// room is nil for no loader.
-func (l *Loader) memLimiter() *memLimiter {
-	if l == nil {
-		return nil
-	}
-	return &l.config.memLimit
+func (l *Loader) newWorker() *worker {
+	return &worker{Worker: pipeline.NewWorker(&l.config.Config)}
 }
 
 func listingOf(src source.Source, classNames []string, o Options, like *Loader) (*dataset.Dataset,
 	error) {
 	if like != nil {
-		return like.listing, nil
+		return like.data, nil
 	}
 	return dataset.Scan(src, dataset.Options{Classes: classNames, Flat: o.LabelMode == "",
 		FollowLinks: o.FollowLinks, Stopped: o.GivenUp})
 }
 
-// Batches is the number of batches in an epoch; 0 for a survey.
-func (l *Loader) Batches() int {
-	if l.planner == nil {
-		return 0
-	}
-	return l.planner.Batches()
-}
+// Batches is the number of batches in an epoch.
+func (l *Loader) Batches() int { return l.planner.Batches() }
 
 // Submit starts to fill x and y with a batch and returns at once. The buffers are the
 // caller's, aligned for 4-byte values; they must stay until Wait or Cancel says that
@@ -192,15 +190,18 @@ func checkBuffer(name string, b []byte, want int) error {
 // may be called any number of times.
 func (l *Loader) Close(timeout time.Duration) bool {
 	l.closing.Do(func() {
-		l.readahead.close()
-		l.config.memLimit.close(workpool.ErrClosed)
+		l.ahead.Close()
+		l.config.Limiter.Close(workpool.ErrClosed)
 		l.Requests.Close()
 		go func() {
 			<-l.Joined()
-			<-l.readahead.ended
-			l.cache.free()
+			<-l.ahead.Ended()
+			l.config.Cache.Free()
 			close(l.closed)
 		}()
 	})
 	return workpool.Within(l.closed, timeout)
 }
+
+// Closed is closed when the workers have ended after Close and all is freed.
+func (l *Loader) Closed() <-chan struct{} { return l.closed }

@@ -18,9 +18,8 @@ import (
 	"testing"
 	"time"
 
-	"mixfolder/core/augment"
+	"mixfolder/core/badfile"
 	"mixfolder/core/mix"
-	"mixfolder/core/rng"
 	"mixfolder/core/source"
 	"mixfolder/core/workpool"
 )
@@ -205,32 +204,6 @@ func TestThreadsDoNotMatter(t *testing.T) {
 	}
 }
 
-func TestShrinkOf(t *testing.T) {
-	wide := augment.Aspect{Height: 100, Width: 200}
-	for _, test := range []struct {
-		aspect        augment.Aspect
-		width, height int
-		want          int
-	}{
-		{wide, 400, 199, 1}, {wide, 399, 200, 1}, {wide, 400, 200, 2}, {wide, 799, 9999, 2}, {wide,
-			800, 400, 4}, {wide, 1599, 800, 4},
-		{wide, 1600, 800, 8}, {wide, 9999, 9999, 8}, {wide, 3, 5, 1},
-		{augment.Aspect{Height: 100, Width: 200, Pad: true}, 200, 200, 2}, // shown on 100 x 100
-	} {
-		g := augment.Geometry{Aspect: test.aspect}
-		region := g.Draw(rng.Seed{}, image.Pt(test.width, test.height))
-		s := pipelineConfig{shrink: true}
-		if got := s.shrinkOf(&region); got != test.want {
-			t.Errorf("%d x %d to %+v: %d, want %d", test.width, test.height, test.aspect, got,
-				test.want)
-		}
-		s.shrink = false
-		if got := s.shrinkOf(&region); got != 1 {
-			t.Errorf("shrunk by %d without being asked", got)
-		}
-	}
-}
-
 func TestTheFirstBadFileIsNamed(t *testing.T) {
 	root := flowers(t, 4)
 	for _, name := range []string{"b.png", "c.png", "d.png"} {
@@ -244,8 +217,8 @@ func TestTheFirstBadFileIsNamed(t *testing.T) {
 	l := open(t, root, o)
 	for range 20 {
 		_, _, err := batch(t, l, 0, 1)
-		var bad *ImageError
-		if !errors.As(err, &bad) || bad.Position != 5 || bad.Class != "tulip" ||
+		var bad *badfile.Error
+		if !errors.As(err, &bad) || bad.Index != 5 || bad.Class != "tulip" ||
 			!strings.HasSuffix(bad.Path, "tulip/b.png") {
 			t.Fatalf("got %v", err)
 		}
@@ -382,7 +355,7 @@ func TestATicketIsKnownUntilItIsReleased(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var broken *ImageError
+	var broken *badfile.Error
 	for range 3 {
 		if state, err := l.Wait(good, 10*time.Second); state != workpool.Done || err != nil {
 			t.Error(state, err)

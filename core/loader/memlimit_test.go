@@ -2,29 +2,26 @@ package loader
 
 import (
 	"bytes"
-	"errors"
 	"sync"
 	"testing"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
+	"mixfolder/core/pipeline"
 	"mixfolder/core/workpool"
 )
 
-// tinyRoom makes every image a large one: two of the test's fit at a time, and one that
+// limitMemory makes every image a large one: two of the test's fit at a time, and one that
 // needs more than all waits for all.
-func tinyRoom(l *Loader, size int64) {
-	l.config.memLimit.quota, l.config.memLimit.shared = 1, &sharedLimit{size,
-		semaphore.NewWeighted(size)}
+func limitMemory(l *Loader, size int64) {
+	l.config.Limiter = pipeline.NewMemLimiter(1, size)
 }
 
-func TestImagesTakeTurnsWhereRoomIsScarce(t *testing.T) {
+func TestImagesTakeTurnsIfMemoryIsScarce(t *testing.T) {
 	root := flowers(t, 7)
 	free := open(t, root, options(4))
 	for _, size := range []int64{2, 12000, 1 << 30} {
 		scarce := open(t, root, options(4))
-		tinyRoom(scarce, size)
+		limitMemory(scarce, size)
 		var users sync.WaitGroup
 		for n := range scarce.Batches() {
 			users.Go(func() {
@@ -32,22 +29,29 @@ func TestImagesTakeTurnsWhereRoomIsScarce(t *testing.T) {
 				wantX, wantY, wantErr := batch(t, free, 0, n)
 				if err != nil || wantErr != nil || !bytes.Equal(x, wantX) || !bytes.Equal(y,
 					wantY) {
-					t.Errorf("room %d: batch %d is another (%v, %v)", size, n, err, wantErr)
+					t.Errorf("limit %d: batch %d is another (%v, %v)", size, n, err, wantErr)
 				}
 			})
 		}
 		users.Wait()
-		if !scarce.config.memLimit.shared.free.TryAcquire(size) {
-			t.Errorf("room %d: not all is given back", size)
+		released := make(chan struct{})
+		go func() {
+			scarce.config.Limiter.Acquire(size)
+			close(released)
+		}()
+		if !workpool.Within(released, 10*time.Second) {
+			t.Errorf("limit %d: not all is released", size)
 		}
 	}
 }
 
-// TestNobodyWaitsForRoomAfterClose holds all room, so that the workers wait.
-func TestNobodyWaitsForRoomAfterClose(t *testing.T) {
+// TestNobodyWaitsForMemoryAfterClose holds all memory, so that the workers wait.
+func TestNobodyWaitsForMemoryAfterClose(t *testing.T) {
 	l := open(t, flowers(t, 4), options(3))
-	tinyRoom(l, 2)
-	l.config.memLimit.shared.free.TryAcquire(2)
+	limitMemory(l, 2)
+	if n, err := l.config.Limiter.Acquire(2); n != 2 || err != nil {
+		t.Fatal(n, err)
+	}
 	nx, ny := l.BatchBytes(0)
 	ticket, err := l.Submit(0, 0, make([]byte, nx), make([]byte, ny))
 	if err != nil {
@@ -65,39 +69,4 @@ func TestNobodyWaitsForRoomAfterClose(t *testing.T) {
 	if state, err := l.Cancel(ticket, time.Second); state != workpool.Cancelled || err != nil {
 		t.Errorf("state %v, %v", state, err)
 	}
-}
-
-func TestRoom(t *testing.T) {
-	r := newMemLimiter(4, nil)
-	if r.quota*4 > r.shared.size || r.shared.size > memory()/8 {
-		t.Fatalf("%+v", r)
-	}
-	if n, err := r.acquire(r.quota); n != 0 || err != nil {
-		t.Errorf("a share is counted: %d, %v", n, err)
-	}
-	all, err := r.acquire(100 * r.shared.size)
-	if all != r.shared.size || err != nil {
-		t.Errorf("a huge one gets %d, %v", all, err)
-	}
-	other := newMemLimiter(4, &r)
-	if other.shared.free.TryAcquire(1) {
-		t.Error("two loaders of a folder have room of their own")
-	}
-	other.close(workpool.ErrClosed)
-	if _, err := other.acquire(r.quota + 1); !errors.Is(err, workpool.ErrClosed) {
-		t.Errorf("waiting ends with %v", err)
-	}
-	if r.open.Err() != nil {
-		t.Error("the other is closed as well")
-	}
-	r.release(all)
-	n, err := r.acquire(r.quota + 1)
-	if n != r.quota+1 || err != nil {
-		t.Errorf("got %d, %v", n, err)
-	}
-	if n, err = r.exchange(n, r.shared.size); n != r.shared.size || err != nil {
-		t.Errorf("all in the place of a part: %d, %v", n, err)
-	}
-	r.release(n)
-	r.close(workpool.ErrClosed)
 }

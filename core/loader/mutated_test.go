@@ -89,14 +89,14 @@ type way struct {
 
 func newWay(l *Loader) *way {
 	f := &l.config.format
-	return &way{l, newWorker(&l.config), make([]byte, f.Height*f.Width*f.Channels),
+	return &way{l, l.newWorker(), make([]byte, f.Height*f.Width*f.Channels),
 		make([]byte, f.Bytes())}
 }
 
 func (w *way) run(rnd *rand.Rand) error {
 	m := plan.Image{Seed: rng.Seed{rnd.Uint64(), rnd.Uint64()}}
 	return workpool.Recover(func() error {
-		p, err := w.worker.image(w.scratch, w.loader, m)
+		p, err := w.loader.image(w.worker, w.scratch, m)
 		if err == nil {
 			w.loader.mixer.Image(w.x, p, p, 0.3)
 		}

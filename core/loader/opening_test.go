@@ -4,102 +4,27 @@ package loader
 
 import (
 	"errors"
-	"runtime"
 	"testing"
 	"time"
 
 	"mixfolder/core/dataset"
+	"mixfolder/core/handle"
 	"mixfolder/core/source"
 	"mixfolder/core/workpool"
 )
 
-func start(t *testing.T, open func() (*Loader, error)) *Opening {
-	t.Helper()
-	o, err := Start(func(func() bool) (*Loader, error) { return open() })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return o
-}
-
-func TestAnOpeningGivesItsLoader(t *testing.T) {
-	root := flowers(t, 3)
-	o := start(t, func() (*Loader, error) { return Open(source.Dir(root), nil, options(2), nil) })
-	for range 2 {
-		if state, err := o.Wait(10 * time.Second); state != workpool.Done || err != nil {
-			t.Fatal(state, err)
-		}
-	}
-	l, err := o.Loader()
-	if err != nil {
-		t.Fatal(err)
-	}
+// TestAClosedLoaderRefusesBatches also closes twice.
+func TestAClosedLoaderRefusesBatches(t *testing.T) {
+	l := open(t, flowers(t, 3), options(2))
 	if _, _, err := batch(t, l, 0, 0); err != nil {
 		t.Error(err)
 	}
-	if !o.Close(10*time.Second) || !o.Close(0) {
+	if !l.Close(10*time.Second) || !l.Close(0) {
 		t.Error("it does not close")
 	}
-	<-o.Closed()
+	<-l.Closed()
 	if _, _, err := batch(t, l, 0, 0); !errors.Is(err, workpool.ErrClosed) {
 		t.Error(err)
-	}
-}
-
-func TestAnOpeningTellsWhatItFailedBy(t *testing.T) {
-	oops := errors.New("oops")
-	for _, open := range []func() (*Loader, error){
-		func() (*Loader, error) { return nil, oops },
-		func() (*Loader, error) { panic(oops) },
-	} {
-		o := start(t, open)
-		for range 2 {
-			if _, err := o.Wait(10 * time.Second); err == nil {
-				t.Error("no error")
-			}
-		}
-		if !o.Close(0) {
-			t.Error("there is something to wait for")
-		}
-	}
-}
-
-// TestAnOpeningThatHangsIsGivenUp closes before the loader is there, and looks for what
-// becomes of it.
-func TestAnOpeningThatHangsIsGivenUp(t *testing.T) {
-	root := flowers(t, 3)
-	before := runtime.NumGoroutine()
-	disk := make(chan struct{})
-	made := make(chan *Loader, 1)
-	o := start(t, func() (*Loader, error) {
-		<-disk
-		l, err := Open(source.Dir(root), nil, options(2), nil)
-		made <- l
-		return l, err
-	})
-	if state, err := o.Wait(time.Millisecond); state != workpool.Running || err != nil {
-		t.Fatal(state, err)
-	}
-	if _, err := o.Loader(); !errors.Is(err, ErrOpening) {
-		t.Error(err)
-	}
-	if !o.Close(0) {
-		t.Error("close waits for the disk")
-	}
-	close(disk)
-	l := <-made
-	select {
-	case <-l.closed:
-	case <-time.After(10 * time.Second):
-		t.Fatal("what was opened is left open")
-	}
-	if _, err := o.Wait(10 * time.Second); !errors.Is(err, workpool.ErrClosed) {
-		t.Error(err)
-	}
-	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
-		}
 	}
 }
 
@@ -108,7 +33,7 @@ func TestAnOpeningThatHangsIsGivenUp(t *testing.T) {
 func TestAScanThatNobodyWaitsForEnds(t *testing.T) {
 	root := flowers(t, 3)
 	disk, ended := make(chan struct{}), make(chan error, 1)
-	o, err := Start(func(givenUp func() bool) (*Loader, error) {
+	o, err := handle.Start(func(givenUp func() bool) (handle.Opened, error) {
 		options := options(1)
 		options.GivenUp = func() bool { <-disk; return givenUp() }
 		l, err := Open(source.Dir(root), nil, options, nil)

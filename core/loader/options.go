@@ -7,14 +7,15 @@ import (
 	"fmt"
 
 	"mixfolder/core/augment"
+	"mixfolder/core/choice"
 	"mixfolder/core/dataset"
 	"mixfolder/core/imagefile"
 	"mixfolder/core/label"
 	"mixfolder/core/mix"
+	"mixfolder/core/pipeline"
 	"mixfolder/core/plan"
 	"mixfolder/core/resample"
-	"mixfolder/core/source"
-	"mixfolder/core/workpool"
+	"mixfolder/core/sysmem"
 )
 
 // Options are the arguments of the Python function from_directory, by their names
@@ -24,9 +25,8 @@ type Options struct {
 	ImageSize         [2]int            `json:"image_size"` // height, width
 	BatchSize         int               `json:"batch_size"`
 	LabelMode         string            `json:"label_mode"` // "" for None
-	ColorMode         string            `json:"color_mode"`
-	Mix               *json.RawMessage  `json:"mix"`     // see mix.Parse
-	Unmixed           bool              `json:"unmixed"` // deliver partners behind the rows' own images, for a caller that mixes itself; labels are mixed as ever
+	Mix               *json.RawMessage  `json:"mix"`        // see mix.Parse
+	Unmixed           bool              `json:"unmixed"`    // deliver partners behind the rows' own images, for a caller that mixes itself; labels are mixed as ever
 	Pairing           string            `json:"pairing"`
 	Crop              *json.RawMessage  `json:"crop"`     // see augment.ParseCrop
 	ValCrop           *json.RawMessage  `json:"val_crop"` // in the place of Crop, for validation
@@ -53,18 +53,9 @@ type Options struct {
 	Threads           *int              `json:"threads"` // nil for as many as there are processors, 16 at most
 	FollowLinks       bool              `json:"follow_links"`
 	OnError           string            `json:"on_error"`
-	Truncated         string            `json:"truncated"`
-	EXIF              bool              `json:"exif"`
-	Background        *[3]int           `json:"background"` // R, G, B
-	MaxPixels         *int              `json:"max_pixels"`
-	BitDepth          *int              `json:"bit_depth"`
-	Cache             string            `json:"cache"`       // "" for None
-	CacheBytes        *int64            `json:"cache_bytes"` // a quarter of the memory that the process may use, if not given
-
-	// Survey is no argument of from_directory: there will be no batches. Of the others
-	// only threads, follow_links, color_mode, truncated, exif, background, max_pixels
-	// and bit_depth count.
-	Inspect bool `json:"inspect"`
+	pipeline.DecodeOptions
+	Cache      string `json:"cache"`       // "" for None
+	CacheBytes *int64 `json:"cache_bytes"` // a quarter of the memory that the process may use, if not given
 
 	// GivenUp, if set, tells that nobody waits for the opening any more. It is no part of
 	// the document.
@@ -80,9 +71,6 @@ type Normal struct {
 const (
 	training   = "training"
 	validation = "validation"
-
-	defaultThreads = 16   // without the option
-	maxThreads     = 1024 // each has a stack and scratch memory
 
 	// So many pixels, samples and bytes a pixel (16) make a number of bytes that has a
 	// place in 64 bits.
@@ -107,63 +95,53 @@ func ParseOptions(document []byte) (Options, error) {
 	return o, nil
 }
 
-// steps is what the options mean for each step of an image's way.
-type pipelineConfig struct {
-	source   source.Source
-	plan     plan.Spec
-	geometry augment.Geometry
-	augment  augment.List
-	mix      mix.Policy // nil if nothing is mixed
-	image    imagefile.Options
-	spec     resample.Spec
-	shrink   bool // decode to fewer pixels where the image is to have far fewer
-	format   mix.Format
-	labels   []labelArray // none if label_mode is None
-	surround bool         // decode whole images, as what is around a crop counts
-	unmixed  bool         // deliver partners behind the rows' own images
-	skip     bool         // put other images in the place of those that cannot be read
-	memLimit memLimiter   // for decoding
+// config is what the options mean for each stage.
+type config struct {
+	pipeline.Config
+	plan    plan.Spec
+	mix     mix.Policy // nil if nothing is mixed
+	format  mix.Format
+	labels  []labelArray // none if label_mode is None
+	unmixed bool         // deliver partners behind the rows' own images
+	skip    bool         // replace images that cannot be read by others
 }
 
-func (o *Options) pipelineConfig(labels *label.Table) (pipelineConfig, error) {
+func (o *Options) config(labels *label.Table) (config, error) {
 	if h, w := o.ImageSize[0], o.ImageSize[1]; h <= 0 || w <= 0 || h > maxPixels/w {
-		return pipelineConfig{}, fmt.Errorf("loader: image_size must be (height, width) of 1 or "+
+		return config{}, fmt.Errorf("loader: image_size must be (height, width) of 1 or "+
 			"more and of %d pixels at most, but is (%d, %d)", maxPixels, h, w)
 	}
 	if o.BatchSize > maxSamples {
-		return pipelineConfig{}, fmt.Errorf("loader: batch_size must be %d at most, but is %d",
+		return config{}, fmt.Errorf("loader: batch_size must be %d at most, but is %d",
 			maxSamples, o.BatchSize)
 	}
-	if err := o.checkThreads(); err != nil {
-		return pipelineConfig{}, err
-	}
 	if o.CropToAspectRatio && o.PadToAspectRatio {
-		return pipelineConfig{}, errors.New("loader: crop_to_aspect_ratio and " +
+		return config{}, errors.New("loader: crop_to_aspect_ratio and " +
 			"pad_to_aspect_ratio exclude each other: set one of them to False")
 	}
-	var s pipelineConfig
+	var s config
 	var err error
-	if s.image, err = o.decoding(); err != nil {
+	if s.Decode, err = o.DecodeOptions.Parse(); err != nil {
 		return s, err
 	}
-	if s.format, err = o.format(s.image.Mode); err != nil {
+	if s.format, err = o.format(s.Decode.Mode); err != nil {
 		return s, err
 	}
-	if s.spec, err = o.resampling(); err != nil {
+	if s.Resample, err = o.resampling(); err != nil {
 		return s, err
 	}
-	s.format.Resize = s.spec
+	s.format.Resize = s.Resample
 	if s.mix, err = o.policy(); err != nil {
 		return s, err
 	}
 	if s.labels, err = o.encoders(labels, s.mix != nil); err != nil {
 		return s, err
 	}
-	if s.skip, err = parse("on_error", o.OnError, onErrors); err != nil {
+	if s.skip, err = onErrors.Parse("on_error", o.OnError); err != nil {
 		return s, err
 	}
-	s.shrink = o.DCTScaling
-	s.surround = o.Surround
+	s.Shrink = o.DCTScaling
+	s.FilterBeyondCrop = o.Surround
 	s.unmixed = o.Unmixed
 	if err = o.transforms(&s); err != nil {
 		return s, err
@@ -173,86 +151,24 @@ func (o *Options) pipelineConfig(labels *label.Table) (pipelineConfig, error) {
 }
 
 var (
-	colorModes = []choice[imagefile.Mode]{{"rgb", imagefile.RGB}, {"grayscale", imagefile.Gray},
-		{"rgba", imagefile.RGBA}}
-	dtypes = []choice[mix.DType]{{"float32", mix.Float32}, {"float16", mix.Float16},
+	dtypes = choice.Set[mix.DType]{{"float32", mix.Float32}, {"float16", mix.Float16},
 		{"uint8", mix.Uint8}}
-	onErrors   = []choice[bool]{{"raise", false}, {"skip", true}}
-	truncateds = []choice[bool]{{"raise", false}, {"keep", true}}
-	formats    = []choice[bool]{{"channels_last", false}, {"channels_first", true}}
-	flips      = []choice[augment.Flip]{{"", augment.Flip{}},
-		{"horizontal", augment.Flip{Horizontal: true}}, {"vertical", augment.Flip{Vertical: true}},
+	onErrors    = choice.Set[bool]{{"raise", false}, {"skip", true}}
+	dataFormats = choice.Set[bool]{{"channels_last", false}, {"channels_first", true}}
+	flips       = choice.Set[augment.Flip]{{"", augment.Flip{}},
+		{"horizontal", augment.Flip{Horizontal: true}},
+		{"vertical", augment.Flip{Vertical: true}},
 		{"both", augment.Flip{Horizontal: true, Vertical: true}}}
 )
-
-// choice is one of the values that an option may have.
-type choice[T any] struct {
-	name  string
-	value T
-}
-
-func parse[T any](option, name string, choices []choice[T]) (T, error) {
-	names := ""
-	for _, c := range choices {
-		if c.name == name {
-			return c.value, nil
-		}
-		if names != "" {
-			names += ", "
-		}
-		if c.name == "" {
-			names += "None"
-		} else {
-			names += fmt.Sprintf("%q", c.name)
-		}
-	}
-	var none T
-	return none, fmt.Errorf("loader: %s must be one of %s, but is %q", option, names, name)
-}
-
-// decoding is what an image is made of every file.
-func (o *Options) decoding() (imagefile.Options, error) {
-	p := imagefile.Options{IgnoreEXIF: !o.EXIF}
-	var err error
-	if p.Mode, err = parse("color_mode", o.ColorMode, colorModes); err != nil {
-		return p, err
-	}
-	if p.KeepTruncated, err = parse("truncated", o.Truncated, truncateds); err != nil {
-		return p, err
-	}
-	if o.Background != nil {
-		p.Background = new([3]uint8)
-		for i, v := range o.Background {
-			if v < 0 || v > 255 {
-				return p, fmt.Errorf("loader: background must be (red, green, blue) of 0 to 255, "+
-					"or None, but has %d", v)
-			}
-			p.Background[i] = uint8(v)
-		}
-	}
-	if o.MaxPixels != nil {
-		if p.MaxPixels = *o.MaxPixels; p.MaxPixels <= 0 {
-			return p, fmt.Errorf("loader: max_pixels must be 1 or more, or None for Pillow's "+
-				"limit, but is %d", p.MaxPixels)
-		}
-	}
-	if o.BitDepth != nil {
-		if p.BitDepth = *o.BitDepth; p.BitDepth < 8 || p.BitDepth > 16 {
-			return p, fmt.Errorf("loader: bit_depth must be 8 to 16, or None for all bits of the "+
-				"samples, but is %d", p.BitDepth)
-		}
-	}
-	return p, nil
-}
 
 func (o *Options) format(mode imagefile.Mode) (mix.Format, error) {
 	f := mix.Format{Height: o.ImageSize[0], Width: o.ImageSize[1], Channels: int(mode),
 		Scale: [4]float32{1, 1, 1, 1}}
 	var err error
-	if f.DType, err = parse("dtype", o.DType, dtypes); err != nil {
+	if f.DType, err = dtypes.Parse("dtype", o.DType); err != nil {
 		return f, err
 	}
-	if f.ChannelsFirst, err = parse("data_format", o.DataFormat, formats); err != nil {
+	if f.ChannelsFirst, err = dataFormats.Parse("data_format", o.DataFormat); err != nil {
 		return f, err
 	}
 	preprocess := o.Preprocess != "" || o.Normalize != nil
@@ -317,23 +233,8 @@ func (o *Options) members(l *dataset.Dataset) ([]int32, []string, error) {
 	return val, warnings, err
 }
 
-func (o *Options) checkThreads() error {
-	if n := o.Threads; n != nil && (*n < 1 || *n > maxThreads) {
-		return fmt.Errorf("loader: threads must be 1 to %d, or None for as many as there are "+
-			"processors, but is %d", maxThreads, *n)
-	}
-	return nil
-}
-
-func (o *Options) threads() int {
-	if o.Threads != nil {
-		return *o.Threads
-	}
-	return min(workpool.Processors, defaultThreads)
-}
-
-// budget is the memory for the cache; nil for none.
-func (o *Options) budget() (*budget, error) {
+// cacheBudget is the memory for the cache; nil for none.
+func (o *Options) cacheBudget() (*pipeline.CacheBudget, error) {
 	switch {
 	case o.Cache == "" && o.CacheBytes != nil:
 		return nil, errors.New(`loader: cache_bytes needs cache="memory"`)
@@ -342,10 +243,10 @@ func (o *Options) budget() (*budget, error) {
 	case o.Cache != "memory":
 		return nil, fmt.Errorf(`loader: cache must be "memory" or None, but is %q`, o.Cache)
 	case o.CacheBytes == nil:
-		return &budget{limit: memory() / 4}, nil
+		return pipeline.NewCacheBudget(sysmem.Total() / 4), nil
 	case *o.CacheBytes <= 0:
 		return nil, fmt.Errorf("loader: cache_bytes must be 1 or more, or None for a quarter of "+
 			"the memory, but is %d", *o.CacheBytes)
 	}
-	return &budget{limit: *o.CacheBytes}, nil
+	return pipeline.NewCacheBudget(*o.CacheBytes), nil
 }

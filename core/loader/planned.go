@@ -46,8 +46,8 @@ func (o *Options) encoders(labels *label.Table, mixed bool) ([]labelArray, error
 
 // transforms sets the geometry and the augmentations. For validation nothing is random:
 // its crop is ValCrop, or else Crop if that is the same in every epoch.
-func (o *Options) transforms(s *pipelineConfig) error {
-	flip, err := parse("flip", o.Flip, flips)
+func (o *Options) transforms(s *config) error {
+	flip, err := flips.Parse("flip", o.Flip)
 	if err != nil {
 		return err
 	}
@@ -65,13 +65,13 @@ func (o *Options) transforms(s *pipelineConfig) error {
 	if err != nil {
 		return fmt.Errorf("loader: %w", err)
 	}
-	s.geometry.Aspect = augment.Aspect{Height: o.ImageSize[0], Width: o.ImageSize[1],
+	s.Geometry.Aspect = augment.Aspect{Height: o.ImageSize[0], Width: o.ImageSize[1],
 		Crop: o.CropToAspectRatio, Pad: o.PadToAspectRatio}
 	if o.Subset == validation {
-		s.geometry.Crop = fixed
+		s.Geometry.Crop = fixed
 		return nil
 	}
-	s.geometry.Crop, s.geometry.Affine, s.geometry.Flip, s.augment = crop, affine, flip, list
+	s.Geometry.Crop, s.Geometry.Affine, s.Geometry.Flip, s.Augment = crop, affine, flip, list
 	return nil
 }
 

@@ -1,38 +1,5 @@
 package loader
 
-import (
-	"math/bits"
-	"sync/atomic"
-	"time"
-)
-
-// counters are what Stats shows. All may be read and written at any time.
-type stats struct {
-	batches, images atomic.Int64
-	sampleBits      atomic.Uint32 // the bit of each image.Image.Bits that has occurred
-	clock           clock
-}
-
-// clock sums up the time of each step over all workers.
-type clock struct{ read, decode, resample, augment, mix span }
-
-type span struct{ ns atomic.Int64 }
-
-// since adds the time from start until now, which it returns.
-func (s *span) since(start time.Time) time.Time {
-	now := time.Now()
-	s.ns.Add(int64(now.Sub(start)))
-	return now
-}
-
-// start begins to measure; the function that it returns ends it.
-func (s *span) start() func() {
-	begin := time.Now()
-	return func() { s.since(begin) }
-}
-
-func (s *span) seconds() float64 { return time.Duration(s.ns.Load()).Seconds() }
-
 // Stats tells what the loader has done since it was opened. Seconds are summed up over
 // the workers.
 type Stats struct {
@@ -58,13 +25,15 @@ type Stats struct {
 
 // Stats may be asked at any time, also after Close.
 func (l *Loader) Stats() Stats {
-	c := &l.stats
+	p, cache := l.config.Stats, l.config.Cache
 	return Stats{
-		Threads: l.threads, Batches: c.batches.Load(), Images: c.images.Load(), Failed: l.Failed(), InFlight: l.Pending(),
+		Threads: l.threads, Batches: l.batches.Load(), Images: p.Images.Load(),
+		Failed: l.Failed(), InFlight: l.Pending(),
 		BadFiles: len(l.BadFiles()), Skipped: l.bad.skipped.Load(),
-		ReadSeconds: c.clock.read.seconds(), DecodeSeconds: c.clock.decode.seconds(),
-		ResampleSeconds: c.clock.resample.seconds(), AugmentSeconds: c.clock.augment.seconds(), MixSeconds: c.clock.mix.seconds(),
-		CacheHits: l.cache.hits.Load(), CacheMisses: l.cache.misses.Load(), CacheBytes: l.cache.bytes.Load(),
-		SampleBits: max(bits.Len32(c.sampleBits.Load())-1, 0),
+		ReadSeconds: p.Read.Seconds(), DecodeSeconds: p.Decode.Seconds(),
+		ResampleSeconds: p.Resample.Seconds(), AugmentSeconds: p.Augment.Seconds(),
+		MixSeconds: l.mixTime.Seconds(),
+		CacheHits:  cache.Hits(), CacheMisses: cache.Misses(), CacheBytes: cache.Bytes(),
+		SampleBits: p.SampleBits(),
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // TestEverythingAtOnce lets submitters, waiters, cancellers, askers and closers meet
-// while files come and go, room is scarce and bad files are skipped. It is the race
+// while files come and go, memory is scarce and bad files are skipped. It is the race
 // detector that looks; and nobody may wait for ever.
 func TestEverythingAtOnce(t *testing.T) {
 	root := flowers(t, 9)
@@ -24,7 +24,7 @@ func TestEverythingAtOnce(t *testing.T) {
 	deadline := time.Now().Add(1200 * time.Millisecond)
 	for round := uint64(0); time.Now().Before(deadline); round++ {
 		l := open(t, root, o)
-		tinyRoom(l, 2)
+		limitMemory(l, 2)
 		var users sync.WaitGroup
 		for user := range uint64(8) {
 			users.Go(func() { useUntilClosed(t, l, rand.New(rand.NewPCG(round, user))) })
@@ -48,7 +48,7 @@ func TestEverythingAtOnce(t *testing.T) {
 	}
 }
 
-// useUntilClosed orders batches, sheets and surveys, and settles them in one of the ways.
+// useUntilClosed requests batches, sheets and explanations, and ends them in one of the ways.
 func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
 	nx, ny := l.BatchBytes(0)
 	for {
@@ -59,8 +59,6 @@ func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
 		case 0:
 			ticket, err = l.Preview(0, 0)
 		case 1:
-			ticket, err = l.Inspect(r.IntN(9), 1+r.IntN(9))
-		case 2:
 			ticket, err = l.Explain(r.Uint64(), 0)
 			l.BadFiles()
 		default:

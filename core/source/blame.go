@@ -52,3 +52,6 @@ func (r reopening) Read(name string, buf []byte, admit Admit) ([]byte, error) {
 	}
 	return buf, err
 }
+
+// MoreFiles is the remedy where the system says that too many files are open.
+const MoreFiles = "close other files, or raise the limit (ulimit -n)"

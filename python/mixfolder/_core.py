@@ -33,16 +33,24 @@ _ERROR = (ctypes.c_char_p, _i64)
 
 #: Packages of the core that begin their errors with their names.
 _PACKAGES = (
-    "source",
+    "abi",
+    "augment",
+    "badfile",
+    "choice",
     "dataset",
-    "plan",
+    "handle",
     "imagefile",
-    "resample",
-    "mix",
+    "imageop",
+    "inspect",
     "label",
     "loader",
-    "workpool",
+    "mix",
     "mixfolder",
+    "pipeline",
+    "plan",
+    "resample",
+    "source",
+    "workpool",
 )
 #: Low bits of a status: the kind of error. The bits above are the system's errno.
 _KIND_BITS = 8

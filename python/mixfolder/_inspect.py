@@ -36,13 +36,10 @@ class Inspection:
         options: dict[str, Any],
     ):
         classes = [os.fsencode(c) for c in class_names or ()]
-        document = {
-            "color_mode": "rgb",
-            "truncated": "raise",
-            "exif": True,
-            **options,
-            "inspect": True,
-        }
+        outside = {name: options[name] for name in ("threads", "follow_links") if name in options}
+        decode = {name: value for name, value in options.items() if name not in outside}
+        defaults = {"color_mode": "rgb", "truncated": "raise", "exif": True}
+        document = {"inspect": {**outside, "decode": {**defaults, **decode}}}
         self._loader = Loader(self)
         try:
             self._loader.open(os.fsencode(directory), classes, document)

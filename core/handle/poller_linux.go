@@ -1,4 +1,4 @@
-package loader
+package handle
 
 import (
 	"fmt"
@@ -6,20 +6,22 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"mixfolder/core/source"
 )
 
 var pollerStarted atomic.Bool
 
-// startPoller makes Go's runtime take the two file descriptors of its poller, which
-// else it does at the first timer or file. Where they cannot be had it ends the
-// process; so that is found out before, and is an error.
+// startPoller makes Go's runtime open the two file descriptors of its poller, which it
+// otherwise does at the first timer or file. If it cannot, it ends the process; so that
+// is tried before, and is an error.
 func startPoller() error {
 	if pollerStarted.Load() {
 		return nil
 	}
 	if err := twoDescriptors(); err != nil {
 		return &os.PathError{Op: "start with", Path: os.DevNull, Err: fmt.Errorf("%w: %s", err,
-			moreFiles)}
+			source.MoreFiles)}
 	}
 	// unlike a timer with a channel, it is entered at once
 	time.AfterFunc(time.Hour, func() {}).Stop()
@@ -27,7 +29,7 @@ func startPoller() error {
 	return nil
 }
 
-// twoDescriptors fails where there are not so many.
+// twoDescriptors fails if there are not so many.
 func twoDescriptors() error {
 	for range 2 {
 		fd, err := syscall.Open(os.DevNull, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)

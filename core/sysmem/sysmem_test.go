@@ -1,14 +1,10 @@
-package loader
+package sysmem
 
 import (
-	"errors"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"mixfolder/core/label"
 )
 
 const (
@@ -81,7 +77,7 @@ func TestMemory(t *testing.T) {
 				write(t, m, "proc/meminfo", "MemTotal:       67108864 kB\nMemAvailable:    "+
 					"33554432 kB\n")
 			}
-			if got := m.memory(); got != test.memory {
+			if got := m.total(); got != test.memory {
 				t.Errorf("%d bytes, want %d", got, test.memory)
 			}
 			if got := len(m.groups()); got != test.groups {
@@ -137,28 +133,5 @@ func write(t *testing.T, m machine, path, text string) {
 	}
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// TestWhatDoesNotFitIsAnError asks for more memory than any machine has.
-func TestWhatDoesNotFitIsAnError(t *testing.T) {
-	o := options(1)
-	o.ImageSize, o.DType, o.BatchSize = [2]int{11000, 12000}, "uint8", 1<<24
-	l := &Loader{}
-	var err error
-	if l.config, err = o.pipelineConfig(&label.Table{Classes: []string{"a", "b"}, Index: []int32{0, 1}}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err = l.takeScratch(1 << 24); !errors.Is(err, ErrMemory) {
-		t.Fatal(err)
-	}
-	for _, words := range []string{"16777216 images of 11000 x 12000", "batch_size or image_size",
-		"6643777.54 GB"} {
-		if !strings.Contains(err.Error(), words) {
-			t.Errorf("no %q in %q", words, err)
-		}
-	}
-	if got := memory(); got <= 0 || got == math.MaxInt64 {
-		t.Error(got)
 	}
 }

@@ -1,8 +1,7 @@
-package loader
+// Package sysmem tells how much memory this process may use and how much of it is left.
+package sysmem
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -10,26 +9,22 @@ import (
 	"strings"
 )
 
-// ErrMemory is wrapped where something needs more memory than there is. It is found out
-// before: Go ends the process where it gets none.
-var ErrMemory = errors.New("loader: not enough memory")
-
-// unknownMemory is assumed where the system does not tell.
+// unknownMemory is assumed if the system does not tell.
 const unknownMemory = 4 << 30
 
 // machine is where Linux tells about memory: "/", or a folder with such files for a
 // test. Elsewhere there are none, and nothing is known.
 type machine struct{ root string }
 
-// memory is the number of bytes that this process may use: those of the machine, of
-// each control group that it is in, and of its own limits (ulimit -v, ulimit -d),
-// whichever are least.
-func memory() int64 { return machine{"/"}.memory() }
+// Total is the number of bytes that this process may use: those of the machine, of each
+// control group that it is in, and of its own limits (ulimit -v, ulimit -d), whichever
+// are least.
+func Total() int64 { return machine{"/"}.total() }
 
-// free is how many of them are left.
-func free() int64 { return machine{"/"}.free() }
+// Free is how many of them are left.
+func Free() int64 { return machine{"/"}.free() }
 
-func (m machine) memory() int64 {
+func (m machine) total() int64 {
 	least := m.line("proc/meminfo", "MemTotal:", unknownMemory/1024) * 1024
 	for _, g := range m.groups() {
 		least = min(least, g.limit(m))
@@ -151,24 +146,3 @@ func (m machine) line(path, prefix string, missing int64) int64 {
 	}
 	return missing
 }
-
-// checkedFrom is the number of bytes from which on memory is looked for before it is
-// taken.
-const checkedFrom = 64 << 20
-
-// checkMemory is an error where n bytes are too much for what needs them; count images
-// of a batch.
-func (l *Loader) checkMemory(n int64, what string, count int, remedy string) error {
-	if n < checkedFrom {
-		return nil
-	}
-	if left := free(); n > left {
-		f := &l.config.format
-		return fmt.Errorf("%w: %s of %d images of %d x %d takes %s, but %s are left: choose a "+
-			"smaller %s",
-			ErrMemory, what, count, f.Height, f.Width, gigabytes(n), gigabytes(left), remedy)
-	}
-	return nil
-}
-
-func gigabytes(n int64) string { return fmt.Sprintf("%.2f GB", float64(n)/1e9) }

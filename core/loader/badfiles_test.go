@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"mixfolder/core/badfile"
 	"mixfolder/core/dataset"
 	"mixfolder/core/source"
 	"mixfolder/core/workpool"
@@ -118,8 +119,8 @@ func TestAStaleHandleIsOpenedOnceMore(t *testing.T) {
 	d.answers = map[string][]error{"rose/b.png": {syscall.ESTALE}}
 	d.asked.Store(0)
 	_, _, err := batch(t, l, 0, 0)
-	var bad *ImageError
-	if !errors.As(err, &bad) || !bad.Fault || !bad.Passing || !errors.Is(err, syscall.ESTALE) ||
+	var bad *badfile.Error
+	if !errors.As(err, &bad) || !bad.BadFile || !bad.Transient || !errors.Is(err, syscall.ESTALE) ||
 		d.asked.Load() != 3 {
 		t.Errorf("%v after %d files", err, d.asked.Load())
 	}
@@ -187,8 +188,8 @@ func TestAFolderThatIsGoneIsNoFilesFault(t *testing.T) {
 				words = "its folder is gone or empty"
 			}
 			_, _, err = batch(t, l, 0, 0)
-			var bad *ImageError
-			if !errors.As(err, &bad) || bad.Fault || !strings.Contains(err.Error(), words) {
+			var bad *badfile.Error
+			if !errors.As(err, &bad) || bad.BadFile || !strings.Contains(err.Error(), words) {
 				t.Errorf("%q, empty %v: %v", name, empty, err)
 			}
 			if empty {
@@ -239,7 +240,7 @@ func TestAClassOfBadFilesIsNotQuadratic(t *testing.T) {
 	asked := 0
 	l := badClasses(t, n, inOrder(50), func(string) error { asked++; return errors.New("bad") })
 	for number := range 20 {
-		if _, _, err := batch(t, l, 0, number); !errors.Is(err, errNoneLeft) {
+		if _, _, err := batch(t, l, 0, number); !errors.Is(err, badfile.ErrNoneLeft) {
 			t.Fatal(err)
 		}
 	}
@@ -287,7 +288,7 @@ func TestWhoFindsABadFileDoesNotMatter(t *testing.T) {
 	l := badClasses(t, n, inOrder(4), nil)
 	bad := func(file int32) bool { return file/n == 0 && file%7 != 3 || file/n == 1 && file != n+5 }
 	for range 20 {
-		l.bad = l.newFaults(true)
+		l.bad = l.newBadFiles(true)
 		var users sync.WaitGroup
 		for user := range 8 {
 			users.Go(func() {

@@ -1,0 +1,127 @@
+package abi
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"mixfolder/core/dataset"
+	"mixfolder/core/handle"
+	"mixfolder/core/inspect"
+	"mixfolder/core/loader"
+	"mixfolder/core/source"
+	"mixfolder/core/workpool"
+)
+
+// Handles are those of the functions of the C ABI.
+var Handles handle.Table
+
+// Requester is what a handle stands for: a *loader.Loader or an *inspect.Inspection.
+type Requester interface {
+	Wait(t workpool.Ticket, timeout time.Duration) (workpool.State, error)
+	Cancel(t workpool.Ticket, timeout time.Duration) (workpool.State, error)
+	Result(t workpool.Ticket) ([]byte, error)
+	List(part dataset.Part) ([]byte, error)
+}
+
+// Folder is what to open: a scan of a folder or, if there are Files or Labels, a list.
+type Folder struct {
+	Location string
+	Classes  []string
+	Files    []string
+	Labels   []int32
+}
+
+// Open starts to open a folder, and returns the handle. The document is loader.Options,
+// or {"inspect": inspect.Options} for an inspection. like is 0 or the handle of a loader
+// of the same folder, whose data set is taken over.
+func Open(document []byte, f Folder, like int64) (int64, error) {
+	open, err := opener(document, f, like)
+	if err != nil {
+		return 0, err
+	}
+	opening, err := handle.Start(open)
+	if err != nil {
+		return 0, err
+	}
+	return Handles.Add(opening), nil
+}
+
+// opener checks the arguments, and returns what opens the folder.
+func opener(document []byte, f Folder, like int64) (func(givenUp func() bool) (handle.Opened,
+	error), error) {
+	src, err := source.Open(f.Location)
+	if err != nil {
+		return nil, err
+	}
+	var kind struct {
+		Inspect json.RawMessage `json:"inspect"`
+	}
+	if json.Unmarshal(document, &kind); kind.Inspect != nil {
+		o, err := inspect.ParseOptions(kind.Inspect)
+		return func(givenUp func() bool) (handle.Opened, error) {
+			o.GivenUp = givenUp
+			return inspect.Open(src, f.Classes, o)
+		}, err
+	}
+	o, err := loader.ParseOptions(document)
+	if err != nil {
+		return nil, err
+	}
+	var other *loader.Loader
+	if like != 0 {
+		if other, err = Find[*loader.Loader](like); err != nil {
+			return nil, err
+		}
+	}
+	return func(givenUp func() bool) (handle.Opened, error) {
+		if len(f.Files) == 0 && len(f.Labels) == 0 {
+			o.GivenUp = givenUp
+			return loader.Open(src, f.Classes, o, other)
+		}
+		list, err := dataset.FromList(src, f.Classes, f.Files, f.Labels)
+		if err != nil {
+			return nil, err
+		}
+		return loader.OpenDataset(list, o)
+	}, nil
+}
+
+// Find returns what a handle stands for, once it is open.
+func Find[T any](h int64) (found T, err error) {
+	opening, err := Handles.Find(h)
+	if err != nil {
+		return found, err
+	}
+	opened, err := opening.Opened()
+	if err != nil {
+		return found, err
+	}
+	found, ok := opened.(T)
+	if !ok {
+		return found, fmt.Errorf("mixfolder: handle %d is of another kind", h)
+	}
+	return found, nil
+}
+
+// WaitOpen waits until a handle is open.
+func WaitOpen(h int64, timeout time.Duration) (workpool.State, error) {
+	opening, err := Handles.Find(h)
+	if err != nil {
+		return 0, err
+	}
+	return opening.Wait(timeout)
+}
+
+// Close closes a handle. One that is closed already is Done.
+func Close(h int64, timeout time.Duration) (workpool.State, error) {
+	opening, err := Handles.Find(h)
+	switch {
+	case err == workpool.ErrClosed:
+		return workpool.Done, nil
+	case err != nil || !opening.Close(timeout):
+		return workpool.Running, err
+	}
+	Handles.Remove(h)
+	return workpool.Done, nil
+}

@@ -1,0 +1,63 @@
+package dataset
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+
+	"mixfolder/core/text"
+)
+
+// Part is a part of a listing. The numbers are part of the C ABI.
+type Part int32
+
+// Parts of a listing. Names are terminated by NUL, as they may have any other byte.
+const (
+	Classes  Part = 1 // names
+	Names    Part = 2 // of the subset's files
+	Labels   Part = 3 // of the subset's files, int32
+	Info     Part = 4 // a JSON object of counts, digest, warnings and more
+	BadFiles Part = 5 // files that could not be read so far, a JSON list; of batches
+	Skipped  Part = 6 // folders, each followed by the reason; of inspections
+)
+
+// List returns a part of the listing of a subset, given by indices, as bytes. Its owner
+// knows the other parts.
+func (d *Dataset) List(part Part, subset []int32) ([]byte, error) {
+	var b []byte
+	switch part {
+	case Classes:
+		for _, class := range d.Classes {
+			b = append(append(b, class...), 0)
+		}
+	case Names:
+		for _, i := range subset {
+			b = append(append(b, d.Names[i]...), 0)
+		}
+	case Labels:
+		for _, i := range subset {
+			b = binary.NativeEndian.AppendUint32(b, uint32(d.Labels[i]))
+		}
+	case Skipped:
+		for _, f := range d.Skipped {
+			b = append(append(append(append(b, f.Name...), 0), text.Printable(f.Reason)...), 0)
+		}
+	default:
+		return nil, fmt.Errorf("dataset: the listing has no part %d", part)
+	}
+	return b, nil
+}
+
+// InfoDocument returns the Info part: what every owner tells, and more.
+func (d *Dataset) InfoDocument(warnings []string, more map[string]any) ([]byte, error) {
+	info := map[string]any{"files": len(d.Names), "digest": d.Digest()}
+	printable := make([]string, len(warnings))
+	for i, w := range warnings {
+		printable[i] = text.Printable(w)
+	}
+	info["warnings"] = printable
+	for name, value := range more {
+		info[name] = value
+	}
+	return json.Marshal(info)
+}

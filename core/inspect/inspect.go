@@ -1,0 +1,149 @@
+// Package inspect reads and decodes every file of a folder once, for the Python functions
+// verify and mean_std, and reports what each file is or why it is bad.
+package inspect
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"mixfolder/core/badfile"
+	"mixfolder/core/dataset"
+	"mixfolder/core/pipeline"
+	"mixfolder/core/source"
+	"mixfolder/core/text"
+	"mixfolder/core/workpool"
+)
+
+// Options say how a folder is inspected.
+type Options struct {
+	FollowLinks bool                   `json:"follow_links"`
+	Decode      pipeline.DecodeOptions `json:"decode"`
+	Threads     *int                   `json:"threads"` // nil for as many as there are processors, 16 at most
+
+	// GivenUp, if set, tells that nobody waits for Open any more.
+	GivenUp func() bool `json:"-"`
+}
+
+// ParseOptions reads one JSON document. Unknown names are errors.
+func ParseOptions(document []byte) (Options, error) {
+	var o Options
+	d := json.NewDecoder(bytes.NewReader(document))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&o); err != nil {
+		return o, fmt.Errorf("inspect: the options cannot be read: %w", err)
+	}
+	return o, nil
+}
+
+type (
+	stage   = workpool.Stage[*pipeline.Worker]
+	request = workpool.Request[*pipeline.Worker]
+)
+
+// Inspection is an open folder. It is safe for concurrent use.
+type Inspection struct {
+	*workpool.Requests[*pipeline.Worker]
+
+	data    *dataset.Dataset
+	all     []int32
+	config  pipeline.Config
+	ahead   *source.Readahead
+	closing sync.Once
+	closed  chan struct{}
+}
+
+// Open scans src, past folders that cannot be read, and starts the workers. classNames,
+// if not empty, chooses the classes and their order. Close must be called.
+func Open(src source.Source, classNames []string, o Options) (*Inspection, error) {
+	threads, err := pipeline.ParseThreads(o.Threads)
+	if err != nil {
+		return nil, err
+	}
+	decode, err := o.Decode.Parse()
+	if err != nil {
+		return nil, err
+	}
+	data, err := dataset.Scan(src, dataset.Options{Classes: classNames, Flat: true,
+		FollowLinks: o.FollowLinks, Tolerant: true, Stopped: o.GivenUp})
+	if err != nil {
+		return nil, err
+	}
+	n := &Inspection{data: data, all: data.All(), ahead: source.NewReadahead(src),
+		closed: make(chan struct{}), config: pipeline.Config{Source: src,
+			Names: data.Names, Decode: decode, Stats: &pipeline.Stats{},
+			Limiter: pipeline.NewMemLimiter(pipeline.DefaultMemory(threads))}}
+	workers := make([]*pipeline.Worker, threads)
+	for i := range workers {
+		workers[i] = pipeline.NewWorker(&n.config)
+	}
+	n.Requests = workpool.NewRequests(workers)
+	return n, nil
+}
+
+// Inspect starts to inspect count files from first on. Result returns a JSON list of
+// FileInfo, in the order of the files, when the ticket is Done. A caller goes through a
+// folder in parts, so that it can show progress and can stop.
+func (n *Inspection) Inspect(first, count int) (workpool.Ticket, error) {
+	if first < 0 || count < 1 || count > len(n.all)-first {
+		return 0, fmt.Errorf("inspect: there are no files %d to %d: the folder has %d", first,
+			first+count-1, len(n.all))
+	}
+	n.ahead.Request(slices.Values(n.data.Names[first : first+count]))
+	found := make([]FileInfo, count)
+	q := &request{}
+	q.Stages = []stage{
+		{N: count, Run: func(w *pipeline.Worker, i int) error {
+			defer w.Release()
+			return n.file(w, int32(first+i), &found[i])
+		}},
+		{N: 1, Run: func(*pipeline.Worker, int) (err error) {
+			q.Output, err = json.Marshal(found)
+			return err
+		}},
+	}
+	return n.Start(q)
+}
+
+// file inspects one file. The error is one for which the file is not to blame.
+func (n *Inspection) file(w *pipeline.Worker, file int32, info *FileInfo) error {
+	err := workpool.Recover(func() error { return info.fill(&n.config, w, file) })
+	if err == nil {
+		return nil
+	}
+	if bad := badfile.New(n.data, file, int(file), err); !bad.BadFile {
+		return bad
+	}
+	info.Reason = text.Printable(err.Error())
+	return nil
+}
+
+// List returns a part of the listing.
+func (n *Inspection) List(part dataset.Part) ([]byte, error) {
+	if part == dataset.Info {
+		return n.data.InfoDocument(n.data.Warnings, nil)
+	}
+	return n.data.List(part, n.all)
+}
+
+// Close cancels all requests and ends the workers; false means that some still run after
+// timeout: call it again, or leave it. It may be called any number of times.
+func (n *Inspection) Close(timeout time.Duration) bool {
+	n.closing.Do(func() {
+		n.ahead.Close()
+		n.config.Limiter.Close(workpool.ErrClosed)
+		n.Requests.Close()
+		go func() {
+			<-n.Joined()
+			<-n.ahead.Ended()
+			close(n.closed)
+		}()
+	})
+	return workpool.Within(n.closed, timeout)
+}
+
+// Closed is closed when the workers have ended after Close.
+func (n *Inspection) Closed() <-chan struct{} { return n.closed }

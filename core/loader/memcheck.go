@@ -1,0 +1,32 @@
+package loader
+
+import (
+	"errors"
+	"fmt"
+
+	"mixfolder/core/sysmem"
+)
+
+// ErrMemory is wrapped if something needs more memory than there is. That is checked
+// before memory is taken: Go ends the process where it gets none.
+var ErrMemory = errors.New("loader: not enough memory")
+
+// checkedFrom is the number of bytes from which on memory is checked before it is taken.
+const checkedFrom = 64 << 20
+
+// checkMemory returns an error if n bytes are more than there are for the thing that
+// needs them, which has a number of images.
+func (l *Loader) checkMemory(n int64, what string, count int, remedy string) error {
+	if n < checkedFrom {
+		return nil
+	}
+	if left := sysmem.Free(); n > left {
+		f := &l.config.format
+		return fmt.Errorf("%w: %s of %d images of %d x %d takes %s, but %s are left: choose a "+
+			"smaller %s",
+			ErrMemory, what, count, f.Height, f.Width, gigabytes(n), gigabytes(left), remedy)
+	}
+	return nil
+}
+
+func gigabytes(n int64) string { return fmt.Sprintf("%.2f GB", float64(n)/1e9) }

@@ -1,0 +1,83 @@
+// Package pipeline turns one file into the finished pixels of one image: it reads,
+// decodes, resizes and augments on a Worker, of which there is one per thread.
+package pipeline
+
+import (
+	"fmt"
+
+	"mixfolder/core/augment"
+	"mixfolder/core/imagefile"
+	"mixfolder/core/resample"
+	"mixfolder/core/source"
+)
+
+// Config is what all workers of a loader share, by stage. It must not change while they
+// run.
+type Config struct {
+	Source source.Source
+	Names  []string // of the files, in Source
+
+	Decode imagefile.Options
+	// Shrink decodes to fewer pixels if the image is to have far fewer.
+	Shrink bool
+
+	Geometry augment.Geometry
+	Resample resample.Spec
+	// FilterBeyondCrop decodes full images: where the filter reaches beyond a crop, it
+	// sees the pixels there, as with Pillow's resize(box=).
+	FilterBeyondCrop bool
+
+	Augment augment.List
+
+	Limiter *MemLimiter
+	Cache   *Cache
+	Stats   *Stats
+}
+
+// Target is the size of finished images, packed height x width x channels.
+type Target struct{ Height, Width, Channels int }
+
+// Bytes is the number of bytes of a finished image.
+func (t Target) Bytes() int { return t.Height * t.Width * t.Channels }
+
+// Target is the size of finished images.
+func (c *Config) Target() Target {
+	return Target{c.Geometry.Height, c.Geometry.Width, int(c.Decode.Mode)}
+}
+
+// caches tells that full images are cached, each for many crops, or finished ones.
+func (c *Config) caches() (full, finished bool) {
+	if c.Cache == nil || !c.Cache.enabled() {
+		return false, false
+	}
+	return c.Geometry.Random(), !c.Geometry.Random()
+}
+
+// admissible returns why a large file is not read: it is no image, or larger than
+// decoding may be.
+func (c *Config) admissible(size int64, head []byte) error {
+	if imagefile.Sniff(head) == "" {
+		_, err := imagefile.Inspect(head, imagefile.Options{})
+		return err
+	}
+	return c.checkFileSize(size)
+}
+
+func (c *Config) checkFileSize(size int64) error {
+	if limit := c.Limiter.shared.size; size > max(limit, source.LargeFile) {
+		return fmt.Errorf("the file has %d bytes, but decoding may take only %d of this machine's "+
+			"memory", size, limit)
+	}
+	return nil
+}
+
+// shrinkOf is the factor by which a region is decoded smaller: the largest of 8, 4, 2
+// and 1 that keeps it at least as large as its target.
+func (c *Config) shrinkOf(t *augment.Transform) int {
+	shrink := 1
+	for c.Shrink && shrink < 8 && t.Region.Dx() >= 2*shrink*t.Target.Dx() &&
+		t.Region.Dy() >= 2*shrink*t.Target.Dy() {
+		shrink *= 2
+	}
+	return shrink
+}

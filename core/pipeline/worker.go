@@ -1,0 +1,278 @@
+package pipeline
+
+import (
+	"errors"
+	"image"
+	"slices"
+	"time"
+
+	"mixfolder/core/augment"
+	"mixfolder/core/imagefile"
+	"mixfolder/core/imageop"
+	"mixfolder/core/resample"
+	"mixfolder/core/rng"
+	"mixfolder/core/source"
+)
+
+// Worker makes images with scratch memory that is reused from image to image. It is not
+// safe for concurrent use.
+type Worker struct {
+	config    *Config
+	reader    source.Reader
+	admit     source.Admit
+	file      []byte
+	decoder   *imagefile.Decoder
+	resampler resample.Resampler
+	spare     []byte // a finished image before it is flipped or moved
+	engine    imageop.Engine
+	ops       []imageop.Op
+
+	// Arguments and results of region, which the decoder calls: a closure per image would
+	// be allocated.
+	region    imagefile.Region
+	seed      rng.Seed
+	full      bool
+	transform augment.Transform
+	held      int64 // bytes of the limiter's shared half
+}
+
+// NewWorker makes a worker of a Config, which stays the caller's.
+func NewWorker(c *Config) *Worker {
+	w := &Worker{config: c, reader: c.Source.NewReader(), decoder: imagefile.NewDecoder(c.Decode)}
+	w.admit = func(size int64, head []byte) (err error) {
+		if err = c.admissible(size, head); err == nil {
+			w.held, err = c.Limiter.exchange(w.held, size)
+		}
+		return err
+	}
+	w.region = func(width, height int) (image.Rectangle, int, error) {
+		var err error
+		if w.held, err = c.Limiter.exchange(w.held,
+			int64(len(w.file))+w.decoder.Memory()); err != nil {
+			return image.Rectangle{}, 0, err
+		}
+		w.transform = c.Geometry.Draw(w.seed, image.Pt(width, height))
+		if w.full {
+			return image.Rect(0, 0, width, height), 1, nil
+		}
+		return w.transform.Region, c.shrinkOf(&w.transform), nil
+	}
+	return w
+}
+
+// Release ends the use of what was read and decoded. The memory of a large image is not
+// kept.
+func (w *Worker) Release() {
+	if cap(w.file) > 2*source.LargeFile {
+		w.file = nil
+	}
+	if w.held == 0 {
+		return
+	}
+	w.decoder.Trim()
+	w.config.Limiter.Release(w.held)
+	w.held = 0
+}
+
+// Image says which image to make.
+type Image struct {
+	File int32 // its index in Config.Names
+	Seed rng.Seed
+	// Check decodes all of the file, so that damage anywhere in it is an error.
+	Check bool
+}
+
+// Image makes the finished pixels of an image: in scratch, or where the cache has them.
+// scratch has Target.Bytes bytes, and no larger capacity.
+func (w *Worker) Image(scratch []byte, m Image) ([]byte, error) {
+	pix, err := w.atTarget(scratch, m)
+	if err != nil || w.config.Augment.Len() == 0 {
+		return pix, err
+	}
+	target := w.config.Geometry.Full().Max
+	if w.ops = w.config.Augment.Draw(m.Seed, target, w.ops[:0]); len(w.ops) == 0 {
+		return pix, nil
+	}
+	defer w.config.Stats.Augment.Since(time.Now())
+	if &pix[0] != &scratch[0] { // the cache's
+		copy(scratch, pix)
+	}
+	f := w.config.Target()
+	return scratch, w.engine.Apply(imageop.Image{Pix: scratch, Width: f.Width, Height: f.Height,
+		Channels: f.Channels}, w.ops...)
+}
+
+// atTarget makes the pixels of an image before its augmentations.
+func (w *Worker) atTarget(scratch []byte, m Image) ([]byte, error) {
+	if c := w.config.Cache.get(m.File); c != nil {
+		return w.fromCache(scratch, c, m)
+	}
+	defer w.Release()
+	if err := w.Read(m.File); err != nil {
+		return nil, err
+	}
+	p, err := w.decode(m)
+	if err != nil {
+		return nil, err
+	}
+	defer w.config.Stats.Resample.Since(time.Now())
+	t := w.transform
+	if _, finished := w.config.caches(); !finished {
+		return scratch, w.resize(scratch, p, &t)
+	}
+	t.FlipHorizontal, t.FlipVertical = false, false
+	if err := w.resize(scratch, p, &t); err != nil {
+		return nil, err
+	}
+	w.config.Cache.put(m.File, scratch, 0, imagefile.Image{})
+	return w.flipped(scratch, scratch, w.transform.FlipHorizontal, w.transform.FlipVertical), nil
+}
+
+// Read reads a file into memory, which Release ends the use of.
+func (w *Worker) Read(file int32) (err error) {
+	defer w.config.Stats.Read.Since(time.Now())
+	w.file, err = w.reader.Read(w.config.Names[file], w.file, w.admit)
+	return err
+}
+
+// File is the content of the file that was read.
+func (w *Worker) File() []byte { return w.file }
+
+// headerBytes is how much of a file is read first if only its header is needed.
+const headerBytes = 64 << 10
+
+// Header reads the first bytes of a file, and all of it only if its header needs more.
+func (w *Worker) Header(file int32) (info imagefile.Info, err error) {
+	defer w.Release()
+	var size int64
+	w.file, size, err = w.reader.Head(w.config.Names[file], w.file, headerBytes)
+	if err != nil {
+		return info, err
+	}
+	if err = w.config.checkFileSize(size); err != nil {
+		return info, err
+	}
+	info, err = imagefile.InspectFirst(w.file, size, w.config.Decode)
+	if !errors.Is(err, imagefile.ErrMore) {
+		return info, err
+	}
+	if err = w.Read(file); err != nil {
+		return info, err
+	}
+	return imagefile.Inspect(w.file, w.config.Decode)
+}
+
+// DecodeFull decodes all pixels of the file that was read. They stay valid until Release.
+func (w *Worker) DecodeFull() (imagefile.Image, error) {
+	w.seed, w.full = rng.Seed{}, true
+	return w.pixels()
+}
+
+// decode sets w.transform and returns the pixels of its region. If the image is to be
+// cached for other regions they are a part of the full image at its own size; if the
+// filter reads beyond them, they are marked in it.
+func (w *Worker) decode(m Image) (imagefile.Image, error) {
+	cacheFull, _ := w.config.caches()
+	w.seed, w.full = m.Seed, w.config.FilterBeyondCrop || cacheFull
+	w.decoder.Whole = m.Check
+	p, err := w.pixels()
+	switch {
+	case err != nil || !w.full:
+		return p, err
+	case w.config.FilterBeyondCrop:
+		c := w.transform.Region
+		p.Shown = imagefile.Box{Left: float64(c.Min.X), Top: float64(c.Min.Y),
+			Right: float64(c.Max.X), Bottom: float64(c.Max.Y)}
+		return p, nil
+	}
+	w.config.Cache.put(m.File, p.Pix[:p.Stride*p.Height], resample.Slack, p)
+	return p.Part(w.transform.Region), nil
+}
+
+// pixels decodes w.file by w.seed and w.full.
+func (w *Worker) pixels() (imagefile.Image, error) {
+	defer w.config.Stats.Decode.Since(time.Now())
+	p, err := w.decoder.Decode(w.file, w.region)
+	if err == nil {
+		w.config.Stats.Images.Add(1)
+		if p.Bits > 0 {
+			w.config.Stats.sampleBits.Or(1 << p.Bits)
+		}
+	}
+	return p, err
+}
+
+// fromCache makes the finished pixels of an image that is cached.
+func (w *Worker) fromCache(scratch []byte, c *cached, m Image) ([]byte, error) {
+	defer w.config.Stats.Resample.Since(time.Now())
+	g := &w.config.Geometry
+	if !g.Random() {
+		horizontal, vertical := g.Flip.Draw(m.Seed)
+		return w.flipped(scratch, c.pix, horizontal, vertical), nil
+	}
+	t := g.Draw(m.Seed, image.Pt(c.decoded.Width, c.decoded.Height))
+	return scratch, w.resize(scratch, c.decoded.Part(t.Region), &t)
+}
+
+// flipped is the finished image pix itself, or a flipped copy in scratch.
+func (w *Worker) flipped(scratch, pix []byte, horizontal, vertical bool) []byte {
+	if !horizontal && !vertical {
+		return pix
+	}
+	f := w.config.Target()
+	if &scratch[0] == &pix[0] {
+		w.spare = append(w.spare[:0], pix...)
+		pix = w.spare
+	}
+	resample.Mirror(scratch, pix, f.Width, f.Height, f.Channels, horizontal, vertical)
+	return scratch
+}
+
+// resize brings p, which shows t.Region and may be smaller, to the target.
+func (w *Worker) resize(dst []byte, p imagefile.Image, t *augment.Transform) error {
+	f := w.config.Target()
+	src := resample.Source{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height,
+		BytesPerPixel: p.BytesPerPixel(),
+		Part:          resample.Part(p.Shown)}
+	if !t.Moved {
+		return w.fit(dst, src, t.Target, t.FlipHorizontal, t.FlipVertical)
+	}
+	stride, spec := f.Width*f.Channels, resample.WarpSpec{Bilinear: true, Fill: t.Fill,
+		Value: t.FillValue}
+	// The black around t.Target is a part of what the map moves.
+	if t.TwoStep || t.Target.Dx() < f.Width || t.Target.Dy() < f.Height {
+		w.spare = slices.Grow(w.spare[:0], len(dst)+resample.Slack)[:len(dst)]
+		if err := w.fit(w.spare, src, t.Target, false, false); err != nil {
+			return err
+		}
+		src = resample.Source{Pix: w.spare, Stride: stride, Width: f.Width, Height: f.Height,
+			BytesPerPixel: f.Channels}
+		return w.resampler.Warp(dst, stride, f.Width, f.Height, f.Channels, src, t.Map, spec)
+	}
+	if src.Part == (resample.Part{}) {
+		src.Part = resample.Part{Right: float64(p.Width), Bottom: float64(p.Height)}
+	}
+	return w.resampler.Map(dst, stride, f.Width, f.Height, f.Channels, src, t.Compose(src.Part),
+		resample.MapSpec{WarpSpec: spec, Reduce: w.config.Resample})
+}
+
+// fit brings a source to its part of dst, which is black elsewhere.
+func (w *Worker) fit(dst []byte, src resample.Source, target image.Rectangle, flipHorizontal,
+	flipVertical bool) error {
+	f := w.config.Target()
+	if target.Dx() < f.Width || target.Dy() < f.Height {
+		clear(dst)
+	}
+	spec := w.config.Resample
+	spec.FlipHorizontal, spec.FlipVertical = flipHorizontal, flipVertical
+	x, y := target.Min.X, target.Min.Y
+	if flipHorizontal {
+		x = f.Width - target.Max.X
+	}
+	if flipVertical {
+		y = f.Height - target.Max.Y
+	}
+	stride := f.Width * f.Channels
+	return w.resampler.Resize(dst[y*stride+x*f.Channels:], stride, target.Dx(), target.Dy(),
+		f.Channels, src, spec)
+}
