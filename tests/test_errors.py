@@ -114,7 +114,7 @@ def test_options(flowers, options, match):
 def test_the_core_is_told_every_option(flowers):
     document = json.loads((Path(__file__).parent / "support" / "options.json").read_text())
     with mf.from_directory(flowers, verbose=False) as seq:
-        assert {*document} - {*options_of(seq)} == {"inspect", "filter_beyond_crop", "unmixed"}, (
+        assert {*document} - {*options_of(seq)} == {"filter_beyond_crop", "unmixed"}, (
             "of verify and compat"
         )
         assert {*options_of(seq)} <= {*document}

@@ -31,27 +31,6 @@ _i32_out, _i64_out = ctypes.POINTER(_i32), ctypes.POINTER(_i64)
 _OUT = (_ptr, _i64, _i64_out)
 _ERROR = (ctypes.c_char_p, _i64)
 
-#: Packages of the core that begin their errors with their names.
-_PACKAGES = (
-    "abi",
-    "augment",
-    "badfile",
-    "choice",
-    "dataset",
-    "handle",
-    "imagefile",
-    "imageop",
-    "inspect",
-    "label",
-    "loader",
-    "mix",
-    "mixfolder",
-    "pipeline",
-    "plan",
-    "resample",
-    "source",
-    "workpool",
-)
 #: Low bits of a status: the kind of error. The bits above are the system's errno.
 _KIND_BITS = 8
 
@@ -136,7 +115,8 @@ _STATUS: dict[int, type[Exception]] = {
 #: Packages of the core, whose names its messages start with; "mixfolder" is the ABI.
 PACKAGES = frozenset(
     {
-        *("augment", "contactsheet", "dataset", "imagefile", "imageop", "inspect", "label"),
+        *("abi", "augment", "badfile", "choice", "contactsheet", "dataset", "handle"),
+        *("imagefile", "imageop", "inspect", "label"),
         *("loader", "mix", "mixfolder", "pipeline", "plan", "raster", "registry", "resample"),
         *("rng", "source", "workpool"),
     }
