@@ -155,7 +155,7 @@ def test_raise_lists_too_and_reads_what_was_repaired(folder):
     root = folder(rose=3, tulip=3)
     good = (root / "rose" / "001.png").read_bytes()
     spoil(root, "rose/001.png")
-    with mf.from_directory(root, **OPTIONS) as seq:
+    with mf.from_directory(root, prefetch=0, **OPTIONS) as seq:
         with pytest.raises(mf.ImageError, match='or let on_error="skip" put'):
             all_batches(seq)
         assert [b["position"] for b in seq.bad_files] == [1] and seq.stats()["bad_files"] == 1
