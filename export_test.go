@@ -163,7 +163,9 @@ func FuzzABI(f *testing.F) {
 		good, []byte(root), nil, []byte("a\x00b\x00"), make([]byte, 2*8*9*3*4), make([]byte,
 			2*2*4), []byte("x"), make([]byte, 4096),
 		[]byte(`{"inspect": {"decode": {"color_mode": "rgb", "truncated": "raise"}, "threads": 1}}`),
-		document(func(m map[string]any) { m["on_error"], m["cache"] = "skip", "memory" }),
+		document(func(m map[string]any) {
+			m["on_error"], m["cache"] = "skip", map[string]any{"cache": "memory"}
+		}),
 		[]byte("a/0.png\x00b/0.png\x00b/9.png\x00"), {0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0},
 		nil, // of the input itself
 	}
@@ -180,11 +182,16 @@ func FuzzABI(f *testing.F) {
 	}
 	wrong := slices.Clone(open)
 	wrong[1] = byte(len(contents) - 1)
-	for name := range fields {
+	for name, stage := range fields {
 		for _, v := range []any{nil, "", "x", -1, 0, 1 << 62, 1e300, []int{1 << 31, 1 << 31},
 			[]int{}, map[string]any{"mixup": map[string]any{"alpha": -1}}} {
 			f.Add(slices.Concat(wrong, []byte{3, 1, 0, 0, 4, 0, 5, 0, 0, 7, 0}),
 				document(func(m map[string]any) { m[name] = v }))
+			options, _ := stage.(map[string]any)
+			for option := range options {
+				f.Add(slices.Concat(wrong, []byte{3, 1, 0, 0, 4, 0, 5, 0, 0, 7, 0}),
+					document(func(m map[string]any) { m[name].(map[string]any)[option] = v }))
+			}
 		}
 	}
 	f.Fuzz(func(t *testing.T, calls, content []byte) {
@@ -234,7 +241,7 @@ func options() []byte {
 	if err := json.Unmarshal(b, &m); err != nil {
 		panic(err)
 	}
-	m["batch_size"], m["threads"] = 2, 1
+	m["plan"].(map[string]any)["batch_size"], m["threads"] = 2, 1
 	if b, err = json.Marshal(m); err != nil {
 		panic(err)
 	}

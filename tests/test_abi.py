@@ -1,5 +1,6 @@
 """The C ABI by itself, through ctypes, without the Python package."""
 
+import copy
 import ctypes
 import errno
 import json
@@ -17,7 +18,16 @@ SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
 ARGUMENT, MISSING, PICTURE, CLOSED, TICKET, SYSTEM = 1, 2, 3, 4, 6, 7
 RUNNING, DONE, CANCELLED = 0, 1, 2
 
-OPTIONS = json.loads((ROOT / "tests" / "support" / "options.json").read_text())
+DOCUMENT = json.loads((ROOT / "tests" / "support" / "options.json").read_text())
+
+
+def document_with(changes):
+    """The options of all tests with changes, each in the stage that has it."""
+    document = copy.deepcopy(DOCUMENT)
+    stages = [stage for stage in document.values() if isinstance(stage, dict)]
+    for name, value in changes.items():
+        next((stage for stage in stages if name in stage), document)[name] = value
+    return document
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +65,7 @@ class Core:
         return status or self.settle("mixfolder_opened", handle)[0], handle
 
     def start_open(self, root, like=0, classes=b"", files=b"", labels=(), **changes):
-        document, handle = json.dumps({**OPTIONS, **changes}).encode(), ctypes.c_int64()
+        document, handle = json.dumps(document_with(changes)).encode(), ctypes.c_int64()
         blobs = (document, str(root).encode(), classes, files, np.array(labels, np.int32).tobytes())
         parts = [part for blob in blobs for part in (blob or None, ctypes.c_int64(len(blob)))]
         return self("mixfolder_open", *parts, ctypes.c_int64(like), ctypes.byref(handle)), handle

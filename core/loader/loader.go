@@ -86,7 +86,7 @@ func newLoader(listing *dataset.Dataset, o Options, like *Loader) (*Loader, erro
 		return nil, err
 	}
 	var split []string
-	if l.members, split, err = o.members(listing); err != nil {
+	if l.members, split, err = o.DatasetOptions.members(listing, o.Seed); err != nil {
 		return nil, err
 	}
 	if like == nil { // or the other has them already
@@ -98,7 +98,7 @@ func newLoader(listing *dataset.Dataset, o Options, like *Loader) (*Loader, erro
 	if l.mixer, err = mix.NewMixer(l.config.format); err != nil {
 		return nil, err
 	}
-	budget, err := o.cacheBudget()
+	budget, err := o.CacheOptions.Budget()
 	if err != nil {
 		return nil, err
 	}

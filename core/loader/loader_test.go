@@ -9,7 +9,6 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,12 +70,21 @@ func options(threads int) Options {
 
 // TestTheDocumentNamesEveryOption: a new option is written there once, for all tests.
 func TestTheDocumentNamesEveryOption(t *testing.T) {
-	names := func(document []byte) []string {
-		m := map[string]any{}
-		if err := json.Unmarshal(document, &m); err != nil {
+	names := func(document []byte) (all []string) {
+		stages := map[string]any{}
+		if err := json.Unmarshal(document, &stages); err != nil {
 			t.Fatal(err)
 		}
-		return slices.Sorted(maps.Keys(m))
+		for name, value := range stages {
+			all = append(all, name)
+			if stage, ok := value.(map[string]any); ok {
+				for option := range stage {
+					all = append(all, name+"."+option)
+				}
+			}
+		}
+		slices.Sort(all)
+		return all
 	}
 	all, err := json.Marshal(Options{})
 	if err != nil {

@@ -19,6 +19,7 @@ from mixfolder._explain import dark
 from mixfolder._keras_options import NO_EPOCH_IN_WORKERS, in_torch_worker
 from mixfolder._listing import Listing
 from mixfolder._loader import CLOSE_TIMEOUT, HURRIED_CLOSE_TIMEOUT, Loader
+from mixfolder._options import core_document
 from mixfolder._records import CoreStats, Row, Stats
 from mixfolder._requests import BatchKey, PendingBatches
 
@@ -48,7 +49,7 @@ class Batches:
             loader.open(
                 os.fsencode(config.directory),
                 [os.fsencode(name) for name in config.class_names],
-                config.options,
+                core_document(config.options),
                 share_with.requests.loader if share_with else None,
                 *((config.files.paths, config.files.labels) if config.files else ()),
             )

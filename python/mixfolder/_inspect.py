@@ -12,6 +12,7 @@ import keras
 
 from mixfolder import _core
 from mixfolder._loader import CLOSE_TIMEOUT, HURRIED_CLOSE_TIMEOUT, Loader, Ticket
+from mixfolder._options import inspection_document
 from mixfolder._records import InspectedFile, ListingInfo
 
 #: Files per job: few, for a smooth progress bar and a quick Ctrl-C, but enough that the
@@ -36,10 +37,7 @@ class Inspection:
         options: dict[str, Any],
     ):
         classes = [os.fsencode(c) for c in class_names or ()]
-        outside = {name: options[name] for name in ("threads", "follow_links") if name in options}
-        decode = {name: value for name, value in options.items() if name not in outside}
-        defaults = {"color_mode": "rgb", "truncated": "raise", "exif": True}
-        document = {"inspect": {**outside, "decode": {**defaults, **decode}}}
+        document = inspection_document(options)
         self._loader = Loader(self)
         try:
             self._loader.open(os.fsencode(directory), classes, document)

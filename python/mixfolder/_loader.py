@@ -79,7 +79,7 @@ class Loader:
                 raise ValueError(
                     f"the folder name {os.fsdecode(name)!r} is invalid: it contains NUL"
                 )
-        self._workers = _limits.worker_count(options.get("threads"))
+        self._workers = _limits.worker_count(options.get("inspect", options).get("threads"))
         _limits.require(sum(loader._workers for loader in list(_loaders)))
         document, classes = json.dumps(options).encode(), b"".join(c + b"\0" for c in class_names)
         blobs = [

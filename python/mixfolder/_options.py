@@ -1,10 +1,10 @@
-"""The keyword arguments of `from_directory`, for type checkers.
+"""The keyword arguments of `from_directory`: their types, and the document that the core gets.
 
 `subset` is missing: it decides what `from_directory` returns, so each overload has its own.
 """
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
@@ -54,3 +54,38 @@ class Options(TypedDict, total=False):
     max_pixels: int | None
     bit_depth: int | None
     verbose: bool
+
+
+#: The groups of the core's document of options (loader.Options). Others are at its top.
+_STAGES = {
+    "dataset": ("follow_links", "validation_split", "subset", "split"),
+    "labels": ("label_mode",),
+    "plan": ("batch_size", "shuffle", "seed", "drop_last", "pairing"),
+    "decode": ("color_mode", "exif", "background", "truncated", "max_pixels", "bit_depth"),
+    "geometry": (
+        *("image_size", "crop", "val_crop", "affine", "flip"),
+        *("crop_to_aspect_ratio", "pad_to_aspect_ratio"),
+        *("interpolation", "antialias", "dct_scaling", "filter_beyond_crop"),
+    ),
+    "mix": ("mix", "unmixed"),
+    "format": ("dtype", "data_format", "rescale", "preprocess", "normalize"),
+    "cache": ("cache", "cache_bytes"),
+}
+
+
+def core_document(options: dict[str, Any]) -> dict[str, Any]:
+    """The document of options for the core: grouped by stage."""
+    document: dict[str, Any] = {
+        stage: {name: options[name] for name in names if name in options}
+        for stage, names in _STAGES.items()
+    }
+    grouped = {name for names in _STAGES.values() for name in names}
+    return document | {name: value for name, value in options.items() if name not in grouped}
+
+
+def inspection_document(options: dict[str, Any]) -> dict[str, Any]:
+    """The document for an inspection: what is missing means what it means for training."""
+    decode = {name: options[name] for name in _STAGES["decode"] if name in options}
+    defaults = {"color_mode": "rgb", "truncated": "raise", "exif": True}
+    others = {name: value for name, value in options.items() if name not in decode}
+    return {"inspect": {**others, "decode": {**defaults, **decode}}}

@@ -8,7 +8,9 @@ import time
 
 from mixfolder import _core, _loader
 from mixfolder._batches import Batches
+from mixfolder._options import core_document
 
+__all__ = ["core_document"]
 close_leftovers = _loader.close_leftovers
 
 
