@@ -1,7 +1,7 @@
 """How fast it is, beside what else people use: `make bench`.
 
-Every measurement is a process of its own (benchmarks/contenders.py). What is compared runs in turn (A
-B C A B C), so that a change of the machine's speed meets all; the median counts. Worker
+Every measurement is a process of its own (benchmarks/contenders.py). What is compared runs in turn
+(A B C A B C), so that a change of the machine's speed meets all; the median counts. Worker
 processes' time and memory are counted with their parent's.
 """
 
@@ -31,7 +31,8 @@ GROUPS = {
         "torchvision_whole", "dali_whole",
     ),
     "RandomResizedCrop + flip + normalize": (
-        "mixfolder_crop", "opencv_crop", "tf_data_crop", "timm_crop", "torchvision_crop", "dali_crop",
+        "mixfolder_crop", "opencv_crop", "tf_data_crop", "timm_crop", "torchvision_crop",
+        "dali_crop",
     ),
     "from decoded images in memory": ("mixfolder_cached", "tf_data_cached"),
     "rotation 20, shift 0.1, shear 10, brightness 0.2, flip at 150x150, not mixed": (
@@ -198,7 +199,8 @@ class Bench:
         nothing."""
         one, many = {"data": data}, {"data": data, "processes": self.threads}
         results = self.in_turn({
-            "integers": {"name": "integers", **one}, "integers of all": {"name": "integers", **many},
+            "integers": {"name": "integers", **one},
+            "integers of all": {"name": "integers", **many},
             "loader": {"name": "mixfolder_one_thread", **one},
             "loaders": {"name": "mixfolder_one_thread", **many},
             "threads": {"name": "mixfolder", **one},

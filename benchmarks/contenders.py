@@ -1,4 +1,4 @@
-"""One measurement of benchmarks/bench.py, in a process of its own: `contenders.py NAME FOLDER THREADS
+"""One measurement of benchmarks/bench.py, in its own process: `contenders.py NAME FOLDER THREADS
 SECONDS` prints a line of JSON.
 
 A contender is a function of a folder and a number of threads that returns another one: called,
@@ -98,10 +98,13 @@ def integers(data: str, threads: int):
 CONTENDERS: dict[str, Callable] = {
     f.__name__: f
     for f in (
-        mixfolder, mixfolder_crop, mixfolder_cached, mixfolder_options, mixfolder_one_thread, integers,
-        peers.tutorial, peers.tutorial_options, peers.pillow, peers.opencv_area, peers.opencv_linear, peers.opencv_crop,
+        mixfolder, mixfolder_crop, mixfolder_cached, mixfolder_options, mixfolder_one_thread,
+        integers,
+        peers.tutorial, peers.tutorial_options, peers.pillow, peers.opencv_area,
+        peers.opencv_linear, peers.opencv_crop,
         peers.tf_data_antialiased, peers.tf_data_aliased, peers.tf_data_crop, peers.tf_data_cached,
-        peers_torch.torchvision_whole, peers_torch.torchvision_crop, peers_torch.timm_crop, peers_torch.dali_whole, peers_torch.dali_crop,
+        peers_torch.torchvision_whole, peers_torch.torchvision_crop, peers_torch.timm_crop,
+        peers_torch.dali_whole, peers_torch.dali_crop,
     )
 }  # fmt: skip
 

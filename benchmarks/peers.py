@@ -65,8 +65,10 @@ def tutorial_options(data: str, threads: int):
 
     o = OPTIONS
     generator = ImageDataGenerator(
-        rotation_range=o["rotation"], width_shift_range=o["shift"], height_shift_range=o["shift"], shear_range=o["shear"],
-        brightness_range=(1 - o["brightness"], 1 + o["brightness"]), horizontal_flip=True, fill_mode="nearest", rescale=1 / 255,
+        rotation_range=o["rotation"], width_shift_range=o["shift"], height_shift_range=o["shift"],
+        shear_range=o["shear"],
+        brightness_range=(1 - o["brightness"], 1 + o["brightness"]), horizontal_flip=True,
+        fill_mode="nearest", rescale=1 / 255,
     )  # fmt: skip
     batches = generator.flow_from_directory(
         data, target_size=o["size"], class_mode="categorical", batch_size=BATCH

@@ -31,7 +31,8 @@ def torchvision(data: str, threads: int, crop: bool):
             return transform(decode_jpeg(read_file(paths[i]), ImageReadMode.RGB)), classes[i]
 
     loader = torch.utils.data.DataLoader(
-        Images(), batch_size=BATCH, shuffle=True, drop_last=True, num_workers=threads, persistent_workers=True,
+        Images(), batch_size=BATCH, shuffle=True, drop_last=True, num_workers=threads,
+        persistent_workers=True,
         collate_fn=lambda batch: mixup(*torch.utils.data.default_collate(batch)),
     )  # fmt: skip
     return lambda: (x for x, _ in loader)
@@ -62,8 +63,10 @@ def timm_crop(data: str, threads: int):
         num_classes=listing(data)[1].shape[1],
     )
     loader = create_loader(
-        create_dataset("folder", root=data, split="train"), (3, SIZE, SIZE), BATCH, is_training=True, use_prefetcher=True, collate_fn=mixup,
-        num_workers=threads, persistent_workers=True, pin_memory=False, color_jitter=0.0, device=torch.device("cpu"),
+        create_dataset("folder", root=data, split="train"), (3, SIZE, SIZE), BATCH,
+        is_training=True, use_prefetcher=True, collate_fn=mixup,
+        num_workers=threads, persistent_workers=True, pin_memory=False, color_jitter=0.0,
+        device=torch.device("cpu"),
     )  # fmt: skip
     return lambda: (x for x, _ in loader)
 

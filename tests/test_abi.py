@@ -197,7 +197,7 @@ def test_a_sheet_is_a_png(core, root):
     core.close(handle)
 
 
-def test_wrong_buffers_are_refused(core, root):
+def test_wrong_buffers_are_rejected(core, root):
     _, handle = core.open(root)
     x, y = buffers()
     for bad_x, bad_y, word in [
@@ -215,14 +215,15 @@ def test_wrong_buffers_are_refused(core, root):
     null = ctypes.c_void_p(None)
     for length in (x.nbytes, -1):
         status = core(
-            "mixfolder_submit", handle, ctypes.c_uint64(0), ctypes.c_int64(0), null, ctypes.c_int64(length),
+            "mixfolder_submit", handle, ctypes.c_uint64(0), ctypes.c_int64(0), null,
+            ctypes.c_int64(length),
             null, ctypes.c_int64(0), ctypes.byref(ctypes.c_int64()),
         )  # fmt: skip
         assert status == ARGUMENT and "buffer x" in core.error
     core.close(handle)
 
 
-def test_wrong_options_are_refused(core, root):
+def test_wrong_options_are_rejected(core, root):
     assert core.open(root, color="blue")[0] == ARGUMENT and "color" in core.error
     assert core.open(root, image_size=[0, 8])[0] == ARGUMENT and "image_size" in core.error
     assert core.open(root, mix={"mixup": {"alpha": 0}})[0] == ARGUMENT and "alpha" in core.error
@@ -242,7 +243,7 @@ def test_a_bad_file_is_named(core, root):
     core.close(handle)
 
 
-def test_what_the_system_refuses_has_its_number_and_path(core, root):
+def test_system_errors_have_errno_and_path(core, root):
     assert core.open(root / "nowhere")[0] == MISSING
     assert core.errno == errno.ENOENT and core.path.decode() == str(root / "nowhere")
     assert (
@@ -256,7 +257,7 @@ def test_what_the_system_refuses_has_its_number_and_path(core, root):
     core.close(handle)
 
 
-def test_cancel_frees_the_buffers(core, root):
+def test_cancel_releases_the_buffers(core, root):
     _, handle = core.open(root, image_size=[600, 700], threads=1)
     x, y = np.zeros((4, 600, 700, 3), np.float32), np.zeros((4, 2), np.float32)
     tickets = [core.submit(handle, 0, x, y)[1] for _ in range(20)]
@@ -266,7 +267,7 @@ def test_cancel_frees_the_buffers(core, root):
     assert core.close(handle) == (0, DONE)
 
 
-def test_close_cancels_what_runs(core, root):
+def test_close_cancels_running_jobs(core, root):
     _, handle = core.open(root, image_size=[600, 700], threads=2)
     x, y = np.zeros((4, 600, 700, 3), np.float32), np.zeros((4, 2), np.float32)
     for _ in range(20):
@@ -290,7 +291,7 @@ def test_a_listing_can_be_shared(core, root):
     core.close(val)
 
 
-def test_a_list_of_files_takes_the_place_of_a_scan(core, root):
+def test_a_list_of_files_replaces_the_scan(core, root):
     files = b"b/003.png\0a/001.png\0b/000.png\0"
     status, handle = core.open(
         root,

@@ -1,17 +1,13 @@
 """`mixfolder.compat` beside Keras' own class, which it stands in for."""
 
 import inspect
-import pickle
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
-import keras
 import numpy as np
 import pytest
 from keras.src.legacy.preprocessing import image as legacy
 from PIL import Image
 
-from mixfolder.compat import DirectoryIterator, ImageDataGenerator, MixupImageDataGenerator
+from mixfolder.compat import DirectoryIterator, ImageDataGenerator
 from support.images import write_images
 from support.parity import both, same_batches, same_listing
 
@@ -88,7 +84,7 @@ def test_the_same_files(messy, subset, split, classes, follow_links):
     )
 
 
-def test_ppm_files_are_left_out(folder):
+def test_ppm_files_are_ignored(folder):
     root = folder(a=5, b=2)
     for name in ("a/000", "a/0015"):
         Image.open(root / "a" / "001.png").save(root / f"{name}.ppm")
@@ -101,7 +97,7 @@ def test_ppm_files_are_left_out(folder):
         assert ours.filenames == [name for name in theirs.filenames if not name.endswith("ppm")]
 
 
-def test_what_is_said_of_a_folder(folder, capsys):
+def test_warnings_about_a_folder(folder, capsys):
     root = folder(rose=2, tulip=1)
     (root / ".empty").mkdir()
     with pytest.warns(
@@ -139,7 +135,7 @@ def test_the_same_pixels(kinds, interpolation, size, color_mode):
 
 @pytest.mark.parametrize("size", [(40, 40), (30, 90), (90, 47), (150, 100)])
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
-def test_the_same_pixels_in_their_own_shape(kinds, interpolation, size):
+def test_the_same_pixels_with_keep_aspect_ratio(kinds, interpolation, size):
     """Pixels around what is shown count, as they do with Keras, where the filter reaches over its
     edge."""
     ours, theirs = both(
@@ -184,7 +180,7 @@ def test_arguments_of_the_generator_are_checked(arguments, words):
 
 
 @pytest.mark.parametrize("step", ["featurewise", "samplewise"])
-def test_a_deviation_wants_a_mean(step):
+def test_std_normalization_implies_centering(step):
     with pytest.warns(UserWarning, match=f"overrides setting of `{step}_center`") as caught:
         datagen = ImageDataGenerator(**{f"{step}_std_normalization": True})
     assert getattr(datagen, f"{step}_center") and caught[0].filename == __file__
@@ -204,7 +200,7 @@ def test_arguments_of_the_flow_are_checked(flowers, options, words):
         ImageDataGenerator().flow_from_directory(flowers, **options)
 
 
-def test_what_is_refused():
+def test_unsupported_features_are_rejected():
     datagen = ImageDataGenerator()
     with pytest.raises(ValueError, match="that are already arrays need no loader"):
         datagen.flow(np.zeros((2, 8, 8, 3)), batch_size=2)
@@ -216,71 +212,6 @@ def test_what_is_refused():
         datagen.fit(np.zeros((2, 8, 8, 3)), augment=True)
     with pytest.warns(UserWarning, match="expected either 1, 3 or 4 channels"):
         datagen.fit(np.zeros((2, 8, 8, 2)))
-
-
-def test_next_goes_on_for_ever(flowers):
-    ours, theirs = both(flowers, target_size=(6, 7), batch_size=8, shuffle=False)
-    for _ in range(7):
-        for got, want in zip(next(ours), next(theirs), strict=True):
-            np.testing.assert_array_equal(got, want)
-        assert ours.batch_index == theirs.batch_index
-    ours.reset()
-    theirs.reset()
-    for got, want in zip(ours.next(), next(theirs), strict=True):
-        np.testing.assert_array_equal(got, want)
-    assert iter(ours) is ours and ours.total_batches_seen == theirs.total_batches_seen
-
-
-def files_of(flow, batches):
-    """Names of the files in the batches that `next` gives."""
-    whole = ImageDataGenerator().flow_from_directory(
-        flow.directory, flow.target_size, batch_size=100, shuffle=False
-    )
-    names = {x.tobytes(): name for x, name in zip(whole[0][0], whole.filenames, strict=True)}
-    return [names[x.tobytes()] for _ in range(batches) for x in next(flow)[0]]
-
-
-def test_each_pass_has_each_file_once_in_another_order(flowers):
-    flow = ImageDataGenerator().flow_from_directory(
-        flowers, target_size=(6, 7), batch_size=8, seed=3
-    )
-    passes = [files_of(flow, 3) for _ in range(3)]
-    assert all(sorted(p) == sorted(flow.filenames) for p in passes)
-    assert passes[0] != passes[1] != passes[2] != passes[0]
-    begun = files_of(flow, 1)
-    flow.reset()
-    assert files_of(flow, 1) != begun, "a new epoch, as with Keras"
-    assert flow.seed == 3
-    again = ImageDataGenerator().flow_from_directory(
-        flowers, target_size=(6, 7), batch_size=8, seed=3
-    )
-    assert [files_of(again, 3) for _ in range(3)] == passes
-
-
-def test_a_loop_by_index_has_each_file_once_a_round(flowers):
-    flow = ImageDataGenerator().flow_from_directory(flowers, (20, 24), batch_size=4, seed=3)
-    names = {
-        x.tobytes()
-        for x in ImageDataGenerator().flow_from_directory(flowers, (20, 24), batch_size=21)[0][0]
-    }
-    rounds = [[x.tobytes() for i in range(len(flow)) for x in flow[i][0]] for _ in range(3)]
-    assert all(sorted(r) == sorted(names) for r in rounds)
-    assert rounds[0] != rounds[1] != rounds[2] != rounds[0]
-
-
-def test_threads_share_the_passes(flowers):
-    flow = ImageDataGenerator().flow_from_directory(flowers, target_size=(6, 7), batch_size=4)
-    with ThreadPoolExecutor(4) as pool:
-        got = list(pool.map(lambda _: files_of(flow, 1), range(3 * len(flow))))
-    assert Counter(name for names in got for name in names) == dict.fromkeys(flow.filenames, 3)
-
-
-def test_set_random_seed_decides_the_seed(flowers):
-    seeds = []
-    for _ in range(2):
-        keras.utils.set_random_seed(5)
-        seeds.append([ImageDataGenerator().flow_from_directory(flowers).seed for _ in range(2)])
-    assert seeds[0] == seeds[1] and seeds[0][0] != seeds[0][1]
 
 
 def test_flips(flowers):
@@ -350,56 +281,3 @@ def test_a_bad_file_is_named(folder):
     flow = ImageDataGenerator().flow_from_directory(root, shuffle=False)
     with pytest.raises(ValueError, match="b/000.png"):
         flow[0]
-
-
-def test_a_pickled_iterator_goes_on(flowers):
-    for flow in (
-        ImageDataGenerator(rescale=0.5).flow_from_directory(flowers, (6, 7), batch_size=8, seed=4),
-        MixupImageDataGenerator(
-            ImageDataGenerator(preprocessing_function=np.sqrt), flowers, 8, 6, 7
-        ),
-    ):
-        again = pickle.loads(pickle.dumps(flow))
-        assert isinstance(again, DirectoryIterator) and again.filenames == flow.filenames
-        for a, b in zip(next(flow), next(again), strict=True):
-            np.testing.assert_array_equal(a, b)
-
-
-@pytest.mark.parametrize("name", ["workers", "use_multiprocessing"])
-def test_workers_are_refused(flowers, name):
-    flow = ImageDataGenerator().flow_from_directory(flowers)
-    with pytest.raises(ValueError, match="with its own threads"):
-        setattr(flow, name, 4)
-
-
-def test_keras_trains_on_it(flowers):
-    arguments = dict(rescale=1 / 255, validation_split=0.4)
-    train, val = (
-        ImageDataGenerator(**arguments).flow_from_directory(flowers, (8, 8), batch_size=4, subset=s)
-        for s in ("training", "validation")
-    )
-    net = keras.Sequential(
-        [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(3, "softmax")]
-    )
-    net.compile("sgd", "categorical_crossentropy", metrics=["accuracy"])
-    history = net.fit(train, validation_data=val, epochs=3, verbose=0).history
-    assert len(history["val_accuracy"]) == 3 and train.sequence.stats()["epoch"] >= 2
-    with pytest.warns(UserWarning, match="flow_from_directory.*shuffle=False"):
-        assert net.predict(val, verbose=0).shape == (val.n, 3)
-
-
-def test_options_of_an_open_iterator_cannot_be_changed(flowers):
-    it = ImageDataGenerator().flow_from_directory(flowers, (8, 8), batch_size=4, seed=1)
-    for name in ("batch_size", "shuffle", "target_size", "class_mode", "classes", "labels"):
-        with pytest.raises(
-            AttributeError,
-            match=f"{name} of an open data set cannot be changed: create another iterator with "
-            "flow_from_directory",
-        ):
-            setattr(it, name, 8)
-    it.batch_index, it.save_prefix, it.note = 2, "saved", "mine"
-    assert (it.batch_size, it.batch_index, it.note) == (4, 2, "mine") and len(next(it)[0]) == 4
-    copy = pickle.loads(pickle.dumps(it))
-    assert copy.note == "mine" and copy.batch_index == 3
-    with pytest.raises(AttributeError, match="shuffle of an open data set"):
-        copy.shuffle = False

@@ -77,12 +77,12 @@ def by_keras(flow, **arguments):
         dict(fill_mode="wrap"),
     ],
 )
-def test_legacy_axes_is_keras_to_the_letter(images, fill):
+def test_legacy_axes_reproduces_keras(images, fill):
     flow = flow_of(images, legacy_axes=True, **GEOMETRY, **fill)
     np.testing.assert_allclose(flow[0], by_keras(flow, **fill), rtol=0, atol=1)
 
 
-def test_all_that_the_tutorial_asks_for(images):
+def test_the_augmentations_of_the_tutorial(images):
     flow = flow_of(
         images,
         legacy_axes=True,
@@ -114,7 +114,7 @@ def test_colors(images, arguments, tolerance):
 
 
 @pytest.mark.parametrize("legacy_axes", [False, True])
-def test_which_way_a_shift_moves(images, legacy_axes):
+def test_the_direction_of_shifts(images, legacy_axes):
     plain = flow_of(images, (50, 60))[0]
     flow = flow_of(images, (50, 60), width_shift_range=[7], legacy_axes=legacy_axes)
     moved, seen = flow[0], set()
@@ -131,7 +131,7 @@ def test_which_way_a_shift_moves(images, legacy_axes):
 
 
 @pytest.mark.parametrize("legacy_axes", [False, True])
-def test_what_is_outside_of_the_crop_is_filled(images, legacy_axes):
+def test_pixels_outside_of_the_crop_are_filled(images, legacy_axes):
     """Also where the file has pixels there."""
 
     def flow(**arguments):
@@ -160,7 +160,7 @@ def test_what_is_outside_of_the_crop_is_filled(images, legacy_axes):
 
 
 @pytest.mark.parametrize("legacy_axes", [False, True])
-def test_what_stays_in_its_place(images, legacy_axes):
+def test_identity_maps_change_nothing(images, legacy_axes):
     height, width = SIZE
     center = (height / 2, width / 2) if legacy_axes else (width / 2, height / 2)
     turned = dict(rotation_range=90, shear_range=20, zoom_range=[0.5, 2], legacy_axes=legacy_axes)
@@ -215,7 +215,7 @@ def test_validation_is_augmented_as_keras_does(images):
     assert val.filenames == plain.filenames and np.abs(val[0] - plain[0]).max() > 50
 
 
-def test_each_pass_draws_anew(images):
+def test_each_epoch_has_its_own_draws(images):
     flow = flow_of(images, rotation_range=40)
     first, second = next(flow), next(flow)
     assert np.abs(first - second).max() > 50
@@ -243,6 +243,6 @@ def test_both_images_of_a_pair_are_augmented(images):
         (dict(rotation_range=400), "rotation of RandomAffine"),
     ],
 )
-def test_what_is_refused(images, arguments, words):
+def test_unsupported_features_are_rejected(images, arguments, words):
     with pytest.raises(ValueError, match=words):
         flow_of(images, **arguments)

@@ -44,7 +44,7 @@ def expected(flow, rows, **arguments):
         ),
     ],
 )
-def test_images_are_mixed_after_all_else(flowers, arguments):
+def test_images_are_mixed_after_all_other_steps(flowers, arguments):
     flow = mixup(flowers, **arguments)
     assert mixed_by_numpy(flow) == (arguments.get("preprocessing_function") is np.sqrt)
     for n in range(3):
@@ -57,7 +57,7 @@ def test_images_are_mixed_after_all_else(flowers, arguments):
         np.testing.assert_allclose(y, want_y, rtol=0, atol=1e-6)
 
 
-def test_both_ways_of_mixing_draw_the_same(flowers):
+def test_mixing_in_numpy_and_in_the_core_draw_the_same(flowers):
     core, numpy = mixup(flowers), mixup(flowers, preprocessing_function=lambda x: x + 0)
     assert mixed_by_numpy(numpy) and not mixed_by_numpy(core) and core.seed == numpy.seed
     for _ in range(7):
@@ -103,7 +103,7 @@ def test_the_tutorials_methods(flowers):
         break
 
 
-def test_mixup_needs_a_generator_of_ours(flowers):
+def test_mixup_needs_a_generator_of_compat(flowers):
     with pytest.raises(TypeError, match="import it from mixfolder.compat as well"):
         MixupImageDataGenerator(legacy.ImageDataGenerator(), flowers, 8, 6, 7)
 

@@ -28,7 +28,7 @@ from support.parity import both, same_batches
         dict(data_format="channels_first", rescale=2),
     ],
 )
-def test_what_is_done_to_values(kinds, arguments):
+def test_values_are_those_of_keras(kinds, arguments):
     ours, theirs = both(
         kinds, arguments, arguments, target_size=(20, 30), shuffle=False, batch_size=8
     )
@@ -45,7 +45,7 @@ APPLICATIONS = [
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)
-def test_the_core_does_what_applications_do(kinds, name):
+def test_the_core_equals_preprocess_input(kinds, name):
     function = getattr(keras.applications, name).preprocess_input
     arguments = dict(preprocessing_function=function)
     ours, theirs = both(
@@ -71,7 +71,7 @@ def test_the_core_does_what_applications_do(kinds, name):
         ),
     ],
 )
-def test_applications_that_the_core_cannot_do(kinds, arguments, options):
+def test_preprocess_input_that_the_core_lacks(kinds, arguments, options):
     ours, theirs = both(kinds, arguments, arguments, target_size=(20, 30), shuffle=False, **options)
     assert left_to_numpy(ours) == {"preprocessing_function"}
     same_batches(ours, theirs, 1e-6)
@@ -135,7 +135,7 @@ def test_fit_directory_sees_what_the_featurewise_steps_see(kinds):
     np.testing.assert_allclose(x.std((0, 1, 2)), 1, atol=1e-4)
 
 
-def test_statistics_set_by_hand_and_later(kinds):
+def test_statistics_set_by_the_user(kinds):
     options = dict(target_size=(8, 9), shuffle=False, class_mode=None, batch_size=100)
     plain = ImageDataGenerator().flow_from_directory(kinds, **options)[0]
     datagen = ImageDataGenerator(featurewise_center=True)

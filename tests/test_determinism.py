@@ -76,7 +76,7 @@ def test_a_cache_changes_nothing(flowers, options, size):
     ), "a part is cached"
 
 
-def test_what_is_cached(flowers):
+def test_the_cache_holds_resized_or_full_images(flowers):
     train, val = mf.from_directory(
         flowers,
         cache="memory",
@@ -119,7 +119,7 @@ def test_in_a_new_process_without_avx2(flowers):
     assert "avx2" not in done.stdout
 
 
-def test_seeds_and_passes_differ(flowers):
+def test_seeds_and_epochs_differ(flowers):
     with (
         mf.from_directory(flowers, **OPTIONS) as a,
         mf.from_directory(flowers, **{**OPTIONS, "seed": 12}) as b,
@@ -145,7 +145,7 @@ def test_global_random_states_are_left_alone(flowers):
     ) == before
 
 
-def test_many_threads_asking(flowers):
+def test_many_threads_request_batches(flowers):
     with mf.from_directory(flowers, **OPTIONS) as seq, ThreadPoolExecutor(8) as pool:
         want = [sorted(arrays(x)[0].tobytes() for x in seq) for _ in range(6)]
         seq.set_epoch(0)

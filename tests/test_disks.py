@@ -77,7 +77,7 @@ def until(done):
 
 
 @pytest.mark.parametrize("hangs", ["list b", "lookup b", "open b/*"])
-def test_opening_hears_ctrl_c_and_leaves_nothing_behind(disk, interrupted, hangs):
+def test_opening_stops_on_ctrl_c_and_leaks_nothing(disk, interrupted, hangs):
     for path in (disk.original / "b").iterdir():
         path.rename(path.with_suffix(".image"))  # of which the first bytes are looked at
     before = open_loaders()
@@ -122,7 +122,7 @@ def test_explain_reads_headers_only(disk):
             seq[0]
 
 
-def test_a_hanging_read_is_interrupted_and_the_batch_can_be_had(disk, interrupted):
+def test_a_hanging_read_is_interrupted_and_the_batch_comes_later(disk, interrupted):
     with mf.from_directory(disk.root, **OPTIONS) as seq:
         want = [part.copy() for part in arrays(seq[0])]
         seq.set_epoch(0)
@@ -155,7 +155,7 @@ def test_close_does_not_wait_for_a_hanging_read(disk, interrupted):
     assert not jobs(seq)
 
 
-def test_who_waits_for_a_hanging_read_hears_of_close(disk):
+def test_close_wakes_threads_that_wait_for_a_hanging_read(disk):
     seq = mf.from_directory(disk.root, **OPTIONS)
     disk.rule("read", "*/*", "hang")
     heard = threading.Event()
@@ -192,7 +192,7 @@ print("leaves", flush=True)
 
 
 @pytest.mark.skipif(BACKEND != "jax", reason="the same code on each backend")
-def test_the_interpreter_leaves_a_hanging_file_behind(disk):
+def test_the_interpreter_exits_despite_a_hanging_read(disk):
     child = subprocess.Popen(
         [sys.executable, "-c", LEAVE, str(disk.root)],
         stdin=subprocess.PIPE,

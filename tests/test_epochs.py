@@ -42,7 +42,7 @@ def complete_passes(seq):
 
 
 @pytest.mark.parametrize("samples", [4 * BATCH, 4 * BATCH + 1, 4 * BATCH + 2, 4 * BATCH - 1])
-def test_every_image_once_a_pass(watched, folder, samples):
+def test_an_epoch_has_every_image_once(watched, folder, samples):
     root = folder(a=9, b=samples - 9)
     train = mf.from_directory(root, image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
     val = mf.from_directory(
@@ -76,7 +76,7 @@ def test_steps_per_epoch(watched, folder):
         assert files == sorted(train.file_paths)
 
 
-def test_two_fits_go_on(watched, folder):
+def test_a_second_fit_continues(watched, folder):
     train = mf.from_directory(
         folder(a=9, b=7), image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False
     )
@@ -115,7 +115,7 @@ def test_the_same_index_gets_the_same_batch(flowers):
     )
 
 
-def test_iterating_is_a_pass_each(flowers):
+def test_each_iteration_is_an_epoch(flowers):
     train = mf.from_directory(flowers, image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False)
     first, second = ([arrays(b)[0] for b in train] for _ in range(2))
     assert len(first) == len(second) == len(train) and not np.array_equal(first[0], second[0])
@@ -131,7 +131,7 @@ def hand_out(passes, *indices):
     return numbers
 
 
-def test_passes_by_hand():
+def test_epoch_state_with_hooks():
     p = EpochState(4, shuffle=True)
     assert hand_out(p, 0, 1) == [0, 1]  # TensorFlow's probes
     p.end()
@@ -152,7 +152,7 @@ def test_passes_by_hand():
     assert hand_out(q, 2, 0) == [2, 0] and q.number == 7
 
 
-def test_epochs_without_hooks_by_hand():
+def test_epoch_state_without_hooks():
     p = EpochState(3, shuffle=True)
     assert hand_out(p, 2, 0, 2, 1) == [0, 1, 0, 2] and p.number == 0, (
         "until all are handed out the same index is the same batch"
@@ -172,7 +172,7 @@ def test_epochs_without_hooks_by_hand():
     )
 
 
-def test_a_copy_is_one_of_many_until_a_hook_by_hand():
+def test_epoch_state_of_a_copy_until_a_hook():
     p = EpochState(4, shuffle=True, number=5, one_of_many=True)
     assert hand_out(p, 3, 1) == [3, 1], "other copies hand out the others"
     p.begin()
@@ -186,7 +186,7 @@ def test_a_copy_is_one_of_many_until_a_hook_by_hand():
     [{}, dict(shuffle=False), dict(mix=None), dict(mix=None, shuffle=False, flip="horizontal")],
 )
 @pytest.mark.parametrize("batch_size", [4, 21])
-def test_a_loop_by_index_has_every_image_once_a_round(watched, flowers, options, batch_size):
+def test_a_loop_by_index_has_every_image_once(watched, flowers, options, batch_size):
     train = mf.from_directory(
         flowers, image_size=(8, 8), batch_size=batch_size, seed=1, verbose=False, **options
     )
@@ -217,7 +217,7 @@ def test_a_loop_by_index_then_fit_then_a_loop(watched, flowers):
     assert all(files == sorted(train.file_paths) for files in done.values())
 
 
-def test_copies_by_pickle_share_out_a_pass(watched, flowers):
+def test_pickled_copies_share_an_epoch(watched, flowers):
     with mf.from_directory(
         flowers, image_size=(8, 8), batch_size=BATCH, seed=1, verbose=False
     ) as train:

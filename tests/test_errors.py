@@ -112,7 +112,7 @@ def test_options(flowers, options, match):
     refused(match, flowers, **options)
 
 
-def test_the_core_is_told_every_option(flowers):
+def test_every_option_of_the_core_is_set(flowers):
     document = json.loads((Path(__file__).parent / "support" / "options.json").read_text())
     with mf.from_directory(flowers, verbose=False) as seq:
         nested = core_document(options_of(seq))
@@ -124,7 +124,7 @@ def test_the_core_is_told_every_option(flowers):
             assert nested[stage].keys() <= options.keys()
 
 
-def test_a_misspelt_option(flowers):
+def test_a_misspelled_option_is_named(flowers):
     refused("did you mean 'batch_size'", flowers, error=TypeError, batchsize=3)
 
 
@@ -138,7 +138,7 @@ def test_folders(tmp_path):
     refused('class "rose" has no image', tmp_path)
 
 
-def test_what_is_left_out_is_told(folder):
+def test_ignored_files_are_reported(folder):
     root = folder(rose=5, tulip=1)
     (root / "rose" / "notes.txt").write_text("no image")
     (root / "readme.md").write_text("loose")
@@ -250,7 +250,7 @@ def test_pickling(folder):
         pickle.loads(frozen)[0]
 
 
-def test_a_spawned_process_gets_the_same(flowers):
+def test_a_spawned_process_gets_the_same_batches(flowers):
     context = multiprocessing.get_context("spawn")
     seq = mf.from_directory(flowers, image_size=(8, 8), seed=1, verbose=False)
     results = context.Queue()

@@ -55,7 +55,7 @@ def test_a_pickled_list_opens_again(flowers):
             np.testing.assert_array_equal(a, b)
 
 
-def test_a_list_that_does_not_fit_is_refused(flowers):
+def test_an_invalid_list_is_rejected(flowers):
     with pytest.raises(ValueError, match="has no files"):
         mf.from_directory(FileList(flowers, [], [0]), **OPTIONS)
     with pytest.raises(ValueError, match="5 files but 4 labels"):

@@ -23,9 +23,10 @@ seq = mf.from_directory(sys.argv[1], image_size=(8, 8), verbose=False)
 seq[0]
 child = os.fork()
 if child == 0:
-    for ask in (lambda: seq[0], lambda: mf.from_directory(sys.argv[1]), seq.stats, lambda: seq.explain(0)):
+    opens = lambda: mf.from_directory(sys.argv[1])
+    for call in (lambda: seq[0], opens, seq.stats, lambda: seq.explain(0)):
         try:
-            ask()
+            call()
             os._exit(1)
         except mf.ForkError as e:
             assert "spawn" in str(e) and "threads=" in str(e), e
@@ -67,7 +68,8 @@ def ask(k):
         if done:
             return
         if k == 3:
-            with mf.from_directory(sys.argv[1], image_size=(8, 8), batch_size=4, verbose=False) as other:
+            options = dict(image_size=(8, 8), batch_size=4, verbose=False)
+            with mf.from_directory(sys.argv[1], **options) as other:
                 other[0]
         else:
             seq[i % len(seq)]

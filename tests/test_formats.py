@@ -42,7 +42,7 @@ def compare(root, files, wants, names, mode, **options):
 
 
 @pytest.mark.parametrize("kind", sorted({name.split()[0] for name in FILES}))
-def test_pixels_are_those_of_pillow(tmp_path, kind):
+def test_pixels_equal_pillows(tmp_path, kind):
     names = [name for name in FILES if name.split()[0] == kind]
     for mode in MODES:
         wants = {name: wanted(made(name)[1](), mode) for name in names}
@@ -58,7 +58,7 @@ def test_pixels_are_those_of_pillow(tmp_path, kind):
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_the_rest_is_an_error_that_says_what(tmp_path, name):
+def test_unsupported_files_are_named_errors(tmp_path, name):
     make, error = REFUSED[name]
     write(tmp_path, [make()])
     with pytest.raises(Exception, match=f"(?s)0000.png.*({error})"):
@@ -66,8 +66,10 @@ def test_the_rest_is_an_error_that_says_what(tmp_path, name):
 
 
 KEPT = [
-    "bmp 1 bit", "bmp 4 bit", "bmp 8 bit", "bmp 16 bit", "bmp 24 bit", "bmp 24 bit down", "bmp 32 bit", "bmp 32 bit masks 5 header 124",
-    "png 4 bit gray", "png 16 bit rgb", "png rgb", "png rgba", "png gray with alpha", "png rgb interlaced", "png many IDAT",
+    "bmp 1 bit", "bmp 4 bit", "bmp 8 bit", "bmp 16 bit", "bmp 24 bit", "bmp 24 bit down",
+    "bmp 32 bit", "bmp 32 bit masks 5 header 124",
+    "png 4 bit gray", "png 16 bit rgb", "png rgb", "png rgba", "png gray with alpha",
+    "png rgb interlaced", "png many IDAT",
     "png 4 bit palette with alpha", "png rgb with a transparent color interlaced",
     "gif", "gif transparent", "gif part", "gif transparent gray part", "gif transparent part",
     "tiff little endian raw one strip", "tiff little endian raw strips gray", "tiff big endian "
@@ -75,7 +77,7 @@ KEPT = [
 ]  # fmt: skip
 
 
-def test_what_is_there_of_a_truncated_file_is_that_of_pillow(tmp_path, monkeypatch):
+def test_the_kept_part_of_a_truncated_file_equals_pillows(tmp_path, monkeypatch):
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
     for share in (0.6, 0.9):
         files = [data[: int(len(data) * share)] for data in (made(name)[0] for name in KEPT)]

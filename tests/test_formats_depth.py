@@ -1,4 +1,4 @@
-"""Images of more than 8 bits a sample: which bits count, and a word where only low ones are used."""
+"""Images with more than 8 bits per sample: which bits are used, and the warning about dark ones."""
 
 import io
 import warnings
@@ -42,7 +42,7 @@ def shown(values, depth):
 
 
 @pytest.mark.parametrize("depth", [8, 10, 12, 15, 16])
-def test_the_bits_that_bit_depth_tells_count(tmp_path, depth):
+def test_bit_depth_selects_the_bits(tmp_path, depth):
     for bits in (8, 12, 16):
         values = samples(bits)
         files = gray_files(values)
@@ -56,7 +56,7 @@ def test_the_bits_that_bit_depth_tells_count(tmp_path, depth):
         assert (want == shown(samples(12), 8)[:, :, 0]).all()
 
 
-def test_the_bits_that_bit_depth_tells_count_in_color_and_in_files_of_12_bits(tmp_path):
+def test_bit_depth_selects_the_bits_of_color_and_12_bit_files(tmp_path):
     rgb, gray = samples(12, 3), samples(12)
     twelve = tiff(gray, 1, 12)
     assert (
@@ -96,7 +96,7 @@ def test_bit_depth_leaves_files_of_8_bits_and_a_transparent_color_of_16_alone(tm
     ).all()
 
 
-def test_images_that_use_only_low_bits_are_told_once_and_by_verify(tmp_path):
+def test_dark_images_are_reported_once_and_by_verify(tmp_path):
     write(tmp_path, gray_files(samples(12)).values())
     (tmp_path / "c" / "0006.png").unlink()  # all its bits are used
     with mf.from_directory(tmp_path, image_size=8, batch_size=2, mix=None, verbose=False) as seq:
@@ -114,7 +114,7 @@ def test_images_that_use_only_low_bits_are_told_once_and_by_verify(tmp_path):
 @pytest.mark.parametrize(
     "kind", ["8 bits", "all bits", "one of all bits", "told", "tiff of 12 bits"]
 )
-def test_other_images_are_not_told(tmp_path, kind):
+def test_other_images_are_not_reported(tmp_path, kind):
     dark = png(samples(12), 16, 0)
     files = {
         "8 bits": [png(np.asarray(scene()), 8, 2)],
@@ -135,7 +135,7 @@ def test_other_images_are_not_told(tmp_path, kind):
 
 
 @pytest.mark.parametrize("value", [7, 17, 0, -1])
-def test_other_bit_depths_are_refused(tmp_path, value):
+def test_other_bit_depths_are_rejected(tmp_path, value):
     write(tmp_path, [png(samples(12), 16, 0)])
     with pytest.raises(ValueError, match=f"bit_depth must be 8 to 16, or None .* but is {value}"):
         mf.from_directory(tmp_path, bit_depth=value)

@@ -70,7 +70,7 @@ JFIF = segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0")
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)
 def test_sampling(tmp_path, sampling):
-    """One scan, a scan a component, two scans, restart markers, progressive; sizes below a block."""
+    """One scan, one per component, two, restart markers, progressive; sizes below a block."""
     factors = SAMPLINGS[sampling]
     files = {
         f"{w}x{h}": make(w, h, factors, seed=w)
@@ -193,7 +193,7 @@ def test_restart_marker_after_the_last_block(tmp_path):
     same_as_pillow(tmp_path, files)
 
 
-def test_no_end(tmp_path):
+def test_a_missing_end_marker(tmp_path):
     """A file without its end marker is whole if all its blocks are there, which Pillow calls
     truncated."""
     for n, data in enumerate(

@@ -144,7 +144,7 @@ def kinds():
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("JPEG_SEEDS", 4))))
-def test_damaged_data_give_what_pillow_gives(tmp_path, seed):
+def test_damaged_data_decode_as_in_pillow(tmp_path, seed):
     """Where damage makes a header of what follows the first scan, libjpeg stops, and Pillow shows
     nothing. Mixfolder shows what there was before, or names the error."""
     rng = np.random.default_rng(seed)
@@ -163,12 +163,12 @@ def test_damaged_data_give_what_pillow_gives(tmp_path, seed):
         "scans+plain",
     ],
 )
-def test_damaged_arithmetic_coding_gives_what_pillow_gives(tmp_path, name):
+def test_damaged_arithmetic_coding_decodes_as_in_pillow(tmp_path, name):
     rng = np.random.default_rng(0)
     assert same(tmp_path, {str(n): damaged(rng, arithmetic(name)) for n in range(20)})["equal"] > 10
 
 
-def test_a_large_damaged_file_gives_what_pillow_gives(tmp_path):
+def test_a_large_damaged_file_decodes_as_in_pillow(tmp_path):
     """Pillow reads 64 KB at once: libjpeg stops and goes on in the middle of a block."""
     rng = np.random.default_rng(1)
     large = [
@@ -193,7 +193,7 @@ def test_a_large_damaged_file_gives_what_pillow_gives(tmp_path):
         "trunc90",
     ],
 )
-def test_files_that_libjpeg_warns_of(tmp_path, name):
+def test_files_that_libjpeg_warns_about(tmp_path, name):
     path = SHARED / "odd" / f"made_{name}.jpg"
     if not path.exists():
         pytest.skip("the odd files are not here (odd in shared/data beside the project)")

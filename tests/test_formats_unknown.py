@@ -104,7 +104,7 @@ def test_an_error_quotes_nothing_of_a_file_that_a_link_leads_to(tmp_path):
     assert "root:*" not in str(caught.value) and "a text file" in str(caught.value)
 
 
-def test_an_image_beyond_the_limit_is_told_of_max_pixels(tmp_path):
+def test_an_image_beyond_the_limit_suggests_max_pixels(tmp_path):
     files = {
         "x.jpg": "JPEG",
         "x.png": "PNG",

@@ -41,7 +41,7 @@ def said(use, *arguments, **options):
 # Evaluation and prediction with what was opened for training.
 
 
-def test_evaluating_with_mixed_images_is_told_once(ab):
+def test_evaluating_mixed_images_warns_once(ab):
     net = model()
     with (
         mf.from_directory(ab, **OPTIONS) as train,
@@ -62,7 +62,7 @@ def test_evaluating_with_mixed_images_is_told_once(ab):
         assert "mixed" in text and "flipped" not in text
 
 
-def test_predicting_in_another_order_is_told_once(ab):
+def test_predicting_shuffled_images_warns_once(ab):
     net = model()
     with (
         mf.from_directory(ab, **OPTIONS, mix=None) as shuffled,
@@ -81,7 +81,7 @@ def test_predicting_in_another_order_is_told_once(ab):
 
 
 @pytest.mark.parametrize("options", [{}, dict(mix=None), dict(crop=mf.CenterCrop(), mix=None)])
-def test_nothing_is_said_of_right_uses(ab, options):
+def test_correct_uses_do_not_warn(ab, options):
     net = model()
     train, val = mf.from_directory(ab, **OPTIONS, **options, validation_split=0.4, subset="both")
     with train, val, mf.from_directory(ab, **{**OPTIONS, **options, **PLAIN}) as test:
@@ -92,7 +92,7 @@ def test_nothing_is_said_of_right_uses(ab, options):
             assert said(net.evaluate, train) == [], "the order does not matter to it"
 
 
-def test_what_augmented_images_are_good_for(ab):
+def test_augmented_images_warn_in_evaluate_only(ab):
     with mf.from_directory(ab, **OPTIONS, **PLAIN, flip="both") as seq:
         assert said(model().predict, seq) == [], (
             "a prediction for each of several views is a method"
@@ -100,7 +100,7 @@ def test_what_augmented_images_are_good_for(ab):
         assert "randomly cropped, flipped or augmented" in said(model().evaluate, seq)[0]
 
 
-def test_the_same_is_said_of_compat(ab):
+def test_compat_warns_alike(ab):
     net, generator = model(), ImageDataGenerator(horizontal_flip=True)
     flow = generator.flow_from_directory(ab, (8, 8), batch_size=4, seed=1)
     mixed = MixupImageDataGenerator(ImageDataGenerator(), ab, 4, 8, 8)
@@ -114,7 +114,7 @@ def test_the_same_is_said_of_compat(ab):
 # Lists of classes.
 
 
-def test_two_lists_of_classes_in_a_fit_are_refused(ab, folder):
+def test_different_classes_in_a_fit_are_rejected(ab, folder):
     other = folder(a=3, c=4)
     net = model()
     flow = ImageDataGenerator().flow_from_directory(other, (8, 8), batch_size=4)
@@ -125,7 +125,8 @@ def test_two_lists_of_classes_in_a_fit_are_refused(ab, folder):
         for data in (val, flow):
             with pytest.raises(
                 ValueError,
-                match=r"label 1 is 'b' in .*ab.* and 'c' in .*images.*class_names=train\.class_names",
+                match=r"label 1 is 'b' in .*ab.* and 'c' in .*images"
+                r".*class_names=train\.class_names",
             ):
                 net.fit(train, validation_data=data, verbose=0)
         assert train.stats()["epoch"] == 0, "before anything is trained"
@@ -137,7 +138,7 @@ def test_two_lists_of_classes_in_a_fit_are_refused(ab, folder):
         model_without_labels(train.image_shape).fit(train, validation_data=val, verbose=0)
 
 
-def test_a_class_too_few_is_refused(ab, flowers):
+def test_a_missing_class_is_rejected(ab, flowers):
     root = write_images(flowers.parent / "fewer", {"rose": 4, "tulip": 4})
     with (
         mf.from_directory(flowers, **OPTIONS) as train,
@@ -212,7 +213,7 @@ def test_a_batch_has_the_same_form_on_every_backend(ab, mode):
 
 
 @pytest.mark.parametrize("use", ["fit", "evaluate"])
-def test_a_loss_that_wants_labels_is_told_by_keras(ab, use):
+def test_a_loss_without_labels_is_reported_by_keras(ab, use):
     """Without labels Keras' own error comes, the same as for an array alone."""
     with mf.from_directory(ab, label_mode=None, **OPTIONS, **PLAIN) as seq:
         with pytest.raises(Exception) as theirs:

@@ -30,7 +30,8 @@ def test_a_preview_that_does_not_fit_is_an_error(folder):
     ) as seq:
         with pytest.raises(
             MemoryError,
-            match=r"sheet of 64 images of 11585 x 11585 takes 77.31 GB.* choose a smaller image_size",
+            match=r"sheet of 64 images of 11585 x 11585 takes 77.31 GB"
+            r".* choose a smaller image_size",
         ):
             seq.preview()
         assert len(seq.explain(0)) == 80, "all else goes on"
@@ -70,11 +71,13 @@ def limit_space(megabytes):
 def limit_threads(count):
     import mixfolder._loader, numpy.random, tempfile
     os.setgid(65534); os.setuid(65534)
-    mine = sum(len(os.listdir(f"/proc/{p}/task")) for p in os.listdir("/proc") if p.isdigit() and os.stat(f"/proc/{p}").st_uid == 65534)
+    processes = [f"/proc/{p}" for p in os.listdir("/proc") if p.isdigit()]
+    mine = sum(len(os.listdir(f"{p}/task")) for p in processes if os.stat(p).st_uid == 65534)
     resource.setrlimit(resource.RLIMIT_NPROC, (mine + count,) * 2)
 {"space": limit_space, "threads": limit_threads}[sys.argv[2]](int(sys.argv[3]))
 try:
-    with mf.from_directory(sys.argv[1], image_size=(64, 64), batch_size=8, threads=2, verbose=False) as seq:
+    options = dict(image_size=(64, 64), batch_size=8, threads=2, verbose=False)
+    with mf.from_directory(sys.argv[1], **options) as seq:
         print("fine", sum(len(b[0]) for b in seq))
 except OSError as e:
     print("error", e.errno, e)
@@ -85,7 +88,7 @@ only_on_jax = pytest.mark.skipif(BACKEND != "jax", reason="the same code on each
 @only_on_jax
 @pytest.mark.skipif(sys.platform != "linux", reason="reads Linux' /proc")
 @pytest.mark.parametrize("megabytes", [16, 1500, 3500])
-def test_a_limit_of_the_address_space_is_told(flowers, megabytes):
+def test_an_address_space_limit_is_reported(flowers, megabytes):
     done = run(LIMITED, flowers, "space", megabytes)
     assert done.returncode == 0, done.stderr
     if megabytes == 3500:
@@ -100,7 +103,7 @@ def test_a_limit_of_the_address_space_is_told(flowers, megabytes):
     sys.platform != "linux" or os.getuid() != 0, reason="needs a user with no other processes"
 )
 @pytest.mark.parametrize("count", [5, 14])
-def test_a_limit_of_threads_is_told(flowers, count):
+def test_a_thread_limit_is_reported(flowers, count):
     for folder in [flowers, *flowers.parents]:
         if folder.is_relative_to(tempfile.gettempdir()):
             folder.chmod(folder.stat().st_mode | 0o055)
@@ -125,7 +128,7 @@ def test_threads_are_tried_once(monkeypatch):
     assert started == [14, 2, 16]
 
 
-def test_a_thread_that_does_not_start_is_told(monkeypatch):
+def test_a_thread_that_cannot_start_is_reported(monkeypatch):
     start, count = threading.Thread.start, 0
 
     def refused(self):

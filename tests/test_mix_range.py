@@ -40,7 +40,7 @@ def check(mixed, alone):
     ]
     + [{"preprocess": mode} for mode in ("tf", "torch", "caffe")],
 )
-def test_no_value_leaves_the_range_of_its_parents(flowers, values, data_format):
+def test_mixed_values_stay_within_their_images(flowers, values, data_format):
     options = dict(
         image_size=(20, 24), batch_size=8, seed=4, data_format=data_format, verbose=False, **values
     )
@@ -68,7 +68,7 @@ def test_white_with_white_is_white(tmp_path, dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
-def test_compat_stays_in_the_range_too(flowers, dtype):
+def test_compat_stays_in_the_range_as_well(flowers, dtype):
     def prepared(x):
         return np.tanh(x / 300)
 

@@ -92,13 +92,14 @@ def test_opening_and_looking(hostile, capsys):
         mf.from_directory(hostile, class_names=[CLASS, OTHER], **OPTIONS)
         print(mf.from_directory(hostile / CLASS, label_mode=None, **OPTIONS))
         mf.mean_std(hostile, class_names=[CLASS], image_size=8)
-    for part in ("Found 4 images belonging to 2 classes: '\\x1b[31mA", r"\x1b]0;B\x07", "without a folder "
+    for part in ("Found 4 images belonging to 2 classes: '\\x1b[31mA", r"\x1b]0;B\x07",
+                 "without a folder "
     "in", "have no image", "are not entered",
                  "belong to no class", "are ignored", "no image for validation"):  # fmt: skip
         assert part in screen, part
 
 
-def test_folders_that_are_refused(hostile, capsys, tmp_path):
+def test_names_in_errors_about_folders(hostile, capsys, tmp_path):
     (hostile / "x" / HOSTILE).mkdir(parents=True)
     with Screen(capsys) as screen:
         for directory, kind in [
@@ -243,7 +244,7 @@ mf.from_directory(root + "/nowhere")
 """
 
 
-def test_what_a_terminal_gets(hostile):
+def test_output_on_a_terminal(hostile):
     """Standard output and error of a process, byte by byte: Python does not write names that are
     not UTF-8 there."""
     (hostile / CLASS / f"bad{HOSTILE}.png").write_bytes(b"no image")
@@ -259,7 +260,7 @@ def test_what_a_terminal_gets(hostile):
         assert line.isprintable() and not line.startswith("EVIL"), repr(line)
 
 
-def test_names_that_harm_nothing_stay_as_they_are():
+def test_harmless_names_are_not_escaped():
     for name in ("rose", "Übung", "漢字 2", "a'b\"c\\d", "100%"):
         assert printable(name) == name
     assert printable("a\nb") == "'a\\nb'" and printable("\udcff") == "'\\udcff'"

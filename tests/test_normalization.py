@@ -8,7 +8,7 @@ from support.batches import arrays
 
 
 @pytest.mark.parametrize("color_mode", ["rgb", "grayscale", "rgba"])
-def test_mean_std_is_numpys(flowers, color_mode):
+def test_mean_std_equals_numpy(flowers, color_mode):
     options = dict(image_size=(9, 14), color_mode=color_mode)
     with mf.from_directory(
         flowers, mix=None, label_mode=None, batch_size=100, verbose=False, **options
@@ -19,7 +19,7 @@ def test_mean_std_is_numpys(flowers, color_mode):
     np.testing.assert_allclose(std, x.std((0, 1, 2)), rtol=1e-9)
 
 
-def test_what_it_gives_normalizes(flowers):
+def test_its_result_normalizes(flowers):
     part = dict(image_size=8, validation_split=0.4, split="stratified", seed=3)
     normal = mf.mean_std(flowers, subset="training", **part)
     train, val = mf.from_directory(
@@ -31,11 +31,11 @@ def test_what_it_gives_normalizes(flowers):
 
 
 @pytest.mark.parametrize("name", ["mix", "flip", "crop", "preprocess", "dtype", "shuffle"])
-def test_options_of_training_are_refused(flowers, name):
+def test_options_for_training_are_rejected(flowers, name):
     with pytest.raises(TypeError, match=f"does not accept '{name}'"):
         mf.mean_std(flowers, **{name: None})
 
 
-def test_both_parts_are_refused(flowers):
+def test_subset_both_is_rejected(flowers):
     with pytest.raises(ValueError, match="subset='training'"):
         mf.mean_std(flowers, validation_split=0.2, subset="both")

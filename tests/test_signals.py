@@ -131,7 +131,7 @@ def asked(seq, index):
 
 
 @pytest.mark.parametrize("jump", [1, 5])
-def test_a_batch_can_be_had_whatever_step_is_interrupted(many, jump, finalizers_may_be_interrupted):
+def test_an_interrupted_batch_can_be_requested_again(many, jump, finalizers_may_be_interrupted):
     """In turn, and with jumps, by which batches that were ordered ahead are cancelled."""
     with mf.from_directory(
         many, image_size=(8, 8), batch_size=2, shuffle=False, mix=None, threads=2, verbose=False
@@ -149,9 +149,7 @@ def test_a_batch_can_be_had_whatever_step_is_interrupted(many, jump, finalizers_
 
 
 @pytest.mark.parametrize("ask", ["preview", "explain", "set_epoch", "epoch"])
-def test_other_calls_can_be_repeated_whatever_step_is_interrupted(
-    flowers, ask, finalizers_may_be_interrupted
-):
+def test_other_interrupted_calls_can_be_repeated(flowers, ask, finalizers_may_be_interrupted):
     with mf.from_directory(
         flowers, image_size=(8, 8), batch_size=8, seed=1, threads=2, verbose=False
     ) as seq:
@@ -171,9 +169,7 @@ def test_other_calls_can_be_repeated_whatever_step_is_interrupted(
         assert_nothing_is_left(seq)
 
 
-def test_opening_leaves_nothing_behind_whatever_step_is_interrupted(
-    folder, finalizers_may_be_interrupted
-):
+def test_an_interrupted_open_leaks_nothing(folder, finalizers_may_be_interrupted):
     root = folder((6, 6), a=1, b=1)
     gc.collect()
     close_leftovers()
@@ -226,7 +222,7 @@ def test_signals_at_random_moments(many, finalizers_may_be_interrupted):
         assert_nothing_is_left(seq)
 
 
-def test_threads_that_ask_for_the_same_batch_each_get_it(flowers):
+def test_threads_that_request_the_same_batch_all_get_it(flowers):
     """The first to wait takes the arrays, and the others have it made anew."""
     with mf.from_directory(
         flowers, image_size=(8, 8), batch_size=4, shuffle=False, mix=None, verbose=False

@@ -100,7 +100,7 @@ def test_a_batch_does_not_depend_on_history_with_bad_files(spoilt, options, cach
         assert bad_later == bad and shown_later == shown
 
 
-def test_all_agree_about_what_is_bad(spoilt):
+def test_all_sequences_agree_on_bad_files(spoilt):
     """Whatever they look at: a crop by chance, the middle, all of an image."""
     options = OPTIONS | dict(verbose=False)
     bad = mf.verify(spoilt).bad_files
@@ -150,13 +150,13 @@ def test_a_bad_sector_is_skipped_and_tried_again(sector):
             np.testing.assert_array_equal(after, arrays(want[0])[0])
 
 
-def test_verify_lists_a_bad_sector_and_goes_on(sector):
+def test_verify_lists_a_bad_sector_and_continues(sector):
     root, path, _ = sector
     report = mf.verify(root)
     assert [b["path"] for b in report.bad_files] == [str(path)] and sum(report.sizes.values()) == 7
 
 
-def test_what_the_system_refuses_has_its_number(sector):
+def test_system_errors_have_errno(sector):
     root, path, _ = sector
     with mf.from_directory(root, prefetch=0, **OPTIONS | dict(on_error="raise")) as seq:
         with pytest.raises(
@@ -172,7 +172,7 @@ def test_what_the_system_refuses_has_its_number(sector):
 
 @pytest.mark.parametrize("gone", ["", "rose"])
 @pytest.mark.parametrize("empty", [False, True])
-def test_a_disk_that_is_away_for_a_moment(tmp_path, gone, empty):
+def test_a_temporarily_failing_disk(tmp_path, gone, empty):
     """Of a folder or a class folder, which is missing or, as where a disk was mounted, empty."""
     root = write_images(tmp_path / "images", {"rose": 3, "tulip": 3})
     with mf.from_directory(root, prefetch=0, **OPTIONS) as seq:
@@ -192,7 +192,7 @@ def test_a_disk_that_is_away_for_a_moment(tmp_path, gone, empty):
         assert_same(all_batches(seq, 1), before)
 
 
-def test_a_class_of_bad_files_is_left_at_once(folder):
+def test_a_class_of_bad_files_is_skipped_at_once(folder):
     """Each file is tried once, however many places are to be filled."""
     root = folder(rose=1, tulip=1)
     for i in range(2000):

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 
-def test_training_while_files_are_spoilt():
+def test_training_while_files_are_damaged():
     soak = Path(__file__).parent / "support" / "soak.py"
     done = subprocess.run(
         [sys.executable, soak, "--seconds", "4"], capture_output=True, text=True, timeout=150

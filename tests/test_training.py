@@ -24,7 +24,8 @@ def test_caltech4_is_learned():
     root = real("caltech4")
     keras.utils.set_random_seed(1)
     train, val = mf.from_directory(
-        root, image_size=(48, 64), batch_size=16, mix=mf.MixUp(0.2), rescale=1 / 255, flip="horizontal",
+        root, image_size=(48, 64), batch_size=16, mix=mf.MixUp(0.2), rescale=1 / 255,
+        flip="horizontal",
         validation_split=0.3, subset="both", seed=1, verbose=False,
     )  # fmt: skip
     assert train.class_names == ["Leopards", "airplanes", "butterfly", "kangaroo"]
@@ -82,10 +83,11 @@ def test_preview_of_any_kind(flowers, options):
         assert Image.open(io.BytesIO(part.preview())).size[1] > 250
 
 
-def test_what_is_printed(flowers, capsys):
+def test_the_summary_of_a_split(flowers, capsys):
     train, _ = mf.from_directory(flowers, validation_split=0.3, subset="both", seed=1)
     assert capsys.readouterr().out == (
-        "Found 21 images belonging to 3 classes: rose, tulip, violet.\nUsing 16 images for training.\nUsing "
+        "Found 21 images belonging to 3 classes: rose, tulip, violet.\n"
+        "Using 16 images for training.\nUsing "
         "5 images for validation.\n"
     )
     assert "16 images, 3 classes (rose, tulip, violet), 1 batches of 32" in repr(train)
@@ -157,7 +159,9 @@ import test_training, mixfolder as mf
 root, mb = sys.argv[1], []
 net = test_training.small_model((224, 224, 3), 2)
 for _ in range(10):
-    train, val = mf.from_directory(root, image_size=224, seed=1, validation_split=0.5, subset="both", verbose=False)
+    train, val = mf.from_directory(
+        root, image_size=224, seed=1, validation_split=0.5, subset="both", verbose=False
+    )
     net.fit(train, validation_data=val, verbose=0)
     net.evaluate(val, verbose=0)
     net.predict(val, verbose=0)
@@ -168,7 +172,7 @@ print(*mb)
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads Linux' /proc")
-def test_trials_without_close_leave_nothing(tmp_path):
+def test_trials_without_close_leak_nothing(tmp_path):
     """Of a trial that is over not even one batch is left, which has 19 MB. The first two warm up,
     and two are alive at once."""
     root = write_images(tmp_path, {"a": 64, "b": 64})

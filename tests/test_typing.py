@@ -82,7 +82,7 @@ def test_a_strictly_typed_program_needs_no_casts(tmp_path):
     assert done.stdout == "Success: no issues found in 1 source file\n", done.stdout + done.stderr
 
 
-def test_the_overloads_take_what_from_directory_takes():
+def test_the_overloads_have_the_arguments_of_from_directory():
     parameters = inspect.signature(mf.from_directory).parameters.values()
     assert Options.__annotations__ == {
         p.name: p.annotation for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "subset"

@@ -83,7 +83,7 @@ def counted(things):
     return {t: things.count(t) for t in things}
 
 
-def test_what_training_takes_verify_calls_good(mixed):
+def test_verify_accepts_what_training_reads(mixed):
     (mixed / "a" / "notes.txt").unlink()
     shutil.rmtree(mixed / "c")
     bad = {b["path"] for b in mf.verify(mixed).bad_files}

@@ -63,7 +63,7 @@ def every_image(root):
     ],
 )
 @pytest.mark.filterwarnings("ignore:This DataLoader will create 4 worker processes")
-def test_every_image_once_an_epoch_over_the_workers(root, workers, options):
+def test_workers_together_see_every_image_once_per_epoch(root, workers, options):
     want = every_image(root)
     with mf.from_directory(root, seed=1, **OPTIONS) as train:
         epochs = [images(train) for _ in range(2)]
@@ -77,13 +77,13 @@ def test_every_image_once_an_epoch_over_the_workers(root, workers, options):
             assert got == epochs[epoch] or "shuffle" in options, "as without a DataLoader"
 
 
-def test_what_is_never_shuffled_needs_no_epoch(root):
+def test_unshuffled_data_need_no_epoch(root):
     with mf.from_directory(root, shuffle=False, **OPTIONS) as test:
         epochs = loader(test, 2, persistent_workers=True)
         assert images(epochs) == images(epochs) == images(test)
 
 
-def test_workers_that_do_not_know_the_epoch_are_refused(root):
+def test_workers_without_an_epoch_are_rejected(root):
     words = r"num_workers=0.*set_epoch\(epoch\).*before each epoch.*persistent_workers=False"
     with mf.from_directory(root, seed=1, **OPTIONS) as train:
         with pytest.raises(RuntimeError, match=words):
@@ -95,7 +95,7 @@ def test_workers_that_do_not_know_the_epoch_are_refused(root):
             list(persistent)
 
 
-def test_forked_workers_are_told_of_a_way_that_works(root):
+def test_forked_workers_get_an_error_with_the_remedy(root):
     with (
         mf.from_directory(root, seed=1, **OPTIONS) as train,
         pytest.raises(

@@ -20,3 +20,11 @@ def assert_same(one, other):
     for (x1, y1), (x2, y2) in zip(one, other, strict=True):
         np.testing.assert_array_equal(x1, x2)
         np.testing.assert_array_equal(y1, y2)
+
+
+def gathered(seq):
+    """All batches of an epoch, put together."""
+    batches = [arrays(seq[i]) for i in range(len(seq))]
+    if isinstance(batches[0], tuple):
+        return tuple(map(np.concatenate, zip(*batches, strict=True)))
+    return np.concatenate(batches)

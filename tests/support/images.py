@@ -26,3 +26,15 @@ def real(name: str) -> Path:
     if not (SHARED / name).is_dir():
         pytest.skip(f"the real images are not here ({name} in shared/data beside the project)")
     return SHARED / name
+
+
+def save(folder, name, image, **options):
+    folder.mkdir(parents=True, exist_ok=True)
+    image.save(folder / name, **options)
+
+
+def painting(size=(45, 61)):
+    rng = np.random.default_rng(7)
+    return Image.fromarray(rng.integers(0, 256, (6, 5, 3), dtype=np.uint8)).resize(
+        size[::-1], Image.Resampling.BICUBIC
+    )

@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+import mixfolder as mf
+from support.batches import arrays
+
 EXTENSIONS = {
     ".jpg",
     ".jpeg",
@@ -110,3 +113,32 @@ def batch(
     lam = np.array([r["lam"] for r in rows])
     lx, ly = lam[:, None, None, None], lam[:, None]
     return lx * x + (1 - lx) * xb, ly * y + (1 - ly) * yb
+
+
+def compare(root, size=(16, 18), scale=1.0, batches=None, **options):
+    """Compare batches of the first epoch; returns the differences of the values, in 1/255."""
+    classes, paths, labels = scan(root)
+    label_of = dict(zip(paths, labels, strict=True))
+    image_options = {
+        k: options[k]
+        for k in ("color_mode", "interpolation", "pad_to_aspect_ratio")
+        if k in options
+    }
+    off = []
+    with mf.from_directory(
+        root, image_size=size, batch_size=8, seed=5, verbose=False, **options
+    ) as seq:
+        assert (seq.class_names, seq.file_paths, list(seq.labels)) == (classes, paths, labels)
+        plans = [seq.explain(n) for n in range(len(seq))][:batches]
+        for n, rows in enumerate(plans):
+            x, y = arrays(seq[n])
+            want_x, want_y = batch(rows, size, label_of, len(classes), **image_options)
+            np.testing.assert_allclose(y, want_y, atol=1e-6)
+            np.testing.assert_allclose(y.sum(1), 1, atol=1e-6)
+            off.append(np.abs(x / scale - want_x).ravel())
+    off = np.concatenate(off)
+    # Package resample has weights of 16 bits where Pillow's have 22, which makes a
+    # difference of 1 where a value is halfway between two; float32 has its own
+    # rounding.
+    assert off.max() <= 1 + 1e-3 and np.mean(off > 1e-3) <= 0.01
+    return off

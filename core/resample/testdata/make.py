@@ -24,7 +24,8 @@ SIZES = [  # source, target
     ((2000, 5), (7, 3)),
     ((3, 2000), (2, 7)),
 ]
-BOXES = [  # source, target, part of the source: eighths of a pixel, which Pillow's 32-bit floats hold
+# Source, target, part of the source in eighths of a pixel, which Pillow's 32-bit floats hold.
+BOXES = [
     ((60, 50), (26, 22), (0.125, 0.5, 59.25, 49.875)),
     ((60, 50), (13, 11), (0, 0, 59.5, 50)),
     ((13, 47), (12, 9), (0.5, 0.875, 13, 46.625)),  # the vertical pass comes first
@@ -69,7 +70,9 @@ with open(HERE / "pillow.jsonl", "w") as out:
                 }
                 out.write(json.dumps(case) + "\n")
 
-MAPS = [  # source, target, (a, b, c, d, e, f): the target's (x, y) is the source's (a x + b y + c, d x + e y + f)
+# Source, target, (a, b, c, d, e, f): the target's (x, y) is the source's
+# (a x + b y + c, d x + e y + f).
+MAPS = [
     ((23, 17), (23, 17), (0.8660254, 0.5, -2.7, -0.5, 0.8660254, 6.9)),  # turned
     (
         (23, 17),

@@ -8,6 +8,12 @@ from PIL import Image
 from support.formats import H, W, colors, faint, high_bytes, indices, saved, scene
 from support.formats.tiff import tiff
 
+COMPRESSIONS = {
+    6: "old-style JPEG", 9: "JBIG", 32766: "NeXT", 32771: "CCITT RLE of words",
+    32809: "ThunderScan", 32909: "PixarLog", 34676: "SGILog", 34712: "JPEG 2000", 34887: "LERC",
+    34925: "LZMA", 50000: "Zstandard", 50001: "WebP", 50002: "JPEG XL",
+}  # fmt: skip
+
 
 def add(file, refused):
     rgb, rgba, cmyk = np.asarray(scene()), np.asarray(faint()), np.asarray(scene().convert("CMYK"))
@@ -268,9 +274,7 @@ def add(file, refused):
         lambda: saved(Image.new("LAB", (W, H)), "TIFF"),
         r"interpretation 8 \(CIE L\*a\*b\*\) is not supported",
     )
-    for code, what in {6: "old-style JPEG", 9: "JBIG", 32771: "CCITT RLE of words", 32809: "ThunderScan", 32766: "NeXT", 34676: "SGILog",
-                       32909: "PixarLog", 34712: "JPEG 2000", 34887: "LERC", 34925: "LZMA", 50000: "Zstandard", 50001: "WebP",
-                       50002: "JPEG XL"}.items():  # fmt: skip
+    for code, what in COMPRESSIONS.items():
         refused(
             f"tiff {what}",
             lambda c=code: tiff(rgb, 2, tags={259: [c]}),

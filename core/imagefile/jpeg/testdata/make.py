@@ -148,9 +148,11 @@ def buffered():
 
 
 ARITHMETIC = {
-    "plain": "420-1x1 444-3x5 422-5x3 420-9x7 420-17x33 422-61x45 440-61x45 gray quality-100 wide-tables gray-factors "
+    "plain": "420-1x1 444-3x5 422-5x3 420-9x7 420-17x33 422-61x45 440-61x45 gray quality-100 "
+    "wide-tables gray-factors "
     "progressive-420-61x45 cmyk-420 411 mixed three scans",
-    "progressive": "420-1x1 444-3x5 420-9x7 422-17x33 420-61x45 gray rgb cmyk-420 mixed progressive-quality-1",
+    "progressive": "420-1x1 444-3x5 420-9x7 422-17x33 420-61x45 gray rgb cmyk-420 mixed "
+    "progressive-quality-1",
     "restart": "420-17x33 gray cmyk-420",
     "progressive-restart": "420-17x33 gray mixed",
 }
