@@ -77,6 +77,7 @@ class PendingBatches:
                     self._done(key, ticket)
                 except _core.CoreError:
                     self._done(key, ticket)
+                    self.cancel_others([])  # they may fail for a cause that the caller removes
                     raise
                 else:
                     if self._done(key, ticket):
