@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"mixfolder/core/label"
 	"mixfolder/core/source"
 )
 
@@ -14,15 +15,14 @@ import (
 // may be shared.
 type Dataset struct {
 	Source source.Source
-	// Classes are folder names, any bytes. Label i is Classes[i]. A flat folder has
-	// one, "".
-	Classes []string
+	// Table has the labels. Classes are folder names, any bytes. A flat folder has one,
+	// "".
+	label.Table
 	// Flat tells that there are no class folders.
 	Flat bool
 	// Names are the files' names in Source. Scan gives them class by class, within a
 	// class folder by folder and there by name, in the order of their bytes.
-	Names  []string
-	Labels []int32
+	Names []string
 	// Skipped are folders that a tolerant scan could not take anything from.
 	Skipped []SkippedFolder
 	// Warnings are sentences for the user: what was left out, and why.
@@ -37,9 +37,6 @@ type SkippedFolder struct {
 
 // Path is what messages call the i-th file.
 func (d *Dataset) Path(i int32) string { return d.Source.Path(d.Names[i]) }
-
-// Class is the i-th file's class.
-func (d *Dataset) Class(i int32) string { return d.Classes[d.Labels[i]] }
 
 // All are the indices of all files.
 func (d *Dataset) All() []int32 {
@@ -61,7 +58,7 @@ func (d *Dataset) Digest() string {
 		}
 		h.Write([]byte{0})
 	}
-	for _, label := range d.Labels {
+	for _, label := range d.Index {
 		h.Write([]byte{byte(label), byte(label >> 8), byte(label >> 16), byte(label >> 24)})
 	}
 	return hex.EncodeToString(h.Sum(nil))

@@ -124,7 +124,7 @@ func (d *Dataset) gather(w *walker, c chosen, o Options) error {
 				"class_names", class, d.Source.Path(class), w.hint())
 		}
 		d.Names = append(d.Names, names...)
-		d.Labels = append(d.Labels, slices.Repeat([]int32{int32(label)}, len(names))...)
+		d.Index = append(d.Index, slices.Repeat([]int32{int32(label)}, len(names))...)
 	}
 	d.Skipped = w.skipped
 	if len(d.Names) == 0 && !o.Tolerant {

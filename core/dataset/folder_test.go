@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"mixfolder/core/label"
 	"mixfolder/core/source"
 )
 
@@ -46,8 +47,8 @@ func TestScanOrderAndWhatIsTaken(t *testing.T) {
 		"b/sub/1.png"}; !slices.Equal(l.Names, want) {
 		t.Errorf("paths %q, want %q", l.Names, want)
 	}
-	if want := []int32{0, 0, 1, 1, 1}; !slices.Equal(l.Labels, want) {
-		t.Errorf("labels %v, want %v", l.Labels, want)
+	if want := []int32{0, 0, 1, 1, 1}; !slices.Equal(l.Index, want) {
+		t.Errorf("labels %v, want %v", l.Index, want)
 	}
 	all := strings.Join(l.Warnings, "\n")
 	if !strings.Contains(all, "1 file(s) directly in") || !strings.Contains(all,
@@ -60,7 +61,7 @@ func TestScanChoosesClasses(t *testing.T) {
 	root := tree(t, map[string]string{"a/1.png": "x", "b/1.png": "x", "c/1.png": "x"})
 	l, err := Scan(source.Dir(root), Options{Classes: []string{"c", "a"}})
 	if err != nil || !slices.Equal(l.Names, []string{"c/1.png", "a/1.png"}) ||
-		!slices.Equal(l.Labels, []int32{0, 1}) {
+		!slices.Equal(l.Index, []int32{0, 1}) {
 		t.Fatalf("got %v, %v", l, err)
 	}
 }
@@ -120,12 +121,12 @@ func TestScanLinksAndPipes(t *testing.T) {
 
 // listing has classes with so many files each, named by numbers.
 func listing(names []string, counts ...int) *Dataset {
-	l := &Dataset{Classes: names}
+	l := &Dataset{Table: label.Table{Classes: names}}
 	for label, n := range counts {
 		for i := range n {
 			l.Names = append(l.Names, filepath.Join(names[label], "sub", fmt.Sprintf("%04d.png",
 				i)))
-			l.Labels = append(l.Labels, int32(label))
+			l.Index = append(l.Index, int32(label))
 		}
 	}
 	return l
@@ -139,7 +140,7 @@ func TestSplit(t *testing.T) {
 	}
 	counts := [3]int{}
 	for _, i := range val {
-		counts[l.Labels[i]]++
+		counts[l.Index[i]]++
 	}
 	if counts != [3]int{3, 2, 0} {
 		t.Errorf("validation has %v of the classes", counts)
@@ -240,8 +241,7 @@ func TestASplitIsUniform(t *testing.T) {
 }
 
 func TestASplitKnowsEqualPathsApart(t *testing.T) {
-	l := &Dataset{Classes: []string{"d"}, Names: slices.Repeat([]string{"d/1.png"}, 10),
-		Labels: make([]int32, 10)}
+	l := &Dataset{Table: label.Table{Classes: []string{"d"}, Index: make([]int32, 10)}, Names: slices.Repeat([]string{"d/1.png"}, 10)}
 	train, val, _, err := Split(l, 0.3, Stratified, 1)
 	if err != nil || !slices.Equal(val, []int32{0, 1, 2}) || len(train) != 7 {
 		t.Errorf("%v and %v, %v", train, val, err)
@@ -249,7 +249,7 @@ func TestASplitKnowsEqualPathsApart(t *testing.T) {
 }
 
 func TestSplitErrors(t *testing.T) {
-	l := &Dataset{Classes: []string{"a"}, Names: make([]string, 3), Labels: make([]int32, 3)}
+	l := &Dataset{Table: label.Table{Classes: []string{"a"}, Index: make([]int32, 3)}, Names: make([]string, 3)}
 	for _, c := range []struct {
 		fraction float64
 		mode     string
@@ -261,12 +261,12 @@ func TestSplitErrors(t *testing.T) {
 }
 
 func TestDigestSeesNamesAndLabels(t *testing.T) {
-	one := &Dataset{Classes: []string{"a"}, Names: []string{"a/1"}, Labels: []int32{0}}
+	one := &Dataset{Table: label.Table{Classes: []string{"a"}, Index: []int32{0}}, Names: []string{"a/1"}}
 	for _, other := range []*Dataset{
-		{Classes: []string{"b"}, Names: []string{"a/1"}, Labels: []int32{0}},
-		{Classes: []string{"a"}, Names: []string{"a/2"}, Labels: []int32{0}},
-		{Classes: []string{"a"}, Names: []string{"a/1"}, Labels: []int32{1}},
-		{Classes: []string{"a", "a/1"}, Labels: []int32{0}},
+		{Table: label.Table{Classes: []string{"b"}, Index: []int32{0}}, Names: []string{"a/1"}},
+		{Table: label.Table{Classes: []string{"a"}, Index: []int32{0}}, Names: []string{"a/2"}},
+		{Table: label.Table{Classes: []string{"a"}, Index: []int32{1}}, Names: []string{"a/1"}},
+		{Table: label.Table{Classes: []string{"a", "a/1"}, Index: []int32{0}}},
 	} {
 		if one.Digest() == other.Digest() {
 			t.Errorf("%v has the digest of %v", other, one)
@@ -320,10 +320,10 @@ func TestLongWarningsAreCut(t *testing.T) {
 		!strings.Contains(w[0], ", and 19991 more)") {
 		t.Errorf("got %q", w)
 	}
-	small := &Dataset{Classes: make([]string, 1000), Names: make([]string, 1002), Labels: []int32{0,
-		0}}
+	small := &Dataset{Table: label.Table{Classes: make([]string, 1000), Index: []int32{0, 0}},
+		Names: make([]string, 1002)}
 	for i := range small.Classes {
-		small.Labels = append(small.Labels, int32(i))
+		small.Index = append(small.Index, int32(i))
 	}
 	_, _, w, err := Split(small, 0.5, Head, 0)
 	if err != nil || len(w) != 1 || !strings.HasSuffix(w[0], `"", and 979 more`) {

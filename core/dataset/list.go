@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mixfolder/core/label"
 	"mixfolder/core/source"
 )
 
@@ -33,5 +34,6 @@ func FromList(src source.Source, classes, files []string, labels []int32) (*Data
 				"the indices of the classes", files[i], label, len(classes)-1)
 		}
 	}
-	return &Dataset{Source: src, Classes: classes, Names: files, Labels: labels}, nil
+	return &Dataset{Source: src, Names: files,
+		Table: label.Table{Classes: classes, Index: labels}}, nil
 }

@@ -36,7 +36,7 @@ func (d *Dataset) List(part Part, subset []int32) ([]byte, error) {
 		}
 	case Labels:
 		for _, i := range subset {
-			b = binary.NativeEndian.AppendUint32(b, uint32(d.Labels[i]))
+			b = binary.NativeEndian.AppendUint32(b, uint32(d.Index[i]))
 		}
 	case Skipped:
 		for _, f := range d.Skipped {

@@ -40,7 +40,7 @@ func TestAnySourceIsScanned(t *testing.T) {
 	}
 	d, err := Scan(files, Options{})
 	if err != nil || !slices.Equal(d.Names, []string{"a/unnamed", "b/2.jpg", "b/sub/1.png"}) ||
-		!slices.Equal(d.Labels, []int32{0, 1, 1}) || d.Path(1) != "archive/b/2.jpg" {
+		!slices.Equal(d.Index, []int32{0, 1, 1}) || d.Path(1) != "archive/b/2.jpg" {
 		t.Errorf("%+v, %v", d, err)
 	}
 	_, err = Scan(archive{fstest.MapFS{"1.jpg": &fstest.MapFile{}}}, Options{})

@@ -38,11 +38,11 @@ func Split(d *Dataset, fraction float64, mode string, seed uint64) (train, valid
 			Head, mode)
 	}
 	files := make([][]int32, len(d.Classes))
-	for i, label := range d.Labels {
+	for i, label := range d.Index {
 		files[label] = append(files[label], int32(i))
 	}
 	var small []string
-	isValidation := make([]bool, len(d.Labels))
+	isValidation := make([]bool, len(d.Index))
 	for label, members := range files {
 		k := int(fraction * float64(len(members)))
 		if k == 0 && len(members) > 0 {

@@ -12,34 +12,35 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// faults are the files that could not be read, and what is done about them. They are
+// badFiles are the files that could not be read, and what is done about them. They are
 // safe for concurrent use.
 //
-// Where they are skipped, an image that cannot be read is replaced by the first one
-// after it, within its class and the subset and cyclically, that can. What fills a
-// place depends on which files are bad, and not on who found out, or when: while the
-// files stay as they are, a batch is the same whenever it is made. Three rules make it
-// so:
+// If they are skipped, an image that cannot be read is replaced by the next one that can,
+// within its class and the subset, and cyclically. Which image replaces it depends on
+// which files are bad, not on which worker found out, or when: while the files stay as
+// they are, a batch is the same whenever it is made. Three rules ensure this:
 //
-//   - A file is bad if any of it is, whatever part a crop shows: its first use decodes all of it.
-//   - What the bytes or the name of a file are to blame for is remembered for the life of the loader,
-//     even if the file is repaired meanwhile. So a file that changes under way changes a batch once
-//     at most, from the file's image to another's.
-//   - What its disk is to blame for (an input/output error, a stale handle) is listed, but the file
-//     is tried again the next time: batches are as before once the disk answers. Where many files
-//     in a row are refused so, it is the disk that fails, and an error.
+//   - A file is bad if any part of it is, whatever a crop shows: its first use decodes all
+//     of it.
+//   - If the content or the name of a file is to blame, that is remembered for the life of
+//     the loader, even if the file is repaired meanwhile. So a file that changes during
+//     training changes a batch at most once, from the file's image to another's.
+//   - If its disk is to blame (an input/output error, a stale handle), the file is listed,
+//     but tried again the next time: batches are as before once the disk answers. If it
+//     refuses many files in a row, the disk fails, and that is an error.
 //
-// A folder that is gone, such as one whose disk is unmounted, is no fault of its files:
-// an error, of which nothing is remembered.
+// If a folder is gone, because a disk was unmounted for example, its files are not to
+// blame: that is an error, of which nothing is remembered.
 type badFiles struct {
 	skip bool
-	// The rest has one place a file of the listing.
+
+	// The rest has one element per file of the data set, or per class.
 
 	found []atomic.Pointer[badFile] // nil while the file is not known to be bad
-	// checked are the files of which all has been decoded, nil unless they are skipped.
+	// checked are the files that were decoded completely; nil unless bad files are skipped.
 	checked []atomic.Bool
 	// next leads from a file to a later one of its class in the subset, or to none: to
-	// the one that follows, or past bad ones. first has one place a class.
+	// the following one, or past bad ones. first has the first file of each class.
 	next  []atomic.Int32
 	first []int32
 
@@ -66,7 +67,7 @@ func (l *Loader) newBadFiles(skip bool) badFiles {
 	}
 	next, first := make([]atomic.Int32, files), slices.Repeat([]int32{none}, len(l.data.Classes))
 	for _, file := range slices.Backward(l.members) {
-		label := l.data.Labels[file]
+		label := l.data.Index[file]
 		next[file].Store(first[label])
 		first[label] = file
 	}
@@ -74,31 +75,30 @@ func (l *Loader) newBadFiles(skip bool) badFiles {
 		first: first}
 }
 
-// book remembers a file that could not be read.
-func (f *badFiles) book(file int32, bad *badfile.Error) {
+// remember adds a file that could not be read.
+func (f *badFiles) remember(file int32, bad *badfile.Error) {
 	before := f.found[file].Load()
 	if before == nil || before.transient && !bad.Transient {
 		f.found[file].CompareAndSwap(before, &badFile{bad.Err.Error(), bad.Transient})
 	}
 }
 
-// known tells whether a file is known to be bad for good.
-func (f *badFiles) known(file int32) bool {
+// isBad tells whether a file is known to be bad for good.
+func (f *badFiles) isBad(file int32) bool {
 	found := f.found[file].Load()
 	return found != nil && !found.transient
 }
 
-// unchecked tells whether all of a file is to be decoded.
+// unchecked tells whether all of a file is still to be decoded.
 func (f *badFiles) unchecked(file int32) bool { return f.skip && !f.checked[file].Load() }
 
-// from is the first file from one on, itself included, that is not known to be bad, or
-// none. It shortens the way past bad files for the next time, so that a class of n of
-// them takes n steps and not n*n. Of several threads that do so at a time each leaves a
-// way past bad files only.
-func (f *badFiles) from(file int32) int32 {
-	for file != none && f.known(file) {
+// nextGood is the first file from this one on that is not known to be bad, or none. It
+// shortens the list for the next time, so that a class of n bad files takes n steps, not
+// n*n. Several threads may do so at the same time: each removes bad files only.
+func (f *badFiles) nextGood(file int32) int32 {
+	for file != none && f.isBad(file) {
 		next := f.next[file].Load()
-		if next != none && f.known(next) {
+		if next != none && f.isBad(next) {
 			next = f.next[next].Load()
 			f.next[file].Store(next)
 		}
@@ -107,8 +107,8 @@ func (f *badFiles) from(file int32) int32 {
 	return file
 }
 
-// candidates are the files that may be shown in the place of one, in turn: itself
-// first. Where bad files are skipped, those that are known to be bad are left out.
+// candidates are the files that may be shown for one, in this order: itself first. If bad
+// files are skipped, those that are known to be bad are left out.
 func (l *Loader) candidates(file int32) iter.Seq[int32] {
 	f := &l.bad
 	return func(yield func(int32) bool) {
@@ -116,13 +116,13 @@ func (l *Loader) candidates(file int32) iter.Seq[int32] {
 			yield(file)
 			return
 		}
-		for c := f.from(file); c != none; c = f.from(f.next[c].Load()) {
+		for c := f.nextGood(file); c != none; c = f.nextGood(f.next[c].Load()) {
 			if !yield(c) {
 				return
 			}
 		}
-		for c := f.from(f.first[l.data.Labels[file]]); c != none &&
-			c < file; c = f.from(f.next[c].Load()) {
+		c := f.nextGood(f.first[l.data.Index[file]])
+		for ; c != none && c < file; c = f.nextGood(f.next[c].Load()) {
 			if !yield(c) {
 				return
 			}
@@ -130,9 +130,9 @@ func (l *Loader) candidates(file int32) iter.Seq[int32] {
 	}
 }
 
-// shown is the file that is shown in the place of a file, as far as is known: itself
-// where it is not known to be bad. It is false where the whole class is bad.
-func (l *Loader) shown(file int32) (int32, bool) {
+// shown is the file that is shown for a file, as far as is known: itself if it is not
+// known to be bad. ok is false if its whole class is bad.
+func (l *Loader) shown(file int32) (shown int32, ok bool) {
 	for c := range l.candidates(file) {
 		return c, true
 	}
@@ -157,7 +157,7 @@ func (l *Loader) use(j *job, file int32, f func(file int32) error) error {
 		}
 		bad := l.badFile(c, err)
 		if bad.BadFile {
-			l.bad.book(c, bad)
+			l.bad.remember(c, bad)
 		}
 		if !bad.BadFile || !l.bad.skip {
 			return bad
@@ -186,11 +186,11 @@ func (l *Loader) badFile(file int32, err error) *badfile.Error {
 
 // BadFile is a file that could not be read.
 type BadFile struct {
-	Position int32  `json:"position"` // among the subset's files
+	Position int32  `json:"position"` // in the subset
 	Reason   string `json:"reason"`   // of the first time
 }
 
-// BadFiles are the files of the subset that could not be read so far, in its order.
+// BadFiles are the files of the subset that could not be read so far, in order.
 func (l *Loader) BadFiles() []BadFile {
 	bad := []BadFile{}
 	for position, file := range l.members {

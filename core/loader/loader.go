@@ -1,5 +1,5 @@
-// Package loader runs the steps of an image's way: it opens a folder, takes orders for
-// batches, and fills the caller's buffers with a pool of workers.
+// Package loader produces batches: it opens a data set, accepts requests and fills
+// buffers of its caller on a pool of workers.
 package loader
 
 import (
@@ -10,7 +10,6 @@ import (
 	"unsafe"
 
 	"mixfolder/core/dataset"
-	"mixfolder/core/label"
 	"mixfolder/core/mix"
 	"mixfolder/core/pipeline"
 	"mixfolder/core/plan"
@@ -35,9 +34,8 @@ type Loader struct {
 	*workpool.Requests[*worker] // batches, contact sheets and explanations
 
 	data     *dataset.Dataset
-	labels   label.Table
 	subset   string
-	members  []int32  // this subset's files, as indices in the listing, ascending
+	members  []int32  // the subset's files, as indices in data, ascending
 	warnings []string // sentences for the user about the scan and the split
 	planner  *plan.Planner
 	config   config
@@ -59,38 +57,40 @@ type Loader struct {
 // starts the workers. classNames, if not empty, chooses the classes and their order.
 // Close must be called.
 func Open(src source.Source, classNames []string, o Options, like *Loader) (*Loader, error) {
-	listing, err := listingOf(src, classNames, o, like)
+	if like != nil {
+		return newLoader(like.data, o, like)
+	}
+	data, err := dataset.Scan(src, dataset.Options{Classes: classNames, Flat: o.LabelMode == "",
+		FollowLinks: o.FollowLinks, Stopped: o.GivenUp})
 	if err != nil {
 		return nil, err
 	}
-	return newLoader(listing, o, like)
+	return newLoader(data, o, nil)
 }
 
 // OpenDataset is Open for a data set that is known already.
-func OpenDataset(listing *dataset.Dataset, o Options) (*Loader, error) {
-	return newLoader(listing, o, nil)
+func OpenDataset(data *dataset.Dataset, o Options) (*Loader, error) {
+	return newLoader(data, o, nil)
 }
 
-func newLoader(listing *dataset.Dataset, o Options, like *Loader) (*Loader, error) {
-	if listing.Flat && o.Subset == "" && o.ValidationSplit == nil {
+func newLoader(data *dataset.Dataset, o Options, like *Loader) (*Loader, error) {
+	if data.Flat && o.Subset == "" && o.ValidationSplit == nil {
 		o.Subset = validation // a test set
 	}
-	l := &Loader{data: listing, subset: o.Subset, warnings: []string{},
-		labels: label.Table{Classes: listing.Classes, Index: listing.Labels},
-		closed: make(chan struct{})}
+	l := &Loader{data: data, subset: o.Subset, warnings: []string{}, closed: make(chan struct{})}
 	var err error
 	if l.threads, err = pipeline.ParseThreads(o.Threads); err != nil {
 		return nil, err
 	}
-	if l.config, err = o.config(&l.labels); err != nil {
+	if l.config, err = o.config(&data.Table); err != nil {
 		return nil, err
 	}
 	var split []string
-	if l.members, split, err = o.DatasetOptions.members(listing, o.Seed); err != nil {
+	if l.members, split, err = o.DatasetOptions.members(data, o.Seed); err != nil {
 		return nil, err
 	}
-	if like == nil { // or the other has them already
-		l.warnings = append(append(l.warnings, listing.Warnings...), split...)
+	if like == nil { // else the other one has them already
+		l.warnings = append(append(l.warnings, data.Warnings...), split...)
 	}
 	if l.planner, err = plan.New(l.config.plan, l.members); err != nil {
 		return nil, err
@@ -131,21 +131,12 @@ func (l *Loader) newWorker() *worker {
 	return &worker{Worker: pipeline.NewWorker(&l.config.Config)}
 }
 
-func listingOf(src source.Source, classNames []string, o Options, like *Loader) (*dataset.Dataset,
-	error) {
-	if like != nil {
-		return like.data, nil
-	}
-	return dataset.Scan(src, dataset.Options{Classes: classNames, Flat: o.LabelMode == "",
-		FollowLinks: o.FollowLinks, Stopped: o.GivenUp})
-}
-
 // Batches is the number of batches in an epoch.
 func (l *Loader) Batches() int { return l.planner.Batches() }
 
 // Submit starts to fill x and y with a batch and returns at once. The buffers are the
-// caller's, aligned for 4-byte values; they must stay until Wait or Cancel says that
-// the ticket no longer runs, and nobody else may touch them before. y is empty where
+// caller's, aligned for 4-byte values; they must stay valid until Wait or Cancel says
+// that the ticket no longer runs, and nobody else may use them before. y is empty if
 // label_mode is None.
 func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (workpool.Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
@@ -158,11 +149,11 @@ func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (workpool.Ticket,
 	if err := checkBuffer("y", y, wantY); err != nil {
 		return 0, err
 	}
-	o, err := l.fill(l.planner.Batch(epoch, number), l.mixer, l.config.unmixed, x, y)
+	q, err := l.fill(l.planner.Batch(epoch, number), l.mixer, l.config.unmixed, x, y)
 	if err != nil {
 		return 0, err
 	}
-	return l.Requests.Start(o)
+	return l.Requests.Start(q)
 }
 
 func (l *Loader) checkNumber(number int) error {
@@ -175,7 +166,7 @@ func (l *Loader) checkNumber(number int) error {
 
 func checkBuffer(name string, b []byte, want int) error {
 	if len(b) != want {
-		return fmt.Errorf("loader: buffer %s has %d bytes, but the batch takes %d", name, len(b),
+		return fmt.Errorf("loader: buffer %s has %d bytes, but the batch needs %d", name, len(b),
 			want)
 	}
 	if len(b) > 0 && uintptr(unsafe.Pointer(&b[0]))%4 != 0 {
@@ -184,9 +175,9 @@ func checkBuffer(name string, b []byte, want int) error {
 	return nil
 }
 
-// Close cancels all tickets and ends the workers; false means that some still run after
-// timeout: ask again, or leave it, as what the loader holds is freed without being
-// asked when they have ended. A closed loader answers ErrClosed to new orders. Close
+// Close cancels all requests and ends the workers; false means that some still run after
+// timeout: call it again, or leave it, as all memory is freed without being asked when
+// they have ended. A closed loader answers new requests with workpool.ErrClosed. Close
 // may be called any number of times.
 func (l *Loader) Close(timeout time.Duration) bool {
 	l.closing.Do(func() {

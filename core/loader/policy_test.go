@@ -94,7 +94,7 @@ func TestRowsOfFourImages(t *testing.T) {
 					if k > 0 {
 						file = row.Partners[k-1].Image
 					}
-					weights[l.data.Labels[l.members[file]]] += float32(row.Blend.Labels[k])
+					weights[l.data.Index[l.members[file]]] += float32(row.Blend.Labels[k])
 				}
 				if !bytes.Equal(x[i*each:][:each], want) {
 					t.Fatalf("%s, batch %d: row %d is not its four quarters", pairing, n, i)

@@ -83,7 +83,7 @@ func (l *Loader) caption(b *plan.Batch, i int) string {
 	if len(l.config.labels) > 0 {
 		return l.config.labels[0].Caption(files, r.weights())
 	}
-	return l.labels.Caption(files, r.weights())
+	return l.data.Caption(files, r.weights())
 }
 
 // nrgba converts packed pixels of 1, 3 or 4 channels.

@@ -1,14 +1,14 @@
 package loader
 
-// Stats tells what the loader has done since it was opened. Seconds are summed up over
-// the workers.
+// Stats is what the loader has done since it was opened. Seconds are sums over all
+// workers.
 type Stats struct {
 	Threads         int     `json:"threads"`
 	Batches         int64   `json:"batches"`
 	Images          int64   `json:"images_decoded"`
 	Failed          int64   `json:"failed"`
 	BadFiles        int     `json:"bad_files"`
-	Skipped         int64   `json:"skipped"` // images that others were put in the place of
+	Skipped         int64   `json:"skipped"` // images that were replaced by others
 	InFlight        int     `json:"in_flight"`
 	ReadSeconds     float64 `json:"read_seconds"`
 	DecodeSeconds   float64 `json:"decode_seconds"`
@@ -17,9 +17,9 @@ type Stats struct {
 	MixSeconds      float64 `json:"mix_seconds"`
 	CacheHits       int64   `json:"cache_hits"`
 	CacheMisses     int64   `json:"cache_misses"`
-	CacheBytes      int64   `json:"cache_bytes"` // that it holds
-	// SampleBits is how many low bits hold the samples of all images of 16 bits a
-	// sample; 0 where there was none.
+	CacheBytes      int64   `json:"cache_bytes"` // of the images in the cache
+	// SampleBits is how many low bits hold the samples of all images of 16 bits per
+	// sample; 0 if there was none.
 	SampleBits int `json:"sample_bits"`
 }
 

@@ -1,3 +1,5 @@
+//go:build unix
+
 package source
 
 import (
@@ -5,7 +7,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -101,5 +105,18 @@ func TestALargeFileIsAdmittedFirst(t *testing.T) {
 	}
 	if want := map[string]int64{"no image": 1 << 40, "\x89PNG\r\n\x1a\n": LargeFile + 1}; !maps.Equal(asked, want) {
 		t.Errorf("asked for %v, want %v", asked, want)
+	}
+}
+
+func TestAPipeDoesNotBlock(t *testing.T) {
+	root := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(root, "pipe"), 0o600); err != nil {
+		t.Skipf("no pipes here: %v", err)
+	}
+	for _, name := range []string{"pipe", "."} {
+		_, err := Dir(root).NewReader().Read(name, nil, nil)
+		if err == nil || !strings.Contains(err.Error(), "not a regular file") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
