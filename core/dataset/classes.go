@@ -18,9 +18,9 @@ type chosen struct {
 	warning string          // about the missing ones; "" for none
 }
 
-// chooseClasses takes all folders that were found, or the wanted names in their
-// order. A wanted name without a folder keeps its place, unless it is probably
-// misspelt or there are no others.
+// chooseClasses returns all folders that were found, or the wanted names in their order.
+// A wanted name without a folder keeps its label, unless it is probably misspelt or no
+// wanted name has a folder.
 func chooseClasses(root string, found, wanted []string) (chosen, error) {
 	if len(wanted) == 0 {
 		return chosen{names: found}, nil
@@ -72,7 +72,7 @@ func chooseClasses(root string, found, wanted []string) (chosen, error) {
 	return c, nil
 }
 
-// maxCompared bounds the pairs of names that are compared letter by letter.
+// maxCompared limits how many pairs of names are compared letter by letter.
 const maxCompared = 100_000
 
 // misspelt is the error for the first missing name that is nearly the name of an
@@ -109,8 +109,8 @@ func errMisspelt(root, name, other string) error {
 		"make an empty folder of its name", name, root, other)
 }
 
-// key is the same for names that differ only in case, in the Unicode form of
-// their letters, or in what stands between words.
+// key is the same for names that differ only in case, in the Unicode form of their
+// letters, or in the characters between words.
 func key(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '_' || r == '-' || unicode.IsSpace(r) {
@@ -120,9 +120,9 @@ func key(name string) string {
 	}, norm.NFC.String(name))
 }
 
-// isTypo tells whether one letter too many, too few, wrong or exchanged with its
-// neighbor makes one name of the other; in names of 8 letters or more, two of
-// these. Names that differ in a digit are not misspelt: they are numbered.
+// isTypo tells whether two names differ by one letter that is added, missing, wrong or
+// exchanged with its neighbor, or by two in names of 8 letters or more. Names that differ
+// in a digit are not misspelt: they are numbered.
 func isTypo(a, b string) bool {
 	x, y := []rune(a), []rune(b)
 	limit := 1
@@ -145,8 +145,8 @@ func digits(name []rune) string {
 	}, string(name))
 }
 
-// distance is the number of edits between two names, an exchange of neighbors
-// being one (Damerau and Levenshtein's, restricted).
+// distance is the number of edits between two names, where exchanging neighbors is one
+// edit (restricted Damerau-Levenshtein distance).
 func distance(x, y []rune) int {
 	rows := [3][]int{make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)}
 	before, last, this := rows[0], rows[1], rows[2]

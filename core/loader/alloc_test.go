@@ -13,7 +13,7 @@ import (
 	"mixfolder/core/rng"
 )
 
-// TestAnImageAllocatesNothing follows one worker over JPEG files, as passes do; other
+// TestAnImageAllocatesNothing follows one worker over JPEG files, as epochs do; other
 // formats allocate in their own decoders.
 func TestAnImageAllocatesNothing(t *testing.T) {
 	root := t.TempDir()
@@ -63,7 +63,7 @@ func TestAnImageAllocatesNothing(t *testing.T) {
 			next()
 		}
 		if n := testing.AllocsPerRun(100, next); n > 0 {
-			t.Errorf("%q %v, %d augmentations, on_error=%q: %v allocations an image", c.crop,
+			t.Errorf("%q %v, %d augmentations, on_error=%q: %v allocations per image", c.crop,
 				c.shrink, len(c.augment), c.onError, n)
 		}
 	}

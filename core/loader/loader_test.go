@@ -59,8 +59,8 @@ func TestTheFirstBadFileIsNamed(t *testing.T) {
 	}
 }
 
-// TestCancelAndCloseWhileWorking lets submitters, waiters and cancellers meet; it is
-// the race detector that looks.
+// TestCancelAndCloseWhileWorking submits, waits and cancels at the same time, for the race
+// detector.
 func TestCancelAndCloseWhileWorking(t *testing.T) {
 	root := flowers(t, 9)
 	for range 10 {

@@ -21,7 +21,7 @@ import (
 // hang.
 const tooLong = 20 * time.Second
 
-// TestMutated sends damaged images of every format the whole way of an image: each is
+// TestMutated sends damaged images of every format through the whole pipeline: each is
 // an image or an error, never a panic or a hang. MUTATIONS in the environment says how
 // many; `make sanitize` runs it with the C kernels under AddressSanitizer.
 func TestMutated(t *testing.T) {
@@ -44,9 +44,9 @@ func TestMutated(t *testing.T) {
 		}
 	}
 	write(nil)
-	ways := []*way{}
+	trials := []*trial{}
 	for _, o := range differentOptions() {
-		ways = append(ways, newWay(open(t, root, o)))
+		trials = append(trials, newTrial(open(t, root, o)))
 	}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	good, panics, slowest := 0, 0, time.Duration(0)
@@ -54,7 +54,7 @@ func TestMutated(t *testing.T) {
 		data := mutated(rnd, files)
 		write(data)
 		start := time.Now()
-		err := ways[i%len(ways)].run(rnd)
+		err := trials[i%len(trials)].run(rnd)
 		took := time.Since(start)
 		slowest = max(slowest, took)
 		switch {
@@ -79,21 +79,21 @@ func TestMutated(t *testing.T) {
 		count, good, count-good, panics, slowest)
 }
 
-// way is one worker of a loader with one file.
-type way struct {
+// trial is one worker of a loader with one file.
+type trial struct {
 	loader  *Loader
 	worker  *worker
 	scratch []byte
 	x       []byte
 }
 
-func newWay(l *Loader) *way {
+func newTrial(l *Loader) *trial {
 	f := &l.config.format
-	return &way{l, l.newWorker(), make([]byte, f.Height*f.Width*f.Channels),
+	return &trial{l, l.newWorker(), make([]byte, f.Height*f.Width*f.Channels),
 		make([]byte, f.Bytes())}
 }
 
-func (w *way) run(rnd *rand.Rand) error {
+func (w *trial) run(rnd *rand.Rand) error {
 	m := plan.Image{Seed: rng.Seed{rnd.Uint64(), rnd.Uint64()}}
 	return workpool.Recover(func() error {
 		p, err := w.loader.image(w.worker, w.scratch, m)

@@ -14,9 +14,9 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// TestEverythingAtOnce lets submitters, waiters, cancellers, askers and closers meet
-// while files come and go, memory is scarce and bad files are skipped. It is the race
-// detector that looks; and nobody may wait for ever.
+// TestEverythingAtOnce submits, waits, cancels, explains and closes at the same time, while
+// files come and go, memory is scarce and bad files are skipped. The race detector checks
+// it; and nobody may wait for ever.
 func TestEverythingAtOnce(t *testing.T) {
 	root := flowers(t, 9)
 	o := options(4)

@@ -12,8 +12,8 @@ import (
 // unknownMemory is assumed if the system does not tell.
 const unknownMemory = 4 << 30
 
-// machine is where Linux tells about memory: "/", or a folder with such files for a
-// test. Elsewhere there are none, and nothing is known.
+// machine is the root of Linux's files about memory: "/", or a folder with such files in a
+// test. Other systems have none, and then nothing is known.
 type machine struct{ root string }
 
 // Total is the number of bytes that this process may use: those of the machine, of each
@@ -48,32 +48,31 @@ func (m machine) free() int64 {
 	return max(0, least)
 }
 
-// controlGroup is a folder that tells about a group of processes and those below it.
+// controlGroup is the folder of a group of processes and the groups below it.
 type controlGroup struct {
-	dir    string
-	second bool // of version 2 of control groups
+	dir string
+	v2  bool // version 2 of control groups
 }
 
 func (g controlGroup) limit(m machine) int64 {
-	if g.second {
+	if g.v2 {
 		return min(m.number(g.dir+"/memory.max", math.MaxInt64), m.number(g.dir+"/memory.high",
 			math.MaxInt64))
 	}
 	return m.number(g.dir+"/memory.limit_in_bytes", math.MaxInt64)
 }
 
-// used is without what the system only keeps of files that were read, and gives up when
-// it must.
+// used excludes the page cache that the system frees when it must.
 func (g controlGroup) used(m machine) int64 {
-	used, kept := "/memory.usage_in_bytes", "total_inactive_file"
-	if g.second {
-		used, kept = "/memory.current", "inactive_file"
+	used, pageCache := "/memory.usage_in_bytes", "total_inactive_file"
+	if g.v2 {
+		used, pageCache = "/memory.current", "inactive_file"
 	}
-	return max(0, m.number(g.dir+used, 0)-m.line(g.dir+"/memory.stat", kept+" ", 0))
+	return max(0, m.number(g.dir+used, 0)-m.line(g.dir+"/memory.stat", pageCache+" ", 0))
 }
 
 // groups are the groups that count this process's memory: its own and all above it, as
-// far as they are mounted. A container mostly sees its own as the topmost.
+// far as they are mounted. In a container its own is usually the topmost.
 func (m machine) groups() []controlGroup {
 	var groups []controlGroup
 	for mount := range strings.Lines(m.text("proc/self/mountinfo")) {
@@ -84,17 +83,17 @@ func (m machine) groups() []controlGroup {
 		if !ok || len(at) < 5 || len(kind) < 3 {
 			continue
 		}
-		second := kind[0] == "cgroup2"
-		if !second && (kind[0] != "cgroup" || !has(kind[2], "memory")) {
+		v2 := kind[0] == "cgroup2"
+		if !v2 && (kind[0] != "cgroup" || !has(kind[2], "memory")) {
 			continue
 		}
 		top := filepath.Clean(unescape(at[4]))
-		path, ok := strings.CutPrefix(m.groupPath(second), strings.TrimSuffix(unescape(at[3]), "/"))
+		path, ok := strings.CutPrefix(m.groupPath(v2), strings.TrimSuffix(unescape(at[3]), "/"))
 		if !ok || path != "" && path[0] != '/' || strings.Contains(path, "/..") {
-			path = "" // of another view on the groups
+			path = "" // the group is in another namespace
 		}
 		for dir := filepath.Join(top, path); ; dir = filepath.Dir(dir) {
-			groups = append(groups, controlGroup{dir, second})
+			groups = append(groups, controlGroup{dir, v2})
 			if len(dir) <= len(top) {
 				break
 			}
@@ -104,35 +103,34 @@ func (m machine) groups() []controlGroup {
 }
 
 // groupPath is the path of this process's own group: cgroups(7).
-func (m machine) groupPath(second bool) string {
+func (m machine) groupPath(v2 bool) string {
 	for line := range strings.Lines(m.text("proc/self/cgroup")) {
 		part := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
-		if len(part) == 3 && (second && part[1] == "" || !second && has(part[1], "memory")) {
+		if len(part) == 3 && (v2 && part[1] == "" || !v2 && has(part[1], "memory")) {
 			return part[2]
 		}
 	}
 	return ""
 }
 
-// has tells whether a list with commas has a word.
+// has tells whether a comma-separated list has a word.
 func has(list, word string) bool { return strings.Contains(","+list+",", ","+word+",") }
 
-// unescape is for paths in mountinfo.
+// unescape undoes the escapes of paths in mountinfo.
 func unescape(path string) string {
 	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(path)
 }
 
-// text is a file below root; "" where it cannot be read.
+// text is the content of a file below root; "" if it cannot be read.
 func (m machine) text(path string) string {
 	data, _ := os.ReadFile(filepath.Join(m.root, path))
 	return string(data)
 }
 
-// number is the first number of a file, or what stands for one that is not there or is
-// "max".
+// number is the first number in a file, or missing if there is none or it is "max".
 func (m machine) number(path string, missing int64) int64 { return m.line(path, "", missing) }
 
-// line is the number behind the prefix of a line of a file.
+// line is the number after a prefix in a line of a file, or missing.
 func (m machine) line(path, prefix string, missing int64) int64 {
 	for line := range strings.Lines(m.text(path)) {
 		if rest, ok := strings.CutPrefix(line, prefix); ok {

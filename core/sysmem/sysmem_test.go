@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	second   = "36 25 0:31 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"
-	first    = "40 25 0:35 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
-	firstCPU = "41 25 0:36 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct\n"
+	cgroup2    = "36 25 0:31 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"
+	cgroup1    = "40 25 0:35 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+	cgroup1CPU = "41 25 0:36 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct\n"
 	// A container of Docker's with version 1 sees the tree of the machine's groups from
 	// its own on.
 	docker = "612 600 0:35 /docker/4f2a /sys/fs/cgroup/memory ro,nosuid - cgroup cgroup rw,memory\n"
@@ -30,22 +30,22 @@ func TestMemory(t *testing.T) {
 		{name: "nothing known", memory: unknownMemory, without: true},
 		{name: "the machine's group has no limit", groups: 1, memory: machineKB << 10,
 			files: map[string]string{
-				"proc/self/mountinfo": second, "proc/self/cgroup": "0::/\n"}},
+				"proc/self/mountinfo": cgroup2, "proc/self/cgroup": "0::/\n"}},
 		{name: "a container, version 2", groups: 1, memory: 3 << 30, files: map[string]string{
-			"proc/self/mountinfo": second, "proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "3221225472\n"}},
+			"proc/self/mountinfo": cgroup2, "proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "3221225472\n"}},
 		{name: "systemd: the limit of a slice above counts", groups: 4, memory: 2 << 30,
 			files: map[string]string{
-				"proc/self/mountinfo": second, "proc/self/cgroup": "0::/user.slice/user-1000.slice/run-r7.scope\n",
+				"proc/self/mountinfo": cgroup2, "proc/self/cgroup": "0::/user.slice/user-1000.slice/run-r7.scope\n",
 				"sys/fs/cgroup/user.slice/user-1000.slice/run-r7.scope/memory.max": "max\n",
 				"sys/fs/cgroup/user.slice/user-1000.slice/memory.max":              "2147483648\n",
 				"sys/fs/cgroup/user.slice/memory.max":                              "8589934592\n"}},
 		{name: "above memory.high a group only crawls", groups: 2, memory: 1 << 30,
 			files: map[string]string{
-				"proc/self/mountinfo": second, "proc/self/cgroup": "0::/a\n",
+				"proc/self/mountinfo": cgroup2, "proc/self/cgroup": "0::/a\n",
 				"sys/fs/cgroup/a/memory.max": "4294967296\n", "sys/fs/cgroup/a/memory.high": "1073741824\n"}},
 		{name: "Slurm, version 1 beside an empty version 2", groups: 5, memory: 5 << 30,
 			files: map[string]string{
-				"proc/self/mountinfo": firstCPU + first + strings.Replace(second, "/sys/fs/cgroup",
+				"proc/self/mountinfo": cgroup1CPU + cgroup1 + strings.Replace(cgroup2, "/sys/fs/cgroup",
 					"/sys/fs/cgroup/unified", 1),
 				"proc/self/cgroup": "9:memory:/slurm/uid_7/job_42\n3:cpu,cpuacct:/else\n0::/\n",
 				"sys/fs/cgroup/memory/slurm/uid_7/job_42/memory.limit_in_bytes": "5368709120\n",
@@ -56,10 +56,10 @@ func TestMemory(t *testing.T) {
 			"sys/fs/cgroup/memory/memory.limit_in_bytes": "6442450944\n"}},
 		{name: "the group is seen from elsewhere", groups: 1, memory: 6 << 30,
 			files: map[string]string{
-				"proc/self/mountinfo": second, "proc/self/cgroup": "0::/../other\n",
+				"proc/self/mountinfo": cgroup2, "proc/self/cgroup": "0::/../other\n",
 				"sys/fs/cgroup/memory.max": "6442450944\n", "sys/fs/other/memory.max": "1\n"}},
 		{name: "a mount point with a space", groups: 1, memory: 1 << 30, files: map[string]string{
-			"proc/self/mountinfo": strings.Replace(second, "/sys/fs/cgroup", `/my\040groups`,
+			"proc/self/mountinfo": strings.Replace(cgroup2, "/sys/fs/cgroup", `/my\040groups`,
 				1), "proc/self/cgroup": "0::/\n",
 			"my groups/memory.max": "1073741824\n"}},
 		{name: "ulimit -v", memory: 7 << 30, files: map[string]string{"proc/self/limits": "" +
@@ -68,7 +68,7 @@ func TestMemory(t *testing.T) {
 			"Max address space         7516192768           unlimited            bytes\n"}},
 		{name: "no sense", memory: machineKB << 10, groups: 1, files: map[string]string{
 			"proc/self/mountinfo": "\n - \n1 2 3 - cgroup2 x y\n" +
-				second, "proc/self/cgroup": "::\n0:\n0::",
+				cgroup2, "proc/self/cgroup": "::\n0:\n0::",
 			"sys/fs/cgroup/memory.max": "-5 many\n", "proc/self/limits": "Max address space\n"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestMemory(t *testing.T) {
 func TestFreeMemory(t *testing.T) {
 	m := fake(t, map[string]string{
 		"proc/meminfo":        "MemTotal:       67108864 kB\nMemAvailable:    33554432 kB\n",
-		"proc/self/mountinfo": second + first, "proc/self/cgroup": "4:memory:/b\n0::/a\n",
+		"proc/self/mountinfo": cgroup2 + cgroup1, "proc/self/cgroup": "4:memory:/b\n0::/a\n",
 	})
 	steps := []struct {
 		path, text string
