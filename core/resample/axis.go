@@ -1,5 +1,8 @@
 package resample
 
+// #include "kernels.h"
+import "C"
+
 import "math"
 
 // key is all that the coefficients of one axis depend on.
@@ -207,8 +210,8 @@ func (a *axis) weigh(scratch *[]float64) (most int) {
 	return most
 }
 
-// splitBits is the worth of a split weight's second coefficient, SPLIT_BITS in kernel.h.
-const splitBits = 11
+// splitBits is the worth of a split weight's second coefficient.
+const splitBits = C.HIGH_SHIFT
 
 // mostPrecision is Pillow's number of fractional bits: PRECISION_BITS, 32 - 8 - 2.
 const mostPrecision = 22

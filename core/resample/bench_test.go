@@ -109,7 +109,7 @@ func BenchmarkKernels(b *testing.B) {
 		}},
 		{"vertical rgb", len(rows.Pix), func() { filterColumns(into, rows.plane(), 224*3, v) }},
 		{"drop alpha", len(color.Pix), func() {
-			pickPixels(into, color.plane(), 401, 468, 3, 4,
+			copyNearest(into, color.plane(), 401, 468, 3, 4,
 				identity, nil)
 		}},
 		{"premultiply", len(color.Pix), func() { premultiply(into.pix, color.Pix, 468*401) }},

@@ -10,7 +10,8 @@ import (
 
 func TestMirror(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	defer func(was bool) { simd.AVX2 = was }(simd.AVX2)
+	sets := simd.Sets()
+	defer simd.Use(sets[0])
 	for _, channels := range []int{1, 3, 4} {
 		for width := 1; width < 40; width++ {
 			height := 1 + width%5
@@ -31,14 +32,15 @@ func TestMirror(t *testing.T) {
 					}
 					want[(y*width+x)*channels+c] = src[i]
 				}
-				for _, simd.AVX2 = range []bool{true, false} {
+				for _, set := range sets {
+					simd.Use(set)
 					// Bytes around the target must stay as they are.
 					room := bytes.Repeat([]byte{77}, len(src)+2)
 					Mirror(room[1:len(src)+1], src, width, height, channels, horizontal, vertical)
 					if !bytes.Equal(room[1:len(src)+1], want) || room[0] != 77 ||
 						room[len(src)+1] != 77 {
-						t.Fatalf("%d x %d x %d, horizontal %v, vertical %v, AVX2 %v", height, width,
-							channels, horizontal, vertical, simd.AVX2)
+						t.Fatalf("%d x %d x %d, horizontal %v, vertical %v, %s", height, width,
+							channels, horizontal, vertical, set)
 					}
 				}
 			}

@@ -92,7 +92,7 @@ func (r *Resampler) resize(dst plane, width, height, channels int, src Source, s
 	v := r.axis(key{src.Height, height, part.Top, part.Bottom, spec.Filter, spec.Antialias,
 		spec.FlipVertical, precise, vertical})
 	if h.pick && v.pick {
-		pickPixels(dst, src.plane(), height, width, channels, src.BytesPerPixel, h, v)
+		copyNearest(dst, src.plane(), height, width, channels, src.BytesPerPixel, h, v)
 		return
 	}
 	if spec.Filter == Bicubic && !spec.Antialias && !h.pick && !v.pick {
@@ -161,7 +161,7 @@ func (r *Resampler) horizontal(src Source, width, channels int, h, v *axis) plan
 		from := plane{src.Pix[run.first*src.Stride:], src.Stride}
 		into := plane{r.rows[to*stride:], stride}
 		if h.pick {
-			pickPixels(into, from, run.length, width, channels, src.BytesPerPixel, h, nil)
+			copyNearest(into, from, run.length, width, channels, src.BytesPerPixel, h, nil)
 		} else {
 			filterRows(into, from, run.length, width, channels, h)
 		}
@@ -178,10 +178,10 @@ func (r *Resampler) wide(dst plane, width, channels int, src Source, h, v *axis)
 	to := r.floats
 	for _, run := range v.runs {
 		from := plane{src.Pix[run.first*src.Stride:], src.Stride}
-		filterRowsWide(to, from, run.length, width, channels, src.BytesPerPixel, h)
+		filterRowsFloat(to, from, run.length, width, channels, src.BytesPerPixel, h)
 		to = to[run.length*values:]
 	}
-	filterColumnsWide(dst, r.floats, values, h, v)
+	filterColumnsFloat(dst, r.floats, values, h, v)
 }
 
 // premultiplied is src with its colors multiplied by alpha.

@@ -58,23 +58,23 @@ func somePart(random *rand.Rand, width, height int) Part {
 }
 
 func TestKernelsAgree(t *testing.T) {
-	if !simd.AVX2 {
-		t.Skip("no AVX2 here")
-	}
-	defer func() { simd.AVX2 = true }()
+	sets := simd.Sets()
+	defer simd.Use(sets[0])
 	every(func(name string, width, height, channels int, src Source, s Spec) {
-		var with, without Resampler
-		a, b := make([]byte, width*height*channels), make([]byte, width*height*channels)
-		simd.AVX2 = true
-		if err := with.Resize(a, width*channels, width, height, channels, src, s); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		simd.AVX2 = false
-		if err := without.Resize(b, width*channels, width, height, channels, src, s); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if !bytes.Equal(a, b) {
-			t.Fatalf("%s: AVX2 gives other bytes", name)
+		var want []byte
+		for _, set := range sets {
+			var r Resampler
+			got := make([]byte, width*height*channels)
+			simd.Use(set)
+			if err := r.Resize(got, width*channels, width, height, channels, src, s); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if want == nil {
+				want = got
+			}
+			if !bytes.Equal(got, want) {
+				t.Fatalf("%s: %s gives other bytes than %s", name, set, sets[0])
+			}
 		}
 	})
 }

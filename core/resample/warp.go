@@ -1,10 +1,5 @@
 package resample
 
-// #cgo noescape resample_warp
-// #cgo nocallback resample_warp
-// #include "kernel.h"
-import "C"
-
 import (
 	"fmt"
 	"math"
@@ -159,18 +154,7 @@ func (r *Resampler) warp(dst plane, width, height, channels int, src Source, m A
 			spec.Value[c] = byte((int(v)*int(spec.Value[3]) + 127) / 255)
 		}
 	}
-	fixed := m.fixed()
-	// a pixel outside of the source takes several times as long as one inside
-	most := rowsPerCall(8 * width * channels)
-	for y := 0; y < height; y += most {
-		n := min(most, height-y)
-		C.resample_warp(dst.row(y), C.ptrdiff_t(dst.stride), C.ptrdiff_t(n), C.ptrdiff_t(width),
-			src.plane().row(0), C.ptrdiff_t(src.Stride),
-			C.ptrdiff_t(src.Width), C.ptrdiff_t(src.Height), (*C.int64_t)(&fixed[0]), flag(spec.Bilinear), C.int(spec.Fill),
-			(*C.uint8_t)(&spec.Value[0]), C.int(src.BytesPerPixel), C.int(channels), avx2())
-		fixed[2] += int64(n) * fixed[1]
-		fixed[5] += int64(n) * fixed[4]
-	}
+	sample(dst, width, height, channels, &src, m.fixed(), &spec)
 	if alpha {
 		for y := range height {
 			unpremultiply(dst.pix[y*dst.stride:], width)

@@ -135,15 +135,15 @@ var methods = map[string]func(*Resampler, []byte, int, int, int, int, Source, Af
 
 // TestWarpKernelsAgree, and nothing but the target's pixels is written.
 func TestWarpKernelsAgree(t *testing.T) {
-	defer func(before bool) { simd.AVX2 = before }(simd.AVX2)
-	before := simd.AVX2
+	sets := simd.Sets()
+	defer simd.Use(sets[0])
 	var r Resampler
 	for method, run := range methods {
 		warps(func(name string, width, height, channels int, src Source, m Affine, s MapSpec) {
 			stride := width*channels + 5
-			var results [2][]byte
-			for i := range results {
-				simd.AVX2 = before && i == 0
+			var want []byte
+			for _, set := range sets {
+				simd.Use(set)
 				dst := bytes.Repeat([]byte{0xa5}, height*stride+16)
 				if err := run(&r, dst[:height*stride], stride, width, height, channels, src, m,
 					s); err != nil {
@@ -155,10 +155,12 @@ func TestWarpKernelsAgree(t *testing.T) {
 						t.Fatalf("%s %s: bytes behind row %d were written", method, name, y)
 					}
 				}
-				results[i] = dst
-			}
-			if !bytes.Equal(results[0], results[1]) {
-				t.Fatalf("%s %s: AVX2 gives other bytes", method, name)
+				if want == nil {
+					want = dst
+				}
+				if !bytes.Equal(dst, want) {
+					t.Fatalf("%s %s: %s gives other bytes than %s", method, name, set, sets[0])
+				}
 			}
 		})
 	}
