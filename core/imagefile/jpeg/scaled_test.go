@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"mixfolder/core/simd"
 	"mixfolder/core/simd/simdtest"
 )
 
@@ -133,7 +132,7 @@ func TestShrunkKernel(t *testing.T) {
 				got := make([]byte, len(want))
 				transformScaled(coefs, &factor, got, &r, block)
 				if !bytes.Equal(got, want) {
-					t.Fatalf("round %d, %v, AVX2 %v: differs", round, block, simd.AVX2)
+					t.Fatalf("round %d, %v, %s: differs", round, block, t.Name())
 				}
 			})
 		}

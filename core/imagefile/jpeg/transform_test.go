@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"mixfolder/core/simd"
 	"mixfolder/core/simd/simdtest"
 )
 
@@ -88,7 +87,7 @@ func TestTransform(t *testing.T) {
 				coefs := slices.Clone(before)
 				transform(coefs, &factor, got, runs, wipe)
 				if !bytes.Equal(got, want) {
-					t.Fatalf("round %d, AVX2 %v: differs", round, simd.AVX2)
+					t.Fatalf("round %d, %s: differs", round, t.Name())
 				}
 				left := slices.Clone(before)
 				for _, r := range runs {
