@@ -13,20 +13,12 @@ import zlib
 import numpy as np
 from PIL import Image, ImageOps
 
+from support.formats import H, W
+from support.formats.bmp import bmp
+from support.formats.png import PASSES, chunk
+from support.scenes import scene
+
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-def scene(width, height, seed=0):
-    """An image with smooth color, hard edges and saturated corners: what upsampling of chroma
-    gets wrong."""
-    y, x = np.mgrid[0:height, 0:width].astype(float)
-    u, v = x / max(width - 1, 1), y / max(height - 1, 1)
-    rgb = np.stack([255 * u, 255 * v, 127 + 127 * np.sin(6 * u + 9 * v + seed)], axis=-1)
-    stripes = ((x // 5 + y // 7) % 3 == 0) & (u > 0.4)
-    rgb[stripes] = 255 - rgb[stripes]
-    rgb[(u > 0.75) & (v < 0.3)] = (255, 0, 0)
-    rgb[(u < 0.2) & (v > 0.7)] = (0, 0, 255)
-    return Image.fromarray(rgb.round().astype(np.uint8))
 
 
 def alpha(width, height):
@@ -147,10 +139,6 @@ def pngs():
     save("png-interlaced.png", interlaced_png(np.asarray(rgb)))
 
 
-def chunk(kind, data):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
 def png(width, height, depth, color, interlace, rows):
     header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, interlace)
     return (
@@ -168,15 +156,7 @@ def deep_png(samples, color):
 
 def interlaced_png(samples):
     rows = b""
-    for x, y, dx, dy in (
-        (0, 0, 8, 8),
-        (4, 0, 8, 8),
-        (0, 4, 4, 8),
-        (2, 0, 4, 4),
-        (0, 2, 2, 4),
-        (1, 0, 2, 2),
-        (0, 1, 1, 2),
-    ):
+    for x, y, dx, dy in PASSES:
         part = samples[y::dy, x::dx]
         if part.shape[1]:
             rows += b"".join(b"\0" + row.tobytes() for row in part)
@@ -247,13 +227,10 @@ def others():
     save("bmp-palette.bmp", rgb.quantize(100))
     save("bmp-bilevel.bmp", rgb.convert("1"))
     save("bmp-rgba.bmp", with_alpha(37, 23))
-    rows = np.asarray(with_alpha(37, 23))[
-        :, :, [2, 1, 0, 3]
-    ].tobytes()  # from the top down, B, G, R, X
+    rows = [row.tobytes() for row in np.asarray(with_alpha(W, H))[:, :, [2, 1, 0, 3]]]
+    masks = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
     for name, compression in (("bmp-v4.bmp", 0), ("bmp-v4-masks.bmp", 3)):
-        v4 = struct.pack("<IiiHHIIiiII", 108, 37, -23, 1, 32, compression, len(rows), 0, 0, 0, 0)
-        v4 += struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000) + bytes(52)
-        save(name, b"BM" + struct.pack("<IHHI", 122 + len(rows), 0, 0, 122) + v4 + rows)
+        save(name, bmp(32, rows, 108, compression, masks=masks, down=True))
 
     for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
         save(f"tiff-{compression}.tif", rgb, compression=compression)
@@ -292,14 +269,14 @@ def others():
         "webp-animated.webp",
         with_alpha(40, 30),
         save_all=True,
-        append_images=[scene(40, 30, 2)],
+        append_images=[scene(40, 30, seed=2)],
         lossless=True,
     )
     save(
         "webp-animated-lossy.webp",
         with_alpha(40, 30),
         save_all=True,
-        append_images=[scene(40, 30, 2)],
+        append_images=[scene(40, 30, seed=2)],
         quality=80,
     )
 
