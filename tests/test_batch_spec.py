@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mixfolder as mf
-from mixfolder._batch_spec import BatchSpec
+from support.internals import BatchSpec
 
 INFO = {
     "x": {"shape": [4, 5, 3], "dtype": "float16"},

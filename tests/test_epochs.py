@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 import mixfolder as mf
-from mixfolder._epochs import EpochState
 from support.batches import arrays
-from support.internals import WatchedBatches, served
+from support.internals import EpochState, WatchedBatches, served
 
 BATCH = 4
 

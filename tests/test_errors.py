@@ -11,7 +11,7 @@ import pytest
 
 import mixfolder as mf
 from support.batches import arrays
-from support.internals import core_document
+from support.internals import PACKAGES, core_document
 from support.internals import options as options_of
 
 
@@ -259,3 +259,9 @@ def test_a_spawned_process_gets_the_same_batches(flowers):
     total, pid = results.get(timeout=120)
     child.join(30)
     assert pid != os.getpid() and total == arrays(seq[0])[0].sum()
+
+
+def test_every_package_of_the_core_is_stripped_from_messages():
+    core = Path(__file__).resolve().parents[1] / "core"
+    packages = {p.name for p in core.iterdir() if any(p.glob("*.go"))}
+    assert packages - PACKAGES == set() and "mixfolder" in PACKAGES

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import mixfolder as mf
-from mixfolder._files import FileList
 from support.batches import arrays
+from support.internals import FileList
 
 PATHS, LABELS = (
     ["violet/003.png", "rose/001.png", "violet/000.png", "rose/006.png", "rose/002.png"],

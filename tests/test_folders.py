@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import mixfolder as mf
-from mixfolder._files import FileList
 from support.batches import gathered
 from support.images import write_images
+from support.internals import FileList
 from support.training import RANDOM, means
 
 OPTIONS = dict(image_size=(8, 8), batch_size=4, verbose=False)

@@ -91,8 +91,8 @@ for n in range(100):
             del seq
             gc.collect()
         else:
-            from mixfolder import _loader
-            _loader._leave()
+            from support.internals import leave_at_exit
+            leave_at_exit()
         os._exit(7)
     while not (ended := os.waitpid(child, os.WNOHANG))[0]:
         if time.monotonic() - start > 20:
@@ -117,15 +117,15 @@ EXIT = """
 import os, sys, threading, time, warnings
 warnings.simplefilter("ignore")
 import mixfolder as mf
-from mixfolder import _loader
+from support.internals import pretend_to_wait, waiting_threads
 seq = mf.from_directory(sys.argv[1], image_size=(64, 64), batch_size=4, verbose=False)
 seq[0]
 hangs = threading.Event()
 def wait():
-    _loader.set_awaited(_loader.Ticket())
+    pretend_to_wait()
     hangs.wait()
 threading.Thread(target=wait, daemon=True).start()
-while not _loader._waiting:
+while not waiting_threads():
     time.sleep(0.001)
 slept = []
 def sleep(seconds):
@@ -133,7 +133,7 @@ def sleep(seconds):
     os._exit(8)
 child = os.fork()
 if child == 0:
-    _loader.time.sleep = sleep
+    time.sleep = sleep
     sys.exit(7)
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 print("at once")

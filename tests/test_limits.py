@@ -8,13 +8,19 @@ import tempfile
 import threading
 
 import keras
-import numpy as np
 import pytest
 
 import mixfolder as mf
-from mixfolder import _limits
 from support.batches import arrays
-from support.internals import let_memory_fail, pending
+from support.internals import (
+    forget_known_threads,
+    known_threads,
+    let_memory_fail,
+    pending,
+    record_tried_threads,
+    require_workers,
+    worker_count,
+)
 from support.processes import run
 
 BACKEND = keras.backend.backend()
@@ -120,12 +126,11 @@ def test_a_thread_limit_is_reported(flowers, count):
 
 
 def test_threads_are_tried_once(monkeypatch):
-    started = []
-    monkeypatch.setattr(_limits, "_threads", 0)
-    monkeypatch.setattr(_limits, "_try_threads", started.append)
+    forget_known_threads(monkeypatch)
+    tried = record_tried_threads(monkeypatch)
     for workers in (2, 2, 1, 4, 20):
-        _limits.require(workers)
-    assert started == [14, 2, 16]
+        require_workers(workers)
+    assert tried == [14, 2, 16]
 
 
 def test_a_thread_that_cannot_start_is_reported(monkeypatch):
@@ -137,19 +142,19 @@ def test_a_thread_that_cannot_start_is_reported(monkeypatch):
             raise RuntimeError("can't start new thread")
         start(self)
 
-    monkeypatch.setattr(_limits, "_threads", 0)
+    forget_known_threads(monkeypatch)
     monkeypatch.setattr(threading.Thread, "start", refused)
     before = set(threading.enumerate())  # of which some of a backend may end meanwhile
     with pytest.raises(
         OSError, match="core needs 16 more threads, but this process can start only 7"
     ) as e:
-        _limits.require(4)
-    assert e.value.errno == errno.EAGAIN and not _limits._threads
+        require_workers(4)
+    assert e.value.errno == errno.EAGAIN and not known_threads()
     assert set(threading.enumerate()) <= before
 
 
 def test_the_workers_are_those_of_the_core(flowers):
     for threads in (None, 1, 3):
         with mf.from_directory(flowers, image_size=8, threads=threads, verbose=False) as seq:
-            assert seq.stats()["threads"] == _limits.worker_count(threads)
-    assert _limits.worker_count(10**9) == 1024 and np.isfinite(_limits._OWN_SPACE)
+            assert seq.stats()["threads"] == worker_count(threads)
+    assert worker_count(10**9) == 1024

@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 
 import mixfolder as mf
-from mixfolder._files import FileList
-from mixfolder._text import few, printable
 from mixfolder.compat import ImageDataGenerator
 from support.images import write_images
+from support.internals import FileList, few, printable
 
 #: Escape sequences of 7 and 8 bits, the bell, ends of lines, marks that turn the
 #: direction of writing, and bytes that are no UTF-8.

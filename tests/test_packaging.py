@@ -145,8 +145,22 @@ def empty_environment(tmp_path):
     """A new virtual environment's Python, of the version that runs the tests."""
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    run(python, "-m", "pip", "install", "--quiet", "--no-compile", "--upgrade", "pip", cwd=tmp_path)
+    install(python, "--upgrade", "pip", cwd=tmp_path)
     return python
+
+
+def install(python, *arguments, cwd, **environment):
+    run(
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        *arguments,
+        cwd=cwd,
+        **environment,
+    )
 
 
 def check_fit(python, folder):
@@ -195,13 +209,8 @@ def test_library_has_no_paths_of_the_build(wheel, sources):
 
 
 def test_wheel_works_with_the_oldest_keras(wheel, empty_environment, tmp_path):
-    run(
+    install(
         empty_environment,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-compile",
         wheel,
         "keras==3.10.*",
         "jax",
@@ -240,13 +249,8 @@ def test_sdist_builds_without_modules_from_the_network(tarball, empty_environmen
         "GOMODCACHE": str(modules),
         "GOTOOLCHAIN": "local",
     }
-    run(
+    install(
         empty_environment,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-compile",
         tarball,
         "jax",
         cwd=tmp_path,

@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 
 import mixfolder as mf
-from mixfolder._buffers import ALIGNMENT, Pool
 from support.batches import arrays
 from support.images import write_images
-from support.internals import buffers, buffers_of, is_closed, requests, timed_calls
+from support.internals import ALIGNMENT, Pool, buffers, buffers_of, is_closed, requests, timed_calls
 from support.processes import run
 
 BACKEND = keras.backend.backend()

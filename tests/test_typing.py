@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import mixfolder as mf
-from mixfolder._options import Options
+from support.internals import Options
 
 PACKAGES = Path(mf.__file__).parent.parent
 

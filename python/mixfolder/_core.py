@@ -115,10 +115,10 @@ _STATUS: dict[int, type[Exception]] = {
 #: Packages of the core, whose names its messages start with; "mixfolder" is the ABI.
 PACKAGES = frozenset(
     {
-        *("abi", "augment", "badfile", "choice", "contactsheet", "dataset", "handle"),
-        *("imagefile", "imageop", "inspect", "label"),
-        *("loader", "mix", "mixfolder", "pipeline", "plan", "raster", "registry", "resample"),
-        *("rng", "source", "workpool"),
+        *("abi", "augment", "badfile", "choice", "contactsheet", "dataset", "exact", "handle"),
+        *("imagefile", "imageop", "inspect", "label", "loader", "mix", "mixfolder", "pipeline"),
+        *("plan", "raster", "registry", "resample", "rng", "simd", "source", "sysmem", "text"),
+        *("workpool",),
     }
 )
 

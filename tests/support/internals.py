@@ -1,17 +1,38 @@
-"""What tests see of the package behind its public names. A change of its inside changes these
-functions, and no test."""
+"""The private names of the package that tests use. A change of the package's internals changes
+this module, and no test."""
 
 import contextlib
 import os
 import threading
 import time
 
-from mixfolder import _core, _loader
+from mixfolder import _core, _limits, _loader
+from mixfolder._batch_spec import BatchSpec
 from mixfolder._batches import Batches
-from mixfolder._options import core_document
+from mixfolder._buffers import ALIGNMENT, Pool
+from mixfolder._epochs import EpochState
+from mixfolder._files import FileList
+from mixfolder._options import Options, core_document
+from mixfolder._text import few, printable
 
-__all__ = ["core_document"]
+__all__ = [
+    "ALIGNMENT",
+    "BatchSpec",
+    "Batches",
+    "EpochState",
+    "FileList",
+    "Options",
+    "Pool",
+    "core_document",
+    "few",
+    "printable",
+]
+
+PACKAGES = _core.PACKAGES
 close_leftovers = _loader.close_leftovers
+leave_at_exit = _loader._leave
+require_workers = _limits.require
+worker_count = _limits.worker_count
 
 
 class WatchedBatches(Batches):
@@ -126,3 +147,25 @@ def left_to_numpy(iterator):
 def mixed_by_numpy(flow):
     """Whether compat's mixup generator mixes with NumPy, as something must be done before."""
     return flow._unmixed
+
+
+def forget_known_threads(monkeypatch):
+    """Let the next `require_workers` try out all threads."""
+    monkeypatch.setattr(_limits, "_threads", 0)
+
+
+def known_threads():
+    """How many threads the core is known to get."""
+    return _limits._threads
+
+
+def record_tried_threads(monkeypatch):
+    """A list that gets the number of threads of each trial; none is started."""
+    tried = []
+    monkeypatch.setattr(_limits, "_try_threads", tried.append)
+    return tried
+
+
+def pretend_to_wait():
+    """Let this thread count as one that waits for a job."""
+    _loader.set_awaited(_loader.Ticket())
