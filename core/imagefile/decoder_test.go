@@ -13,24 +13,10 @@ import (
 	"strings"
 	"testing"
 
-	"mixfolder/core/simd"
+	"mixfolder/core/simd/simdtest"
 )
 
 var modes = []Mode{Gray, RGB, RGBA}
-
-// eachKernel runs a test with the default kernels and, where the processor has them,
-// those for AVX2.
-func eachKernel(t *testing.T, test func(t *testing.T)) {
-	had := simd.AVX2
-	defer func() { simd.AVX2 = had }()
-	for name, on := range map[string]bool{"default": false, "avx2": true} {
-		if on && !had {
-			continue
-		}
-		simd.AVX2 = on
-		t.Run(name, test)
-	}
-}
 
 // samples gives the images of testdata with what testdata/make.py had Pillow make of
 // them.
@@ -108,7 +94,7 @@ func bytesOf(p Image) []byte {
 
 func TestPillow(t *testing.T) {
 	all := samples(t)
-	eachKernel(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		for _, mode := range modes {
 			d := NewDecoder(Options{Mode: mode})
 			for name, want := range all {
@@ -145,7 +131,7 @@ func compare(t *testing.T, name string, got, want []byte) {
 
 func TestRegionIsCropOfWhole(t *testing.T) {
 	all := samples(t)
-	eachKernel(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
 		for _, mode := range modes {
 			d, whole := NewDecoder(Options{Mode: mode}), NewDecoder(Options{Mode: mode})

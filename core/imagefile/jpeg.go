@@ -97,7 +97,7 @@ func (d *Decoder) jpegRows(dst Image, m *jpeg.Planes, region image.Rectangle) er
 				putPixel(row.Pix, i, pack(a[i], m.Cb[b+i], m.Cr[b+i], 0xff))
 			}
 		case jpeg.CMYK:
-			weaveRow(row.Pix, a, m.Cb[b:], m.Cr[b:], m.K[b:])
+			interleave4Row(row.Pix, a, m.Cb[b:], m.Cr[b:], m.K[b:])
 			cmykRow(row.Pix)
 		case jpeg.YCCK:
 			// libjpeg converts it to CMYK, with inks of 255 minus red, green and blue,

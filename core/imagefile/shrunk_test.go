@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"mixfolder/core/simd/simdtest"
 )
 
 // shrunkWhole gives all of an image, shrunk.
@@ -25,7 +27,7 @@ func shrunkWhole(t *testing.T, d *Decoder, data []byte, shrink int) Image {
 // part of the whole; other files are as ever.
 func TestShrunk(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	eachKernel(t, func(t *testing.T) {
+	simdtest.Both(t, func(t *testing.T) {
 		for _, mode := range modes {
 			d, whole := NewDecoder(Options{Mode: mode}), NewDecoder(Options{Mode: mode})
 			for name := range samples(t) {

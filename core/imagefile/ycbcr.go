@@ -1,26 +1,16 @@
 package imagefile
 
 // #cgo CFLAGS: -O3 -std=c11
-// #cgo noescape imagefile_jpeg_default
-// #cgo nocallback imagefile_jpeg_default
-// #cgo noescape imagefile_jpeg_avx2
-// #cgo nocallback imagefile_jpeg_avx2
-// #cgo noescape imagefile_vp8_default
-// #cgo nocallback imagefile_vp8_default
-// #cgo noescape imagefile_vp8_avx2
-// #cgo nocallback imagefile_vp8_avx2
-// #cgo noescape imagefile_luma_default
-// #cgo nocallback imagefile_luma_default
-// #cgo noescape imagefile_luma_avx2
-// #cgo nocallback imagefile_luma_avx2
-// #cgo noescape imagefile_weave_default
-// #cgo nocallback imagefile_weave_default
-// #cgo noescape imagefile_weave_avx2
-// #cgo nocallback imagefile_weave_avx2
-// #cgo noescape imagefile_inks_default
-// #cgo nocallback imagefile_inks_default
-// #cgo noescape imagefile_inks_avx2
-// #cgo nocallback imagefile_inks_avx2
+// #cgo noescape imagefile_jpeg
+// #cgo nocallback imagefile_jpeg
+// #cgo noescape imagefile_vp8
+// #cgo nocallback imagefile_vp8
+// #cgo noescape imagefile_luma
+// #cgo nocallback imagefile_luma
+// #cgo noescape imagefile_interleave4
+// #cgo nocallback imagefile_interleave4
+// #cgo noescape imagefile_cmyk
+// #cgo nocallback imagefile_cmyk
 // #include "kernels.h"
 import "C"
 
@@ -29,8 +19,6 @@ import (
 	"fmt"
 	"image"
 	"unsafe"
-
-	"mixfolder/core/simd"
 )
 
 // planes is an image in YCbCr as its decoder leaves it. Rows may be padded; what stands
@@ -39,7 +27,7 @@ type planes struct {
 	y, cb, cr        []byte
 	yStride, cStride int
 	width, height    int // of the image, in luma samples
-	h, v             int // luma samples a chroma sample: 1, 2 or 4
+	h, v             int // luma samples per chroma sample: 1, 2 or 4
 }
 
 // planesOf views a YCbCr image whose bounds start at 0, 0.
@@ -74,12 +62,7 @@ func (p planes) jpegPixels(dst Image, region image.Rectangle, scratch *[]byte) e
 	if err != nil {
 		return err
 	}
-	y, cb, cr, out := ptr(p.y), ptr(p.cb), ptr(p.cr), ptr(dst.Pix)
-	if simd.AVX2 {
-		C.imagefile_jpeg_avx2(y, cb, cr, room, out, &s)
-	} else {
-		C.imagefile_jpeg_default(y, cb, cr, room, out, &s)
-	}
+	C.imagefile_jpeg(ptr(p.y), ptr(p.cb), ptr(p.cr), room, ptr(dst.Pix), &s)
 	return nil
 }
 
@@ -93,12 +76,7 @@ func (p planes) vp8Pixels(dst Image, region image.Rectangle, scratch *[]byte) er
 	if err != nil {
 		return err
 	}
-	y, cb, cr, out := ptr(p.y), ptr(p.cb), ptr(p.cr), ptr(dst.Pix)
-	if simd.AVX2 {
-		C.imagefile_vp8_avx2(y, cb, cr, room, out, &s)
-	} else {
-		C.imagefile_vp8_default(y, cb, cr, room, out, &s)
-	}
+	C.imagefile_vp8(ptr(p.y), ptr(p.cb), ptr(p.cr), room, ptr(dst.Pix), &s)
 	return nil
 }
 
@@ -110,35 +88,23 @@ func lumaRow(dst, src []byte) {
 		return
 	}
 	_ = src[4*n-1]
-	if simd.AVX2 {
-		C.imagefile_luma_avx2(ptr(src), ptr(dst), C.int64_t(n))
-	} else {
-		C.imagefile_luma_default(ptr(src), ptr(dst), C.int64_t(n))
-	}
+	C.imagefile_luma(ptr(src), ptr(dst), C.int64_t(n))
 }
 
-// weaveRow makes pixels of four bytes of rows of four planes, each 255 minus a sample.
-func weaveRow(dst, a, b, c, d []byte) {
+// interleave4Row makes pixels of four bytes of rows of four planes, each 255 minus a sample.
+func interleave4Row(dst, a, b, c, d []byte) {
 	n := len(dst) / 4
 	if n == 0 {
 		return
 	}
 	_, _, _, _ = a[n-1], b[n-1], c[n-1], d[n-1]
-	if simd.AVX2 {
-		C.imagefile_weave_avx2(ptr(a), ptr(b), ptr(c), ptr(d), ptr(dst), C.int64_t(n))
-	} else {
-		C.imagefile_weave_default(ptr(a), ptr(b), ptr(c), ptr(d), ptr(dst), C.int64_t(n))
-	}
+	C.imagefile_interleave4(ptr(a), ptr(b), ptr(c), ptr(d), ptr(dst), C.int64_t(n))
 }
 
 // cmykRow makes pixels R, G, B, 255 of pixels C, M, Y, K, in their place, as Pillow's
 // cmyk2rgb does.
 func cmykRow(row []byte) {
-	if simd.AVX2 {
-		C.imagefile_inks_avx2(ptr(row), C.int64_t(len(row)/4))
-	} else {
-		C.imagefile_inks_default(ptr(row), C.int64_t(len(row)/4))
-	}
+	C.imagefile_cmyk(ptr(row), C.int64_t(len(row)/4))
 }
 
 func ptr(b []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.SliceData(b)) }

@@ -1,16 +1,11 @@
-#include "kernels.h"
+// The kernels of package imagefile in plain C, for the target that the including file
+// defines. GCC vectorizes all their inner loops; hand-written intrinsics would gain
+// nothing measurable beside the decoding of an image.
 
 #include <string.h>
 
-// The bodies are plain C, inlined into one function a target. gcc vectorizes all their
-// inner loops for both; intrinsics would gain nothing that an image's decoding lets one
-// measure.
-#define BODY static inline __attribute__((always_inline))
-#if defined(__x86_64__)
-#define AVX2 __attribute__((target("avx2")))
-#else
-#define AVX2 // never called: simd.AVX2 is false
-#endif
+#include "../simd/kernel.h"
+#include "kernels.h"
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define PAIR(first, second) ((uint16_t)((first) | (second) << 8))
@@ -26,18 +21,18 @@ typedef struct {
 	int32_t r, g, b;
 } color;
 
-BODY int32_t clamp8(int32_t v) { return v < 0 ? 0 : v > 255 ? 255 : v; }
-BODY int64_t clamp(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v > hi ? hi : v; }
+INLINE int32_t clamp8(int32_t v) { return v < 0 ? 0 : v > 255 ? 255 : v; }
+INLINE int64_t clamp(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v > hi ? hi : v; }
 
-// luma is L24 of Pillow's Convert.c: the luma of ITU-R 601-2 in 16-bit fixed point,
+// luma_of is L24 of Pillow's Convert.c: the luma of ITU-R 601-2 in 16-bit fixed point,
 // rounded.
-BODY uint8_t luma(color c) {
+INLINE uint8_t luma_of(color c) {
 	return (uint8_t)((c.r * 19595 + c.g * 38470 + c.b * 7471 + 0x8000) >> 16);
 }
 
 // other_row is the second nearest row of chroma to row y of luma where v is 2. Beyond
 // the image, its last row counts again.
-BODY int64_t other_row(int64_t y, int64_t height) {
+INLINE int64_t other_row(int64_t y, int64_t height) {
 	return clamp((y >> 1) + (y & 1 ? 1 : -1), 0, height - 1);
 }
 
@@ -47,7 +42,7 @@ typedef struct {
 	int64_t c0, c1, first, last;
 } span;
 
-BODY span span_of(const imagefile_shape *s) {
+INLINE span span_of(const imagefile_shape *s) {
 	const int64_t c0 = s->x0 >> 1, c1 = (s->x1 + 1) >> 1;
 	return (span){c0, c1, c0 > 0 ? c0 - 1 : 0, c1 < s->c_width ? c1 + 1 : c1};
 }
@@ -57,7 +52,7 @@ BODY span span_of(const imagefile_shape *s) {
 // jpeg_sums writes four times the vertically interpolated samples of the span, with a
 // neighbor on either side: sum[1] is column c0. A column at the edge of the image is
 // its own neighbor.
-BODY void jpeg_sums(
+INLINE void jpeg_sums(
     const uint8_t *near, const uint8_t *far, const imagefile_shape *s, uint16_t *restrict sum) {
 	const span p = span_of(s);
 	uint16_t *restrict t = sum + (p.first - p.c0 + 1);
@@ -85,7 +80,7 @@ BODY void jpeg_sums(
 // as jdsample.c of libjpeg-turbo does: weights 3/4 and 1/4 in each direction that is
 // halved, rounded alternately down and up; plain repetition for other ratios and for
 // chroma of one or two columns. sum and out are scratch.
-BODY const uint8_t *jpeg_chroma(const uint8_t *plane, const imagefile_shape *s, int64_t y,
+INLINE const uint8_t *jpeg_chroma(const uint8_t *plane, const imagefile_shape *s, int64_t y,
     uint16_t *restrict sum, uint16_t *restrict out) {
 	const int64_t n = s->x1 - s->x0;
 	const uint8_t *near = plane + y / s->v * s->c_stride;
@@ -124,7 +119,7 @@ BODY const uint8_t *jpeg_chroma(const uint8_t *plane, const imagefile_shape *s, 
 
 // jpeg_color has the constants of jdcolor.c: 1.402, 0.71414, 0.34414 and 1.772 in
 // 16-bit fixed point, rounded.
-BODY color jpeg_color(int32_t y, int32_t cb, int32_t cr) {
+INLINE color jpeg_color(int32_t y, int32_t cb, int32_t cr) {
 	const int32_t u = cb - 128, v = cr - 128;
 	return (color){
 	    clamp8(y + ((91881 * v + 0x8000) >> 16)),
@@ -133,7 +128,7 @@ BODY color jpeg_color(int32_t y, int32_t cb, int32_t cr) {
 	};
 }
 
-BODY void jpeg_body(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint8_t *scratch,
+TARGET static void jpeg(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint8_t *scratch,
     uint8_t *dst, const imagefile_shape *s) {
 	const int64_t n = s->x1 - s->x0, part = (n + IMAGEFILE_SCRATCH_EXTRA) / 2;
 	uint16_t *sum = (uint16_t *)scratch, *su = sum + part, *sv = su + part;
@@ -145,7 +140,7 @@ BODY void jpeg_body(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint
 		uint32_t *restrict rgba = (uint32_t *)dst;
 		if (s->gray) {
 			for (int64_t i = 0; i < n; i++) {
-				gray[i] = luma(jpeg_color(l[i], u[i], v[i]));
+				gray[i] = luma_of(jpeg_color(l[i], u[i], v[i]));
 			}
 		} else {
 			for (int64_t i = 0; i < n; i++) {
@@ -156,13 +151,11 @@ BODY void jpeg_body(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint
 	}
 }
 
-IMAGEFILE_KERNEL(imagefile_jpeg_default) { jpeg_body(y, cb, cr, scratch, dst, s); }
-
 // WebP (VP8).
 
 // vp8_pad copies the samples of the span with a neighbor on either side: out[1] is
 // column c0. A column at the edge of the image is its own neighbor.
-BODY void vp8_pad(const uint8_t *row, const imagefile_shape *s, uint8_t *restrict out) {
+INLINE void vp8_pad(const uint8_t *row, const imagefile_shape *s, uint8_t *restrict out) {
 	const span p = span_of(s);
 	uint8_t *restrict t = out + (p.first - p.c0 + 1);
 	for (int64_t i = 0; i < p.last - p.first; i++) {
@@ -178,12 +171,12 @@ BODY void vp8_pad(const uint8_t *row, const imagefile_shape *s, uint8_t *restric
 
 // vp8_mean is UPSAMPLE_FUNC of libwebp's upsampling.c for one sample: weights 9, 3, 3,
 // 1 of 16, rounded twice.
-BODY uint16_t vp8_mean(uint16_t own, uint16_t beside, uint16_t above, uint16_t across) {
+INLINE uint16_t vp8_mean(uint16_t own, uint16_t beside, uint16_t above, uint16_t across) {
 	const uint16_t diagonal = (uint16_t)(own + 3 * (beside + above) + across + 8) >> 3;
 	return (uint16_t)(diagonal + own) >> 1;
 }
 
-BODY const uint8_t *vp8_chroma(const uint8_t *plane, const imagefile_shape *s, int64_t y,
+INLINE const uint8_t *vp8_chroma(const uint8_t *plane, const imagefile_shape *s, int64_t y,
     uint8_t *near, uint8_t *far, uint16_t *restrict out) {
 	const int64_t m = (s->x1 + 1) / 2 - s->x0 / 2;
 	vp8_pad(plane + y / 2 * s->c_stride, s, near);
@@ -197,7 +190,7 @@ BODY const uint8_t *vp8_chroma(const uint8_t *plane, const imagefile_shape *s, i
 }
 
 // vp8_color is VP8YUVToR, -G and -B of libwebp's yuv.h: products keep 6 bits of fraction.
-BODY color vp8_color(int32_t y, int32_t u, int32_t v) {
+INLINE color vp8_color(int32_t y, int32_t u, int32_t v) {
 	const int32_t l = y * 19077 >> 8;
 	return (color){
 	    clamp8((l + (v * 26149 >> 8) - 14234) >> 6),
@@ -206,7 +199,7 @@ BODY color vp8_color(int32_t y, int32_t u, int32_t v) {
 	};
 }
 
-BODY void vp8_body(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint8_t *scratch,
+TARGET static void vp8(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint8_t *scratch,
     uint8_t *dst, const imagefile_shape *s) {
 	const int64_t n = s->x1 - s->x0, part = (n + IMAGEFILE_SCRATCH_EXTRA) / 2;
 	uint8_t *near = scratch, *far = near + part;
@@ -219,7 +212,7 @@ BODY void vp8_body(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint8
 		uint32_t *restrict rgba = (uint32_t *)dst;
 		if (s->gray) {
 			for (int64_t i = 0; i < n; i++) {
-				gray[i] = luma(vp8_color(l[i], u[i], v[i]));
+				gray[i] = luma_of(vp8_color(l[i], u[i], v[i]));
 			}
 		} else {
 			for (int64_t i = 0; i < n; i++) {
@@ -230,33 +223,17 @@ BODY void vp8_body(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint8
 	}
 }
 
-IMAGEFILE_KERNEL(imagefile_vp8_default) { vp8_body(y, cb, cr, scratch, dst, s); }
-
 // Pixels.
 
-BODY void luma_body(const uint8_t *restrict rgba, uint8_t *restrict dst, int64_t n) {
+TARGET static void luma(const uint8_t *restrict rgba, uint8_t *restrict dst, int64_t n) {
 	for (int64_t i = 0; i < n; i++) {
-		dst[i] = luma((color){rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2]});
+		dst[i] = luma_of((color){rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2]});
 	}
 }
 
-void imagefile_luma_default(const uint8_t *rgba, uint8_t *dst, int64_t n) {
-	luma_body(rgba, dst, n);
-}
+// CMYK.
 
-// The same for AVX2.
-
-AVX2 IMAGEFILE_KERNEL(imagefile_jpeg_avx2) { jpeg_body(y, cb, cr, scratch, dst, s); }
-
-AVX2 IMAGEFILE_KERNEL(imagefile_vp8_avx2) { vp8_body(y, cb, cr, scratch, dst, s); }
-
-AVX2 void imagefile_luma_avx2(const uint8_t *rgba, uint8_t *dst, int64_t n) {
-	luma_body(rgba, dst, n);
-}
-
-// Inks.
-
-BODY void weave_body(const uint8_t *restrict a, const uint8_t *restrict b,
+TARGET static void interleave4(const uint8_t *restrict a, const uint8_t *restrict b,
     const uint8_t *restrict c, const uint8_t *restrict d, uint8_t *restrict dst, int64_t n) {
 	for (int64_t i = 0; i < n; i++) {
 		dst[4 * i] = (uint8_t)~a[i];
@@ -268,12 +245,12 @@ BODY void weave_body(const uint8_t *restrict a, const uint8_t *restrict b,
 
 // under is the light that an ink leaves of that which black leaves. t / 255, rounded,
 // is (t + 128 + ((t + 128) >> 8)) >> 8.
-BODY uint32_t under(uint32_t ink, uint32_t light) {
+INLINE uint32_t under(uint32_t ink, uint32_t light) {
 	const uint32_t t = ink * light + 0x80, taken = (t + (t >> 8)) >> 8;
 	return light > taken ? light - taken : 0;
 }
 
-BODY void inks_body(uint8_t *pixels, int64_t n) {
+TARGET static void cmyk(uint8_t *pixels, int64_t n) {
 	for (int64_t i = 0; i < n; i++) {
 		uint32_t p;
 		memcpy(&p, pixels + 4 * i, 4);
@@ -283,14 +260,3 @@ BODY void inks_body(uint8_t *pixels, int64_t n) {
 		memcpy(pixels + 4 * i, &p, 4);
 	}
 }
-
-void imagefile_weave_default(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d,
-    uint8_t *dst, int64_t n) {
-	weave_body(a, b, c, d, dst, n);
-}
-AVX2 void imagefile_weave_avx2(const uint8_t *a, const uint8_t *b, const uint8_t *c,
-    const uint8_t *d, uint8_t *dst, int64_t n) {
-	weave_body(a, b, c, d, dst, n);
-}
-void imagefile_inks_default(uint8_t *pixels, int64_t n) { inks_body(pixels, n); }
-AVX2 void imagefile_inks_avx2(uint8_t *pixels, int64_t n) { inks_body(pixels, n); }
