@@ -12,7 +12,7 @@ import (
 	"mixfolder/core/simd/simdtest"
 )
 
-// arithmeticFiles gives all files of testdata with arithmetic coding.
+// arithmeticFiles returns the arithmetic-coded files of testdata.
 func arithmeticFiles(t testing.TB) map[string][]byte {
 	all := samples(t, "arithmetic")
 	for name, data := range samples(t, "arithmetic/changed") {
@@ -21,8 +21,8 @@ func arithmeticFiles(t testing.TB) map[string][]byte {
 	return all
 }
 
-// TestArithmetic: the samples are those of the file with Huffman coding that has the
-// same coefficients, or what Pillow reads.
+// TestArithmetic: the samples equal those of the Huffman-coded file with the same
+// coefficients, or those that Pillow reads.
 func TestArithmetic(t *testing.T) {
 	sources := allSamples(t)
 	simdtest.Both(t, func(t *testing.T) {
@@ -49,8 +49,8 @@ func TestArithmetic(t *testing.T) {
 	})
 }
 
-// TestArithmeticRegions: a region has the samples of the whole image, and no call
-// allocates once the memory is there.
+// TestArithmeticRegions: a region has the samples of the full image, and nothing is
+// allocated in steady state.
 func TestArithmeticRegions(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(21, 22))
 	var whole, part Decoder
@@ -78,8 +78,8 @@ func TestArithmeticRegions(t *testing.T) {
 	}
 }
 
-// TestArithmeticTruncated: a file that is cut says so, or has all its blocks. Where it
-// is kept, so is everything behind the first scan's header.
+// TestArithmeticTruncated: a truncated file is an error, or has all its blocks. With
+// KeepTruncated, it is decoded if it has the first scan's header.
 func TestArithmeticTruncated(t *testing.T) {
 	var whole, d Decoder
 	kept := Decoder{KeepTruncated: true}
@@ -110,7 +110,7 @@ func TestArithmeticTruncated(t *testing.T) {
 	}
 }
 
-// TestArithmeticErrors: what kind of damage is told, and what is none.
+// TestArithmeticErrors: the kinds of damage, and what is valid.
 func TestArithmeticErrors(t *testing.T) {
 	all := samples(t, "arithmetic")
 	gray, restart := all["gray+plain.jpg"], all["gray+restart.jpg"]
@@ -160,13 +160,14 @@ func TestArithmeticErrors(t *testing.T) {
 	}
 }
 
-// TestNoData: five bytes, by cjpeg, are a flat image of any size.
+// TestNoData: five bytes, written by cjpeg, are a flat image of any size.
 func TestNoData(t *testing.T) {
 	const size = 2048
-	data := slices.Concat([]byte{0xff, markerSOI, 0xff, markerDQT, 0, 67, 0}, bytes.Repeat([]byte{8},
-		64),
-		[]byte{0xff, markerSOF9, 0, 11, 8, size >> 8, 0, size >> 8, 0, 1, 1, 0x11, 0, 0xff, markerSOS,
-			0, 8, 1, 1, 0, 0, 63, 0},
+	data := slices.Concat([]byte{0xff, markerSOI, 0xff, markerDQT, 0, 67, 0},
+		bytes.Repeat([]byte{8},
+			64),
+		[]byte{0xff, markerSOF9, 0, 11, 8, size >> 8, 0, size >> 8, 0, 1, 1, 0x11, 0,
+			0xff, markerSOS, 0, 8, 1, 1, 0, 0, 63, 0},
 		[]byte{0xd2, 0xa4, 0x81, 0x4c, 0x75, 0xff, markerEOI})
 	var d Decoder
 	p, err := d.decodeFile(data, image.Rect(0, 0, size, size))
@@ -180,8 +181,8 @@ func TestNoData(t *testing.T) {
 	}
 }
 
-// TestDecisions: their number is limited, as they may take next to no data. A file
-// repeats a scan, whose restart intervals are all alike.
+// TestDecisions: the number of decisions is limited, as they may take next to no data.
+// The file repeats a scan whose restart intervals are all the same.
 func TestDecisions(t *testing.T) {
 	scans := split(t, samples(t, "arithmetic")["gray+progressive.jpg"])
 	scan := scans[2] // most of AC
@@ -191,13 +192,14 @@ func TestDecisions(t *testing.T) {
 	for i := range size * size / 64 / interval {
 		once = append(append(once, scan[body:]...), 0xff, markerRST0+byte(i&7))
 	}
-	data := slices.Concat([]byte{0xff, markerSOI, 0xff, markerDQT, 0, 67, 0}, bytes.Repeat([]byte{1},
-		64),
-		[]byte{0xff, markerSOF10, 0, 11, 8, size >> 8, 0, size >> 8, 0, 1, 1, 0x11, 0, 0xff, markerDRI,
-			0, 4, 0, interval})
+	data := slices.Concat([]byte{0xff, markerSOI, 0xff, markerDQT, 0, 67, 0},
+		bytes.Repeat([]byte{1},
+			64),
+		[]byte{0xff, markerSOF10, 0, 11, 8, size >> 8, 0, size >> 8, 0, 1, 1, 0x11, 0,
+			0xff, markerDRI, 0, 4, 0, interval})
 	var d Decoder
-	_, err := d.decodeFile(slices.Concat(data, once, []byte{0xff, markerEOI}), image.Rect(0, 0, size,
-		size))
+	_, err := d.decodeFile(slices.Concat(data, once, []byte{0xff, markerEOI}),
+		image.Rect(0, 0, size, size))
 	if err != nil && !errors.Is(err, ErrExtraneous) {
 		t.Fatal(err)
 	}

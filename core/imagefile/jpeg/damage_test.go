@@ -14,7 +14,7 @@ import (
 	"mixfolder/core/simd/simdtest"
 )
 
-// TestTruncated: a file that is cut anywhere says so, or has all its blocks.
+// TestTruncated: a file truncated anywhere is an error, or has all its blocks.
 func TestTruncated(t *testing.T) {
 	var whole, d Decoder
 	for name, data := range allSamples(t) {
@@ -41,7 +41,7 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
-// mutate changes a copy of data at up to three places at or after from.
+// mutate returns a copy of data with up to three changes at or after offset from.
 func mutate(rnd *rand.Rand, data []byte, from int) []byte {
 	data = bytes.Clone(data)
 	for range 1 + rnd.IntN(3) {
@@ -63,8 +63,8 @@ func mutate(rnd *rand.Rand, data []byte, from int) []byte {
 	return data
 }
 
-// TestDamaged: the plain decoder agrees on damaged files, samples and all. It reads no
-// arithmetic coding: there, errors have names.
+// TestDamaged: the reference decoder agrees on damaged files, including their samples.
+// It does not read arithmetic coding: there, errors must be of a documented kind.
 func TestDamaged(t *testing.T) {
 	rounds := 150
 	if testing.Short() {
@@ -92,9 +92,10 @@ func TestDamaged(t *testing.T) {
 	})
 }
 
-// TestImageJPEG: where image/jpeg reads a damaged file too, it reads the same. It has
-// another transform (tolerance), doesn't mind bytes that are left over, takes codes of
-// a progressive scan for what they would mean there, and its coefficients do not wrap.
+// TestImageJPEG: if image/jpeg reads a damaged file, too, the samples are the same. It
+// has another transform (hence the tolerance), ignores extraneous bytes, accepts codes
+// in a sequential scan that are only valid in a progressive one, and its coefficients
+// do not wrap around.
 func TestImageJPEG(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 8))
 	var d Decoder
@@ -150,7 +151,7 @@ func TestImageJPEG(t *testing.T) {
 	}
 }
 
-// TestNamedErrors: what kind of damage is told.
+// TestNamedErrors: the kinds of damage.
 func TestNamedErrors(t *testing.T) {
 	all := samples(t, "")
 	gray, restart := all["gray.jpg"], all["restart-1.jpg"]
@@ -181,7 +182,8 @@ func TestNamedErrors(t *testing.T) {
 		{"no tables", edit(gray, "\xff\xdb", "\xff\xfe"), ErrCorrupt},
 		{"no codes", edit(gray, "\x00\x00\x3f\x00", "\x22\x00\x3f\x00"), ErrCorrupt},
 		{"marker of nothing", edit(gray, "\xff\xdb", "\xff\x5a\x00\x02\xff\xdb"), ErrCorrupt},
-		{"two frames", edit(gray, "\xff\xc4", "\xff\xc0\x00\x0b\x08\x00\x10\x00\x10\x01\x01\x11\x00\xff\xc4"), ErrCorrupt},
+		{"two frames", edit(gray, "\xff\xc4",
+			"\xff\xc0\x00\x0b\x08\x00\x10\x00\x10\x01\x01\x11\x00\xff\xc4"), ErrCorrupt},
 		{"no width", edit(gray, "\x00\x2d\x00\x3d", "\x00\x2d\x00\x00"), ErrCorrupt},
 		{"height to come", edit(gray, "\x00\x2d\x00\x3d", "\x00\x00\x00\x3d"), ErrUnsupported},
 		{"segment too short", edit(gray, "\xff\xdb\x00\x43", "\xff\xdb\x00\x01"), ErrCorrupt},
@@ -190,7 +192,8 @@ func TestNamedErrors(t *testing.T) {
 		var d Decoder
 		_, err := d.decodeFile(test.data, image.Rect(0, 0, 1, 1))
 		if err == nil {
-			_, err = d.decodeFile(test.data, bounds(t, test.data)) // damage is found where it is read
+			// damage is found where it is read
+			_, err = d.decodeFile(test.data, bounds(t, test.data))
 		}
 		if !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", test.what, err, test.want)
@@ -198,7 +201,7 @@ func TestNamedErrors(t *testing.T) {
 	}
 }
 
-// TestExtraneous: the planes come with the error.
+// TestExtraneous: the planes are returned with the error.
 func TestExtraneous(t *testing.T) {
 	good := samples(t, "")["422-61x45.jpg"]
 	bad := append(bytes.Clone(good[:len(good)-2]), 1, 2, 3, 0xff, markerEOI)
@@ -215,8 +218,8 @@ func TestExtraneous(t *testing.T) {
 	sameRegion(t, "extraneous", got, want, r)
 }
 
-// TestLongestCodes: blocks of the most bits there can be, next to each other, over more
-// than a window.
+// TestLongestCodes: consecutive blocks of the most bits possible, in more than a
+// window.
 func TestLongestCodes(t *testing.T) {
 	head := samples(t, "")["gray.jpg"]
 	frame := bytes.Index(head, []byte{0xff, markerSOF0})

@@ -5,11 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/png"
-	"maps"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,41 +13,6 @@ import (
 
 	"mixfolder/core/simd/simdtest"
 )
-
-// samples gives the files of a folder of testdata by name.
-func samples(t testing.TB, folder string) map[string][]byte {
-	t.Helper()
-	paths, err := filepath.Glob(filepath.Join("testdata", folder, "*.jpg"))
-	if err != nil || len(paths) == 0 {
-		t.Fatal("no testdata: ", err)
-	}
-	all := map[string][]byte{}
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all[filepath.Base(path)] = data
-	}
-	return all
-}
-
-// every gives the files of testdata and of its folder buffered.
-func allSamples(t testing.TB) map[string][]byte {
-	all := samples(t, "")
-	maps.Copy(all, samples(t, "buffered"))
-	return all
-}
-
-// bounds gives the image's rectangle.
-func bounds(t testing.TB, data []byte) image.Rectangle {
-	t.Helper()
-	var h header
-	if err := h.parse(data); err != nil {
-		t.Fatal(err)
-	}
-	return image.Rect(0, 0, h.width, h.height)
-}
 
 // TestPillow: after libjpeg's upsampling, every sample equals what Pillow reads.
 func TestPillow(t *testing.T) {
@@ -69,51 +30,8 @@ func TestPillow(t *testing.T) {
 	})
 }
 
-// wanted reads an image of testdata/want.
-func wanted(t *testing.T, name string) image.Image {
-	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", "want", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	m, err := png.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
-// samePixels: after upsampling, p has the samples that stand in the place of the colors
-// of want.
-func samePixels(t *testing.T, name string, p Planes, want image.Image) {
-	t.Helper()
-	r := want.Bounds()
-	if p.Width != r.Dx() || p.Height != r.Dy() {
-		t.Fatalf("%s: %d x %d, want %v", name, p.Width, p.Height, r)
-	}
-	bad := 0
-	for y := range r.Dy() {
-		for x := range r.Dx() {
-			wr, wg, wb, _ := want.At(x, y).RGBA()
-			got := [3]byte{p.Y[y*p.YStride+x]}
-			if p.Gray {
-				got[1], got[2] = got[0], got[0]
-			} else {
-				got[1], got[2] = upsampled(p, p.Cb, x, y), upsampled(p, p.Cr, x, y)
-			}
-			if got != [3]byte{byte(wr >> 8), byte(wg >> 8), byte(wb >> 8)} {
-				bad++
-			}
-		}
-	}
-	if bad > 0 {
-		t.Errorf("%s: %d of %d samples differ", name, bad, r.Dx()*r.Dy())
-	}
-}
-
-// TestReadHeader: what the header says, and that one header serves several decodes, of
-// files whose tables come with later scans, too.
+// TestReadHeader: the content of headers; and after one ReadHeader, a file can be
+// decoded several times, even if tables come with later scans.
 func TestReadHeader(t *testing.T) {
 	all := allSamples(t)
 	exif := append([]byte{0xff, markerAPP1, 0, 11}, "Exif\x00\x00II*"...)
@@ -167,37 +85,7 @@ func TestUnsupported(t *testing.T) {
 	}
 }
 
-// sameRegion compares what a region needs.
-func sameRegion(t *testing.T, name string, got, want Planes, r image.Rectangle) {
-	t.Helper()
-	compare := func(what string, a, b []byte, aStride, bStride int, r image.Rectangle) {
-		for y := r.Min.Y; y < r.Max.Y; y++ {
-			if !bytes.Equal(a[y*aStride+r.Min.X:][:r.Dx()], b[y*bStride+r.Min.X:][:r.Dx()]) {
-				t.Fatalf("%s: %s differs in row %d of %v", name, what, y, r)
-			}
-		}
-	}
-	compare("Y", got.Y, want.Y, got.YStride, want.YStride, r)
-	if got.Gray {
-		return
-	}
-	h, v := got.H, got.V
-	if h == 1 && v == 1 {
-		compare("Cb", got.Cb, want.Cb, got.CStride, want.CStride, r)
-		compare("Cr", got.Cr, want.Cr, got.CStride, want.CStride, r)
-		if got.K != nil {
-			compare("K", got.K, want.K, got.CStride, want.CStride, r)
-		}
-		return
-	}
-	c := image.Rect(r.Min.X/h-2, r.Min.Y/v-2, ceil(r.Max.X, h)+2, ceil(r.Max.Y, v)+2)
-	c = c.Intersect(image.Rect(0, 0, ceil(got.Width, h), ceil(got.Height, v)))
-	compare("Cb", got.Cb, want.Cb, got.CStride, want.CStride, c)
-	compare("Cr", got.Cr, want.Cr, got.CStride, want.CStride, c)
-}
-
-// TestRegions: a region has the samples of the whole image, even where the rest of the
-// file is missing or the memory dirty.
+// TestRegions: a region has the samples of the full image, even if the memory is dirty.
 func TestRegions(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	simdtest.Both(t, func(t *testing.T) {
@@ -224,8 +112,8 @@ func TestRegions(t *testing.T) {
 	})
 }
 
-// TestBands: the bands are the rows of the planes, of files that are cut, too, and
-// nothing is allocated for them.
+// TestBands: the bands are the rows of the planes, also of truncated files, and nothing
+// is allocated for them.
 func TestBands(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(21, 22))
 	whole, d := Decoder{KeepTruncated: true}, Decoder{KeepTruncated: true}
@@ -238,7 +126,8 @@ func TestBands(t *testing.T) {
 		join := func(p Planes, top int) error {
 			joined = Planes{Width: all.Dx(), Height: all.Dy(), H: 1, V: 1, YStride: all.Dx(),
 				CStride: all.Dx()}
-			joined.Y, joined.Cb, joined.Cr, joined.K = memory[:size], memory[size:2*size], memory[2*size:3*size], memory[3*size:]
+			joined.Y, joined.Cb = memory[:size], memory[size:2*size]
+			joined.Cr, joined.K = memory[2*size:3*size], memory[3*size:]
 			for y := range p.Height {
 				at := (top + y) * all.Dx()
 				copy(joined.Y[at:][:all.Dx()], p.Y[y*p.YStride:])
@@ -287,25 +176,19 @@ func TestBands(t *testing.T) {
 	}
 }
 
-func (d *Decoder) memory() []byte {
-	if d.s == nil {
-		return nil
-	}
-	return d.s.planes
-}
-
 func TestRegionOutside(t *testing.T) {
 	data := samples(t, "")["444-9x7.jpg"]
 	var d Decoder
 	for _, r := range []image.Rectangle{{}, image.Rect(-1, 0, 3, 3), image.Rect(0, 0, 10, 7),
 		image.Rect(5, 5, 5, 6)} {
-		if _, err := d.decodeFile(data, r); err == nil || !strings.HasPrefix(err.Error(), "jpeg: ") {
+		_, err := d.decodeFile(data, r)
+		if err == nil || !strings.HasPrefix(err.Error(), "jpeg: ") {
 			t.Errorf("%v: %v", r, err)
 		}
 	}
 }
 
-// TestRowsBelow: what lies below a region is never read.
+// TestRowsBelow: data below a region are not read.
 func TestRowsBelow(t *testing.T) {
 	data := samples(t, "")["420-61x45.jpg"]
 	all := bounds(t, data)
@@ -326,8 +209,8 @@ func TestRowsBelow(t *testing.T) {
 	sameRegion(t, "cut", got, want, r)
 }
 
-// TestAllocations: none in steady state, whatever the sizes and tables, of files that
-// are cut, too.
+// TestAllocations: nothing is allocated in steady state, whatever the sizes and tables,
+// also for truncated files.
 func TestAllocations(t *testing.T) {
 	d := Decoder{KeepTruncated: true}
 	var files [][]byte
@@ -351,7 +234,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestMemory: one huge image does not hold its memory for ever.
+// TestMemory: the memory of a huge image is given back.
 func TestMemory(t *testing.T) {
 	data := samples(t, "")["gray.jpg"]
 	var d Decoder
@@ -368,7 +251,7 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// TestPhotos: real photos equal the plain decoder to the bit.
+// TestPhotos: real photos have the samples of the reference decoder.
 func TestPhotos(t *testing.T) {
 	files := photos(t, 12)
 	simdtest.Both(t, func(t *testing.T) {
@@ -377,93 +260,4 @@ func TestPhotos(t *testing.T) {
 			sameAsNaive(t, &d, fmt.Sprint("photo ", i), data)
 		}
 	})
-}
-
-// photos gives up to n JPEG files of each folder beside the repository that has real
-// ones.
-func photos(t testing.TB, n int) [][]byte {
-	var all [][]byte
-	for _, folder := range []string{"photos", "caltech4"} {
-		paths, _ := filepath.Glob("../../../../shared/data/" + folder + "/*/*.jpg")
-		for i := range min(n, len(paths)) {
-			data, err := os.ReadFile(paths[i*len(paths)/min(n, len(paths))])
-			if err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, data)
-		}
-	}
-	if len(all) == 0 {
-		t.Skip("no photos: ../shared/data beside the repository is missing")
-	}
-	return all
-}
-
-// sameAsNaive: the plain decoder and d agree on the samples, and on whether there are
-// any.
-func sameAsNaive(t *testing.T, d *Decoder, name string, data []byte) {
-	t.Helper()
-	var h header
-	r := image.Rect(0, 0, 1, 1)
-	if h.parse(data) == nil {
-		r = image.Rect(0, 0, h.width, h.height)
-	}
-	_, err := d.decodeFile(data, r)
-	named := errors.Is(err, ErrUnsupported) || errors.Is(err, ErrTruncated) || errors.Is(err,
-		ErrCorrupt)
-	if err != nil && !named {
-		t.Fatalf("%s: an error without a name: %v", name, err)
-	}
-	if h.arithmetic {
-		return // what Pillow makes of these is in tests/test_formats_jpeg.py
-	}
-	want, _, wantErr := naiveDecode(data)
-	for _, is := range []error{ErrUnsupported, ErrExtraneous} {
-		if errors.Is(err, is) != errors.Is(wantErr, is) {
-			t.Fatalf("%s: %v, want %v", name, err, wantErr)
-		}
-	}
-	if (err == nil) != (wantErr == nil) {
-		t.Fatalf("%s: %v, want %v", name, err, wantErr)
-	}
-	if err != nil {
-		return
-	}
-	if d.s.hdr.progressive && d.s.canSmooth() {
-		return // what Pillow makes of these is in tests/test_formats_jpeg.py
-	}
-	for i, w := range want {
-		plane, stride := d.s.plane(i), d.s.layout.comps[i].stride // before upsampling
-		for y := range w.height {
-			if !bytes.Equal(plane[y*stride:][:w.width], w.pix[y*w.stride:][:w.width]) {
-				t.Fatalf("%s: row %d of component %d differs", name, y, i)
-			}
-		}
-	}
-}
-
-// decodeFile reads the header of a file and decodes a region.
-func (d *Decoder) decodeFile(data []byte, region image.Rectangle) (Planes, error) {
-	return d.decodeScaled(data, 1, region)
-}
-
-func (d *Decoder) decodeScaled(data []byte, shrink int, region image.Rectangle) (Planes, error) {
-	if _, err := d.ReadHeader(data); err != nil {
-		return Planes{}, err
-	}
-	return d.Decode(region, shrink)
-}
-
-func (d *Decoder) decodeBands(data []byte, region image.Rectangle,
-	each func(band Planes, top int) error) (Planes, error) {
-	if _, err := d.ReadHeader(data); err != nil {
-		return Planes{}, err
-	}
-	return d.DecodeBands(region, each)
-}
-
-// canScale reports whether the header of a file says that it can be scaled.
-func (d *Decoder) canScale(data []byte) bool {
-	h, err := d.ReadHeader(data)
-	return err == nil && h.CanScale
 }

@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// FuzzDecode: no bytes make Decode panic; the plain decoder agrees on what it gives; a
-// region has the samples of the whole; DecodeShrunk finds the same damage;
-// KeepTruncated changes nothing of a whole file, and its regions have the samples of
-// the whole, too. The seeds are the files of testdata.
+// FuzzDecode: no input makes Decode panic; the reference decoder agrees on the samples;
+// a region has the samples of the full image; scaled decoding finds the same damage;
+// KeepTruncated changes nothing for an intact file, and with it, too, a region has the
+// samples of the full image. The seeds are the files of testdata.
 func FuzzDecode(f *testing.F) {
 	for _, folder := range []string{"", "buffered", "refused", "arithmetic",
 		"arithmetic/changed"} {
@@ -50,7 +50,7 @@ func FuzzDecode(f *testing.F) {
 		keptWhole, keptErr := kept.decodeFile(data, all)
 		switch isWhole := err == nil || errors.Is(err, ErrExtraneous); {
 		case isWhole && (keptErr != nil) != (err != nil):
-			t.Fatalf("%v, but %v where it is kept", err, keptErr)
+			t.Fatalf("%v, but %v with KeepTruncated", err, keptErr)
 		case isWhole:
 			sameRegion(t, "kept", keptWhole, whole, all)
 		case keptErr == nil && !r.Empty():
@@ -58,16 +58,16 @@ func FuzzDecode(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sameRegion(t, "region of what is kept", got, keptWhole, r.Intersect(all))
+			sameRegion(t, "region with KeepTruncated", got, keptWhole, r.Intersect(all))
 		}
 		if !d.canScale(data) {
 			return
 		}
 		shrink := 2 << (where % 3)
-		_, shrunkErr := d.decodeScaled(data, shrink, image.Rect(0, 0, ceil(h.width, shrink),
+		_, scaledErr := d.decodeScaled(data, shrink, image.Rect(0, 0, ceil(h.width, shrink),
 			ceil(h.height, shrink)))
-		if (err == nil) != (shrunkErr == nil) {
-			t.Fatalf("%v, but %v at 1/%d", err, shrunkErr, shrink)
+		if (err == nil) != (scaledErr == nil) {
+			t.Fatalf("%v, but %v at 1/%d", err, scaledErr, shrink)
 		}
 	})
 }

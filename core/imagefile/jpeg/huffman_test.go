@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// randomSpec gives a table with up to 256 symbols, deep or flat; full ones use every
-// code.
+// randomSpec returns a table with up to 256 symbols, deep or flat; some use every code.
 func randomSpec(rnd *rand.Rand, symbols []byte) huffSpec {
 	var s huffSpec
 	free := 1
@@ -37,7 +36,7 @@ func allSymbols(n int) []byte {
 	return b
 }
 
-// TestACTable: every entry says what decoding its bits one by one says.
+// TestACTable: every entry agrees with decoding its bits one by one.
 func TestACTable(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(9, 10))
 	var table acTable
@@ -59,7 +58,8 @@ func TestACTable(t *testing.T) {
 					advance2, size2 := splitACSymbol(symbol)
 					v1 := extend(buf<<length>>1>>(63-size), uint(size))
 					both := total + uint32(length2) + size2
-					if advance != endOfBlock && both <= acBits && -32 <= v1 && v1 < 32 && size2 <= 7 {
+					if advance != endOfBlock && both <= acBits && -32 <= v1 && v1 < 32 &&
+						size2 <= 7 {
 						want = acEntry(both, advance, advance+advance2, buf<<length, size,
 							buf<<total<<length2, size2)
 					}
@@ -72,7 +72,7 @@ func TestACTable(t *testing.T) {
 	}
 }
 
-// acEntry makes an entry of values that stand at the top of bits.
+// acEntry returns an entry of values at the top of bits1 and bits2.
 func acEntry(total, advance1, advance uint32, bits1 uint64, size1 uint32, bits2 uint64,
 	size2 uint32) uint32 {
 	v1, v2 := extend(bits1>>1>>(63-size1), uint(size1)), extend(bits2>>1>>(63-size2), uint(size2))
@@ -100,7 +100,7 @@ func TestDCTable(t *testing.T) {
 	}
 }
 
-// TestCanonical holds find to a decoder that goes bit by bit.
+// TestCanonical: find agrees with decoding bit by bit.
 func TestCanonical(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(13, 14))
 	for range 60 {

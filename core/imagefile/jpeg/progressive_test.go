@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// split cuts a progressive file into what is before its first scan, that included, and
-// each scan after with the tables before it.
+// split splits a progressive file into everything up to and including its first scan,
+// and each later scan with the tables before it.
 func split(t *testing.T, data []byte) (scans [][]byte) {
 	t.Helper()
 	from, at := 0, 0
@@ -35,10 +35,11 @@ func split(t *testing.T, data []byte) (scans [][]byte) {
 	}
 }
 
-// end makes a file of what split gave.
+// end makes a file of parts returned by split.
 func end(scans ...[]byte) []byte { return append(slices.Concat(scans...), 0xff, markerEOI) }
 
-// TestMissingScans: what scans do not bring is zero, but the file must end properly.
+// TestMissingScans: coefficients without a scan are zero, but the file must have an
+// end.
 func TestMissingScans(t *testing.T) {
 	for _, name := range []string{"progressive-420-61x45.jpg", "progressive-gray.jpg",
 		"progressive-restart-7.jpg"} {
@@ -72,7 +73,7 @@ func TestMissingScans(t *testing.T) {
 	}
 }
 
-// TestMissingComponent: samples of which there is nothing are gray, and need no table.
+// TestMissingComponent: a component without a scan is gray, and needs no table.
 func TestMissingComponent(t *testing.T) {
 	data := samples(t, "")["progressive-444-17x33.jpg"]
 	scans := split(t, data)
@@ -98,7 +99,7 @@ func TestMissingComponent(t *testing.T) {
 	}
 }
 
-// TestManyScans: their number and work are limited.
+// TestManyScans: the number of scans and their work are limited.
 func TestManyScans(t *testing.T) {
 	var d Decoder
 	for _, test := range []struct {
@@ -130,7 +131,7 @@ func TestManyScans(t *testing.T) {
 	}
 }
 
-// TestProgressiveErrors: what kind of damage is told.
+// TestProgressiveErrors: the kinds of damage.
 func TestProgressiveErrors(t *testing.T) {
 	data := samples(t, "")["progressive-420-61x45.jpg"]
 	scans := split(t, data)
@@ -155,8 +156,8 @@ func TestProgressiveErrors(t *testing.T) {
 		{"no such table", edit(luma, func(b []byte) { b[6] = 4 }), ErrCorrupt},
 		{"table that is not there", edit(luma, func(b []byte) { b[6] = 3 }), ErrCorrupt},
 		{"interleaved AC", edit(0, func(b []byte) { b[11], b[12] = 1, 5 }), ErrCorrupt},
-		{"no quantization table", bytes.ReplaceAll(data, []byte{0xff, markerDQT}, []byte{0xff, 0xfe}),
-			ErrCorrupt},
+		{"no quantization table", bytes.ReplaceAll(data, []byte{0xff, markerDQT},
+			[]byte{0xff, markerCOM}), ErrCorrupt},
 		{"bytes after a last restart", end(append([][]byte{scans[0], {0xff, markerRST0, 1}},
 			scans[1:]...)...), ErrExtraneous},
 		{"bytes left over", end(append([][]byte{scans[0], {0, 1}}, scans[1:]...)...),
@@ -169,7 +170,7 @@ func TestProgressiveErrors(t *testing.T) {
 	}
 }
 
-// TestProgressiveMemory: one huge image does not hold its memory for ever.
+// TestProgressiveMemory: the memory of a huge image is given back.
 func TestProgressiveMemory(t *testing.T) {
 	data := samples(t, "")["progressive-gray.jpg"]
 	var d Decoder

@@ -1,15 +1,15 @@
 package jpeg
 
-// The plain decoder's part for progressive files, after T.81 annex G, a coefficient at
+// The reference decoder's part for progressive files, after annex G, one coefficient at
 // a time.
 
 // naiveBlock is a block's coefficients in zigzag order.
 type naiveBlock struct {
 	coefs [64]int
-	begun [64]bool // not zero by what a scan coded
+	begun [64]bool // coded as nonzero by some scan
 }
 
-// naiveSurface is a component's blocks, those included that only fill MCUs.
+// naiveComponent has a component's blocks, including those that only fill MCUs.
 type naiveComponent struct {
 	blocks       []naiveBlock
 	stride       int // blocks
@@ -35,8 +35,8 @@ func (n *naive) buffered() []naivePlane {
 	perMCU := 0
 	for _, c := range h.comps[:h.nComps] {
 		s := &naiveComponent{stride: across * c.h}
-		s.across, s.down = ceil(ceil(h.width*c.h, h.maxSampling.X), 8), ceil(ceil(h.height*c.v, h.maxSampling.Y),
-			8)
+		s.across = ceil(ceil(h.width*c.h, h.maxSampling.X), 8)
+		s.down = ceil(ceil(h.height*c.v, h.maxSampling.Y), 8)
 		s.blocks = make([]naiveBlock, s.stride*down*c.v)
 		for k := range s.missing {
 			s.missing[k] = 99
@@ -114,7 +114,7 @@ func (n *naive) buffered() []naivePlane {
 	return n.planes(all)
 }
 
-// pass reads a scan's MCUs.
+// scan decodes the MCUs of a scan.
 func (n *naive) scan(all []*naiveComponent, q scanHeader, across, down int) {
 	single := q.n == 1
 	if single {
@@ -153,7 +153,7 @@ func (n *naive) scan(all []*naiveComponent, q scanHeader, across, down int) {
 	}
 }
 
-// run gives the blocks that end by a symbol: T.81 table G.1.
+// run returns the number of blocks that end with an EOBn symbol: table G.1.
 func (n *naive) run(symbol byte) int {
 	v := 1
 	for range symbol >> 4 {
@@ -223,7 +223,8 @@ func (n *naive) refine(b *naiveBlock, table *huffSpec, q scanHeader, left int) i
 	return left - 1
 }
 
-// correct reads a bit of a coefficient: the magnitude's, if it is new.
+// correct reads a correction bit and adds it to the magnitude, unless it is set
+// already.
 func (n *naive) correct(c *int, low uint) {
 	if n.bit() == 0 || *c>>low&1 == 1 {
 		return

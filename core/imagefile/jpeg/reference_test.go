@@ -2,14 +2,14 @@ package jpeg
 
 import "fmt"
 
-// A plain decoder of what this package reads, after T.81 and jidctint.c, bit by bit:
-// what the fast one is held to. Headers alone are shared.
+// A reference decoder, after T.81 and jidctint.c, bit by bit. It shares only the header
+// parser with the decoder under test.
 
-// naivePlane is a component's samples, whole blocks.
+// naivePlane has a component's samples, in full blocks.
 type naivePlane struct {
 	pix           []byte
 	stride        int
-	width, height int // real samples
+	width, height int // samples of the image
 }
 
 type naive struct {
@@ -41,7 +41,7 @@ func naiveDecode(data []byte) (planes []naivePlane, absurd bool, err error) {
 
 func (n *naive) fail(err error) { panic(fmt.Errorf("%w", err)) }
 
-// bit gives the next bit: T.81 F.2.2.5.
+// bit returns the next bit: F.2.2.5.
 func (n *naive) bit() int {
 	if n.bits == 0 {
 		if n.at >= len(n.data) {
@@ -65,7 +65,7 @@ func (n *naive) bit() int {
 	return int(n.cur>>n.bits) & 1
 }
 
-// symbol decodes a Huffman code: T.81 F.2.2.3.
+// symbol decodes a Huffman code: F.2.2.3.
 func (n *naive) symbol(s *huffSpec) byte {
 	code, first, k := 0, 0, 0
 	for _, count := range s.counts {
@@ -141,24 +141,24 @@ func (n *naive) image() []naivePlane {
 	return planes
 }
 
-// endOfScan tells whether bytes are left over.
+// endOfScan reports whether there are extraneous bytes.
 func (n *naive) endOfScan() (extraneous bool) {
 	for {
 		if n.at < len(n.data) && (n.data[n.at] != 0xff || n.stuffed()) {
 			return true
 		}
-		mark, after, ok := nextMarker(n.data, n.at)
-		if ok && mark == markerSOS && !n.h.progressive && n.h.scan.n == n.h.nComps {
+		marker, after, ok := nextMarker(n.data, n.at)
+		if ok && marker == markerSOS && !n.h.progressive && n.h.scan.n == n.h.nComps {
 			n.fail(ErrCorrupt)
 		}
-		if !ok || mark < markerRST0 || mark > markerRST7 {
+		if !ok || marker < markerRST0 || marker > markerRST7 {
 			return false
 		}
 		n.at = after // a restart marker
 	}
 }
 
-// stuffed tells whether an FF at the place is one of data.
+// stuffed reports whether the FF byte at n.at is data.
 func (n *naive) stuffed() bool {
 	i := n.at
 	for i < len(n.data) && n.data[i] == 0xff {
@@ -168,13 +168,13 @@ func (n *naive) stuffed() bool {
 }
 
 func (n *naive) restart(number int) {
-	mark, after, ok := nextMarker(n.data, n.at)
+	marker, after, ok := nextMarker(n.data, n.at)
 	switch {
 	case n.at < len(n.data) && (n.data[n.at] != 0xff || n.stuffed()):
 		n.fail(ErrCorrupt)
-	case !ok || mark == markerEOI:
+	case !ok || marker == markerEOI:
 		n.fail(ErrTruncated)
-	case mark != markerRST0+byte(number&7):
+	case marker != markerRST0+byte(number&7):
 		n.fail(ErrCorrupt)
 	}
 	n.at, n.bits = after, 0
@@ -185,8 +185,8 @@ func (n *naive) needTables() {
 	h := &n.h
 	for _, i := range h.scan.comps[:h.scan.n] {
 		dc, ac := &h.huffman[0][h.comps[i].dcTable], &h.huffman[1][h.comps[i].acTable]
-		if !h.hasQuant[h.comps[i].quantTable] || dc.n == 0 || ac.n == 0 || checkSpec(dc, true) != nil ||
-			checkSpec(ac, false) != nil {
+		if !h.hasQuant[h.comps[i].quantTable] || dc.n == 0 || ac.n == 0 ||
+			checkSpec(dc, true) != nil || checkSpec(ac, false) != nil {
 			n.fail(ErrCorrupt)
 		}
 	}
@@ -225,8 +225,8 @@ func (n *naive) block(c component, dc *int, dst []byte, stride int) {
 }
 
 // referenceIDCT is jpeg_idct_islow of jidctint.c, with the overflows of libjpeg-turbo's
-// SIMD that idct.c documents. It tells whether an encoder would never write such
-// coefficients.
+// SIMD that kernels_body.h documents. absurd reports whether no encoder would write
+// such coefficients.
 func referenceIDCT(coefs, quant *[64]int, dst []byte, stride int) (absurd bool) {
 	var work [64]int
 	flat := true
@@ -255,8 +255,8 @@ func referenceIDCT(coefs, quant *[64]int, dst []byte, stride int) (absurd bool) 
 	return absurd
 }
 
-// islow is one pass of jidctint.c over x[0], x[step], ..., in its own names. narrow
-// marks what SIMD keeps in 16 bits.
+// islow is one pass of jidctint.c over x[0], x[step], ..., with the names used there.
+// narrow marks what SIMD keeps in 16 bits.
 func islow(x []int, step, shift int) {
 	fix := func(x float64) int { return int(x*8192 + 0.5) }
 	narrow := func(x int) int { return int(int16(x)) }
@@ -291,8 +291,8 @@ func islow(x []int, step, shift int) {
 	}
 }
 
-// upsampled gives the sample of a chroma plane at x, y of luma as jdsample.c's fancy
-// upsampling does.
+// upsampled returns the sample of a chroma plane at luma position x, y, by the fancy
+// upsampling of jdsample.c.
 func upsampled(p Planes, plane []byte, x, y int) byte {
 	width, height := ceil(p.Width, p.H), ceil(p.Height, p.V)
 	at := func(x, y int) int {

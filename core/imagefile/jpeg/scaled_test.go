@@ -13,14 +13,14 @@ import (
 	"mixfolder/core/simd/simdtest"
 )
 
-// reduced gives the rectangle of an image that is shrunk.
-func reduced(t testing.TB, data []byte, shrink int) image.Rectangle {
+// scaledBounds returns the rectangle of a scaled image.
+func scaledBounds(t testing.TB, data []byte, shrink int) image.Rectangle {
 	r := bounds(t, data)
 	return image.Rect(0, 0, ceil(r.Dx(), shrink), ceil(r.Dy(), shrink))
 }
 
-// TestShrunkPillow: every sample equals what Pillow reads after Image.draft.
-func TestShrunkPillow(t *testing.T) {
+// TestScaledPillow: every sample equals what Pillow reads after Image.draft.
+func TestScaledPillow(t *testing.T) {
 	paths, _ := filepath.Glob("testdata/want/shrunk/*.png")
 	if len(paths) == 0 {
 		t.Fatal("no testdata")
@@ -31,7 +31,7 @@ func TestShrunkPillow(t *testing.T) {
 		for _, path := range paths {
 			base := filepath.Base(path) // NAME.N.png
 			name, n := base[:len(base)-len(".N.png")], int(base[len(base)-len("N.png")]-'0')
-			p, err := d.decodeScaled(files[name], n, reduced(t, files[name], n))
+			p, err := d.decodeScaled(files[name], n, scaledBounds(t, files[name], n))
 			if err != nil {
 				t.Errorf("%s: %v", base, err)
 				continue
@@ -41,10 +41,10 @@ func TestShrunkPillow(t *testing.T) {
 	})
 }
 
-// referenceShrunk is jpeg_idct_4x4, jpeg_idct_2x2 or jpeg_idct_1x1 of jidctred.c for
+// referenceScaled is jpeg_idct_4x4, jpeg_idct_2x2 or jpeg_idct_1x1 of jidctred.c for
 // blocks of n x n samples, with the 16-bit products, the saturation between the passes
-// and the 32 bits that shrunk.c documents.
-func referenceShrunk(coefs, quant *[64]int, n int, dst []byte, stride int) {
+// and the 32 bits that kernels_body.h documents.
+func referenceScaled(coefs, quant *[64]int, n int, dst []byte, stride int) {
 	var work [64]int
 	for i := range work {
 		work[i] = int(int16(int16(coefs[i]) * int16(quant[i])))
@@ -55,22 +55,22 @@ func referenceShrunk(coefs, quant *[64]int, n int, dst []byte, stride int) {
 		return
 	}
 	for c := range 8 {
-		reducedPass(work[c:], 8, n, 11)
+		scaledPass(work[c:], 8, n, 11)
 		for r := range n {
 			work[8*r+c] = min(max(work[8*r+c], -1<<15), 1<<15-1)
 		}
 	}
 	for r := range n {
-		reducedPass(work[8*r:], 1, n, 18)
+		scaledPass(work[8*r:], 1, n, 18)
 		for c := range n {
 			dst[r*stride+c] = byte(min(max(work[8*r+c], 0), 255))
 		}
 	}
 }
 
-// reducedPass is one pass of jidctred.c over x[0], x[step], ..., in its own names;
-// shift is that of eight samples.
-func reducedPass(x []int, step, n, shift int) {
+// scaledPass is one pass of jidctred.c over x[0], x[step], ..., with the names used
+// there; shift is that for eight samples.
+func scaledPass(x []int, step, n, shift int) {
 	fix := func(x float64) int { return int(x*8192 + 0.5) }
 	at := func(i int) int { return x[i*step] }
 	put := func(i, v, shift int) {
@@ -99,7 +99,7 @@ func reducedPass(x []int, step, n, shift int) {
 	put(2, tmp12-tmp0, shift+1)
 }
 
-func TestShrunkKernel(t *testing.T) {
+func TestScaledKernel(t *testing.T) {
 	const pairs = 5
 	const stride = 8*pairs + 3
 	rnd := rand.New(rand.NewPCG(5, 6))
@@ -123,7 +123,7 @@ func TestShrunkKernel(t *testing.T) {
 				}
 				n := min(block.X, block.Y)
 				dst := want[5+b*block.X:]
-				referenceShrunk(&c, &quant, n, dst, stride)
+				referenceScaled(&c, &quant, n, dst, stride)
 				if block.X != block.Y { // equal ones
 					dst[(block.X-1)+(block.Y-1)*stride] = dst[0]
 				}
@@ -139,8 +139,8 @@ func TestShrunkKernel(t *testing.T) {
 	}
 }
 
-// TestShrunkBounds: the kernel is never called on a run out of its buffers.
-func TestShrunkBounds(t *testing.T) {
+// TestScaledBounds: the kernel is not called for a run outside its buffers.
+func TestScaledBounds(t *testing.T) {
 	coefs, planes := make([]int16, 2*pairCoefs), make([]byte, 3*40+16)
 	factor, four := new([4][pairCoefs]int16), image.Pt(4, 4)
 	good := run{dst: 0, stride: 40, pair: 0, n: 2, quant: 2}
@@ -172,9 +172,9 @@ func TestShrunkBounds(t *testing.T) {
 	}
 }
 
-// TestShrunkRegions: a region has the samples of the whole image, even where the memory
-// is dirty.
-func TestShrunkRegions(t *testing.T) {
+// TestScaledRegions: a region has the samples of the full image, even if the memory is
+// dirty.
+func TestScaledRegions(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 8))
 	simdtest.Both(t, func(t *testing.T) {
 		var whole, part Decoder
@@ -183,7 +183,7 @@ func TestShrunkRegions(t *testing.T) {
 				continue
 			}
 			for _, shrink := range []int{1, 2, 4, 8} {
-				all := reduced(t, data, shrink)
+				all := scaledBounds(t, data, shrink)
 				want, err := whole.decodeScaled(data, shrink, all)
 				if err != nil {
 					t.Fatal(name, err)
@@ -205,7 +205,7 @@ func TestShrunkRegions(t *testing.T) {
 	})
 }
 
-func TestShrunkErrors(t *testing.T) {
+func TestScaledErrors(t *testing.T) {
 	var d Decoder
 	files := samples(t, "")
 	one := image.Rect(0, 0, 1, 1)
@@ -236,7 +236,7 @@ func TestShrunkErrors(t *testing.T) {
 	}
 }
 
-func TestShrunkAllocations(t *testing.T) {
+func TestScaledAllocations(t *testing.T) {
 	var d Decoder
 	data := samples(t, "")["422-61x45.jpg"]
 	at := 0

@@ -9,13 +9,13 @@ import (
 	"mixfolder/core/simd/simdtest"
 )
 
-func TestPlace(t *testing.T) {
+func TestCoefIndex(t *testing.T) {
 	seen := map[int]bool{}
 	for row := range 8 {
 		for column := range 8 {
 			at := coefIndex(row, column)
 			if at < 0 || at >= pairCoefs || at&8 != 0 || seen[at] {
-				t.Errorf("place(%d, %d) = %d", row, column, at)
+				t.Errorf("coefIndex(%d, %d) = %d", row, column, at)
 			}
 			seen[at] = true
 		}
@@ -25,8 +25,8 @@ func TestPlace(t *testing.T) {
 	}
 }
 
-// randomBlock gives coefficients and factors: kind 0 and 1 as in files, 2 all there is
-// in 16 bits, 3 the extremes.
+// randomBlock returns coefficients and factors: of kinds 0 and 1 as in files, of kind 2
+// any 16 bits, of kind 3 the extremes.
 func randomBlock(rnd *rand.Rand, kind int) (coefs, quant [64]int) {
 	for i := range coefs {
 		switch kind {
@@ -103,14 +103,16 @@ func TestTransform(t *testing.T) {
 	}
 }
 
-// TestTransformBounds: the kernel is never called on a run out of its buffers.
+// TestTransformBounds: the kernel is not called for a run outside its buffers.
 func TestTransformBounds(t *testing.T) {
 	coefs, planes := make([]int16, 2*pairCoefs), make([]byte, 7*40+32)
 	good := run{dst: 0, stride: 40, pair: 0, n: 2, quant: 2}
 	transform(coefs, new([4][pairCoefs]int16), planes, []run{good}, false)
 	for i, change := range []func(*run){
-		func(r *run) { r.dst = 1 }, func(r *run) { r.dst = -1 }, func(r *run) { r.stride = 41 }, func(r *run) { r.stride = -1 },
-		func(r *run) { r.pair = 1 }, func(r *run) { r.pair = -1 }, func(r *run) { r.n = 3 }, func(r *run) { r.n = 0 },
+		func(r *run) { r.dst = 1 }, func(r *run) { r.dst = -1 },
+		func(r *run) { r.stride = 41 }, func(r *run) { r.stride = -1 },
+		func(r *run) { r.pair = 1 }, func(r *run) { r.pair = -1 },
+		func(r *run) { r.n = 3 }, func(r *run) { r.n = 0 },
 		func(r *run) { r.quant = 4 }, func(r *run) { r.quant = -1 },
 	} {
 		func() {

@@ -1,17 +1,17 @@
-"""Writes the images of this folder and, as want/NAME.png, what Pillow (libjpeg-turbo) makes of
+"""Writes the images of this folder and, as want/NAME.png, what Pillow (libjpeg-turbo) reads from
 each. Run by `make golden`.
 
-want/NAME.png has the samples as libjpeg gives them with out_color_space = jpeg_color_space: luma,
-or luma and the two chromas in the place of red, green and blue, after libjpeg's "fancy"
-upsampling. Luma is never resampled, so it is what the inverse transform gave.
-want/shrunk/NAME.N.png has the same of the image that libjpeg shrinks to 1/N while it decodes.
-buffered/ has files with several scans, unusual samplings or four components: the plain decoder
-of the tests is what they are held to, and Pillow in tests/test_formats_jpeg.py.
+want/NAME.png has the samples of libjpeg with out_color_space = jpeg_color_space: luma, or luma
+and both chromas as red, green and blue, after libjpeg's "fancy" upsampling. Luma is never
+resampled, so it is the output of the inverse transform.
+want/shrunk/NAME.N.png has the same of the image that libjpeg scales to 1/N.
+buffered/ has files with several scans, unusual sampling factors or four components: they are
+compared with the reference decoder of the tests, and with Pillow in tests/test_formats_jpeg.py.
 arithmetic/NAME+KIND.jpg is NAME.jpg, or buffered/NAME.jpg, with arithmetic coding, by jpegtran
-of libjpeg-turbo (2.1.5 wrote what is committed, which stays as it is where jpegtran is not
-installed): it has the samples of NAME.jpg. Files of arithmetic/changed/ have others: their scans
-leave out bits, or their conditioning is not what jpegtran writes. NAME of refused/ is outside of
-what the decoder reads: it must say that it does not support it.
+of libjpeg-turbo: it has the samples of NAME.jpg. The committed files are by version 2.1.5, and
+stay as they are if jpegtran is not installed. Files of arithmetic/changed/ have other samples:
+their scans omit bits, or their conditioning is not jpegtran's.
+refused/ has files that the decoder does not support: it must say so.
 """
 
 import io
