@@ -34,7 +34,8 @@ class RandomAffine(Affine):
             or "wrap".
         fill_value: for "constant", 0 to 255: one number, or one per channel.
 
-    Raises: a ValueError from `from_directory` if an argument is invalid.
+    Raises:
+        ValueError: an argument is invalid; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", affine=mf.RandomAffine(rotation=15, shift=0.1,
     zoom=0.2))`

@@ -31,7 +31,8 @@ class ColorJitter(Augmentation):
             (-v, v).
         prob: probability per image.
 
-    Raises: a ValueError from `from_directory` if an argument is invalid.
+    Raises:
+        ValueError: an argument is invalid; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", augment=[mf.ColorJitter(brightness=0.4, contrast=0.4,
     saturation=0.4, hue=0.1)])`
@@ -61,7 +62,8 @@ class ChannelShift(Augmentation):
         range: the amount is uniform in (-range, range); pixel values, 0 to 255.
         prob: probability per image.
 
-    Raises: a ValueError from `from_directory` if an argument is invalid.
+    Raises:
+        ValueError: an argument is invalid; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", augment=[mf.ChannelShift(20)])`
     """
@@ -78,7 +80,8 @@ class Grayscale(Augmentation):
     Args:
         prob: probability per image.
 
-    Raises: a ValueError from `from_directory` if it is not from 0 to 1.
+    Raises:
+        ValueError: `prob` is not from 0 to 1; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", augment=[mf.Grayscale(0.2)])`
     """
@@ -94,7 +97,8 @@ class AutoContrast(Augmentation):
     Args:
         prob: probability per image.
 
-    Raises: a ValueError from `from_directory` if it is not from 0 to 1.
+    Raises:
+        ValueError: `prob` is not from 0 to 1; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", augment=[mf.AutoContrast()])`
     """
@@ -110,7 +114,8 @@ class Equalize(Augmentation):
     Args:
         prob: probability per image.
 
-    Raises: a ValueError from `from_directory` if it is not from 0 to 1.
+    Raises:
+        ValueError: `prob` is not from 0 to 1; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", augment=[mf.Equalize()])`
     """
@@ -127,7 +132,8 @@ class Posterize(Augmentation):
         bits: 1 to 8.
         prob: probability per image.
 
-    Raises: a ValueError from `from_directory` if an argument is invalid.
+    Raises:
+        ValueError: an argument is invalid; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", augment=[mf.Posterize(bits=4)])`
     """
@@ -148,7 +154,8 @@ class Solarize(Augmentation):
         threshold: 0 to 256; 256 inverts none.
         prob: probability per image.
 
-    Raises: a ValueError from `from_directory` if an argument is invalid.
+    Raises:
+        ValueError: an argument is invalid; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", augment=[mf.Solarize(threshold=192)])`
     """
@@ -167,7 +174,8 @@ class Sharpness(Augmentation):
         factor: 0 is smooth, 1 the image, 2 sharp; 0 or more.
         prob: probability per image.
 
-    Raises: a ValueError from `from_directory` if an argument is invalid.
+    Raises:
+        ValueError: an argument is invalid; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", augment=[mf.Sharpness(2)])`
     """
@@ -186,7 +194,8 @@ class GaussianBlur(Augmentation):
         sigma: standard deviation, in pixels of the target; `(low, high)` above 0, or one number.
         prob: probability per image.
 
-    Raises: a ValueError from `from_directory` if an argument is invalid.
+    Raises:
+        ValueError: an argument is invalid; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", augment=[mf.GaussianBlur(sigma=(0.1, 2), prob=0.5)])`
     """
@@ -212,7 +221,8 @@ class RandomErasing(Augmentation):
             values of each pixel, as in the paper. None is ImageNet's mean color, which is 0 after
             `preprocess="torch"`.
 
-    Raises: a ValueError from `from_directory` if an argument is invalid.
+    Raises:
+        ValueError: an argument is invalid; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", augment=[mf.RandomErasing(prob=0.25)])`
 
@@ -250,7 +260,8 @@ class RandAugment(Augmentation):
         num_ops: operations per image, 1 or more.
         magnitude: their strength, 0 to 30.
 
-    Raises: a ValueError from `from_directory` if an argument is invalid.
+    Raises:
+        ValueError: an argument is invalid; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", augment=[mf.RandAugment(num_ops=2, magnitude=9)])`
 

@@ -25,7 +25,8 @@ class RandomResizedCrop(Crop):
         scale: `(low, high)`, fraction of the image's area, with 0 < low <= high <= 1.
         ratio: `(low, high)`, width over height, in pixels of the image.
 
-    Raises: a ValueError from `from_directory` if the bounds are invalid.
+    Raises:
+        ValueError: an argument is invalid; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", crop=mf.RandomResizedCrop(scale=(0.25, 1)))`
 
@@ -54,7 +55,8 @@ class RandomCrop(Crop):
             or "wrap", as SciPy has them.
         fill_value: of "constant", 0 to 255: one number, or one per channel.
 
-    Raises: a ValueError from `from_directory` if an argument is invalid.
+    Raises:
+        ValueError: an argument is invalid; raised by `from_directory`.
 
     Example: `mf.from_directory("cifar", image_size=32, crop=mf.RandomCrop(padding=4),
     flip="horizontal")`
@@ -85,7 +87,8 @@ class CenterCrop(Crop):
         fraction: of the width and height of the largest such part, above 0 and at most 1. 0.875
             corresponds to torchvision's `Resize(256)` and `CenterCrop(224)`.
 
-    Raises: a ValueError from `from_directory` if the fraction is invalid.
+    Raises:
+        ValueError: `fraction` is invalid; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", val_crop=mf.CenterCrop(0.875), validation_split=0.2,
     subset="both")`

@@ -19,7 +19,8 @@ class MixUp(Mix):
         alpha: above 0. Small values (0.1 to 0.4, as usual on ImageNet) leave most samples nearly
             unchanged; 1 makes every weight equally likely.
 
-    Raises: a ValueError from `from_directory` if alpha is not above 0.
+    Raises:
+        ValueError: `alpha` is not above 0; raised by `from_directory`.
 
     Example: `mf.from_directory("flowers", mix=mf.MixUp(alpha=0.2))`
 
