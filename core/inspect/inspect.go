@@ -3,7 +3,6 @@
 package inspect
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -29,14 +28,9 @@ type Options struct {
 }
 
 // ParseOptions reads one JSON document. Unknown names are errors.
-func ParseOptions(document []byte) (Options, error) {
-	var o Options
-	d := json.NewDecoder(bytes.NewReader(document))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&o); err != nil {
-		return o, fmt.Errorf("inspect: the options cannot be read: %w", err)
-	}
-	return o, nil
+func ParseOptions(document []byte) (o Options, err error) {
+	err = pipeline.ParseDocument(document, &o)
+	return o, err
 }
 
 type (

@@ -1,11 +1,8 @@
 package loader
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
 
 	"mixfolder/core/augment"
 	"mixfolder/core/choice"
@@ -50,24 +47,9 @@ type MixOptions struct {
 }
 
 // ParseOptions reads one JSON document. Unknown names are errors.
-func ParseOptions(document []byte) (Options, error) {
-	var o Options
-	d := json.NewDecoder(bytes.NewReader(document))
-	d.DisallowUnknownFields()
-	err := d.Decode(&o)
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
-		argument := kind.Field
-		if _, below, ok := strings.Cut(argument, "."); ok { // the stage is no argument
-			argument = below
-		}
-		return o, fmt.Errorf("loader: %s cannot be a %s: see help(mixfolder.from_directory)",
-			argument, kind.Value)
-	}
-	if err != nil {
-		return o, fmt.Errorf("loader: the options cannot be read: %w", err)
-	}
-	return o, nil
+func ParseOptions(document []byte) (o Options, err error) {
+	err = pipeline.ParseDocument(document, &o)
+	return o, err
 }
 
 // config is what the options mean for each stage.

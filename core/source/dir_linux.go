@@ -105,7 +105,7 @@ func (r *dirReader) open(name string) (int, error) {
 	}
 	err = syscall.Fstat(fd, &r.stat)
 	if kind := r.stat.Mode & syscall.S_IFMT; err == nil && kind != syscall.S_IFREG {
-		err = errNotRegular(kinds[kind])
+		err = errNotRegular(fileTypes[kind])
 	}
 	if err != nil {
 		syscall.Close(fd)
@@ -130,7 +130,7 @@ func (r *dirReader) openPath() (int, error) {
 	}
 }
 
-var kinds = map[uint32]string{
+var fileTypes = map[uint32]string{
 	syscall.S_IFDIR: "a directory", syscall.S_IFIFO: "a pipe", syscall.S_IFCHR: "a device",
 	syscall.S_IFBLK: "a device", syscall.S_IFSOCK: "a socket",
 }

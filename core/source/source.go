@@ -12,7 +12,6 @@ package source
 import (
 	"errors"
 	"io/fs"
-	"strings"
 )
 
 // Source is a tree of files. It is safe for concurrent use.
@@ -60,23 +59,25 @@ const LargeFile = 64 << 20
 // enough to tell the format of an image.
 const HeadBytes = 16
 
-// Scheme is a kind of source, which it opens by a location such as "scheme:rest".
-type Scheme struct {
-	Prefix string
-	Open   func(location string) (Source, error)
+// Kind is a kind of source, such as archives of one format.
+type Kind struct {
+	// Match tells by a location, such as "scheme:rest" or a name with an extension, whether
+	// it is of this kind.
+	Match func(location string) bool
+	Open  func(location string) (Source, error)
 }
 
-var schemes []Scheme
+var kinds []Kind
 
 // Register adds a kind of source. It is called by init functions only.
-func Register(s Scheme) { schemes = append(schemes, s) }
+func Register(k Kind) { kinds = append(kinds, k) }
 
-// Open returns the source at a location. A location without a registered scheme is the
-// path of a directory, which is not looked for yet.
+// Open returns the source at a location: of the first kind that matches, or else the
+// directory with this path, which is not looked for yet.
 func Open(location string) (Source, error) {
-	for _, s := range schemes {
-		if strings.HasPrefix(location, s.Prefix) {
-			return s.Open(location)
+	for _, k := range kinds {
+		if k.Match(location) {
+			return k.Open(location)
 		}
 	}
 	return Dir(location), nil

@@ -11,11 +11,12 @@ import (
 	"time"
 )
 
-func TestOpenGoesByTheScheme(t *testing.T) {
-	before := schemes
-	t.Cleanup(func() { schemes = before })
+func TestOpenFindsTheKind(t *testing.T) {
+	before := kinds
+	t.Cleanup(func() { kinds = before })
 	oops := errors.New("oops")
-	Register(Scheme{Prefix: "fake:", Open: func(string) (Source, error) { return nil, oops }})
+	Register(Kind{Match: func(location string) bool { return strings.HasPrefix(location, "fake:") },
+		Open: func(string) (Source, error) { return nil, oops }})
 	if _, err := Open("fake:x"); err != oops {
 		t.Error(err)
 	}
