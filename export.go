@@ -126,12 +126,13 @@ func mixfolder_build_info(out *C.uint8_t, capacity C.int64_t, size *C.int64_t, t
 	})
 }
 
-// mixfolder_open starts to open a folder; mixfolder_opened tells when it is open. options
-// is a JSON document: loader.Options for batches, or {"inspect": inspect.Options}. root
-// and the class names, each terminated by NUL, are bytes as the file system has them.
-// files, if any, replaces a scan: names below root, each terminated by NUL, with labels,
-// int32 indices in classes. like is 0 or the handle of batches of the same folder, whose
-// listing is taken over. The handle must be closed, whatever becomes of it.
+// mixfolder_open starts to open a folder; mixfolder_opened tells when it is open.
+// options is a JSON document: loader.Options for batches, or {"inspect":
+// inspect.Options}. root and the class names, each terminated by NUL, are bytes as the
+// file system has them. files, if any, replaces a scan: names below root, each
+// terminated by NUL, with labels, int32 indices in classes. like is 0 or the handle of
+// batches of the same folder, whose listing is taken over. The handle must be closed,
+// whatever becomes of it.
 //
 //export mixfolder_open
 func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, rootLen C.int64_t,
@@ -193,8 +194,9 @@ func mixfolder_listing(handle C.int64_t, part C.int32_t, out *C.uint8_t, capacit
 	})
 }
 
-// mixfolder_submit starts to fill x and y with a batch. They stay the caller's, and must
-// stay valid until wait tells that the ticket no longer runs or cancel has released it.
+// mixfolder_submit starts to fill x and y with a batch. They stay the caller's, and
+// must stay valid until wait tells that the ticket no longer runs or cancel has
+// released it.
 //
 //export mixfolder_submit
 func mixfolder_submit(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, x *C.uint8_t,
@@ -229,8 +231,8 @@ func mixfolder_wait(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int3
 }
 
 // mixfolder_cancel releases a ticket, and stops it if it still runs. State 0: a worker
-// still uses its buffers, ask again; 2: they are free, and the ticket and its result are
-// forgotten. Cancelling a ticket that is released already succeeds.
+// still uses its buffers, ask again; 2: they are free, and the ticket and its result
+// are forgotten. Cancelling a ticket that is released already succeeds.
 //
 //export mixfolder_cancel
 func mixfolder_cancel(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char,
@@ -266,9 +268,9 @@ func mixfolder_sheet(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, ticket
 		})
 }
 
-// mixfolder_inspect starts to inspect n files of the listing, from first on, of a handle
-// that was opened for it. When wait says that the ticket is done, mixfolder_result writes
-// a JSON list of inspect.FileInfo.
+// mixfolder_inspect starts to inspect n files of the listing, from first on, of a
+// handle that was opened for it. When wait says that the ticket is done,
+// mixfolder_result writes a JSON list of inspect.FileInfo.
 //
 //export mixfolder_inspect
 func mixfolder_inspect(handle, first, n C.int64_t, ticket *C.int64_t, text *C.char,
@@ -279,9 +281,9 @@ func mixfolder_inspect(handle, first, n C.int64_t, ticket *C.int64_t, text *C.ch
 		})
 }
 
-// mixfolder_result writes the output of a ticket that is done, an explanation, a sheet or
-// file information, to out, if it is large enough, and its size to size. The ticket is
-// kept until mixfolder_cancel.
+// mixfolder_result writes the output of a ticket that is done, an explanation, a sheet
+// or file information, to out, if it is large enough, and its size to size. The ticket
+// is kept until mixfolder_cancel.
 //
 //export mixfolder_result
 func mixfolder_result(handle, ticket C.int64_t, out *C.uint8_t, capacity C.int64_t, size *C.int64_t,

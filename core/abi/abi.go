@@ -31,8 +31,8 @@ const (
 	Memory   int32 = 8 // there is not enough memory
 )
 
-// Status is the status of an error, with the number of the system's error above the low 8
-// bits if there is one.
+// Status is the status of an error, with the number of the system's error above the low
+// 8 bits if there is one.
 func Status(err error) int32 {
 	s := kind(err)
 	var number syscall.Errno
@@ -103,8 +103,8 @@ func sentence(err error) string {
 	return strings.Join(lines, "\n")
 }
 
-// Bytes is the caller's memory; it is never kept longer than the ticket for which it was
-// given.
+// Bytes is the caller's memory; it is never kept longer than the ticket for which it
+// was given.
 func Bytes(name string, p unsafe.Pointer, n int64) ([]byte, error) {
 	if n < 0 || (p == nil && n > 0) {
 		return nil, fmt.Errorf("mixfolder: buffer %s is NULL or has a negative length (%d)", name,

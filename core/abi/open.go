@@ -33,8 +33,8 @@ type Folder struct {
 }
 
 // Open starts to open a folder, and returns the handle. The document is loader.Options,
-// or {"inspect": inspect.Options} for an inspection. like is 0 or the handle of a loader
-// of the same folder, whose data set is taken over.
+// or {"inspect": inspect.Options} for an inspection. like is 0 or the handle of a
+// loader of the same folder, whose data set is taken over.
 func Open(document []byte, f Folder, like int64) (int64, error) {
 	open, err := opener(document, f, like)
 	if err != nil {

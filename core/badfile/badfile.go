@@ -63,8 +63,9 @@ var (
 )
 
 // New adds to an error in making an image of a file which file it was, and what is to
-// blame. The system says the same of a missing file and of a file whose disk is missing:
-// so if it refuses a file, its folder is checked. index is the file's in the subset.
+// blame. The system says the same of a missing file and of a file whose disk is
+// missing: so if it refuses a file, its folder is checked. index is the file's in the
+// subset.
 func New(d *dataset.Dataset, file int32, index int, err error) *Error {
 	e := &Error{Path: d.Path(file), Class: d.Class(file), Index: index, Err: err}
 	if errors.Is(err, workpool.ErrInternal) || errors.Is(err, workpool.ErrClosed) {

@@ -18,9 +18,9 @@ type chosen struct {
 	warning string          // about the missing ones; "" for none
 }
 
-// chooseClasses returns all folders that were found, or the wanted names in their order.
-// A wanted name without a folder keeps its label, unless it is probably misspelt or no
-// wanted name has a folder.
+// chooseClasses returns all folders that were found, or the wanted names in their
+// order. A wanted name without a folder keeps its label, unless it is probably misspelt
+// or no wanted name has a folder.
 func chooseClasses(root string, found, wanted []string) (chosen, error) {
 	if len(wanted) == 0 {
 		return chosen{names: found}, nil
@@ -121,8 +121,8 @@ func key(name string) string {
 }
 
 // isTypo tells whether two names differ by one letter that is added, missing, wrong or
-// exchanged with its neighbor, or by two in names of 8 letters or more. Names that differ
-// in a digit are not misspelt: they are numbered.
+// exchanged with its neighbor, or by two in names of 8 letters or more. Names that
+// differ in a digit are not misspelt: they are numbered.
 func isTypo(a, b string) bool {
 	x, y := []rune(a), []rune(b)
 	limit := 1

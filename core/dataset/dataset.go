@@ -47,8 +47,8 @@ func (d *Dataset) All() []int32 {
 	return files
 }
 
-// Digest identifies classes, names and labels (not the files' content), so that a loader
-// that is opened again elsewhere can tell whether it has the same data set.
+// Digest identifies classes, names and labels (not the files' content), so that a
+// loader that is opened again elsewhere can tell whether it has the same data set.
 func (d *Dataset) Digest() string {
 	h := sha256.New()
 	for _, names := range [][]string{d.Classes, d.Names} {

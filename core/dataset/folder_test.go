@@ -33,8 +33,10 @@ func tree(t *testing.T, files map[string]string) string {
 
 func TestScanOrderAndWhatIsTaken(t *testing.T) {
 	root := tree(t, map[string]string{
-		"b/2.jpg": "x", "b/10.JPG": "x", "b/sub/1.png": "x", "b/.hidden.png": "x", "b/.dir/1.png": "x", "b/notes.txt": "text",
-		"a/z.webp": "x", "a/unnamed": "\x89PNG\r\n\x1a\n        ", "a/Thumbs.db": "no", ".git/1.png": "x", "loose.jpg": "x",
+		"b/2.jpg": "x", "b/10.JPG": "x", "b/sub/1.png": "x", "b/.hidden.png": "x",
+		"b/.dir/1.png": "x", "b/notes.txt": "text",
+		"a/z.webp": "x", "a/unnamed": "\x89PNG\r\n\x1a\n        ", "a/Thumbs.db": "no",
+		".git/1.png": "x", "loose.jpg": "x",
 	})
 	l, err := Scan(source.Dir(root), Options{})
 	if err != nil {
@@ -241,7 +243,8 @@ func TestASplitIsUniform(t *testing.T) {
 }
 
 func TestASplitKnowsEqualPathsApart(t *testing.T) {
-	l := &Dataset{Table: label.Table{Classes: []string{"d"}, Index: make([]int32, 10)}, Names: slices.Repeat([]string{"d/1.png"}, 10)}
+	l := &Dataset{Table: label.Table{Classes: []string{"d"}, Index: make([]int32, 10)},
+		Names: slices.Repeat([]string{"d/1.png"}, 10)}
 	train, val, _, err := Split(l, 0.3, Stratified, 1)
 	if err != nil || !slices.Equal(val, []int32{0, 1, 2}) || len(train) != 7 {
 		t.Errorf("%v and %v, %v", train, val, err)
@@ -249,7 +252,8 @@ func TestASplitKnowsEqualPathsApart(t *testing.T) {
 }
 
 func TestSplitErrors(t *testing.T) {
-	l := &Dataset{Table: label.Table{Classes: []string{"a"}, Index: make([]int32, 3)}, Names: make([]string, 3)}
+	l := &Dataset{Table: label.Table{Classes: []string{"a"}, Index: make([]int32, 3)},
+		Names: make([]string, 3)}
 	for _, c := range []struct {
 		fraction float64
 		mode     string
@@ -261,7 +265,8 @@ func TestSplitErrors(t *testing.T) {
 }
 
 func TestDigestSeesNamesAndLabels(t *testing.T) {
-	one := &Dataset{Table: label.Table{Classes: []string{"a"}, Index: []int32{0}}, Names: []string{"a/1"}}
+	one := &Dataset{Table: label.Table{Classes: []string{"a"}, Index: []int32{0}},
+		Names: []string{"a/1"}}
 	for _, other := range []*Dataset{
 		{Table: label.Table{Classes: []string{"b"}, Index: []int32{0}}, Names: []string{"a/1"}},
 		{Table: label.Table{Classes: []string{"a"}, Index: []int32{0}}, Names: []string{"a/2"}},
@@ -287,7 +292,8 @@ func TestDistance(t *testing.T) {
 	}
 }
 
-// A scan of so many classes took minutes where each name was looked for among all others.
+// A scan of so many classes took minutes where each name was looked for among all
+// others.
 func TestManyClassNames(t *testing.T) {
 	const n = 300_000
 	found, wanted := make([]string, n), make([]string, n)

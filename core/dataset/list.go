@@ -11,14 +11,16 @@ import (
 
 // FromList makes a Dataset of files that the caller has found: names in src, and the
 // label of each, an index in classes. The files may come in any order, and a class may
-// have none of them. Nothing is opened or looked for: a file that is missing is an error
-// when it is read. The Dataset keeps the slices, which nobody may change afterwards.
+// have none of them. Nothing is opened or looked for: a file that is missing is an
+// error when it is read. The Dataset keeps the slices, which nobody may change
+// afterwards.
 func FromList(src source.Source, classes, files []string, labels []int32) (*Dataset, error) {
 	switch {
 	case len(files) == 0:
 		return nil, errors.New("dataset: the list has no files: name one at least")
 	case len(files) != len(labels):
-		return nil, fmt.Errorf("dataset: the list has %d files but %d labels: give one label per file", len(files), len(labels))
+		return nil, fmt.Errorf("dataset: the list has %d files but %d labels: give one label per "+
+			"file", len(files), len(labels))
 	}
 	for _, names := range [][]string{{src.Path(".")}, classes, files} {
 		for _, n := range names {

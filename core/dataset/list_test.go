@@ -24,7 +24,8 @@ func TestFromList(t *testing.T) {
 		len(warnings) != 0 {
 		t.Errorf("head split: %v, %v, %q, %v", train, val, warnings, err)
 	}
-	scanned, err := Scan(source.Dir(tree(t, map[string]string{"a/1.png": "x", "b/1.png": "x"})), Options{})
+	root := tree(t, map[string]string{"a/1.png": "x", "b/1.png": "x"})
+	scanned, err := Scan(source.Dir(root), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,8 +76,8 @@ func Split(d *Dataset, fraction float64, mode string, seed uint64) (train, valid
 }
 
 // shuffled returns the files of a class in a random order: by a hash of the seed, the
-// class and each file's name below the class folder. Equal names, which a list may have,
-// keep their order.
+// class and each file's name below the class folder. Equal names, which a list may
+// have, keep their order.
 func (d *Dataset) shuffled(files []int32, seed uint64) []int32 {
 	type entry struct {
 		key  [sha256.Size]byte

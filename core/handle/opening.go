@@ -98,8 +98,8 @@ func (o *Opening) Opened() (Opened, error) {
 	return o.opened, o.err
 }
 
-// Close closes what was opened, as its own Close does. If it is still being opened, it is
-// given up: Close does not wait for it, and what is opened later is closed at once.
+// Close closes what was opened, as its own Close does. If it is still being opened, it
+// is given up: Close does not wait for it, and what is opened later is closed at once.
 func (o *Opening) Close(timeout time.Duration) bool {
 	o.closing.Do(func() {
 		o.mu.Lock()

@@ -106,7 +106,8 @@ func TestAnOpeningThatHangsIsGivenUp(t *testing.T) {
 	if _, err := o.Wait(10 * time.Second); !errors.Is(err, workpool.ErrClosed) {
 		t.Error(err)
 	}
-	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; {
+		time.Sleep(time.Millisecond)
 		if time.Now().After(end) {
 			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 		}

@@ -1,5 +1,5 @@
-// Package inspect reads and decodes every file of a folder once, for the Python functions
-// verify and mean_std, and reports what each file is or why it is bad.
+// Package inspect reads and decodes every file of a folder once, for the Python
+// functions verify and mean_std, and reports what each file is or why it is bad.
 package inspect
 
 import (
@@ -21,7 +21,7 @@ import (
 type Options struct {
 	FollowLinks bool                   `json:"follow_links"`
 	Decode      pipeline.DecodeOptions `json:"decode"`
-	Threads     *int                   `json:"threads"` // nil for as many as there are processors, 16 at most
+	Threads     *int                   `json:"threads"` // see pipeline.ParseThreads
 
 	// GivenUp, if set, tells that nobody waits for Open any more.
 	GivenUp func() bool `json:"-"`
@@ -123,8 +123,8 @@ func (n *Inspection) List(part dataset.Part) ([]byte, error) {
 	return n.data.List(part, n.all)
 }
 
-// Close cancels all requests and ends the workers; false means that some still run after
-// timeout: call it again, or leave it. It may be called any number of times.
+// Close cancels all requests and ends the workers; false means that some still run
+// after timeout: call it again, or leave it. It may be called any number of times.
 func (n *Inspection) Close(timeout time.Duration) bool {
 	n.closing.Do(func() {
 		n.ahead.Close()

@@ -18,7 +18,8 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// folder has two classes of PNG files, of which one file is cut off, and an empty class.
+// folder has two classes of PNG files, of which one file is cut off, and an empty
+// class.
 func folder(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()

@@ -69,7 +69,8 @@ func TestAnImageAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestARowAllocatesNothing mixes the rows of a batch again and again, with their labels.
+// TestARowAllocatesNothing mixes the rows of a batch again and again, with their
+// labels.
 func TestARowAllocatesNothing(t *testing.T) {
 	o := options(1)
 	l := open(t, flowers(t, 4), o)

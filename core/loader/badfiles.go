@@ -37,7 +37,8 @@ type badFiles struct {
 	// The rest has one element per file of the data set, or per class.
 
 	found []atomic.Pointer[badFile] // nil while the file is not known to be bad
-	// checked are the files that were decoded completely; nil unless bad files are skipped.
+	// checked are the files that were decoded completely; nil unless bad files are
+	// skipped.
 	checked []atomic.Bool
 	// next leads from a file to a later one of its class in the subset, or to none: to
 	// the following one, or past bad ones. first has the first file of each class.
@@ -93,8 +94,8 @@ func (f *badFiles) isBad(file int32) bool {
 func (f *badFiles) unchecked(file int32) bool { return f.skip && !f.checked[file].Load() }
 
 // nextGood is the first file from this one on that is not known to be bad, or none. It
-// shortens the list for the next time, so that a class of n bad files takes n steps, not
-// n*n. Several threads may do so at the same time: each removes bad files only.
+// shortens the list for the next time, so that a class of n bad files takes n steps,
+// not n*n. Several threads may do so at the same time: each removes bad files only.
 func (f *badFiles) nextGood(file int32) int32 {
 	for file != none && f.isBad(file) {
 		next := f.next[file].Load()
@@ -107,8 +108,8 @@ func (f *badFiles) nextGood(file int32) int32 {
 	return file
 }
 
-// candidates are the files that may be shown for one, in this order: itself first. If bad
-// files are skipped, those that are known to be bad are left out.
+// candidates are the files that may be shown for one, in this order: itself first. If
+// bad files are skipped, those that are known to be bad are left out.
 func (l *Loader) candidates(file int32) iter.Seq[int32] {
 	f := &l.bad
 	return func(yield func(int32) bool) {
@@ -139,8 +140,8 @@ func (l *Loader) shown(file int32) (shown int32, ok bool) {
 	return file, false
 }
 
-// use makes an image of a file by f, for job j; if bad files are skipped, of the next good
-// one.
+// use makes an image of a file by f, for job j; if bad files are skipped, of the next
+// good one.
 func (l *Loader) use(j *job, file int32, f func(file int32) error) error {
 	var refused *badfile.Error // the first one
 	transient := 0

@@ -275,7 +275,8 @@ func TestALongSearchCanBeStopped(t *testing.T) {
 			if state, err := l.Wait(ticket, 10*time.Second); state != workpool.Cancelled || err != nil {
 				t.Errorf("the ticket of a closed loader: %v, %v", state, err)
 			}
-		} else if state, err := l.Cancel(ticket, 10*time.Second); state != workpool.Cancelled || err != nil {
+		} else if state, err := l.Cancel(ticket,
+			10*time.Second); state != workpool.Cancelled || err != nil {
 			t.Errorf("Cancel: %v, %v", state, err)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 
 const photos = "../../../shared/data/photos"
 
-// BenchmarkImage brings a photograph to 224 x 224 on one worker, and mixes two; ns/op is
-// per image.
+// BenchmarkImage brings a photograph to 224 x 224 on one worker, and mixes two; ns/op
+// is per image.
 func BenchmarkImage(b *testing.B) {
 	if _, err := os.Stat(photos); err != nil {
 		b.Skip("no photographs: ../shared/data/photos beside the repository is missing")

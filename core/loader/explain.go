@@ -110,7 +110,8 @@ func (w *worker) imageInfo(l *Loader, m plan.Image) (ImageInfo, error) {
 		return err
 	})
 	t := g.Draw(m.Seed, size)
-	info.Flip = pipeline.Flips.NameOf(augment.Flip{Horizontal: t.FlipHorizontal, Vertical: t.FlipVertical})
+	info.Flip = pipeline.Flips.NameOf(augment.Flip{Horizontal: t.FlipHorizontal,
+		Vertical: t.FlipVertical})
 	if r := t.Region; unreadable == nil {
 		info.Crop = &[4]int{r.Min.X, r.Min.Y, r.Max.X, r.Max.Y}
 	}

@@ -175,10 +175,10 @@ func checkBuffer(name string, b []byte, want int) error {
 	return nil
 }
 
-// Close cancels all requests and ends the workers; false means that some still run after
-// timeout: call it again, or leave it, as all memory is freed without being asked when
-// they have ended. A closed loader answers new requests with workpool.ErrClosed. Close
-// may be called any number of times.
+// Close cancels all requests and ends the workers; false means that some still run
+// after timeout: call it again, or leave it, as all memory is freed without being asked
+// when they have ended. A closed loader answers new requests with workpool.ErrClosed.
+// Close may be called any number of times.
 func (l *Loader) Close(timeout time.Duration) bool {
 	l.closing.Do(func() {
 		l.ahead.Close()

@@ -59,8 +59,8 @@ func TestTheFirstBadFileIsNamed(t *testing.T) {
 	}
 }
 
-// TestCancelAndCloseWhileWorking submits, waits and cancels at the same time, for the race
-// detector.
+// TestCancelAndCloseWhileWorking submits, waits and cancels at the same time, for the
+// race detector.
 func TestCancelAndCloseWhileWorking(t *testing.T) {
 	root := flowers(t, 9)
 	for range 10 {

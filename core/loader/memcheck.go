@@ -11,7 +11,8 @@ import (
 // before memory is taken: Go ends the process where it gets none.
 var ErrMemory = errors.New("loader: not enough memory")
 
-// checkedFrom is the number of bytes from which on memory is checked before it is taken.
+// checkedFrom is the number of bytes from which on memory is checked before it is
+// taken.
 const checkedFrom = 64 << 20
 
 // checkMemory returns an error if n bytes are more than there are for the thing that

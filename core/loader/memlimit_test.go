@@ -10,8 +10,8 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// limitMemory makes every image a large one: two of the test's fit at a time, and one that
-// needs more than all waits for all.
+// limitMemory makes every image a large one: two of the test's fit at a time, and one
+// that needs more than all waits for all.
 func limitMemory(l *Loader, size int64) {
 	l.config.Limiter = pipeline.NewMemLimiter(1, size)
 }

@@ -28,8 +28,8 @@ func TestAClosedLoaderRefusesBatches(t *testing.T) {
 	}
 }
 
-// TestAScanThatNobodyWaitsForEnds gives up an opening while it waits for its disk, at its
-// first file.
+// TestAScanThatNobodyWaitsForEnds gives up an opening while it waits for its disk, at
+// its first file.
 func TestAScanThatNobodyWaitsForEnds(t *testing.T) {
 	root := flowers(t, 3)
 	disk, ended := make(chan struct{}), make(chan error, 1)

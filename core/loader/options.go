@@ -26,7 +26,7 @@ type Options struct {
 	FormatOptions            `json:"format"`
 	pipeline.CacheOptions    `json:"cache"`
 	OnError                  string `json:"on_error"`
-	Threads                  *int   `json:"threads"` // nil for as many as there are processors, 16 at most
+	Threads                  *int   `json:"threads"` // see pipeline.ParseThreads
 
 	// GivenUp, if set, tells that nobody waits for the opening any more. It is no part of
 	// the document.

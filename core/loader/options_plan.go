@@ -34,13 +34,14 @@ func (o *PlanOptions) spec(policy mix.Policy, isValidation bool) (plan.Spec, err
 	return s, nil
 }
 
-// DatasetOptions are the arguments of from_directory that say which files there are, and
-// which of them are used.
+// DatasetOptions are the arguments of from_directory that say which files there are,
+// and which of them are used.
 type DatasetOptions struct {
 	FollowLinks     bool     `json:"follow_links"`
 	ValidationSplit *float64 `json:"validation_split"`
-	Subset          string   `json:"subset"` // "" for None: all files, for training unless the folder is flat
-	Split           string   `json:"split"`
+	// Subset is "" for None: all files, for training unless the folder is flat.
+	Subset string `json:"subset"`
+	Split  string `json:"split"`
 }
 
 const (

@@ -45,8 +45,8 @@ func openWith(t *testing.T, root string, o Options, p mix.Policy) *Loader {
 }
 
 // TestRowsOfFourImages follows a policy of four images through batches, labels, explain
-// and preview: in the batch, from the data set, and in a last batch that is too short to
-// have all partners.
+// and preview: in the batch, from the data set, and in a last batch that is too short
+// to have all partners.
 func TestRowsOfFourImages(t *testing.T) {
 	root := flowers(t, 7)
 	for _, pairing := range []string{"batch", "dataset"} {

@@ -14,9 +14,9 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// TestEverythingAtOnce submits, waits, cancels, explains and closes at the same time, while
-// files come and go, memory is scarce and bad files are skipped. The race detector checks
-// it; and nobody may wait for ever.
+// TestEverythingAtOnce submits, waits, cancels, explains and closes at the same time,
+// while files come and go, memory is scarce and bad files are skipped. The race
+// detector checks it; and nobody may wait for ever.
 func TestEverythingAtOnce(t *testing.T) {
 	root := flowers(t, 9)
 	o := options(4)
@@ -48,7 +48,8 @@ func TestEverythingAtOnce(t *testing.T) {
 	}
 }
 
-// useUntilClosed requests batches, sheets and explanations, and ends them in one of the ways.
+// useUntilClosed requests batches, sheets and explanations, and ends them in one of the
+// ways.
 func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
 	nx, ny := l.BatchBytes(0)
 	for {

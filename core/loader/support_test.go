@@ -45,7 +45,8 @@ func flowers(t testing.TB, n int) string {
 	return root
 }
 
-// document has the options that all tests begin with: also those of the C ABI, in Go and Python.
+// document has the options that all tests begin with: also those of the C ABI, in Go
+// and Python.
 var document = func() []byte {
 	b, err := os.ReadFile("../../tests/support/options.json")
 	if err != nil {

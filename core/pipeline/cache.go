@@ -80,8 +80,8 @@ func (c *Cache) enabled() bool { return c.entries != nil }
 // Has tells whether it keeps a file's image, and counts nothing.
 func (c *Cache) Has(file int32) bool { return c.entries != nil && c.entries[file].Load() != nil }
 
-// put keeps a copy of pix, followed by slack bytes that may be read, if the budget allows
-// and no other worker was faster.
+// put keeps a copy of pix, followed by slack bytes that may be read, if the budget
+// allows and no other worker was faster.
 func (c *Cache) put(file int32, pix []byte, slack int, decoded imagefile.Image) {
 	if c.entries == nil || c.Has(file) {
 		return

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// ParseDocument reads a JSON document of options in groups, one per stage. Unknown names
-// are errors.
+// ParseDocument reads a JSON document of options in groups, one per stage. Unknown
+// names are errors.
 func ParseDocument(document []byte, options any) error {
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.DisallowUnknownFields()

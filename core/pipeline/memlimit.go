@@ -15,12 +15,13 @@ const (
 	minMem       = 1 << 30 // so that a worker or two may decode larger ones
 )
 
-// MemLimiter limits the memory that decoding takes: the file, what its decoder allocates,
-// and the pixels. Half of it is a fixed quota per worker, which needs no request. An image
-// that needs more than the quota acquires all that it needs from the shared half, at once,
-// so no worker ever holds one part while waiting for another (no deadlock); one that
-// needs more than the shared half takes the whole of it. So many huge images are decoded
-// a few at a time, no image is refused, and usual ones cost nothing.
+// MemLimiter limits the memory that decoding takes: the file, what its decoder
+// allocates, and the pixels. Half of it is a fixed quota per worker, which needs no
+// request. An image that needs more than the quota acquires all that it needs from the
+// shared half, at once, so no worker ever holds one part while waiting for another (no
+// deadlock); one that needs more than the shared half takes the whole of it. So many
+// huge images are decoded a few at a time, no image is refused, and usual ones cost
+// nothing.
 //
 // A MemLimiter is safe for concurrent use.
 type MemLimiter struct {
@@ -69,8 +70,8 @@ func (m *MemLimiter) Acquire(n int64) (int64, error) {
 	return n, nil
 }
 
-// exchange acquires n bytes in place of those that are held. These are released first, as
-// nobody may hold a part while waiting.
+// exchange acquires n bytes in place of those that are held. These are released first,
+// as nobody may hold a part while waiting.
 func (m *MemLimiter) exchange(held, n int64) (int64, error) {
 	if held > 0 {
 		m.shared.free.Release(held)
@@ -78,8 +79,8 @@ func (m *MemLimiter) exchange(held, n int64) (int64, error) {
 	return m.Acquire(n)
 }
 
-// Release returns n bytes that were acquired. By then nothing may refer to the memory: it
-// is collected, so that it is not added to that of the next image.
+// Release returns n bytes that were acquired. By then nothing may refer to the memory:
+// it is collected, so that it is not added to that of the next image.
 func (m *MemLimiter) Release(n int64) {
 	if n > 0 {
 		runtime.GC()

@@ -10,8 +10,8 @@ import (
 	"mixfolder/core/resample"
 )
 
-// GeometryOptions are the arguments of from_directory that say how images are brought to
-// their size, by their names there.
+// GeometryOptions are the arguments of from_directory that say how images are brought
+// to their size, by their names there.
 type GeometryOptions struct {
 	ImageSize         [2]int           `json:"image_size"` // height, width
 	Crop              *json.RawMessage `json:"crop"`       // see augment.ParseCrop
@@ -37,8 +37,9 @@ var Flips = choice.Set[augment.Flip]{{"", augment.Flip{}},
 	{"vertical", augment.Flip{Vertical: true}},
 	{"both", augment.Flip{Horizontal: true, Vertical: true}}}
 
-// Apply validates the options and sets what they mean in c. If fixed, as for validation,
-// nothing is random: the crop is ValCrop, or else Crop if that is not random.
+// Apply validates the options and sets what they mean in c. If fixed, as for
+// validation, nothing is random: the crop is ValCrop, or else Crop if that is not
+// random.
 func (o *GeometryOptions) Apply(c *Config, fixed bool) error {
 	height, width := o.ImageSize[0], o.ImageSize[1]
 	if height <= 0 || width <= 0 || height > maxPixels/width {

@@ -15,8 +15,8 @@ type Stats struct {
 	sampleBits atomic.Uint32 // the bit of each Image.Bits that has occurred
 }
 
-// SampleBits is how many low bits hold the samples of all images of 16 bits per sample; 0
-// if there was none.
+// SampleBits is how many low bits hold the samples of all images of 16 bits per sample;
+// 0 if there was none.
 func (s *Stats) SampleBits() int { return max(bits.Len32(s.sampleBits.Load())-1, 0) }
 
 // Timer sums up durations.

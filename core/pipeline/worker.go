@@ -162,7 +162,8 @@ func (w *Worker) Header(file int32) (info imagefile.Info, err error) {
 	return imagefile.Inspect(w.file, w.config.Decode)
 }
 
-// DecodeFull decodes all pixels of the file that was read. They stay valid until Release.
+// DecodeFull decodes all pixels of the file that was read. They stay valid until
+// Release.
 func (w *Worker) DecodeFull() (imagefile.Image, error) {
 	w.seed, w.full = rng.Seed{}, true
 	return w.pixels()

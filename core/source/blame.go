@@ -39,8 +39,8 @@ func BlameOf(err error) Blame {
 	return System
 }
 
-// Reopening returns a Reader that tries a file once more where a server had forgotten it
-// (ESTALE): opening its path anew finds it again.
+// Reopening returns a Reader that tries a file once more where a server had forgotten
+// it (ESTALE): opening its path anew finds it again.
 func Reopening(r Reader) Reader { return reopening{r} }
 
 type reopening struct{ Reader }

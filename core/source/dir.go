@@ -118,8 +118,8 @@ func otherForm(path string) (sentence string, ok bool) {
 	return "", false
 }
 
-// FileID identifies a file or folder of the operating system, whatever path leads to it.
-// It is comparable.
+// FileID identifies a file or folder of the operating system, whatever path leads to
+// it. It is comparable.
 type FileID struct{ device, inode uint64 }
 
 // ID returns what identifies a file or folder of a Dir; ok is false for those of other

@@ -103,7 +103,8 @@ func TestALargeFileIsAdmittedFirst(t *testing.T) {
 			t.Errorf("%s: %d bytes, %v", name, len(buf), err)
 		}
 	}
-	if want := map[string]int64{"no image": 1 << 40, "\x89PNG\r\n\x1a\n": LargeFile + 1}; !maps.Equal(asked, want) {
+	want := map[string]int64{"no image": 1 << 40, "\x89PNG\r\n\x1a\n": LargeFile + 1}
+	if !maps.Equal(asked, want) {
 		t.Errorf("asked for %v, want %v", asked, want)
 	}
 }

@@ -61,8 +61,8 @@ const HeadBytes = 16
 
 // Kind is a kind of source, such as archives of one format.
 type Kind struct {
-	// Match tells by a location, such as "scheme:rest" or a name with an extension, whether
-	// it is of this kind.
+	// Match tells by a location, such as "scheme:rest" or a name with an extension,
+	// whether it is of this kind.
 	Match func(location string) bool
 	Open  func(location string) (Source, error)
 }

@@ -114,7 +114,8 @@ func TestHeadOfAFile(t *testing.T) {
 	r := Dir(root).NewReader()
 	for _, n := range []int{0, 4, 10, 4000} {
 		buf, size, err := r.Head("x", nil, n)
-		if err != nil || size != 10 || len(buf) < min(n, 10) || !strings.HasPrefix("0123456789", string(buf)) {
+		if err != nil || size != 10 || len(buf) < min(n, 10) ||
+			!strings.HasPrefix("0123456789", string(buf)) {
 			t.Errorf("%d: %q of %d bytes, %v", n, buf, size, err)
 		}
 	}

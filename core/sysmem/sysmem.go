@@ -12,8 +12,8 @@ import (
 // unknownMemory is assumed if the system does not tell.
 const unknownMemory = 4 << 30
 
-// machine is the root of Linux's files about memory: "/", or a folder with such files in a
-// test. Other systems have none, and then nothing is known.
+// machine is the root of Linux's files about memory: "/", or a folder with such files
+// in a test. Other systems have none, and then nothing is known.
 type machine struct{ root string }
 
 // Total is the number of bytes that this process may use: those of the machine, of each

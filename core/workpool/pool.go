@@ -1,5 +1,6 @@
 // Package workpool runs jobs on a fixed number of workers, and names requested jobs by
-// tickets that their callers poll, cancel and release. It does not know what the jobs do.
+// tickets that their callers poll, cancel and release. It does not know what the jobs
+// do.
 package workpool
 
 import (
@@ -56,8 +57,8 @@ func (j *Job[W]) stopped() bool {
 	return j.err != nil || j.cancelled.Load() || j.stage == len(j.Stages)
 }
 
-// Pool runs jobs in the order in which they were started, task by task. A slow task does
-// not block the other workers, which move on to the next job. A Pool is safe for
+// Pool runs jobs in the order in which they were started, task by task. A slow task
+// does not block the other workers, which move on to the next job. A Pool is safe for
 // concurrent use.
 type Pool[W any] struct {
 	mu      sync.Mutex

@@ -89,9 +89,9 @@ func (r *Requests[W]) Result(t Ticket) ([]byte, error) {
 	return q.Output, q.err
 }
 
-// Wait returns the state of a request, after at most timeout. When it is Done, Cancelled
-// or failed, its buffers are free. The answer stays the same, however often it is asked
-// for, until Cancel releases the ticket: an answer may be lost on its way.
+// Wait returns the state of a request, after at most timeout. When it is Done,
+// Cancelled or failed, its buffers are free. The answer stays the same, however often
+// it is asked for, until Cancel releases the ticket: an answer may be lost on its way.
 func (r *Requests[W]) Wait(t Ticket, timeout time.Duration) (State, error) {
 	q, err := r.find(t)
 	switch {
@@ -108,9 +108,10 @@ func (r *Requests[W]) Wait(t Ticket, timeout time.Duration) (State, error) {
 	return Done, nil
 }
 
-// Cancel releases a ticket: its request is stopped if it still runs, and then forgotten.
-// Running means that a worker still uses the buffers: call it again. A ticket that is
-// released already is Cancelled, so Cancel may be called any number of times.
+// Cancel releases a ticket: its request is stopped if it still runs, and then
+// forgotten. Running means that a worker still uses the buffers: call it again. A
+// ticket that is released already is Cancelled, so Cancel may be called any number of
+// times.
 func (r *Requests[W]) Cancel(t Ticket, timeout time.Duration) (State, error) {
 	q, err := r.find(t)
 	switch {
