@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"image"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/registry"
 	"mixfolder/core/resample"
 	"mixfolder/core/rng"
@@ -45,7 +46,7 @@ type Transform struct {
 	Moved bool
 	// Map leads from a point of the moved target to one of the target before, in pixels
 	// of both. If Moved, the flips are part of it; else it is the identity.
-	Map resample.Affine
+	Map raster.Affine
 	// Fill is what lies outside the target before or, with a single map, the region;
 	// FillValue is its color if it is constant.
 	Fill      resample.Fill
@@ -80,7 +81,7 @@ func (g *Geometry) Random() bool { return g.Crop != nil && g.Crop.Random() || g.
 
 // Draw makes the transform of the image of this seed and size.
 func (g *Geometry) Draw(seed rng.Seed, size image.Point) Transform {
-	t := Transform{Region: g.Region(size), Map: resample.Identity}
+	t := Transform{Region: g.Region(size), Map: raster.Identity}
 	t.Target = g.Target(t.Region.Size())
 	if g.Crop != nil {
 		t = g.Crop.Draw(seed.Stream("crop"), size, g.Aspect, t)
@@ -88,23 +89,23 @@ func (g *Geometry) Draw(seed rng.Seed, size image.Point) Transform {
 	if g.Affine != nil {
 		t = g.Affine.Draw(seed.Stream("affine"), image.Pt(g.Width, g.Height), t)
 	}
-	t.Moved = t.Map != resample.Identity
+	t.Moved = t.Map != raster.Identity
 	t.FlipHorizontal, t.FlipVertical = g.Flip.Draw(seed)
 	if t.Moved && t.FlipHorizontal {
-		t.Map = t.Map.After(resample.Affine{-1, 0, float64(g.Width), 0, 1, 0})
+		t.Map = t.Map.After(raster.Affine{-1, 0, float64(g.Width), 0, 1, 0})
 	}
 	if t.Moved && t.FlipVertical {
-		t.Map = t.Map.After(resample.Affine{1, 0, 0, 0, -1, float64(g.Height)})
+		t.Map = t.Map.After(raster.Affine{1, 0, 0, 0, -1, float64(g.Height)})
 	}
 	return t
 }
 
 // Compose is the map from the moved target to an image in which the region is found at
 // part.
-func (t *Transform) Compose(part resample.Part) resample.Affine {
+func (t *Transform) Compose(part raster.Rect) raster.Affine {
 	x := (part.Right - part.Left) / float64(t.Target.Dx())
 	y := (part.Bottom - part.Top) / float64(t.Target.Dy())
 	left := part.Left - float64(x*float64(t.Target.Min.X))
 	top := part.Top - float64(y*float64(t.Target.Min.Y))
-	return resample.Affine{x, 0, left, 0, y, top}.After(t.Map)
+	return raster.Affine{x, 0, left, 0, y, top}.After(t.Map)
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/resample"
 	"mixfolder/core/rng"
 )
@@ -24,7 +25,7 @@ func TestGeometry(t *testing.T) {
 	g := Geometry{Aspect: Aspect{Height: 100, Width: 200}, Flip: Flip{Horizontal: true}}
 	seed, size := seedWith(true, false), image.Pt(300, 400)
 	v := g.Draw(seed, size)
-	if v.Moved || v.Map != resample.Identity || !v.FlipHorizontal || g.Random() {
+	if v.Moved || v.Map != raster.Identity || !v.FlipHorizontal || g.Random() {
 		t.Errorf("without a map: %+v", v)
 	}
 	g.Affine = &RandomAffine{Zoom: pair{1, 1}}
@@ -48,7 +49,7 @@ func TestGeometry(t *testing.T) {
 		t.Errorf("(%v, %v), want (%v, %v)", gotX, gotY, x, y)
 	}
 	v.Target = image.Rect(50, 0, 150, 100)
-	part := resample.Part{Left: 1000, Top: 100, Right: 1300, Bottom: 500}
+	part := raster.Rect{Left: 1000, Top: 100, Right: 1300, Bottom: 500}
 	gotX, gotY = v.Compose(part).At(30, 20)
 	if math.Abs(gotX-(1000+(x-50)*3)) > 1e-9 || math.Abs(gotY-(100+y*4)) > 1e-9 {
 		t.Errorf("on the image (%v, %v)", gotX, gotY)

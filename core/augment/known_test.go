@@ -8,7 +8,7 @@ import (
 
 	"mixfolder/core/exact/exacttest"
 	"mixfolder/core/imageop"
-	"mixfolder/core/resample"
+	"mixfolder/core/raster"
 	"mixfolder/core/rng"
 )
 
@@ -42,7 +42,7 @@ func TestKnownDraws(t *testing.T) {
 			for i := range uint64(500) {
 				seed := rng.Key(11, i/100, i)
 				v := g.Draw(seed, image.Pt(500, 333))
-				part := resample.Part{Left: 1.5, Top: 2.25, Right: 301, Bottom: 173.1}
+				part := raster.Rect{Left: 1.5, Top: 2.25, Right: 301, Bottom: 173.1}
 				fmt.Fprintln(h, v, v.Compose(part), list.Draw(seed, g.Full().Max, nil))
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"mixfolder/core/imageop"
+	"mixfolder/core/raster"
 )
 
 // lines calls f for each line of a file of testdata.
@@ -31,8 +32,8 @@ func lines[T any](t *testing.T, name string, f func(T)) {
 }
 
 // soft paints as testdata/make.py does.
-func soft(width, height int) imageop.Image {
-	p := imageop.Image{Pix: make([]byte, width*height*3), Width: width, Height: height, Channels: 3}
+func soft(width, height int) raster.Image {
+	p := raster.Packed(make([]byte, width*height*3), width, height, 3)
 	for i := range p.Pix {
 		c, x, y := i%3, i/3%width, i/3/width
 		noise := (x*7919 + y*104729 + c*1299709) / 64

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"mixfolder/core/exact"
+	"mixfolder/core/raster"
 	"mixfolder/core/resample"
 	"mixfolder/core/rng"
 )
@@ -150,23 +151,23 @@ func (a *RandomAffine) draw(r *rng.Stream, width, height float64) affineDraw {
 
 // matrix is the map of a draw: about the center rotation, shift, shear, zoom, in the
 // order of apply_affine_transform's product.
-func (a *RandomAffine) matrix(d affineDraw, width, height float64) resample.Affine {
+func (a *RandomAffine) matrix(d affineDraw, width, height float64) raster.Affine {
 	x, y, shiftX, shiftY := width/2, height/2, d.width, d.height
 	if a.LegacyAxes {
 		x, y, shiftX, shiftY = y, x, shiftY, shiftX
 	}
-	m := resample.Affine{1, 0, x, 0, 1, y}
+	m := raster.Affine{1, 0, x, 0, 1, y}
 	if d.theta != 0 {
 		sin, cos := exact.SincosPi(d.theta / 180)
-		m = m.After(resample.Affine{cos, -sin, 0, sin, cos, 0})
+		m = m.After(raster.Affine{cos, -sin, 0, sin, cos, 0})
 	}
-	m = m.After(resample.Affine{1, 0, shiftX, 0, 1, shiftY})
+	m = m.After(raster.Affine{1, 0, shiftX, 0, 1, shiftY})
 	if d.shear != 0 {
 		sin, cos := exact.SincosPi(d.shear / 180)
-		m = m.After(resample.Affine{1, -sin, 0, 0, cos, 0})
+		m = m.After(raster.Affine{1, -sin, 0, 0, cos, 0})
 	}
-	m = m.After(resample.Affine{d.zx, 0, 0, 0, d.zy, 0})
-	return m.After(resample.Affine{1, 0, -x, 0, 1, -y})
+	m = m.After(raster.Affine{d.zx, 0, 0, 0, d.zy, 0})
+	return m.After(raster.Affine{1, 0, -x, 0, 1, -y})
 }
 
 func (a *RandomAffine) fill() resample.Fill {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/resample"
 )
 
@@ -29,15 +30,15 @@ type kerasMatrix struct {
 }
 
 // affine is the same in x and y, from the corner of the image.
-func (k *kerasMatrix) affine() resample.Affine {
+func (k *kerasMatrix) affine() raster.Affine {
 	m := k.Matrix
-	a := resample.Affine{m[1][1], m[1][0], k.Offset[1], m[0][1], m[0][0], k.Offset[0]}
-	half := resample.Affine{1, 0, 0.5, 0, 1, 0.5}
-	back := resample.Affine{1, 0, -0.5, 0, 1, -0.5}
+	a := raster.Affine{m[1][1], m[1][0], k.Offset[1], m[0][1], m[0][0], k.Offset[0]}
+	half := raster.Affine{1, 0, 0.5, 0, 1, 0.5}
+	back := raster.Affine{1, 0, -0.5, 0, 1, -0.5}
 	return half.After(a).After(back)
 }
 
-func closeTo(a, b resample.Affine) bool {
+func closeTo(a, b raster.Affine) bool {
 	for i := range a {
 		if math.Abs(a[i]-b[i]) > 1e-9 {
 			return false

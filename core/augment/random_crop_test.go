@@ -4,6 +4,7 @@ import (
 	"image"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/resample"
 	"mixfolder/core/rng"
 )
@@ -39,15 +40,15 @@ func TestRandomCrop(t *testing.T) {
 // cropping in turn.
 func TestRandomCropPadsAndCrops(t *testing.T) {
 	const width, height = 24, 20
-	pix := make([]byte, 61*47+resample.Slack)
+	pix := make([]byte, 61*47+raster.Slack)
 	for i := range pix {
 		pix[i] = byte(rng.Mix64(uint64(i)))
 	}
-	src := resample.Source{Pix: pix[:61*47], Stride: 61, Width: 61, Height: 47, BytesPerPixel: 1}
+	src := resample.Source{Image: raster.Packed(pix[:61*47], 61, 47, 1)}
 	reduce := resample.Spec{Filter: resample.Bilinear, Antialias: true}
 	var r resample.Resampler
 	var small, got [width * height]byte
-	if err := r.Resize(small[:], width, width, height, 1, src, reduce); err != nil {
+	if err := r.Resize(raster.Packed(small[:], width, height, 1), src, reduce); err != nil {
 		t.Fatal(err)
 	}
 	g := Geometry{Crop: &RandomCrop{Padding: 4, Value: [4]byte{77}},
@@ -58,10 +59,10 @@ func TestRandomCropPadsAndCrops(t *testing.T) {
 			continue
 		}
 		shiftX, shiftY := int(v.Drawn[0].Values[0]), int(v.Drawn[0].Values[1])
-		m := v.Compose(resample.Part{Right: 61, Bottom: 47})
+		m := v.Compose(raster.Rect{Right: 61, Bottom: 47})
 		spec := resample.MapSpec{WarpSpec: resample.WarpSpec{Bilinear: true, Fill: v.Fill,
 			Value: v.FillValue}, Reduce: reduce}
-		if err := r.Map(got[:], width, width, height, 1, src, m, spec); err != nil {
+		if err := r.Map(raster.Packed(got[:], width, height, 1), src, m, spec); err != nil {
 			t.Fatal(err)
 		}
 		for p, value := range got {

@@ -12,6 +12,9 @@ package exact
 
 import "math"
 
+// Dot is a*x + b*y.
+func Dot(a, x, b, y float64) float64 { return float64(a*x) + float64(b*y) }
+
 // ln2Hi + ln2Lo is the logarithm of 2; products of ln2Hi and a whole number below 2^20
 // are exact.
 const (

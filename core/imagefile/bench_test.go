@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"mixfolder/core/raster"
 )
 
 // photos gives up to n JPEG files of the folder beside the repository that has real
@@ -73,18 +75,15 @@ func BenchmarkPhotos(b *testing.B) {
 		name := map[Mode]string{RGB: "rgb", Gray: "gray"}[mode]
 		run(name, len(all), func(i int) error {
 			p := all[i]
-			dst := Image{Width: p.width, Height: p.height, Mode: mode}
-			dst.Stride = dst.Width * dst.BytesPerPixel()
-			dst.Pix = sized(&d.pix, dst.Stride*dst.Height+slack)
+			dst := blank(&d.pix, p.width, p.height, mode)
 			return p.jpegPixels(dst, image.Rect(0, 0, p.width, p.height), &scratch)
 		})
 	}
 	run("turn", len(all), func(i int) error {
 		p := all[i]
-		src := Image{Pix: sized(&d.pix, 4*p.width*p.height+slack), Stride: 4 * p.width,
-			Width: p.width, Height: p.height, Mode: RGB}
+		src := blank(&d.pix, p.width, p.height, RGB)
 		rotated.Width, rotated.Height, rotated.Stride = p.height, p.width, 4*p.height
-		rotated.Pix = sized(&d.turned, 4*p.width*p.height+slack)
+		rotated.Pix = raster.Grow(&d.turned, 4*p.width*p.height+raster.Slack)
 		rotated90.apply(rotated, src)
 		return nil
 	})

@@ -3,6 +3,8 @@ package imagefile
 import (
 	"encoding/binary"
 	"image"
+
+	"mixfolder/core/raster"
 )
 
 // A bmpFrame is a BMP file as bmpHeader finds it. x/image/bmp is not used: it lacks
@@ -180,7 +182,7 @@ func (f *bmpFrame) ramp() bool {
 }
 
 // decodeBMP writes the pixels of region.
-func decodeBMP(d *Decoder, _ []byte, h *header, dst Image, region image.Rectangle) error {
+func decodeBMP(d *Decoder, _ []byte, h *header, dst raster.Image, region image.Rectangle) error {
 	f := h.frame.(*bmpFrame)
 	data, bits := f.data, f.bits
 	// the last row may lack what fills it up
@@ -192,7 +194,7 @@ func decodeBMP(d *Decoder, _ []byte, h *header, dst Image, region image.Rectangl
 		}
 	}
 	if f.rle != 0 {
-		data, short = f.expand(sized(&d.indices, h.width*h.height), h.width, h.height)
+		data, short = f.expand(raster.Grow(&d.indices, h.width*h.height), h.width, h.height)
 		stride, row, bits = h.width, h.width, 8
 	} else if len(data) < stride*(h.height-1)+row {
 		short = ErrTruncated

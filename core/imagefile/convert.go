@@ -4,11 +4,13 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
+
+	"mixfolder/core/raster"
 )
 
 // convert writes the pixels of region of m, whose bounds must hold it, to dst. m is an
 // *image.Gray or *image.NRGBA.
-func (d *Decoder) convert(dst Image, m image.Image, region image.Rectangle) error {
+func (d *Decoder) convert(dst raster.Image, m image.Image, region image.Rectangle) error {
 	if !region.In(m.Bounds()) {
 		return fmt.Errorf("the decoded image %v is smaller than its header says", m.Bounds())
 	}
@@ -16,11 +18,11 @@ func (d *Decoder) convert(dst Image, m image.Image, region image.Rectangle) erro
 		x, y0 := region.Min.X, region.Min.Y+y
 		switch m := m.(type) {
 		case *image.Gray:
-			if src := m.Pix[m.PixOffset(x, y0):][:dst.Width]; dst.Mode == Gray {
-				copy(dst.row(y), src)
+			if src := m.Pix[m.PixOffset(x, y0):][:dst.Width]; dst.Channels == 1 {
+				copy(dst.Row(y), src)
 			} else {
 				for i, v := range src {
-					putPixel(dst.row(y), i, pack(v, v, v, 0xff))
+					putPixel(dst.Row(y), i, pack(v, v, v, 0xff))
 				}
 			}
 		case *image.NRGBA:
@@ -36,23 +38,23 @@ func (d *Decoder) convert(dst Image, m image.Image, region image.Rectangle) erro
 
 // rgbaRow is where the pixels R, G, B, A of row y of dst are put for finish: the row
 // itself or, for Gray, scratch memory.
-func (d *Decoder) rgbaRow(dst Image, y int) []byte {
-	if dst.Mode != Gray {
-		return dst.row(y)
+func (d *Decoder) rgbaRow(dst raster.Image, y int) []byte {
+	if dst.Channels != 1 {
+		return dst.Row(y)
 	}
-	return sized(&d.scratch, 4*dst.Width)
+	return raster.Grow(&d.scratch, 4*dst.Width)
 }
 
 // finish makes row y of dst of its pixels R, G, B, A, not premultiplied, which it
 // changes: blended with the background where there is one, and in the mode of dst. rgba
 // is from rgbaRow.
-func (d *Decoder) finish(dst Image, y int, rgba []byte) {
+func (d *Decoder) finish(dst raster.Image, y int, rgba []byte) {
 	if d.options.Background != nil {
 		blend(rgba, d.options.Background)
 	}
-	switch dst.Mode {
+	switch Mode(dst.Channels) {
 	case Gray:
-		lumaRow(dst.row(y), rgba)
+		lumaRow(dst.Row(y), rgba)
 	case RGB:
 		opaque(rgba)
 	}

@@ -26,6 +26,7 @@ import (
 	"math/bits"
 
 	"mixfolder/core/imagefile/jpeg"
+	"mixfolder/core/raster"
 )
 
 // Mode is what a pixel is. The values are the channels of the finished batch.
@@ -37,47 +38,34 @@ const (
 	RGBA Mode = 4 // alpha not premultiplied
 )
 
-// An Image is a decoded region. A pixel takes 1 byte for Gray and 4 bytes R, G, B, A
-// otherwise (A is 255 for RGB), so that SIMD kernels load whole pixels. Behind the last
-// pixel are 64 bytes more, readable and of no meaning.
-type Image struct {
-	Pix                   []byte
-	Stride, Width, Height int // Stride is in bytes
-	Mode                  Mode
-	// Shown is the part of the pixels that was asked for. The zero value stands for all
-	// of them; only of a shrunk image is it another.
-	Shown Box
-	// Bits is how many low bits hold all samples of 16 bits that were decoded, 1 or
-	// more; 0 of files with other samples.
-	Bits int
-}
-
-// Box is a part of an image from (Left, Top) to (Right, Bottom), in pixels and
-// fractions of them.
-type Box struct{ Left, Top, Right, Bottom float64 }
-
-// BytesPerPixel is 1 for Gray and 4 otherwise.
-func (p Image) BytesPerPixel() int {
-	if p.Mode == Gray {
+// pixelSize is the bytes per decoded pixel.
+func (m Mode) pixelSize() int {
+	if m == Gray {
 		return 1
 	}
 	return 4
 }
 
-// row is the pixels of row y.
-func (p Image) row(y int) []byte {
-	return p.Pix[y*p.Stride : y*p.Stride+p.Width*p.BytesPerPixel()]
+// An Image is a decoded region. A pixel takes 1 byte for Gray and 4 bytes R, G, B, A
+// otherwise (A is 255 for RGB), so that SIMD kernels load whole pixels. Behind the last
+// pixel are 64 bytes more, readable and of no meaning.
+type Image struct {
+	raster.Image
+	// Shown is the part of the pixels that was asked for. The zero value stands for all
+	// of them; only of a shrunk image is it another.
+	Shown raster.Rect
+	// Bits is how many low bits hold all samples of 16 bits that were decoded, 1 or
+	// more; 0 of files with other samples.
+	Bits int
 }
 
 // Part is the pixels of r, without copying them.
 func (p Image) Part(r image.Rectangle) Image {
-	p.Pix = p.Pix[r.Min.Y*p.Stride+r.Min.X*p.BytesPerPixel():]
-	p.Width, p.Height = r.Dx(), r.Dy()
+	p.Image = p.Crop(r)
 	return p
 }
 
 const (
-	slack     = 64           // bytes behind the last pixel
 	maxKept   = 1 << 26      // bytes of a piece of scratch memory above which Trim drops it
 	maxPixels = 2 * 89478485 // Pillow's: twice MAX_IMAGE_PIXELS is its error DecompressionBombError
 )
@@ -209,7 +197,7 @@ func (d *Decoder) decode(data []byte, want image.Rectangle, shrink int) (Image, 
 			"x %d", want, width, height)
 	}
 	stored := h.orientation.stored(want, width, height)
-	var shown Box
+	var shown raster.Rect
 	if shrink > 1 && h.format.shrinks != nil && h.format.shrinks(d, data) {
 		h.shrink = shrink
 		exact := stored
@@ -226,13 +214,13 @@ func (d *Decoder) decode(data []byte, want image.Rectangle, shrink int) (Image, 
 	if err := h.format.decode(d, data, h, dst, decoded); err != nil {
 		return Image{}, h.format.wrap(err)
 	}
-	dst = dst.Part(stored.Sub(decoded.Min))
+	dst = dst.Crop(stored.Sub(decoded.Min))
+	used := 0
 	if h.deep {
-		dst.Bits = max(bits.Len16(d.used), 1)
+		used = max(bits.Len16(d.used), 1)
 	}
 	if h.orientation == upright {
-		dst.Shown = shown
-		return dst, nil
+		return Image{dst, shown, used}, nil
 	}
 	width, height = dst.Width, dst.Height
 	if h.orientation.swaps() {
@@ -240,16 +228,14 @@ func (d *Decoder) decode(data []byte, want image.Rectangle, shrink int) (Image, 
 	}
 	out := blank(&d.turned, width, height, mode)
 	h.orientation.apply(out, dst)
-	out.Shown, out.Bits = shown, dst.Bits
-	return out, nil
+	return Image{out, shown, used}, nil
 }
 
 // blank gives an image of arbitrary content in *buf.
-func blank(buf *[]byte, width, height int, mode Mode) Image {
-	p := Image{Width: width, Height: height, Mode: mode}
-	p.Stride = p.Width * p.BytesPerPixel()
-	p.Pix = sized(buf, p.Stride*p.Height+slack)
-	return p
+func blank(buf *[]byte, width, height int, mode Mode) raster.Image {
+	size := mode.pixelSize()
+	return raster.Image{Pix: raster.Grow(buf, width*height*size+raster.Slack), Stride: width * size,
+		Width: width, Height: height, Channels: int(mode), PixelSize: size}
 }
 
 // ceil is a/b, rounded up.
@@ -277,14 +263,4 @@ func inspect(data []byte, size int64, o Options) (Info, error) {
 	}
 	width, height := h.uprightSize()
 	return Info{Format: h.format.sniffed, Mode: h.mode, Width: width, Height: height}, nil
-}
-
-// sized gives n bytes of *buf, grown where needed, with room for half as much again:
-// the largest of many random crops comes in small steps, each of which would leave
-// garbage. Their content is arbitrary.
-func sized(buf *[]byte, n int) []byte {
-	if cap(*buf) < n {
-		*buf = make([]byte, n, n+min(n/2, maxKept))
-	}
-	return (*buf)[:n]
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/simd/simdtest"
 )
 
@@ -84,10 +85,10 @@ func part(r image.Rectangle) Region {
 }
 
 // bytesOf gives the pixels of an image without what is between and behind them.
-func bytesOf(p Image) []byte {
+func bytesOf(p raster.Image) []byte {
 	var out []byte
 	for y := range p.Height {
-		out = append(out, p.row(y)...)
+		out = append(out, p.Row(y)...)
 	}
 	return out
 }
@@ -103,12 +104,13 @@ func TestPillow(t *testing.T) {
 					t.Errorf("%s: %v", name, err)
 					continue
 				}
-				if got.Width != want.Rect.Dx() || got.Height != want.Rect.Dy() || got.Mode != mode {
+				if got.Width != want.Rect.Dx() || got.Height != want.Rect.Dy() ||
+					got.Channels != int(mode) {
 					t.Errorf("%s: %d x %d, mode %d, want %v, mode %d", name, got.Width, got.Height,
-						got.Mode, want.Rect.Max, mode)
+						got.Channels, want.Rect.Max, mode)
 					continue
 				}
-				compare(t, name, bytesOf(got), inMode(want, mode))
+				compare(t, name, bytesOf(got.Image), inMode(want, mode))
 			}
 		}
 	})
@@ -158,10 +160,10 @@ func TestRegionIsCropOfWhole(t *testing.T) {
 						t.Fatalf("%s: %d bytes behind %d x %d pixels", name, len(got.Pix),
 							got.Stride, got.Height)
 					}
-					size := got.BytesPerPixel()
+					size := got.PixelSize
 					for y := range got.Height {
-						if !bytes.Equal(got.row(y),
-							all.row(r.Min.Y + y)[r.Min.X*size:r.Max.X*size]) {
+						if !bytes.Equal(got.Row(y),
+							all.Row(r.Min.Y + y)[r.Min.X*size:r.Max.X*size]) {
 							t.Fatalf("%s: mode %d, region %v: row %d is not the whole image's",
 								name, mode, r, y)
 						}

@@ -7,6 +7,8 @@ import (
 	"image"
 	"io"
 	"strings"
+
+	"mixfolder/core/raster"
 )
 
 // A header is what is known of an image before its pixels.
@@ -40,7 +42,7 @@ type format struct {
 	name    string // what errors call it
 	decoder string // what decodes it
 	header  func(data []byte, h *header) error
-	decode  func(d *Decoder, data []byte, h *header, dst Image, region image.Rectangle) error
+	decode  func(d *Decoder, data []byte, h *header, dst raster.Image, region image.Rectangle) error
 	shrinks func(d *Decoder, data []byte) bool
 }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"image"
 	"io"
+
+	"mixfolder/core/raster"
 )
 
 // A gifFrame is the first frame of a GIF, as gifHeader finds it. image/gif is not used:
@@ -155,17 +157,17 @@ func (f *gifFrame) palette(d *Decoder) {
 
 // decodeGIF composes the first frame on its canvas, which is the transparent entry
 // where there is one and entry 0 otherwise.
-func decodeGIF(d *Decoder, data []byte, h *header, dst Image, region image.Rectangle) error {
+func decodeGIF(d *Decoder, data []byte, h *header, dst raster.Image, region image.Rectangle) error {
 	f := h.frame.(*gifFrame)
 	f.palette(d)
 	width := f.rect.Dx()
-	row := sized(&d.scratch, width+4*dst.Width+dst.Width)
+	row := raster.Grow(&d.scratch, width+4*dst.Width+dst.Width)
 	row, rgba, indices := row[:width], row[width:width+4*dst.Width], row[width+4*dst.Width:]
 	background := byte(max(f.transparent, 0))
 	write := func(y int) { // indices -> the row of dst
 		out := rgba
-		if dst.Mode != Gray {
-			out = dst.row(y)
+		if dst.Channels != 1 {
+			out = dst.Row(y)
 		}
 		for i, v := range indices {
 			putPixel(out, i, d.palette[v])

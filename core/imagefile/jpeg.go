@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mixfolder/core/imagefile/jpeg"
+	"mixfolder/core/raster"
 )
 
 // jpegHeader reads the segments up to the first scan.
@@ -45,7 +46,8 @@ func jpegError(err error) error {
 }
 
 // decodeJPEG writes the pixels of region.
-func decodeJPEG(d *Decoder, data []byte, h *header, dst Image, region image.Rectangle) error {
+func decodeJPEG(d *Decoder, data []byte, h *header, dst raster.Image,
+	region image.Rectangle) error {
 	d.jpeg.KeepTruncated = d.options.KeepTruncated
 	if _, err := d.jpeg.ReadHeader(data); err != nil {
 		return jpegError(err)
@@ -56,7 +58,7 @@ func decodeJPEG(d *Decoder, data []byte, h *header, dst Image, region image.Rect
 		m, err = d.jpeg.DecodeBands(region, func(band jpeg.Planes, top int) error {
 			rows := image.Rect(region.Min.X, max(region.Min.Y, top), region.Max.X,
 				min(region.Max.Y, top+band.Height))
-			return d.jpegRows(dst.Part(rows.Sub(region.Min)), &band, rows.Sub(image.Pt(0, top)))
+			return d.jpegRows(dst.Crop(rows.Sub(region.Min)), &band, rows.Sub(image.Pt(0, top)))
 		})
 	} else {
 		m, err = d.jpeg.Decode(region, h.shrink)
@@ -82,12 +84,13 @@ func jpegPlanes(m *jpeg.Planes) planes {
 
 // jpegRows converts the rows of region from RGB, CMYK or YCCK. Inks are stored
 // inverted, as Adobe's programs do and Pillow assumes of every file.
-func (d *Decoder) jpegRows(dst Image, m *jpeg.Planes, region image.Rectangle) error {
-	row := Image{Width: dst.Width, Height: 1, Mode: RGB, Stride: 4 * dst.Width}
+func (d *Decoder) jpegRows(dst raster.Image, m *jpeg.Planes, region image.Rectangle) error {
+	row := raster.Image{Stride: 4 * dst.Width, Width: dst.Width, Height: 1, Channels: 3,
+		PixelSize: 4}
 	for y := range dst.Height {
-		row.Pix = dst.row(y)
-		if dst.Mode == Gray {
-			row.Pix = sized(&d.turned, row.Stride)
+		row.Pix = dst.Row(y)
+		if dst.Channels == 1 {
+			row.Pix = raster.Grow(&d.turned, row.Stride)
 		}
 		at := image.Pt(region.Min.X, region.Min.Y+y)
 		a, b := m.Y[at.Y*m.YStride+at.X:], at.Y*m.CStride+at.X
@@ -111,8 +114,8 @@ func (d *Decoder) jpegRows(dst Image, m *jpeg.Planes, region image.Rectangle) er
 			}
 			cmykRow(row.Pix)
 		}
-		if dst.Mode == Gray {
-			lumaRow(dst.row(y), row.Pix)
+		if dst.Channels == 1 {
+			lumaRow(dst.Row(y), row.Pix)
 		}
 	}
 	return nil

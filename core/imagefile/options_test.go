@@ -35,7 +35,7 @@ func TestBackground(t *testing.T) {
 			if err != nil {
 				t.Fatal(name, err)
 			}
-			compare(t, name, bytesOf(got), inMode(blended(want, background), mode))
+			compare(t, name, bytesOf(got.Image), inMode(blended(want, background), mode))
 		}
 	}
 }
@@ -99,7 +99,7 @@ func TestTrim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := bytes.Clone(bytesOf(first))
+	want := bytes.Clone(bytesOf(first.Image))
 	d.Trim()
 	if d.pix == nil || d.turned == nil {
 		t.Error("Trim drops memory of a usual size")
@@ -111,7 +111,7 @@ func TestTrim(t *testing.T) {
 		t.Error("Trim keeps memory of a huge image")
 	}
 	again, err := d.Decode(data, nil)
-	if err != nil || !bytes.Equal(bytesOf(again), want) {
+	if err != nil || !bytes.Equal(bytesOf(again.Image), want) {
 		t.Errorf("the image after Trim differs, %v", err)
 	}
 }
@@ -131,7 +131,7 @@ func TestKeepTruncated(t *testing.T) {
 			if err != nil {
 				t.Fatal(name, err)
 			}
-			whole := bytes.Clone(bytesOf(p))
+			whole := bytes.Clone(bytesOf(p.Image))
 			half := data[: len(data)*6/10 : len(data)*6/10]
 			if _, err := d.Decode(half, nil); !errors.Is(err, ErrTruncated) {
 				t.Errorf("%s: error %v", name, err)
@@ -142,7 +142,7 @@ func TestKeepTruncated(t *testing.T) {
 				t.Errorf("%s: kept, but %v", name, err)
 				continue
 			}
-			if got := bytesOf(p); bytes.Equal(got, whole) {
+			if got := bytesOf(p.Image); bytes.Equal(got, whole) {
 				t.Errorf("%s: half the file is the whole image", name)
 			}
 			// no row need be whole
@@ -155,7 +155,7 @@ func TestKeepTruncated(t *testing.T) {
 				if up {
 					y = p.Height - 1 - y
 				}
-				if !bytes.Equal(p.row(y), whole[y*row:(y+1)*row]) {
+				if !bytes.Equal(p.Row(y), whole[y*row:(y+1)*row]) {
 					break
 				}
 				same++
@@ -163,11 +163,11 @@ func TestKeepTruncated(t *testing.T) {
 			if same < 3 {
 				t.Errorf("%s: %d rows of %d are there", name, same, p.Height)
 			}
-			last := p.row(p.Height - 1)
+			last := p.Row(p.Height - 1)
 			if up {
-				last = p.row(0)
+				last = p.Row(0)
 			}
-			if !bytes.Equal(last, bytes.Repeat(last[:p.BytesPerPixel()], p.Width)) {
+			if !bytes.Equal(last, bytes.Repeat(last[:p.PixelSize], p.Width)) {
 				t.Errorf("%s: the last row is %v", name, last)
 			}
 		}

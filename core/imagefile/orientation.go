@@ -3,6 +3,8 @@ package imagefile
 import (
 	"encoding/binary"
 	"image"
+
+	"mixfolder/core/raster"
 )
 
 // A turn is the way from the stored image to the upright one, numbered as EXIF's tag
@@ -68,7 +70,7 @@ func (t orientation) stored(r image.Rectangle, width, height int) image.Rectangl
 
 // shown is where the stored region exact lies in the upright image of the region whole
 // of 1/shrink of the stored image.
-func (t orientation) shown(exact, whole image.Rectangle, shrink int) Box {
+func (t orientation) shown(exact, whole image.Rectangle, shrink int) raster.Rect {
 	by, width, height := float64(shrink), float64(whole.Dx()), float64(whole.Dy())
 	left, right := float64(exact.Min.X)/by-float64(whole.Min.X), float64(exact.Max.X)/by-float64(whole.Min.X)
 	top, bottom := float64(exact.Min.Y)/by-float64(whole.Min.Y), float64(exact.Max.Y)/by-float64(whole.Min.Y)
@@ -80,14 +82,14 @@ func (t orientation) shown(exact, whole image.Rectangle, shrink int) Box {
 		top, bottom = height-bottom, height-top
 	}
 	if t.swaps() {
-		return Box{top, left, bottom, right}
+		return raster.Rect{Left: top, Top: left, Right: bottom, Bottom: right}
 	}
-	return Box{left, top, right, bottom}
+	return raster.Rect{Left: left, Top: top, Right: right, Bottom: bottom}
 }
 
 // apply writes src, turned, to dst, which has the size for it and does not overlap src.
-func (t orientation) apply(dst, src Image) {
-	size := src.BytesPerPixel()
+func (t orientation) apply(dst, src raster.Image) {
+	size := src.PixelSize
 	start, dx, dy := 0, size, src.Stride // steps in src for steps of one pixel in the stored image
 	x, y := t.backwards()
 	if x {
@@ -105,7 +107,7 @@ func (t orientation) apply(dst, src Image) {
 		for x0 := 0; x0 < dst.Width; x0 += tile {
 			for y := y0; y < min(y0+tile, dst.Height); y++ {
 				at := start + y*dy + x0*dx
-				line := dst.row(y)[x0*size : min(x0+tile, dst.Width)*size]
+				line := dst.Row(y)[x0*size : min(x0+tile, dst.Width)*size]
 				if size == 1 {
 					for i := range line {
 						line[i] = src.Pix[at]

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"image"
 	"testing"
+
+	"mixfolder/core/raster"
 )
 
 // EXIF's definition of the tag: where row 0 and column 0 of the stored image are in the
@@ -31,12 +33,11 @@ func TestTurn(t *testing.T) {
 			for i := range src.Pix {
 				src.Pix[i] = byte(i * 7 >> 2)
 			}
-			size := src.BytesPerPixel()
+			size := src.PixelSize
 			for _, region := range []image.Rectangle{image.Rect(0, 0, w, h), image.Rect(5, 3, 62,
 				40), image.Rect(70, 44, 71, 45), image.Rect(0, 9, 71, 10)} {
 				part := turn.stored(region, w, h)
-				cut := Image{Pix: src.Pix[part.Min.Y*src.Stride+part.Min.X*size:],
-					Stride: src.Stride, Width: part.Dx(), Height: part.Dy(), Mode: mode}
+				cut := src.Crop(part)
 				dst := newImage(region.Dx(), region.Dy(), mode)
 				turn.apply(dst, cut)
 				for y := region.Min.Y; y < region.Max.Y; y++ {
@@ -68,11 +69,15 @@ func TestTurnOf(t *testing.T) {
 // it.
 func TestShown(t *testing.T) {
 	exact, whole := image.Rect(5, 6, 18, 23), image.Rect(1, 1, 5, 6)
-	for turn, want := range map[orientation]Box{
-		upright: {0.25, 0.5, 3.5, 4.75}, mirrored: {0.5, 0.5, 3.75, 4.75}, rotated180: {0.5, 0.25,
-			3.75, 4.5}, flipped: {0.25, 0.25, 3.5, 4.5},
-		transposed: {0.5, 0.25, 4.75, 3.5}, rotated90: {0.25, 0.25, 4.5, 3.5}, transversed: {0.25,
-			0.5, 4.5, 3.75}, rotated270: {0.5, 0.5, 4.75, 3.75},
+	for turn, want := range map[orientation]raster.Rect{
+		upright:     {Left: 0.25, Top: 0.5, Right: 3.5, Bottom: 4.75},
+		mirrored:    {Left: 0.5, Top: 0.5, Right: 3.75, Bottom: 4.75},
+		rotated180:  {Left: 0.5, Top: 0.25, Right: 3.75, Bottom: 4.5},
+		flipped:     {Left: 0.25, Top: 0.25, Right: 3.5, Bottom: 4.5},
+		transposed:  {Left: 0.5, Top: 0.25, Right: 4.75, Bottom: 3.5},
+		rotated90:   {Left: 0.25, Top: 0.25, Right: 4.5, Bottom: 3.5},
+		transversed: {Left: 0.25, Top: 0.5, Right: 4.5, Bottom: 3.75},
+		rotated270:  {Left: 0.5, Top: 0.5, Right: 4.75, Bottom: 3.75},
 	} {
 		if got := turn.shown(exact, whole, 4); got != want {
 			t.Errorf("turn %d: %v, want %v", turn, got, want)

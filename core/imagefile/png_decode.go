@@ -8,11 +8,13 @@ import (
 	"hash/crc32"
 	"image"
 	"io"
+
+	"mixfolder/core/raster"
 )
 
 // decodePNG writes the pixels of region. It reads all rows, so that damage anywhere is
 // found whatever the region.
-func decodePNG(d *Decoder, _ []byte, h *header, dst Image, region image.Rectangle) error {
+func decodePNG(d *Decoder, _ []byte, h *header, dst raster.Image, region image.Rectangle) error {
 	f := h.frame.(*pngFrame)
 	f.fill(d)
 	r, err := d.inflate(&pngData{rest: f.data, lenient: d.options.KeepTruncated})
@@ -61,10 +63,10 @@ func (f *pngFrame) fill(d *Decoder) {
 }
 
 // rows reads an image row by row.
-func (f *pngFrame) rows(d *Decoder, r io.Reader, h *header, dst Image,
+func (f *pngFrame) rows(d *Decoder, r io.Reader, h *header, dst raster.Image,
 	region image.Rectangle) error {
 	n := f.rowBytes(h.width)
-	both := sized(&d.indices, 2*(n+1))
+	both := raster.Grow(&d.indices, 2*(n+1))
 	current, previous := both[:n+1], both[n+1:]
 	clear(previous)
 	var err error
@@ -107,10 +109,10 @@ func checkEnd(r io.Reader) error {
 }
 
 // passes reads an interlaced image, which is all of it before the first row is known.
-func (f *pngFrame) passes(d *Decoder, r io.Reader, h *header, dst Image,
+func (f *pngFrame) passes(d *Decoder, r io.Reader, h *header, dst raster.Image,
 	region image.Rectangle) error {
 	n := f.rowBytes(h.width)
-	memory := sized(&d.indices, n*h.height+2*(n+1))
+	memory := raster.Grow(&d.indices, n*h.height+2*(n+1))
 	clear(memory)
 	all, row := memory[:n*h.height], memory[n*h.height:]
 	err := f.readPasses(r, h, all, row)
@@ -238,7 +240,7 @@ func (f *pngFrame) convert(d *Decoder, row, src []byte, x int) {
 	src = src[x*size:][:n*size]
 	samples := src
 	if f.depth == 16 {
-		samples = sized(&d.narrowed, n*channels)
+		samples = raster.Grow(&d.narrowed, n*channels)
 		d.narrow16(samples, src, false)
 		if f.color == pngGray && f.trns == nil {
 			d.paletteRow(row, samples, 8, 0)

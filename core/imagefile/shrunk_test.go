@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/simd/simdtest"
 )
 
@@ -48,7 +49,7 @@ func TestShrunk(t *testing.T) {
 					}
 					if by == 1 {
 						plain, err := d.Decode(data, nil)
-						if err != nil || !bytes.Equal(bytesOf(all), bytesOf(plain)) {
+						if err != nil || !bytes.Equal(bytesOf(all.Image), bytesOf(plain.Image)) {
 							t.Fatalf("%s at 1/%d: not the plain image, %v", name, shrink, err)
 						}
 					}
@@ -67,12 +68,13 @@ func TestShrunk(t *testing.T) {
 					exact := r
 					r = image.Rect(r.Min.X/by, r.Min.Y/by, ceil(r.Max.X, by), ceil(r.Max.Y, by))
 					n := float64(by)
-					region := Box{float64(exact.Min.X)/n - float64(r.Min.X),
-						float64(exact.Min.Y)/n - float64(r.Min.Y),
-						float64(exact.Max.X)/n - float64(r.Min.X), float64(exact.Max.Y)/n -
+					region := raster.Rect{Left: float64(exact.Min.X)/n - float64(r.Min.X),
+						Top:   float64(exact.Min.Y)/n - float64(r.Min.Y),
+						Right: float64(exact.Max.X)/n - float64(r.Min.X),
+						Bottom: float64(exact.Max.Y)/n -
 							float64(r.Min.Y)}
 					if by == 1 {
-						region = Box{}
+						region = raster.Rect{}
 					}
 					if got.Shown != region {
 						t.Fatalf("%s at 1/%d: region %v, want %v", name, shrink, got.Shown, region)
@@ -81,10 +83,10 @@ func TestShrunk(t *testing.T) {
 						t.Fatalf("%s at 1/%d: %d x %d, want %v", name, shrink, got.Width,
 							got.Height, r)
 					}
-					size := got.BytesPerPixel()
+					size := got.PixelSize
 					for y := range got.Height {
-						if !bytes.Equal(got.row(y),
-							all.row(r.Min.Y + y)[r.Min.X*size:r.Max.X*size]) {
+						if !bytes.Equal(got.Row(y),
+							all.Row(r.Min.Y + y)[r.Min.X*size:r.Max.X*size]) {
 							t.Fatalf("%s at 1/%d, region %v: row %d is not the whole image's", name,
 								shrink, r, y)
 						}
@@ -102,14 +104,14 @@ func TestShrunkIsTurned(t *testing.T) {
 		name := "jpeg-orientation-" + string(n) + ".jpg"
 		data := read(t, name)
 		got := shrunkWhole(t, d, data, 4)
-		stored := shrunkWhole(t, plain, data, 4)
+		stored := shrunkWhole(t, plain, data, 4).Image
 		want := blank(new([]byte), got.Width, got.Height, RGB)
 		if orientation(n-'0') == upright {
 			want = stored
 		} else {
 			orientation(n-'0').apply(want, stored)
 		}
-		if !bytes.Equal(bytesOf(got), bytesOf(want)) {
+		if !bytes.Equal(bytesOf(got.Image), bytesOf(want)) {
 			t.Errorf("%s differs", name)
 		}
 	}

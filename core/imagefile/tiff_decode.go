@@ -9,10 +9,13 @@ import (
 	"math/bits"
 
 	"golang.org/x/image/tiff/lzw"
+
+	"mixfolder/core/raster"
 )
 
 // decodeTIFF writes the pixels of region. It reads the strips or tiles that touch it.
-func decodeTIFF(d *Decoder, data []byte, h *header, dst Image, region image.Rectangle) error {
+func decodeTIFF(d *Decoder, data []byte, h *header, dst raster.Image,
+	region image.Rectangle) error {
 	f := h.frame.(*tiffFrame)
 	f.fill(d)
 	if f.reversed {
@@ -26,7 +29,7 @@ func decodeTIFF(d *Decoder, data []byte, h *header, dst Image, region image.Rect
 			x, y := i*f.chunkWidth, j*f.chunkHeight
 			chunk := image.Rect(x, y, x+f.chunkWidth, min(y+f.chunkHeight, h.height))
 			seen := chunk.Intersect(region)
-			part, inside := dst.Part(seen.Sub(region.Min)), seen.Sub(chunk.Min)
+			part, inside := dst.Crop(seen.Sub(region.Min)), seen.Sub(chunk.Min)
 			var err error
 			if n := j*f.across + i; f.compression == tiffJPEG {
 				err = f.jpeg(d, n, part, inside)
@@ -64,10 +67,11 @@ func (f *tiffFrame) fill(d *Decoder) {
 }
 
 // pixels writes the pixels of region of a chunk that has so many rows.
-func (f *tiffFrame) pixels(d *Decoder, n, rows int, dst Image, region image.Rectangle) error {
+func (f *tiffFrame) pixels(d *Decoder, n, rows int, dst raster.Image,
+	region image.Rectangle) error {
 	stride := f.rowBytes()
 	plane := stride * rows
-	buf := sized(&d.indices, plane*f.planes())
+	buf := raster.Grow(&d.indices, plane*f.planes())
 	for p := range f.planes() {
 		samples := buf[p*plane : (p+1)*plane]
 		got, err := f.chunk(d, n+p*f.across*f.down, samples)
@@ -239,7 +243,7 @@ func (f *tiffFrame) convert(d *Decoder, row, src []byte, plane, x int) {
 }
 
 // jpeg writes the pixels of region of a chunk that is a JPEG file without its tables.
-func (f *tiffFrame) jpeg(d *Decoder, n int, dst Image, region image.Rectangle) error {
+func (f *tiffFrame) jpeg(d *Decoder, n int, dst raster.Image, region image.Rectangle) error {
 	stored, ok := bytes.CutPrefix(f.stored(n), []byte("\xff\xd8"))
 	if !ok {
 		return fmt.Errorf("strip or tile %d is no JPEG", n)

@@ -9,6 +9,8 @@ import (
 	"io"
 
 	"golang.org/x/image/webp"
+
+	"mixfolder/core/raster"
 )
 
 // A webpFrame is what webpHeader remembers.
@@ -121,7 +123,7 @@ func animationFrame(chunk []byte) *webpFrame {
 }
 
 // decodeWebP writes the pixels of region.
-func decodeWebP(d *Decoder, _ []byte, h *header, dst Image, region image.Rectangle) error {
+func decodeWebP(d *Decoder, _ []byte, h *header, dst raster.Image, region image.Rectangle) error {
 	f := h.frame.(*webpFrame)
 	m, err := recoverDecoder(func() (image.Image, error) { return webp.Decode(f.file) })
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
@@ -156,7 +158,7 @@ func decodeWebP(d *Decoder, _ []byte, h *header, dst Image, region image.Rectang
 	if seen.Empty() {
 		return nil
 	}
-	dst, seen = dst.Part(seen.Sub(region.Min)), seen.Sub(f.rect.Min)
+	dst, seen = dst.Crop(seen.Sub(region.Min)), seen.Sub(f.rect.Min)
 	switch m := m.(type) {
 	case *image.YCbCr:
 		p, err := planesOf(m)
@@ -171,16 +173,16 @@ func decodeWebP(d *Decoder, _ []byte, h *header, dst Image, region image.Rectang
 }
 
 // vp8Alpha writes the pixels of region of a lossy image that has an alpha channel.
-func (d *Decoder) vp8Alpha(dst Image, m *image.NYCbCrA, region image.Rectangle) error {
+func (d *Decoder) vp8Alpha(dst raster.Image, m *image.NYCbCrA, region image.Rectangle) error {
 	p, err := planesOf(&m.YCbCr)
 	if err != nil {
 		return err
 	}
-	if dst.Mode != RGBA && d.options.Background == nil {
+	if dst.Channels != 4 && d.options.Background == nil {
 		return p.vp8Pixels(dst, region, &d.scratch)
 	}
 	color := dst
-	if dst.Mode == Gray { // what is turned later isn't there yet
+	if dst.Channels == 1 { // what is turned later isn't there yet
 		color = blank(&d.turned, dst.Width, dst.Height, RGBA)
 	}
 	if err := p.vp8Pixels(color, region, &d.scratch); err != nil {
@@ -188,15 +190,15 @@ func (d *Decoder) vp8Alpha(dst Image, m *image.NYCbCrA, region image.Rectangle) 
 	}
 	alphaPlane(color, m, region)
 	for y := range dst.Height {
-		d.finish(dst, y, color.row(y))
+		d.finish(dst, y, color.Row(y))
 	}
 	return nil
 }
 
 // alphaPlane writes the alpha of region of m to dst.
-func alphaPlane(dst Image, m *image.NYCbCrA, region image.Rectangle) {
+func alphaPlane(dst raster.Image, m *image.NYCbCrA, region image.Rectangle) {
 	for y := range dst.Height {
-		row := dst.row(y)
+		row := dst.Row(y)
 		for i, a := range m.A[(region.Min.Y+y)*m.AStride+region.Min.X:][:dst.Width] {
 			row[4*i+3] = a
 		}

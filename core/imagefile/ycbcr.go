@@ -19,6 +19,8 @@ import (
 	"fmt"
 	"image"
 	"unsafe"
+
+	"mixfolder/core/raster"
 )
 
 // planes is an image in YCbCr as its decoder leaves it. Rows may be padded; what stands
@@ -57,7 +59,7 @@ func planesOf(m *image.YCbCr) (planes, error) {
 
 // jpegPixels converts the samples of region by libjpeg's rules. The result equals the
 // same crop of the whole image.
-func (p planes) jpegPixels(dst Image, region image.Rectangle, scratch *[]byte) error {
+func (p planes) jpegPixels(dst raster.Image, region image.Rectangle, scratch *[]byte) error {
 	s, room, err := p.shape(dst, region, scratch)
 	if err != nil {
 		return err
@@ -68,7 +70,7 @@ func (p planes) jpegPixels(dst Image, region image.Rectangle, scratch *[]byte) e
 
 // vp8Pixels converts the samples of region by libwebp's rules. The result equals the
 // same crop of the whole image.
-func (p planes) vp8Pixels(dst Image, region image.Rectangle, scratch *[]byte) error {
+func (p planes) vp8Pixels(dst raster.Image, region image.Rectangle, scratch *[]byte) error {
 	if p.h != 2 || p.v != 2 {
 		return errors.New("chroma is not subsampled 2 x 2")
 	}
@@ -110,7 +112,8 @@ func cmykRow(row []byte) {
 func ptr(b []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.SliceData(b)) }
 
 // shape checks all that the kernels rely on and gives them scratch memory.
-func (p planes) shape(dst Image, region image.Rectangle, scratch *[]byte) (s C.imagefile_shape,
+func (p planes) shape(dst raster.Image, region image.Rectangle,
+	scratch *[]byte) (s C.imagefile_shape,
 	room *C.uint8_t, err error) {
 	cWidth, cHeight := (p.width+p.h-1)/p.h, (p.height+p.v-1)/p.v
 	switch {
@@ -121,8 +124,8 @@ func (p planes) shape(dst Image, region image.Rectangle, scratch *[]byte) (s C.i
 		return s, nil, errors.New("the planes are smaller than the image")
 	case region.Empty() || !region.In(image.Rect(0, 0, p.width, p.height)),
 		dst.Width != region.Dx() || dst.Height != region.Dy(),
-		dst.Stride < dst.Width*dst.BytesPerPixel(),
-		len(dst.Pix) < (dst.Height-1)*dst.Stride+dst.Width*dst.BytesPerPixel():
+		dst.Stride < dst.Width*dst.PixelSize,
+		len(dst.Pix) < (dst.Height-1)*dst.Stride+dst.Width*dst.PixelSize:
 		return s, nil, fmt.Errorf("no room for region %v of the planes", region)
 	}
 	s = C.imagefile_shape{
@@ -133,8 +136,9 @@ func (p planes) shape(dst Image, region image.Rectangle, scratch *[]byte) (s C.i
 		x1: C.int64_t(region.Max.X), y1: C.int64_t(region.Max.Y),
 		dst_stride: C.int64_t(dst.Stride),
 	}
-	if dst.Mode == Gray {
+	if dst.Channels == 1 {
 		s.gray = 1
 	}
-	return s, ptr(sized(scratch, C.IMAGEFILE_SCRATCH*(region.Dx()+C.IMAGEFILE_SCRATCH_EXTRA))), nil
+	return s, ptr(raster.Grow(scratch,
+		C.IMAGEFILE_SCRATCH*(region.Dx()+C.IMAGEFILE_SCRATCH_EXTRA))), nil
 }

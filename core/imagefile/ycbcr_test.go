@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/simd/simdtest"
 )
 
@@ -104,11 +105,8 @@ func (p planes) reference(region image.Rectangle, mode Mode, sample func([]byte,
 	return out
 }
 
-func newImage(width, height int, mode Mode) Image {
-	p := Image{Width: width, Height: height, Mode: mode}
-	p.Stride = width * p.BytesPerPixel()
-	p.Pix = make([]byte, p.Stride*height+slack)
-	return p
+func newImage(width, height int, mode Mode) raster.Image {
+	return blank(new([]byte), width, height, mode)
 }
 
 func TestPlanes(t *testing.T) {
@@ -159,7 +157,7 @@ func TestPlanes(t *testing.T) {
 }
 
 // guard runs a kernel and checks that it left what is behind the pixels alone.
-func guard(t *testing.T, name string, dst Image, kernel func() error) {
+func guard(t *testing.T, name string, dst raster.Image, kernel func() error) {
 	t.Helper()
 	behind := dst.Pix[dst.Stride*dst.Height:]
 	fill(behind, 0xa5)

@@ -1,6 +1,10 @@
 package imageop
 
-import "mixfolder/core/resample"
+import (
+	"mixfolder/core/resample"
+
+	"mixfolder/core/raster"
+)
 
 // Affine (a, b, c, d, e, f) makes pixel (x, y) from the source's point (a*u+b*v+c,
 // d*u+e*v+f), where (u, v) = (x+0.5, y+0.5) and the first pixel's center is at 0.5:
@@ -14,12 +18,11 @@ var Affine = register(Kind{
 		f("bilinear", o.Bilinear)
 		f("fill", colorOf(o.Fill, 4))
 	},
-	apply: func(e *Engine, p *Image, o *Op) error {
-		e.before = grown(e.before, len(p.Pix)+resample.Slack)
-		copy(e.before, p.Pix)
-		src := resample.Source{Pix: e.before[:len(p.Pix)], Stride: p.stride(), Width: p.Width,
-			Height: p.Height, BytesPerPixel: p.Channels}
-		return e.warper.Warp(p.Pix, p.stride(), p.Width, p.Height, p.Channels, src, o.Args,
+	apply: func(e *Engine, p *raster.Image, o *Op) error {
+		src := *p
+		src.Pix = raster.Grow(&e.before, len(p.Pix)+raster.Slack)[:len(p.Pix)]
+		copy(src.Pix, p.Pix)
+		return e.warper.Warp(*p, resample.Source{Image: src}, o.Args,
 			resample.WarpSpec{Bilinear: o.Bilinear, Value: o.Fill})
 	},
 })

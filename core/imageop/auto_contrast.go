@@ -1,11 +1,13 @@
 package imageop
 
+import "mixfolder/core/raster"
+
 // AutoContrast stretches each channel to 0..255. As Pillow's ImageOps.autocontrast
 // without a cutoff.
 var AutoContrast = register(Kind{
 	name:    "auto_contrast",
 	ofImage: true,
-	lut: func(_ *Engine, p *Image, _ *Op, t *tables) {
+	lut: func(_ *Engine, p *raster.Image, _ *Op, t *tables) {
 		low, high := extremes(p)
 		for c := range t {
 			stretch(&t[c], int(low[c]), int(high[c]))

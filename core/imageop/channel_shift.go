@@ -1,6 +1,10 @@
 package imageop
 
-import "math"
+import (
+	"math"
+
+	"mixfolder/core/raster"
+)
 
 // ChannelShift (red, green, blue) adds to each channel, and clips to the range of values
 // that the image had. The same amount in all is Keras' apply_channel_shift, rounded
@@ -9,7 +13,7 @@ var ChannelShift = register(Kind{
 	name:    "channel_shift",
 	params:  []string{"red", "green", "blue"},
 	ofImage: true,
-	lut: func(_ *Engine, p *Image, o *Op, t *tables) {
+	lut: func(_ *Engine, p *raster.Image, o *Op, t *tables) {
 		low, high := extremes(p)
 		least := float64(min(low[0], low[1], low[2]))
 		greatest := float64(max(high[0], high[1], high[2]))

@@ -3,36 +3,28 @@ package imageop
 import (
 	"fmt"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/resample"
 )
-
-// Image is packed pixels of 1 (gray), 3 (R, G, B) or 4 bytes (R, G, B, A), without gaps
-// between the rows. Operations on values leave A alone.
-type Image struct {
-	Pix                     []byte
-	Width, Height, Channels int
-}
 
 // maxExtent bounds widths and heights, so that offsets in a row fit 32 bits.
 const maxExtent = 1 << 24
 
-func (p *Image) check() error {
+// check refuses what is not packed, a byte per channel, and without gaps between rows.
+func check(p *raster.Image) error {
 	switch {
 	case p.Channels != 1 && p.Channels != 3 && p.Channels != 4:
 		return fmt.Errorf("imageop: %d channels, must be 1, 3 or 4", p.Channels)
 	case p.Width < 1 || p.Height < 1 || p.Width > maxExtent || p.Height > maxExtent:
 		return fmt.Errorf("imageop: an image of %dx%d pixels, must be 1 to %d each", p.Width,
 			p.Height, maxExtent)
-	case len(p.Pix) != p.Width*p.Height*p.Channels:
-		return fmt.Errorf("imageop: %d bytes for %dx%d pixels of %d channels", len(p.Pix), p.Width,
-			p.Height, p.Channels)
+	case p.PixelSize != p.Channels || p.Stride != p.Width*p.Channels ||
+		len(p.Pix) != p.Width*p.Height*p.Channels:
+		return fmt.Errorf("imageop: %d bytes for %dx%d pixels of %d channels, packed", len(p.Pix),
+			p.Width, p.Height, p.Channels)
 	}
 	return nil
 }
-
-func (p *Image) pixels() int { return p.Width * p.Height }
-
-func (p *Image) stride() int { return p.Width * p.Channels }
 
 // Engine changes images. The zero value is ready; it isn't safe for concurrent use and
 // must not be copied after the first use. It keeps scratch memory for the largest image
@@ -40,7 +32,7 @@ func (p *Image) stride() int { return p.Width * p.Channels }
 type Engine struct {
 	// image is a field, and not a variable of Apply, because what is passed to the
 	// functions of a Kind would be allocated for each call.
-	image   Image
+	image   raster.Image
 	pending tables // the lookup tables of the last operations combined
 	waiting bool   // whether pending is still to be applied
 	next    tables
@@ -50,14 +42,15 @@ type Engine struct {
 	warper  resample.Resampler
 }
 
-// Apply changes p by each of ops, in their order. Consecutive lookup tables take one
-// pass over the image. On an error some of ops may have been applied.
-func (e *Engine) Apply(p Image, ops ...Op) error {
-	if err := p.check(); err != nil {
+// Apply changes p, which must be packed (raster.Packed), by each of ops, in their order.
+// Operations on values leave A alone. Consecutive lookup tables take one pass over the
+// image. On an error some of ops may have been applied.
+func (e *Engine) Apply(p raster.Image, ops ...Op) error {
+	if err := check(&p); err != nil {
 		return err
 	}
 	e.image, e.waiting = p, false
-	defer func() { e.image = Image{} }()
+	defer func() { e.image = raster.Image{} }()
 	for i := range ops {
 		if err := ops[i].Check(); err != nil {
 			return err
@@ -70,7 +63,7 @@ func (e *Engine) Apply(p Image, ops ...Op) error {
 	return nil
 }
 
-func (e *Engine) apply(p *Image, o *Op) error {
+func (e *Engine) apply(p *raster.Image, o *Op) error {
 	k := o.kind()
 	switch {
 	case k.colorOnly && p.Channels == 1:
@@ -101,17 +94,9 @@ func (e *Engine) enqueue(next *tables) {
 }
 
 // flush applies the pending tables.
-func (e *Engine) flush(p *Image) {
+func (e *Engine) flush(p *raster.Image) {
 	if e.waiting {
 		lookUp(p, &e.pending)
 		e.waiting = false
 	}
-}
-
-// grown is s with n elements, of any content.
-func grown[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/simd/simdtest"
 )
 
@@ -86,7 +87,7 @@ func TestLargeImages(t *testing.T) {
 }
 
 // neighbors checks sharpness and blur of p, which it does not change.
-func neighbors(t *testing.T, p Image) {
+func neighbors(t *testing.T, p raster.Image) {
 	at := func(x, y, c int) float64 {
 		return float64(p.Pix[(mirrored(y, p.Height)*p.Width+mirrored(x, p.Width))*p.Channels+c])
 	}
@@ -171,15 +172,15 @@ func TestNoise(t *testing.T) {
 }
 
 func TestApplyRefuses(t *testing.T) {
-	good := func() Image { return Image{make([]byte, 12), 2, 2, 3} }
+	good := func() raster.Image { return raster.Packed(make([]byte, 12), 2, 2, 3) }
 	for name, c := range map[string]struct {
-		p  Image
+		p  raster.Image
 		op Op
 	}{
-		"channels":       {Image{make([]byte, 8), 2, 2, 2}, Op{}},
-		"too few bytes":  {Image{make([]byte, 11), 2, 2, 3}, Op{}},
-		"too many bytes": {Image{make([]byte, 13), 2, 2, 3}, Op{}},
-		"no rows":        {Image{nil, 2, 0, 3}, Op{}},
+		"channels":       {raster.Packed(make([]byte, 8), 2, 2, 2), Op{}},
+		"too few bytes":  {raster.Packed(make([]byte, 11), 2, 2, 3), Op{}},
+		"too many bytes": {raster.Packed(make([]byte, 13), 2, 2, 3), Op{}},
+		"no rows":        {raster.Packed(nil, 2, 0, 3), Op{}},
 		"not a number":   {good(), Op{Kind: Brightness, Args: args(math.NaN())}},
 		"infinite":       {good(), Op{Kind: ChannelShift, Args: args(0, 0, math.Inf(1))}},
 		"hue":            {good(), Op{Kind: Hue, Args: args(0.51)}},

@@ -1,10 +1,12 @@
 package imageop
 
+import "mixfolder/core/raster"
+
 // Equalize flattens each channel's histogram. As Pillow's ImageOps.equalize.
 var Equalize = register(Kind{
 	name:    "equalize",
 	ofImage: true,
-	lut: func(e *Engine, p *Image, _ *Op, t *tables) {
+	lut: func(e *Engine, p *raster.Image, _ *Op, t *tables) {
 		count(p, &e.counts)
 		for c := range t {
 			flatten(&t[c], &e.counts[c])

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/rng"
 )
 
@@ -14,7 +15,7 @@ var Erase = register(Kind{
 	params: rectangle,
 	check:  checkRectangle,
 	shown:  func(o *Op, f func(name string, value any)) { f("fill", colorOf(o.Fill, 3)) },
-	apply: func(_ *Engine, p *Image, o *Op) error {
+	apply: func(_ *Engine, p *raster.Image, o *Op) error {
 		o.eachRow(p, func(row []byte, _ uint64) { fillRow(row, p.Channels, o.Fill) })
 		return nil
 	},
@@ -28,7 +29,7 @@ var EraseNoise = register(Kind{
 	params: rectangle,
 	check:  checkRectangle,
 	shown:  func(o *Op, f func(name string, value any)) { f("seed", o.Seed) },
-	apply: func(_ *Engine, p *Image, o *Op) error {
+	apply: func(_ *Engine, p *raster.Image, o *Op) error {
 		o.eachRow(p, func(row []byte, first uint64) { noiseRow(row, p.Channels, o.Seed, first) })
 		return nil
 	},
@@ -48,7 +49,7 @@ func checkRectangle(o *Op) error {
 
 // eachRow calls f for each row of o's rectangle as far as it is in the image, with the
 // number of its first pixel in the rectangle, row by row.
-func (o *Op) eachRow(p *Image, f func(row []byte, first uint64)) {
+func (o *Op) eachRow(p *raster.Image, f func(row []byte, first uint64)) {
 	x, y, width, height := int(o.Args[0]), int(o.Args[1]), int(o.Args[2]), int(o.Args[3])
 	left, right := max(x, 0), min(x+width, p.Width)
 	top, bottom := max(y, 0), min(y+height, p.Height)

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"mixfolder/core/exact"
+	"mixfolder/core/raster"
 )
 
 // GaussianBlur (sigma, kernel_size) is torchvision's gaussian_blur: a true Gaussian of
@@ -17,7 +18,7 @@ var GaussianBlur = register(Kind{
 	name:   "gaussian_blur",
 	params: []string{"sigma", "kernel_size"},
 	check:  checkBlur,
-	apply: func(e *Engine, p *Image, o *Op) error {
+	apply: func(e *Engine, p *raster.Image, o *Op) error {
 		e.gaussian(p, o.Args[0], int(o.Args[1]))
 		return nil
 	},
@@ -63,19 +64,19 @@ func checkBlur(o *Op) error {
 }
 
 // gaussian blurs p.
-func (e *Engine) gaussian(p *Image, sigma float64, size int) {
+func (e *Engine) gaussian(p *raster.Image, sigma float64, size int) {
 	b := &e.blur
 	b.build(sigma, kernelSize(sigma, float64(size))/2)
 	if b.radius == 0 {
 		return
 	}
-	stride := p.stride()
-	b.mirror = grown(b.mirror, p.Width+2*b.radius)
+	stride := p.Stride
+	raster.Grow(&b.mirror, p.Width+2*b.radius)
 	for k := range b.mirror {
 		b.mirror[k] = int32(mirrored(k-b.radius, p.Width))
 	}
-	b.line = grown(b.line, len(b.mirror)*p.Channels)
-	e.before = grown(e.before, (p.Height+2*b.radius)*stride)
+	raster.Grow(&b.line, len(b.mirror)*p.Channels)
+	raster.Grow(&e.before, (p.Height+2*b.radius)*stride)
 	for k := range p.Height + 2*b.radius {
 		copy(e.before[k*stride:][:stride], p.Pix[mirrored(k-b.radius, p.Height)*stride:])
 	}
@@ -101,7 +102,8 @@ func (b *blur) build(sigma float64, radius int) {
 		return
 	}
 	b.sigma, b.radius = sigma, radius
-	b.exact, b.weights = grown(b.exact, radius+1), grown(b.weights, radius+1)
+	raster.Grow(&b.exact, radius+1)
+	raster.Grow(&b.weights, radius+1)
 	total := 0.0
 	for k := range b.exact {
 		x := float64(k) / sigma

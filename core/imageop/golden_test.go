@@ -11,6 +11,7 @@ import (
 	"os"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/simd/simdtest"
 )
 
@@ -46,8 +47,8 @@ var (
 )
 
 // paint has the formulas of testdata/make.py.
-func paint(content string, width, height, channels int) Image {
-	p := Image{make([]byte, width*height*channels), width, height, channels}
+func paint(content string, width, height, channels int) raster.Image {
+	p := raster.Packed(make([]byte, width*height*channels), width, height, channels)
 	for i := range p.Pix {
 		c, x, y := i%channels, i/channels%width, i/channels/width
 		noise := (x*7919 + y*104729 + c*1299709) / 64
@@ -94,7 +95,7 @@ func lines[T any](t *testing.T, name string, f func(T)) {
 
 func digest(pix []byte) string { return fmt.Sprintf("%x", sha256.Sum256(pix))[:16] }
 
-func mustApply(t testing.TB, e *Engine, p Image, ops ...Op) {
+func mustApply(t testing.TB, e *Engine, p raster.Image, ops ...Op) {
 	t.Helper()
 	if err := e.Apply(p, ops...); err != nil {
 		t.Fatal(err)
@@ -110,7 +111,7 @@ func TestMatchesPillowAndTorchvision(t *testing.T) {
 		lines(t, "exact.jsonl", func(g golden) {
 			o := g.op(t)
 			seen[o.Kind] = true
-			var images []Image
+			var images []raster.Image
 			for _, content := range contents {
 				images = append(images, paint(content, sizes[0][0], sizes[0][1], g.Channels))
 			}
@@ -146,7 +147,7 @@ func TestAllColors(t *testing.T) {
 		lines(t, "colors.jsonl", func(g golden) {
 			copy(pix, colors)
 			o := g.op(t)
-			mustApply(t, &e, Image{pix, side, side, 3}, o)
+			mustApply(t, &e, raster.Packed(pix, side, side, 3), o)
 			if digest(pix) != g.Sums[0] {
 				t.Errorf("%v: other bytes than the original's", o)
 			}

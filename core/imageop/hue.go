@@ -3,6 +3,8 @@ package imageop
 import (
 	"fmt"
 	"math"
+
+	"mixfolder/core/raster"
 )
 
 // Hue (shift) shifts hues by a fraction of the color circle, -0.5 to 0.5. As torchvision's
@@ -18,7 +20,7 @@ var Hue = register(Kind{
 		}
 		return nil
 	},
-	apply: func(_ *Engine, p *Image, o *Op) error {
+	apply: func(_ *Engine, p *raster.Image, o *Op) error {
 		// The conversion to int truncates, as NumPy's does there.
 		turnHue(p, uint8(int(o.Args[0]*255)))
 		return nil

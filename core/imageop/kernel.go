@@ -20,7 +20,10 @@ package imageop
 // #include "kernel.h"
 import "C"
 
-import "mixfolder/core/simd"
+import (
+	"mixfolder/core/raster"
+	"mixfolder/core/simd"
+)
 
 // maxPixels is how many pixels one call of a kernel may change at most: a thread in C
 // can't be preempted, and this many take the slowest of them (hue, without AVX2) about
@@ -32,36 +35,36 @@ const maxPixels = 1 << 15
 const period = 96
 
 // chunks calls f for maxPixels of p at a time, a whole number of periods.
-func (p *Image) chunks(f func(pix *C.uint8_t, pixels C.ptrdiff_t)) {
+func chunks(p *raster.Image, f func(pix *C.uint8_t, pixels C.ptrdiff_t)) {
 	const most = maxPixels / period * period
-	for n := 0; n < p.pixels(); n += most {
-		f((*C.uint8_t)(&p.Pix[n*p.Channels]), C.ptrdiff_t(min(most, p.pixels()-n)))
+	for n := 0; n < p.Width*p.Height; n += most {
+		f((*C.uint8_t)(&p.Pix[n*p.Channels]), C.ptrdiff_t(min(most, p.Width*p.Height-n)))
 	}
 }
 
 // lookUp makes each value of p what the tables say.
-func lookUp(p *Image, t *tables) {
-	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
+func lookUp(p *raster.Image, t *tables) {
+	chunks(p, func(pix *C.uint8_t, pixels C.ptrdiff_t) {
 		C.augment_look_up(pix, pixels, C.int(p.Channels), (*C.uint8_t)(&t[0][0]), avx2())
 	})
 }
 
 // count fills h with how often p has each value. Gray images have but the first channel.
-func count(p *Image, h *histogram) {
+func count(p *raster.Image, h *histogram) {
 	*h = histogram{}
-	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
+	chunks(p, func(pix *C.uint8_t, pixels C.ptrdiff_t) {
 		C.augment_count(pix, pixels, C.int(p.Channels), (*C.uint32_t)(&h[0][0]))
 	})
 }
 
 // extremes are the least and the greatest value of each color. Gray images have three
 // equal ones.
-func extremes(p *Image) (low, high [3]byte) {
+func extremes(p *raster.Image) (low, high [3]byte) {
 	var least, greatest [period]byte
 	for i := range least {
 		least[i] = 255
 	}
-	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
+	chunks(p, func(pix *C.uint8_t, pixels C.ptrdiff_t) {
 		C.augment_extremes(pix, pixels*C.ptrdiff_t(p.Channels), (*C.uint8_t)(&least[0]),
 			(*C.uint8_t)(&greatest[0]), avx2())
 	})
@@ -77,23 +80,23 @@ func extremes(p *Image) (low, high [3]byte) {
 }
 
 // lumaSum is the sum of the pixels' luma, as Pillow's mode L has it.
-func lumaSum(p *Image) (sum uint64) {
-	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
+func lumaSum(p *raster.Image) (sum uint64) {
+	chunks(p, func(pix *C.uint8_t, pixels C.ptrdiff_t) {
 		sum += uint64(C.augment_luma_sum(pix, pixels, C.int(p.Channels), avx2()))
 	})
 	return sum
 }
 
 // saturate mixes the pixels of p, 3 or 4 channels, with their luma.
-func saturate(p *Image, factor float32) {
-	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
+func saturate(p *raster.Image, factor float32) {
+	chunks(p, func(pix *C.uint8_t, pixels C.ptrdiff_t) {
 		C.augment_saturate(pix, pixels, C.int(p.Channels), C.float(factor), avx2())
 	})
 }
 
 // turnHue turns the hues of p, 3 or 4 channels, by shift 255ths of a circle.
-func turnHue(p *Image, shift uint8) {
-	p.chunks(func(pix *C.uint8_t, pixels C.ptrdiff_t) {
+func turnHue(p *raster.Image, shift uint8) {
+	chunks(p, func(pix *C.uint8_t, pixels C.ptrdiff_t) {
 		C.augment_hue(pix, pixels, C.int(p.Channels), C.int(shift), avx2())
 	})
 }
@@ -103,8 +106,8 @@ func turnHue(p *Image, shift uint8) {
 const maxTaps = 1 << 20
 
 // sharpenRows sharpens rows first to last-1 of p; before is what the image was.
-func sharpenRows(p *Image, before []byte, first, last int, factor float32) {
-	stride := p.stride()
+func sharpenRows(p *raster.Image, before []byte, first, last int, factor float32) {
+	stride := p.Stride
 	most := max(maxTaps/(9*stride), 1)
 	for y := first; y < last; y += most {
 		C.augment_sharpen((*C.uint8_t)(&p.Pix[y*stride]), (*C.uint8_t)(&before[y*stride]),
@@ -114,8 +117,8 @@ func sharpenRows(p *Image, before []byte, first, last int, factor float32) {
 }
 
 // blurRows makes p of padded, which has b.radius rows more above and below.
-func blurRows(p *Image, padded []byte, b *blur) {
-	stride := p.stride()
+func blurRows(p *raster.Image, padded []byte, b *blur) {
+	stride := p.Stride
 	most := max(maxTaps/(2*(b.radius+1)*stride), 1)
 	for y := 0; y < p.Height; y += most {
 		C.augment_blur((*C.uint8_t)(&p.Pix[y*stride]), (*C.uint8_t)(&padded[(y+b.radius)*stride]),

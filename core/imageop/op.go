@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"mixfolder/core/raster"
 )
 
 // Kind is what an Op does. The kinds are package variables, such as Brightness; "gray"
@@ -26,10 +28,10 @@ type Kind struct {
 
 	// lut makes the lookup table of an operation that maps each value by itself. If
 	// ofImage is set the table depends on statistics of the image, too.
-	lut     func(e *Engine, p *Image, o *Op, t *tables)
+	lut     func(e *Engine, p *raster.Image, o *Op, t *tables)
 	ofImage bool
 	// apply changes the image, if there is no lut.
-	apply func(e *Engine, p *Image, o *Op) error
+	apply func(e *Engine, p *raster.Image, o *Op) error
 	// colorOnly leaves gray images as they are.
 	colorOnly bool
 

@@ -3,6 +3,8 @@ package imageop
 import (
 	"fmt"
 	"math"
+
+	"mixfolder/core/raster"
 )
 
 // Posterize (bits) keeps the upper bits, 1 to 8. As Pillow's ImageOps.posterize.
@@ -15,7 +17,7 @@ var Posterize = register(Kind{
 		}
 		return nil
 	},
-	lut: func(_ *Engine, _ *Image, o *Op, t *tables) {
+	lut: func(_ *Engine, _ *raster.Image, o *Op, t *tables) {
 		mask := byte(1<<(8-int(o.Args[0])) - 1)
 		t.all(func(v int) byte { return byte(v) &^ mask })
 	},

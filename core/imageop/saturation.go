@@ -1,12 +1,14 @@
 package imageop
 
+import "mixfolder/core/raster"
+
 // Saturation (factor) blends the image with its luma: 0 is gray. As Pillow's
 // ImageEnhance.Color. Gray images stay as they are.
 var Saturation = register(Kind{
 	name:      "saturation",
 	params:    []string{"factor"},
 	colorOnly: true,
-	apply: func(_ *Engine, p *Image, o *Op) error {
+	apply: func(_ *Engine, p *raster.Image, o *Op) error {
 		saturate(p, float32(o.Args[0]))
 		return nil
 	},
@@ -16,7 +18,7 @@ var Saturation = register(Kind{
 var Grayscale = register(Kind{
 	name:      "grayscale",
 	colorOnly: true,
-	apply: func(_ *Engine, p *Image, _ *Op) error {
+	apply: func(_ *Engine, p *raster.Image, _ *Op) error {
 		saturate(p, 0)
 		return nil
 	},

@@ -4,6 +4,7 @@ import (
 	"image"
 	"slices"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/resample"
 )
 
@@ -92,32 +93,32 @@ func (m *Mixer) paste(dst, src []byte, box *Box, s *Scratch) error {
 		}
 		return nil
 	}
-	part := s.source(src, stride, pixel, box.From)
-	return s.resampler.Resize(dst[at(box.To.Min):], stride, box.To.Dx(), box.To.Dy(), pixel, part,
-		f.Resize)
+	part := s.source(raster.Packed(src, f.Width, f.Height, f.Channels).Crop(box.From))
+	target := raster.Packed(dst, f.Width, f.Height, f.Channels).Crop(box.To)
+	return s.resampler.Resize(target, part, f.Resize)
 }
 
-// source copies a part of an image for the resampler, which takes 1 or 4 bytes per
-// pixel.
-func (s *Scratch) source(src []byte, stride, pixel int, from image.Rectangle) resample.Source {
-	w, h, size := from.Dx(), from.Dy(), 1
-	if pixel > 1 {
-		size = 4
+// source copies an image for the resampler, which takes 1 or 4 bytes per pixel.
+func (s *Scratch) source(src raster.Image) resample.Source {
+	dst := src
+	if src.Channels > 1 {
+		dst.PixelSize = 4
 	}
-	s.part = slices.Grow(s.part[:0], w*h*size+resample.Slack)[:w*h*size]
-	for y := range h {
-		row := src[(from.Min.Y+y)*stride+from.Min.X*pixel:][:w*pixel]
-		out := s.part[y*w*size:][:w*size]
-		if size == pixel {
+	dst.Stride = dst.Width * dst.PixelSize
+	n := dst.Stride * dst.Height
+	dst.Pix = raster.Grow(&s.part, n+raster.Slack)[:n]
+	for y := range dst.Height {
+		row, out := src.Row(y), dst.Row(y)
+		if src.PixelSize == dst.PixelSize {
 			copy(out, row)
 			continue
 		}
-		for x := range w {
+		for x := range dst.Width {
 			copy(out[4*x:4*x+3], row[3*x:3*x+3])
 			out[4*x+3] = 255
 		}
 	}
-	return resample.Source{Pix: s.part, Stride: w * size, Width: w, Height: h, BytesPerPixel: size}
+	return resample.Source{Image: dst}
 }
 
 // selected has the pixels of own where the mask is 1, and of second where it is 0.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/resample"
 	"mixfolder/core/rng"
 	"mixfolder/core/simd/simdtest"
@@ -167,10 +168,10 @@ func TestWriteResizesBoxes(t *testing.T) {
 		}
 		var r resample.Resampler
 		for _, box := range b.Boxes {
-			part, to := (&Scratch{}).source(images[box.Image], testWidth*f.Channels, f.Channels,
-				box.From), box.To
-			if err := r.Resize(want[(to.Min.Y*testWidth+to.Min.X)*f.Channels:],
-				testWidth*f.Channels, to.Dx(), to.Dy(), f.Channels, part, f.Resize); err != nil {
+			all := raster.Packed(images[box.Image], testWidth, testHeight, f.Channels)
+			part := (&Scratch{}).source(all.Crop(box.From))
+			target := raster.Packed(want, testWidth, testHeight, f.Channels).Crop(box.To)
+			if err := r.Resize(target, part, f.Resize); err != nil {
 				t.Fatal(err)
 			}
 		}

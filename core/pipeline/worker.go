@@ -3,12 +3,12 @@ package pipeline
 import (
 	"errors"
 	"image"
-	"slices"
 	"time"
 
 	"mixfolder/core/augment"
 	"mixfolder/core/imagefile"
 	"mixfolder/core/imageop"
+	"mixfolder/core/raster"
 	"mixfolder/core/resample"
 	"mixfolder/core/rng"
 	"mixfolder/core/source"
@@ -98,8 +98,7 @@ func (w *Worker) Image(scratch []byte, m Image) ([]byte, error) {
 		copy(scratch, pix)
 	}
 	f := w.config.Target()
-	return scratch, w.engine.Apply(imageop.Image{Pix: scratch, Width: f.Width, Height: f.Height,
-		Channels: f.Channels}, w.ops...)
+	return scratch, w.engine.Apply(raster.Packed(scratch, f.Width, f.Height, f.Channels), w.ops...)
 }
 
 // atTarget makes the pixels of an image before its augmentations.
@@ -181,12 +180,10 @@ func (w *Worker) decode(m Image) (imagefile.Image, error) {
 	case err != nil || !w.full:
 		return p, err
 	case w.config.FilterBeyondCrop:
-		c := w.transform.Region
-		p.Shown = imagefile.Box{Left: float64(c.Min.X), Top: float64(c.Min.Y),
-			Right: float64(c.Max.X), Bottom: float64(c.Max.Y)}
+		p.Shown = raster.RectOf(w.transform.Region)
 		return p, nil
 	}
-	w.config.Cache.put(m.File, p.Pix[:p.Stride*p.Height], resample.Slack, p)
+	w.config.Cache.put(m.File, p.Pix[:p.Stride*p.Height], raster.Slack, p)
 	return p.Part(w.transform.Region), nil
 }
 
@@ -232,48 +229,41 @@ func (w *Worker) flipped(scratch, pix []byte, horizontal, vertical bool) []byte 
 // resize brings p, which shows t.Region and may be smaller, to the target.
 func (w *Worker) resize(dst []byte, p imagefile.Image, t *augment.Transform) error {
 	f := w.config.Target()
-	src := resample.Source{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height,
-		BytesPerPixel: p.BytesPerPixel(),
-		Part:          resample.Part(p.Shown)}
+	src := resample.Source{Image: p.Image, Part: p.Shown}
+	target := raster.Packed(dst, f.Width, f.Height, f.Channels)
 	if !t.Moved {
-		return w.fit(dst, src, t.Target, t.FlipHorizontal, t.FlipVertical)
+		return w.fit(target, src, t.Target, t.FlipHorizontal, t.FlipVertical)
 	}
-	stride, spec := f.Width*f.Channels, resample.WarpSpec{Bilinear: true, Fill: t.Fill,
-		Value: t.FillValue}
+	spec := resample.WarpSpec{Bilinear: true, Fill: t.Fill, Value: t.FillValue}
 	// The black around t.Target is a part of what the map moves.
 	if t.TwoStep || t.Target.Dx() < f.Width || t.Target.Dy() < f.Height {
-		w.spare = slices.Grow(w.spare[:0], len(dst)+resample.Slack)[:len(dst)]
-		if err := w.fit(w.spare, src, t.Target, false, false); err != nil {
+		spare := raster.Packed(raster.Grow(&w.spare, len(dst)+raster.Slack)[:len(dst)], f.Width,
+			f.Height, f.Channels)
+		if err := w.fit(spare, src, t.Target, false, false); err != nil {
 			return err
 		}
-		src = resample.Source{Pix: w.spare, Stride: stride, Width: f.Width, Height: f.Height,
-			BytesPerPixel: f.Channels}
-		return w.resampler.Warp(dst, stride, f.Width, f.Height, f.Channels, src, t.Map, spec)
+		return w.resampler.Warp(target, resample.Source{Image: spare}, t.Map, spec)
 	}
-	if src.Part == (resample.Part{}) {
-		src.Part = resample.Part{Right: float64(p.Width), Bottom: float64(p.Height)}
+	if src.Part == (raster.Rect{}) {
+		src.Part = src.Bounds()
 	}
-	return w.resampler.Map(dst, stride, f.Width, f.Height, f.Channels, src, t.Compose(src.Part),
+	return w.resampler.Map(target, src, t.Compose(src.Part),
 		resample.MapSpec{WarpSpec: spec, Reduce: w.config.Resample})
 }
 
 // fit brings a source to its part of dst, which is black elsewhere.
-func (w *Worker) fit(dst []byte, src resample.Source, target image.Rectangle, flipHorizontal,
-	flipVertical bool) error {
-	f := w.config.Target()
-	if target.Dx() < f.Width || target.Dy() < f.Height {
-		clear(dst)
+func (w *Worker) fit(dst raster.Image, src resample.Source, target image.Rectangle,
+	flipHorizontal, flipVertical bool) error {
+	if target.Dx() < dst.Width || target.Dy() < dst.Height {
+		clear(dst.Pix)
 	}
 	spec := w.config.Resample
 	spec.FlipHorizontal, spec.FlipVertical = flipHorizontal, flipVertical
-	x, y := target.Min.X, target.Min.Y
 	if flipHorizontal {
-		x = f.Width - target.Max.X
+		target.Min.X, target.Max.X = dst.Width-target.Max.X, dst.Width-target.Min.X
 	}
 	if flipVertical {
-		y = f.Height - target.Max.Y
+		target.Min.Y, target.Max.Y = dst.Height-target.Max.Y, dst.Height-target.Min.Y
 	}
-	stride := f.Width * f.Channels
-	return w.resampler.Resize(dst[y*stride+x*f.Channels:], stride, target.Dx(), target.Dy(),
-		f.Channels, src, spec)
+	return w.resampler.Resize(dst.Crop(target), src, spec)
 }

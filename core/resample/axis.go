@@ -3,7 +3,11 @@ package resample
 // #include "kernels.h"
 import "C"
 
-import "math"
+import (
+	"math"
+
+	"mixfolder/core/raster"
+)
 
 // key is all that the coefficients of one axis depend on.
 type key struct {
@@ -102,16 +106,16 @@ func (a *axis) build(k key, scratch *[]float64) {
 	// Horizontal kernels make 4 pixels at a time: entries behind the last are 0.
 	slots := roundUp(k.target, 4)
 	a.key = k
-	a.start = cleared(a.start, slots)
+	clear(raster.Grow(&a.start, slots))
 	a.runs = append(a.runs[:0], run{0, k.source})
 	if a.pick = k.same() || k.filter == Nearest; a.pick {
 		a.choose()
 		return
 	}
-	a.count = cleared(a.count, slots)
+	clear(raster.Grow(&a.count, slots))
 	most := a.weigh(scratch)
 	a.taps = roundUp(most, k.role.padding())
-	a.coef = cleared(a.coef, slots*a.weights())
+	clear(raster.Grow(&a.coef, slots*a.weights()))
 	a.round(*scratch, most)
 	switch {
 	case k.role != vertical:
@@ -180,11 +184,7 @@ func (a *axis) weigh(scratch *[]float64) (most int) {
 		a.start[k.place(i)], a.count[k.place(i)] = int32(first), int32(end-first)
 		most = max(most, end-first)
 	}
-	if cap(*scratch) < k.target*most {
-		*scratch = make([]float64, k.target*most)
-	}
-	all := (*scratch)[:k.target*most]
-	*scratch = all
+	all := raster.Grow(scratch, k.target*most)
 	largest, heaviest := 0.0, 0.0
 	for i := range k.target {
 		at := k.place(i)
@@ -286,13 +286,3 @@ func (a *axis) skip() {
 }
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
-
-// cleared is a slice of n zeros, in the memory of s where it is enough.
-func cleared[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	s = s[:n]
-	clear(s)
-	return s
-}

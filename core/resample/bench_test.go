@@ -4,29 +4,29 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/simd/simdtest"
 )
 
 // noise is a source of random pixels with its slack.
-func noise(seed uint64, width, height, bytesPerPixel int) Source {
+func noise(seed uint64, width, height, pixelSize int) Source {
 	random := rand.New(rand.NewPCG(seed, 0))
-	pix := make([]byte, width*height*bytesPerPixel+Slack)
+	pix := make([]byte, width*height*pixelSize+raster.Slack)
 	for i := range pix {
 		pix[i] = byte(random.Uint32())
 	}
-	return Source{Pix: pix[:width*height*bytesPerPixel], Stride: width * bytesPerPixel,
-		Width: width, Height: height, BytesPerPixel: bytesPerPixel}
+	return Source{Image: raster.Packed(pix[:width*height*pixelSize], width, height, pixelSize)}
 }
 
 // BenchmarkResize reports the throughput in source bytes. "new size" builds the
 // coefficients anew each time.
 func BenchmarkResize(b *testing.B) {
 	for _, c := range []struct {
-		name                    string
-		source                  [2]int
-		bytesPerPixel, channels int
-		spec                    Spec
-		fresh                   bool
+		name                string
+		source              [2]int
+		pixelSize, channels int
+		spec                Spec
+		fresh               bool
 	}{
 		{"rgb bilinear new size", [2]int{468, 401}, 4, 3, Spec{Filter: Bilinear, Antialias: true},
 			true},
@@ -48,7 +48,7 @@ func BenchmarkResize(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			simdtest.Both(b, func(b *testing.B) {
-				src := noise(1, c.source[0], c.source[1], c.bytesPerPixel)
+				src := noise(1, c.source[0], c.source[1], c.pixelSize)
 				dst := make([]byte, 224*224*c.channels)
 				var r Resampler
 				b.SetBytes(int64(len(src.Pix)))
@@ -57,7 +57,7 @@ func BenchmarkResize(b *testing.B) {
 					if c.fresh {
 						r.axes[0].used, r.axes[1].used = 0, 0
 					}
-					if err := r.Resize(dst, 224*c.channels, 224, 224, c.channels, src,
+					if err := r.Resize(raster.Packed(dst, 224, 224, c.channels), src,
 						c.spec); err != nil {
 						b.Fatal(err)
 					}
@@ -92,24 +92,27 @@ func BenchmarkKernels(b *testing.B) {
 		run   func()
 	}{
 		{"horizontal rgb", len(color.Pix), func() {
-			filterRows(into, color.plane(), 401, 224, 3,
+			filterRows(into, planeOf(&color.Image), 401, 224, 3,
 				h)
 		}},
 		{"horizontal rgba", len(color.Pix), func() {
-			filterRows(into, color.plane(), 401, 224, 4,
+			filterRows(into, planeOf(&color.Image), 401, 224, 4,
 				h)
 		}},
 		{"horizontal rgb precise", len(color.Pix), func() {
-			filterRows(into, color.plane(), 401,
+			filterRows(into, planeOf(&color.Image), 401,
 				224, 3, hp)
 		}},
 		{"horizontal gray", len(gray.Pix), func() {
-			filterRows(into, gray.plane(), 401, 224, 1,
+			filterRows(into, planeOf(&gray.Image), 401, 224, 1,
 				h1)
 		}},
-		{"vertical rgb", len(rows.Pix), func() { filterColumns(into, rows.plane(), 224*3, v) }},
+		{"vertical rgb", len(rows.Pix), func() {
+			filterColumns(into, planeOf(&rows.Image), 224*3,
+				v)
+		}},
 		{"drop alpha", len(color.Pix), func() {
-			copyNearest(into, color.plane(), 401, 468, 3, 4,
+			copyNearest(into, planeOf(&color.Image), 401, 468, 3, 4,
 				identity, nil)
 		}},
 		{"premultiply", len(color.Pix), func() { premultiply(into.pix, color.Pix, 468*401) }},

@@ -148,7 +148,9 @@ func lanczos(w []float64, step float64) {
 		default:
 			w[i] = float64(3/(math.Pi*math.Pi)*sin1*sin3) / float64(x*x)
 		}
-		sin1, cos1 = dot(sin1, turnCos1, cos1, turnSin1), dot(cos1, turnCos1, -sin1, turnSin1)
-		sin3, cos3 = dot(sin3, turnCos3, cos3, turnSin3), dot(cos3, turnCos3, -sin3, turnSin3)
+		sin1, cos1 = exact.Dot(sin1, turnCos1, cos1, turnSin1), exact.Dot(cos1, turnCos1, -sin1,
+			turnSin1)
+		sin3, cos3 = exact.Dot(sin3, turnCos3, cos3, turnSin3), exact.Dot(cos3, turnCos3, -sin3,
+			turnSin3)
 	}
 }

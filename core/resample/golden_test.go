@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"testing"
+
+	"mixfolder/core/raster"
 )
 
 // golden is an image that Pillow made, see testdata/make.py.
@@ -22,17 +24,17 @@ type golden struct {
 
 // paint is the source of a golden image: slopes, hard edges and some noise.
 func paint(width, height, channels int) Source {
-	bytesPerPixel := 4
+	pixelSize := 4
 	if channels == 1 {
-		bytesPerPixel = 1
+		pixelSize = 1
 	}
-	src := noise(9, width, height, bytesPerPixel) // 3 channels leave noise in A
+	src := noise(9, width, height, pixelSize) // 3 channels leave noise in A
 	for y := range height {
 		for x := range width {
 			for c := range channels {
 				edge := 120 * ((x/5 + y/4 + c) % 2)
 				grain := (x*7919 + y*104729 + c*1299709) / 64 % 32
-				src.Pix[y*src.Stride+x*bytesPerPixel+c] = byte(3*x + 5*y + 60*c + edge + grain)
+				src.Pix[y*src.Stride+x*pixelSize+c] = byte(3*x + 5*y + 60*c + edge + grain)
 			}
 		}
 	}
@@ -84,10 +86,10 @@ func TestAsPillow(t *testing.T) {
 		}
 		name := fmt.Sprint(g.Filter, g.Source, g.Box, "to", g.Target, g.Channels)
 		src := paint(g.Source[0], g.Source[1], g.Channels)
-		src.Part = Part{g.Box[0], g.Box[1], g.Box[2], g.Box[3]}
+		src.Part = raster.Rect{Left: g.Box[0], Top: g.Box[1], Right: g.Box[2], Bottom: g.Box[3]}
 		want := unpack(t, g.Pixels)
 		got := make([]byte, len(want))
-		err = r.Resize(got, g.Target[0]*g.Channels, g.Target[0], g.Target[1], g.Channels, src,
+		err = r.Resize(raster.Packed(got, g.Target[0], g.Target[1], g.Channels), src,
 			Spec{Filter: filter, Antialias: true})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -151,8 +151,8 @@ func flipRows(dst, src []byte, width, height, channels int, vertical bool) {
 
 // sample fills dst through a map, as Affine.fixed makes it.
 func sample(dst plane, width, height, channels int, src *Source, m [6]int64, spec *WarpSpec) {
-	s := shape(dst, src.plane(), width, channels)
-	s.src_pixel = C.int32_t(src.BytesPerPixel)
+	s := shape(dst, planeOf(&src.Image), width, channels)
+	s.src_pixel = C.int32_t(src.PixelSize)
 	k := C.resample_affine_map{src_width: C.int64_t(src.Width), src_height: C.int64_t(src.Height),
 		bilinear: flag(spec.Bilinear), fill: C.int32_t(spec.Fill)}
 	for i, v := range m {
@@ -166,7 +166,7 @@ func sample(dst plane, width, height, channels int, src *Source, m [6]int64, spe
 	for y := 0; y < height; y += most {
 		n := min(most, height-y)
 		s.rows = C.int64_t(n)
-		C.resample_affine(dst.row(y), src.plane().row(0), &k, &s)
+		C.resample_affine(dst.row(y), planeOf(&src.Image).row(0), &k, &s)
 		k.m[2] += C.int64_t(n) * k.m[1]
 		k.m[5] += C.int64_t(n) * k.m[4]
 	}

@@ -1,6 +1,10 @@
 package resample
 
-import "math"
+import (
+	"math"
+
+	"mixfolder/core/raster"
+)
 
 // MapSpec says how Map works.
 type MapSpec struct {
@@ -22,66 +26,66 @@ type MapSpec struct {
 // are first made as many fewer, so that the step takes one: as if the whole source were
 // resized to round(width/step) x round(height/step) with Reduce. A whole image turned
 // in a smaller target is thus what Resize to the target's size followed by Warp makes.
-func (r *Resampler) Map(dst []byte, stride, width, height, channels int, src Source, m Affine,
-	spec MapSpec) error {
-	if err := check(dst, stride, width, height, channels, &src, &spec.Reduce); err != nil {
+func (r *Resampler) Map(dst raster.Image, src Source, m raster.Affine, spec MapSpec) error {
+	if err := check(&dst, &src, &spec.Reduce); err != nil {
 		return err
 	}
 	if err := spec.check(); err != nil {
 		return err
 	}
-	if err := m.check(width, height); err != nil {
+	if err := checkMap(m, dst.Width, dst.Height); err != nil {
 		return err
 	}
-	if part, ok := m.upright(width, height, src.part()); ok {
+	if part, ok := onlyScales(m, dst.Width, dst.Height, src.part()); ok {
 		src.Part = part
 		resize := spec.Reduce
 		resize.FlipHorizontal, resize.FlipVertical = m[0] < 0, m[4] < 0
-		r.resize(plane{dst, stride}, width, height, channels, src, resize)
+		r.resize(dst, src, resize)
 		return nil
 	}
-	src, m = r.reduce(src, m, width, height, channels, spec)
-	r.warp(plane{dst, stride}, width, height, channels, src, m, spec.WarpSpec)
+	src, m = r.reduce(src, m, &dst, spec)
+	r.warp(dst, src, m, spec.WarpSpec)
 	return nil
 }
 
-// upright is the part of the source that becomes the target, if the map only scales and
-// flips it and all of it is there.
-func (a Affine) upright(width, height int, there Part) (Part, bool) {
+// onlyScales returns the part of the source that becomes the target, if the map only
+// scales and flips it and all of it is there.
+func onlyScales(a raster.Affine, width, height int, there raster.Rect) (raster.Rect, bool) {
 	const rounding = 1e-6 // pixels
-	b := a.bounds(width, height)
+	b := a.Bounds(width, height)
 	if a[1] != 0 || a[3] != 0 || !(b.Left < b.Right && b.Top < b.Bottom) ||
 		b.Left < there.Left-rounding || b.Top < there.Top-rounding ||
 		b.Right > there.Right+rounding || b.Bottom > there.Bottom+rounding {
-		return Part{}, false
+		return raster.Rect{}, false
 	}
-	b = Part{max(b.Left, there.Left), max(b.Top, there.Top), min(b.Right, there.Right),
-		min(b.Bottom, there.Bottom)}
+	b = raster.Rect{Left: max(b.Left, there.Left), Top: max(b.Top, there.Top), Right: min(b.Right,
+		there.Right), Bottom: min(b.Bottom, there.Bottom)}
 	return b, b.Left < b.Right && b.Top < b.Bottom
 }
 
 // reduce gives the source and the map that are to be sampled instead of these: a source
 // with about one pixel a target pixel, where it has more, of the part that is needed.
-func (r *Resampler) reduce(src Source, m Affine, width, height, channels int, spec MapSpec) (Source,
-	Affine) {
-	part, bounds := src.part(), m.bounds(width, height)
-	x := newCells(part.Left, part.Right, math.Sqrt(dot(m[0], m[0], m[1], m[1])))
-	y := newCells(part.Top, part.Bottom, math.Sqrt(dot(m[3], m[3], m[4], m[4])))
+func (r *Resampler) reduce(src Source, m raster.Affine, dst *raster.Image, spec MapSpec) (Source,
+	raster.Affine) {
+	part, bounds := src.part(), m.Bounds(dst.Width, dst.Height)
+	stepX, stepY := m.Step()
+	x, y := newCells(part.Left, part.Right, stepX), newCells(part.Top, part.Bottom, stepY)
 	x.narrow(bounds.Left, bounds.Right, spec.Fill)
 	y.narrow(bounds.Top, bounds.Bottom, spec.Fill)
-	m = Affine{1 / x.size, 0, -x.start() / x.size, 0, 1 / y.size, -y.start() / y.size}.After(m)
+	m = raster.Affine{1 / x.size, 0, -x.start() / x.size, 0, 1 / y.size,
+		-y.start() / y.size}.After(m)
 	if x.own() && y.own() {
-		src.Pix = src.Pix[int(y.start())*src.Stride+int(x.start())*src.BytesPerPixel:]
-		src.Width, src.Height, src.Part = x.count(), y.count(), Part{}
+		src.Pix = src.Pix[int(y.start())*src.Stride+int(x.start())*src.PixelSize:]
+		src.Width, src.Height, src.Part = x.count(), y.count(), raster.Rect{}
 		return src, m
 	}
-	src.Part = Part{x.start(), y.start(), x.stop(), y.stop()}
-	small := Source{Stride: x.count() * channels, Width: x.count(), Height: y.count(),
-		BytesPerPixel: channels}
-	r.reduced = grown(r.reduced, small.Stride*small.Height+Slack)
-	small.Pix = r.reduced[:small.Stride*small.Height]
-	r.resize(small.plane(), small.Width, small.Height, channels, src, spec.Reduce)
-	return small, m
+	src.Part = raster.Rect{Left: x.start(), Top: y.start(), Right: x.stop(), Bottom: y.stop()}
+	bytes := x.count() * y.count() * dst.Channels
+	small := raster.Packed(raster.Grow(&r.reduced, bytes+raster.Slack)[:bytes], x.count(),
+		y.count(),
+		dst.Channels)
+	r.resize(small, src, spec.Reduce)
+	return Source{Image: small}, m
 }
 
 // cells divide one axis of a source between two positions into equal pixels of a

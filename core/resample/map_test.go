@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"mixfolder/core/raster"
 )
 
 // TestMapIsResizeThenWarp of a whole image; what Map leaves out of the intermediate
@@ -20,17 +22,17 @@ func TestMapIsResizeThenWarp(t *testing.T) {
 				const width, height = 24, 20
 				m := turned(degrees, 1, width, height, 61, 47)
 				small, want, got := make([]byte, width*height*channels,
-					width*height*channels+Slack), make([]byte, width*height*channels), make([]byte, width*height*channels)
-				err := r.Resize(small, width*channels, width, height, channels, src, s.Reduce)
-				between := Source{Pix: small, Stride: width * channels, Width: width,
-					Height: height, BytesPerPixel: channels}
-				scale := Affine{width / 61., 0, 0, 0, height / 47., 0}
+					width*height*channels+raster.Slack), make([]byte, width*height*channels),
+					make([]byte, width*height*channels)
+				err := r.Resize(raster.Packed(small, width, height, channels), src, s.Reduce)
+				between := Source{Image: raster.Packed(small, width, height, channels)}
+				scale := raster.Affine{width / 61., 0, 0, 0, height / 47., 0}
 				if err == nil {
-					err = r.Warp(want, width*channels, width, height, channels, between,
+					err = r.Warp(raster.Packed(want, width, height, channels), between,
 						scale.After(m), s.WarpSpec)
 				}
 				if err == nil {
-					err = r.Map(got, width*channels, width, height, channels, src, m, s)
+					err = r.Map(raster.Packed(got, width, height, channels), src, m, s)
 				}
 				if err != nil {
 					t.Fatal(err)
@@ -41,7 +43,8 @@ func TestMapIsResizeThenWarp(t *testing.T) {
 				}
 				// A part in the middle of the target.
 				part := make([]byte, 5*4*channels)
-				if err := r.Map(part, 5*channels, 5, 4, channels, src, m.After(Affine{1, 0, 9, 0, 1,
+				if err := r.Map(raster.Packed(part, 5, 4, channels), src, m.After(raster.Affine{1,
+					0, 9, 0, 1,
 					8}), s); err != nil {
 					t.Fatal(err)
 				}
@@ -66,24 +69,26 @@ func TestMapIsResize(t *testing.T) {
 	for flips := range 4 {
 		s := Spec{Filter: Bilinear, Antialias: true, FlipHorizontal: flips&1 != 0,
 			FlipVertical: flips&2 != 0}
-		part := Part{3.25, 5, 50.5, 46}
-		m := Affine{(part.Right - part.Left) / 20, 0, part.Left, 0, (part.Bottom - part.Top) / 16,
+		part := raster.Rect{Left: 3.25, Top: 5, Right: 50.5, Bottom: 46}
+		m := raster.Affine{(part.Right - part.Left) / 20, 0, part.Left, 0,
+			(part.Bottom - part.Top) / 16,
 			part.Top}
 		if s.FlipHorizontal {
-			m = m.After(Affine{-1, 0, 20, 0, 1, 0})
+			m = m.After(raster.Affine{-1, 0, 20, 0, 1, 0})
 		}
 		if s.FlipVertical {
-			m = m.After(Affine{1, 0, 0, 0, -1, 16})
+			m = m.After(raster.Affine{1, 0, 0, 0, -1, 16})
 		}
 		want, got := make([]byte, 20*16*3), make([]byte, 20*16*3)
 		whole := src
 		src := src
 		src.Part = part
-		if err := r.Resize(want, 60, 20, 16, 3, src, s); err != nil {
+		if err := r.Resize(raster.Packed(want, 20, 16, 3), src, s); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Map(got, 60, 20, 16, 3, whole, m, MapSpec{Reduce: Spec{Filter: Bilinear,
-			Antialias: true}}); err != nil {
+		if err := r.Map(raster.Packed(got, 20, 16, 3), whole, m,
+			MapSpec{Reduce: Spec{Filter: Bilinear,
+				Antialias: true}}); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
@@ -121,12 +126,13 @@ func TestMapFillsAroundThePart(t *testing.T) {
 	for i := range src.Pix {
 		src.Pix[i] = 255
 	}
-	src.Part = Part{8.5, 8.5, 32.5, 32.5}
+	src.Part = raster.Rect{Left: 8.5, Top: 8.5, Right: 32.5, Bottom: 32.5}
 	dst := make([]byte, 24*24)
 	m := turned(90, 2, 24, 24, 24, 24)
 	m[2], m[5] = m[2]+8.5, m[5]+8.5
-	if err := r.Map(dst, 24, 24, 24, 1, src, m, MapSpec{WarpSpec{Bilinear: true}, Spec{Filter: Box,
-		Antialias: true}}); err != nil {
+	if err := r.Map(raster.Packed(dst, 24, 24, 1), src, m, MapSpec{WarpSpec{Bilinear: true},
+		Spec{Filter: Box,
+			Antialias: true}}); err != nil {
 		t.Fatal(err)
 	}
 	for p, v := range dst {
@@ -146,7 +152,7 @@ func BenchmarkMap(b *testing.B) {
 	var r Resampler
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if err := r.Map(dst, 224*3, 224, 224, 3, src, turned(float64(i%40)-20,
+		if err := r.Map(raster.Packed(dst, 224, 224, 3), src, turned(float64(i%40)-20,
 			0.8+float64(i%37)/100, 224, 224, 468, 401), s); err != nil {
 			b.Fatal(err)
 		}

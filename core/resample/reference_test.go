@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/simd/simdtest"
 )
 
@@ -59,11 +60,11 @@ func round(v float64) float64 { return min(max(math.Floor(v+0.5), 0), 255) }
 
 // reference is Resize in plain floating point, without flips and without alpha.
 func reference(width, height, channels int, src Source, s Spec) []byte {
-	n, bytesPerPixel := src.Width*channels, src.BytesPerPixel
+	n, pixelSize := src.Width*channels, src.PixelSize
 	pix := make([]float64, n*src.Height)
 	for i := range pix {
 		y, x, c := i/n, i%n/channels, i%channels
-		pix[i] = float64(src.Pix[y*src.Stride+x*bytesPerPixel+c])
+		pix[i] = float64(src.Pix[y*src.Stride+x*pixelSize+c])
 	}
 	rows, columns, part := src.Height, src.Width, src.part()
 	between := func() {
@@ -145,7 +146,7 @@ func TestReference(t *testing.T) {
 			name := fmt.Sprintf("%dx%d to %dx%dx%d %v of %v", sourceWidth, sourceHeight, width,
 				height, channels, s, src.Part)
 			got := make([]byte, width*height*channels)
-			if err := r.Resize(got, width*channels, width, height, channels, src, s); err != nil {
+			if err := r.Resize(raster.Packed(got, width, height, channels), src, s); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			for j, want := range reference(width, height, channels, src, s) {
@@ -167,7 +168,7 @@ func TestNearest(t *testing.T) {
 		width, height := sizes(random)
 		src := noise(uint64(i), sourceWidth, sourceHeight, 4)
 		got := make([]byte, width*height*4)
-		if err := r.Resize(got, width*4, width, height, 4, src,
+		if err := r.Resize(raster.Packed(got, width, height, 4), src,
 			Spec{Antialias: i%2 == 0}); err != nil {
 			t.Fatal(err)
 		}

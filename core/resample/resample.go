@@ -11,6 +11,8 @@ package resample
 import (
 	"errors"
 	"fmt"
+
+	"mixfolder/core/raster"
 )
 
 // Spec is how a source of a size becomes an image of a size. The zero value is
@@ -25,27 +27,16 @@ type Spec struct {
 	FlipHorizontal, FlipVertical bool
 }
 
-// Source is packed pixels, rows Stride bytes apart. A pixel is 1 byte, or 4 in the
-// order R, G, B, A (not premultiplied); for Warp it may also be 3.
+// Source is what an image is made of. A pixel is 1 byte, or 4 in the order R, G, B, A
+// (not premultiplied); for Warp it may also be 3. raster.Slack bytes must follow the
+// last pixel within the capacity of Pix. Channels is not read.
 type Source struct {
-	// At least Slack bytes of memory must follow the last pixel within the capacity of
-	// Pix. What they hold doesn't matter.
-	Pix           []byte
-	Stride        int
-	Width, Height int
-	BytesPerPixel int
+	raster.Image
 	// Part is what becomes the target. Pixels around it count where the filter's window
 	// reaches over its edge, as with Pillow's resize(box=). The zero value stands for
 	// all pixels.
-	Part Part
+	Part raster.Rect
 }
-
-// Part is a part of an image, from (Left, Top) to (Right, Bottom), in pixels; the first
-// pixel lies between 0 and 1.
-type Part struct{ Left, Top, Right, Bottom float64 }
-
-// Slack is how many bytes kernels may read behind the last pixel of a Source.
-const Slack = 64
 
 // maxExtent bounds widths and heights, so that offsets in a row fit 32 bits.
 const maxExtent = 1 << 24
@@ -64,26 +55,25 @@ type Resampler struct {
 	reduced []byte    // a source that was made smaller for sampling
 }
 
-// Resize writes height x width pixels of `channels` bytes (1, 3 or 4) at dst, rows
-// stride bytes apart. 1 channel needs a source of 1 byte a pixel, 3 and 4 one of 4
-// bytes; 3 drops A. Bytes between the rows of dst stay as they are. dst and src must
-// not overlap.
+// Resize makes dst of the source. Pixels of dst have a byte per channel: 1, which needs
+// a source of 1 byte per pixel, or 3 or 4, which need one of 4 bytes; 3 drops A. Bytes
+// between the rows of dst stay as they are. dst and src must not overlap.
 //
 // With 4 channels and Antialias colors are weighted by alpha, as Pillow does (where it
 // resizes at all and not to the nearest).
-func (r *Resampler) Resize(dst []byte, stride, width, height, channels int, src Source,
-	spec Spec) error {
-	if err := check(dst, stride, width, height, channels, &src, &spec); err != nil {
+func (r *Resampler) Resize(dst raster.Image, src Source, spec Spec) error {
+	if err := check(&dst, &src, &spec); err != nil {
 		return err
 	}
-	r.resize(plane{dst, stride}, width, height, channels, src, spec)
+	r.resize(dst, src, spec)
 	return nil
 }
 
 // resize is Resize with checked arguments.
-func (r *Resampler) resize(dst plane, width, height, channels int, src Source, spec Spec) {
+func (r *Resampler) resize(target raster.Image, src Source, spec Spec) {
+	dst, width, height, channels := planeOf(&target), target.Width, target.Height, target.Channels
 	role := horizontal4
-	if src.BytesPerPixel == 1 {
+	if src.PixelSize == 1 {
 		role = horizontal1
 	}
 	precise, part := needsPrecision(channels, spec.Filter), src.part()
@@ -92,7 +82,7 @@ func (r *Resampler) resize(dst plane, width, height, channels int, src Source, s
 	v := r.axis(key{src.Height, height, part.Top, part.Bottom, spec.Filter, spec.Antialias,
 		spec.FlipVertical, precise, vertical})
 	if h.pick && v.pick {
-		copyNearest(dst, src.plane(), height, width, channels, src.BytesPerPixel, h, v)
+		copyNearest(dst, planeOf(&src.Image), height, width, channels, src.PixelSize, h, v)
 		return
 	}
 	if spec.Filter == Bicubic && !spec.Antialias && !h.pick && !v.pick {
@@ -140,14 +130,13 @@ func verticalFirst(src Source, width, height int) bool {
 
 // vertical makes the target's height of all source columns.
 func (r *Resampler) vertical(src Source, v *axis) Source {
-	bytes := src.Width * src.BytesPerPixel
+	bytes := src.Width * src.PixelSize
 	dst := src
 	dst.Height, dst.Stride = v.key.target, roundUp(bytes, 32)
-	r.columns = grown(r.columns, dst.Height*dst.Stride+Slack)
-	dst.Pix = r.columns
-	from := src.plane()
+	dst.Pix = raster.Grow(&r.columns, dst.Height*dst.Stride+raster.Slack)
+	from := planeOf(&src.Image)
 	from.pix = from.pix[v.runs[0].first*from.stride:] // an antialiased axis has one run
-	filterColumns(dst.plane(), from, bytes, v)
+	filterColumns(planeOf(&dst.Image), from, bytes, v)
 	return dst
 }
 
@@ -155,41 +144,39 @@ func (r *Resampler) vertical(src Source, v *axis) Source {
 func (r *Resampler) horizontal(src Source, width, channels int, h, v *axis) plane {
 	// Kernels store up to 16 bytes behind a row and read whole blocks of 32.
 	stride := roundUp(width*channels+16, 32)
-	r.rows = grown(r.rows, v.needed()*stride)
-	to := 0
+	rows, to := raster.Grow(&r.rows, v.needed()*stride), 0
 	for _, run := range v.runs {
 		from := plane{src.Pix[run.first*src.Stride:], src.Stride}
-		into := plane{r.rows[to*stride:], stride}
+		into := plane{rows[to*stride:], stride}
 		if h.pick {
-			copyNearest(into, from, run.length, width, channels, src.BytesPerPixel, h, nil)
+			copyNearest(into, from, run.length, width, channels, src.PixelSize, h, nil)
 		} else {
 			filterRows(into, from, run.length, width, channels, h)
 		}
 		to += run.length
 	}
-	return plane{r.rows, stride}
+	return plane{rows, stride}
 }
 
 // wide does both passes of TensorFlow's bicubic filter, which rounds and clips only
 // once: between the passes there may be values below 0 and above 255.
 func (r *Resampler) wide(dst plane, width, channels int, src Source, h, v *axis) {
 	values := width * channels
-	r.floats = grown(r.floats, v.needed()*values+1) // the kernel may write one more
-	to := r.floats
+	floats := raster.Grow(&r.floats, v.needed()*values+1) // the kernel may write one more
+	to := floats
 	for _, run := range v.runs {
 		from := plane{src.Pix[run.first*src.Stride:], src.Stride}
-		filterRowsFloat(to, from, run.length, width, channels, src.BytesPerPixel, h)
+		filterRowsFloat(to, from, run.length, width, channels, src.PixelSize, h)
 		to = to[run.length*values:]
 	}
-	filterColumnsFloat(dst, r.floats, values, h, v)
+	filterColumnsFloat(dst, floats, values, h, v)
 }
 
 // premultiplied is src with its colors multiplied by alpha.
 func (r *Resampler) premultiplied(src Source) Source {
 	dst := src
 	dst.Stride = src.Width * 4
-	r.colors = grown(r.colors, dst.Height*dst.Stride+Slack)
-	dst.Pix = r.colors
+	dst.Pix = raster.Grow(&r.colors, dst.Height*dst.Stride+raster.Slack)
 	for y := range src.Height {
 		premultiply(dst.Pix[y*dst.Stride:], src.Pix[y*src.Stride:], src.Width)
 	}
@@ -217,21 +204,11 @@ func (r *Resampler) axis(k key) *axis {
 	return oldest
 }
 
-// grown is a slice of length n, of any content, in the memory of s where it is enough;
-// else with room for half as much again, as the largest of many random crops comes in
-// small steps.
-func grown[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/2)
-	}
-	return s[:n]
-}
+func planeOf(m *raster.Image) plane { return plane{m.Pix, m.Stride} }
 
-func (s *Source) plane() plane { return plane{s.Pix, s.Stride} }
-
-func (s *Source) part() Part {
-	if s.Part == (Part{}) {
-		return Part{0, 0, float64(s.Width), float64(s.Height)}
+func (s *Source) part() raster.Rect {
+	if s.Part == (raster.Rect{}) {
+		return s.Bounds()
 	}
 	return s.Part
 }
@@ -248,56 +225,58 @@ func (s *Spec) check() error {
 }
 
 // check is what Resize asks of its arguments.
-func check(dst []byte, stride, width, height, channels int, src *Source, spec *Spec) error {
-	if src.BytesPerPixel == 3 {
+func check(dst *raster.Image, src *Source, spec *Spec) error {
+	if src.PixelSize == 3 {
 		return errors.New("resample: source of 3 bytes a pixel, must be 1 or 4")
 	}
 	if err := src.check(); err != nil {
 		return err
 	}
-	if err := checkTarget(dst, stride, width, height, channels, src.BytesPerPixel); err != nil {
+	if err := checkTarget(dst, src.PixelSize); err != nil {
 		return err
 	}
 	return spec.check()
 }
 
 func (s *Source) check() error {
-	if s.BytesPerPixel != 1 && s.BytesPerPixel != 3 && s.BytesPerPixel != 4 {
-		return fmt.Errorf("resample: source of %d bytes a pixel, must be 1 or 4", s.BytesPerPixel)
+	if s.PixelSize != 1 && s.PixelSize != 3 && s.PixelSize != 4 {
+		return fmt.Errorf("resample: source of %d bytes a pixel, must be 1 or 4", s.PixelSize)
 	}
 	if err := checkExtent("source", s.Width, s.Height); err != nil {
 		return err
 	}
-	end, ok := span(s.Stride, s.Width*s.BytesPerPixel, s.Height)
+	end, ok := span(s.Stride, s.Width*s.PixelSize, s.Height)
 	if !ok || end > len(s.Pix) {
 		return fmt.Errorf("resample: source of %d bytes is too short for %dx%d pixels of %d "+
 			"bytes, %d bytes a row",
-			len(s.Pix), s.Width, s.Height, s.BytesPerPixel, s.Stride)
+			len(s.Pix), s.Width, s.Height, s.PixelSize, s.Stride)
 	}
-	if cap(s.Pix)-end < Slack {
+	if cap(s.Pix)-end < raster.Slack {
 		return fmt.Errorf("resample: %d bytes behind the source's last pixel, must be %d",
-			cap(s.Pix)-end, Slack)
+			cap(s.Pix)-end, raster.Slack)
 	}
-	if p := s.part(); !(0 <= p.Left && p.Left < p.Right && p.Right <= float64(s.Width) &&
-		0 <= p.Top && p.Top < p.Bottom && p.Bottom <= float64(s.Height)) {
+	if p := s.part(); !p.In(s.Bounds()) {
 		return fmt.Errorf("resample: part %v is empty or not within the source of %dx%d pixels", p,
 			s.Width, s.Height)
 	}
 	return nil
 }
 
-func checkTarget(dst []byte, stride, width, height, channels, bytesPerPixel int) error {
-	switch {
+func checkTarget(dst *raster.Image, pixelSize int) error {
+	switch channels := dst.Channels; {
 	case channels != 1 && channels != 3 && channels != 4:
 		return fmt.Errorf("resample: %d channels, must be 1, 3 or 4", channels)
-	case (channels == 1) != (bytesPerPixel == 1) || channels == 4 && bytesPerPixel == 3:
+	case dst.PixelSize != channels:
+		return fmt.Errorf("resample: target of %d bytes per pixel, must be its %d channels",
+			dst.PixelSize, channels)
+	case (channels == 1) != (pixelSize == 1) || channels == 4 && pixelSize == 3:
 		return fmt.Errorf("resample: can't make %d channels of %d bytes a pixel", channels,
-			bytesPerPixel)
+			pixelSize)
 	}
-	if err := checkExtent("target", width, height); err != nil {
+	if err := checkExtent("target", dst.Width, dst.Height); err != nil {
 		return err
 	}
-	if end, ok := span(stride, width*channels, height); !ok || end > len(dst) {
+	if end, ok := span(dst.Stride, dst.Width*dst.PixelSize, dst.Height); !ok || end > len(dst.Pix) {
 		return errors.New("resample: target buffer is too short for its size")
 	}
 	return nil

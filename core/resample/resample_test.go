@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/simd"
 	"mixfolder/core/simd/simdtest"
 )
@@ -17,9 +18,9 @@ func every(f func(name string, width, height, channels int, src Source, s Spec))
 	random := rand.New(rand.NewPCG(5, 6))
 	for i := range 300 {
 		channels := []int{1, 3, 4}[i%3]
-		bytesPerPixel := 4
+		pixelSize := 4
 		if channels == 1 {
-			bytesPerPixel = 1
+			pixelSize = 1
 		}
 		s := Spec{Filter: Filter(random.IntN(len(filters))), Antialias: random.IntN(3) > 0}
 		if s.check() != nil {
@@ -35,7 +36,7 @@ func every(f func(name string, width, height, channels int, src Source, s Spec))
 		case 2:
 			width, height = sourceWidth, sourceHeight
 		}
-		src := noise(uint64(i), sourceWidth, sourceHeight, bytesPerPixel)
+		src := noise(uint64(i), sourceWidth, sourceHeight, pixelSize)
 		if i%4 == 3 {
 			src.Part = somePart(random, sourceWidth, sourceHeight)
 		}
@@ -45,13 +46,20 @@ func every(f func(name string, width, height, channels int, src Source, s Spec))
 	}
 }
 
+// strided is an image whose rows are stride bytes apart.
+func strided(pix []byte, stride, width, height, channels int) raster.Image {
+	m := raster.Packed(pix, width, height, channels)
+	m.Stride = stride
+	return m
+}
+
 // somePart is a random part of an image, of any width.
-func somePart(random *rand.Rand, width, height int) Part {
+func somePart(random *rand.Rand, width, height int) raster.Rect {
 	one := func(n int) (float64, float64) {
 		a, b := float64(n)*random.Float64(), float64(n)*random.Float64()
 		return min(a, b), max(a, b)
 	}
-	var b Part
+	var b raster.Rect
 	b.Left, b.Right = one(width)
 	b.Top, b.Bottom = one(height)
 	return b
@@ -66,7 +74,7 @@ func TestKernelsAgree(t *testing.T) {
 			var r Resampler
 			got := make([]byte, width*height*channels)
 			simd.Use(set)
-			if err := r.Resize(got, width*channels, width, height, channels, src, s); err != nil {
+			if err := r.Resize(raster.Packed(got, width, height, channels), src, s); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			if want == nil {
@@ -83,12 +91,12 @@ func TestFlips(t *testing.T) {
 	var r Resampler
 	every(func(name string, width, height, channels int, src Source, s Spec) {
 		plain, got := make([]byte, width*height*channels), make([]byte, width*height*channels)
-		if err := r.Resize(plain, width*channels, width, height, channels, src, s); err != nil {
+		if err := r.Resize(raster.Packed(plain, width, height, channels), src, s); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for flips := 1; flips < 4; flips++ {
 			s.FlipHorizontal, s.FlipVertical = flips&1 != 0, flips&2 != 0
-			if err := r.Resize(got, width*channels, width, height, channels, src, s); err != nil {
+			if err := r.Resize(raster.Packed(got, width, height, channels), src, s); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			for p := range width * height {
@@ -121,7 +129,7 @@ func TestFlatStaysFlat(t *testing.T) {
 				}
 			}
 			dst := make([]byte, width*height*channels)
-			if err := r.Resize(dst, width*channels, width, height, channels, src, s); err != nil {
+			if err := r.Resize(raster.Packed(dst, width, height, channels), src, s); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			for i, v := range dst {
@@ -144,10 +152,10 @@ func TestBounds(t *testing.T) {
 		var r Resampler
 		every(func(name string, width, height, channels int, src Source, s Spec) {
 			want := make([]byte, width*height*channels)
-			if err := r.Resize(want, width*channels, width, height, channels, src, s); err != nil {
+			if err := r.Resize(raster.Packed(want, width, height, channels), src, s); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			row := src.Width * src.BytesPerPixel
+			row := src.Width * src.PixelSize
 			wide := noise(99, src.Stride+13, src.Height, 1)
 			for y := range src.Height {
 				copy(wide.Pix[y*wide.Stride:], src.Pix[y*src.Stride:][:row])
@@ -155,7 +163,7 @@ func TestBounds(t *testing.T) {
 			src.Pix, src.Stride = wide.Pix, wide.Stride
 			stride := width*channels + 5
 			dst := bytes.Repeat([]byte{0xa5}, height*stride)
-			if err := r.Resize(dst[:height*stride-5], stride, width, height, channels, src,
+			if err := r.Resize(strided(dst[:height*stride-5], stride, width, height, channels), src,
 				s); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -204,8 +212,8 @@ func TestCoefficients(t *testing.T) {
 				t.Fatalf("%+v: coefficients of %d sum to %d, want %d", k, x, sum, 1<<a.precision)
 			}
 			behind := int(a.start[x]) + a.taps - k.source
-			if k.role == horizontal4 && behind*4+12 > Slack || k.role == horizontal1 &&
-				behind+8 > Slack {
+			if k.role == horizontal4 && behind*4+12 > raster.Slack || k.role == horizontal1 &&
+				behind+8 > raster.Slack {
 				t.Fatalf("%+v: pixel %d reads %d pixels behind the row", k, x, behind)
 			}
 		}
@@ -214,11 +222,11 @@ func TestCoefficients(t *testing.T) {
 
 func TestNoAllocation(t *testing.T) {
 	for _, channels := range []int{1, 3, 4} {
-		bytesPerPixel := 4
+		pixelSize := 4
 		if channels == 1 {
-			bytesPerPixel = 1
+			pixelSize = 1
 		}
-		src := noise(1, 120, 150, bytesPerPixel)
+		src := noise(1, 120, 150, pixelSize)
 		dst := make([]byte, 60*50*channels)
 		var r Resampler
 		// 30 sizes: more than coefficients are kept for, so this builds some each time.
@@ -227,7 +235,7 @@ func TestNoAllocation(t *testing.T) {
 				s := src
 				s.Width, s.Height = min(s.Width, extent), 151-extent
 				for _, f := range []Filter{Nearest, Bilinear, Lanczos} {
-					if err := r.Resize(dst, 60*channels, 60, 50, channels, s, Spec{Filter: f,
+					if err := r.Resize(raster.Packed(dst, 60, 50, channels), s, Spec{Filter: f,
 						Antialias: true}); err != nil {
 						t.Fatal(err)
 					}
@@ -257,22 +265,26 @@ func TestErrors(t *testing.T) {
 		{"target of 0x4", func(*Source, *Spec) {}, 15, 0, 4, 3},
 		{"2 channels", func(*Source, *Spec) {}, 15, 5, 4, 2},
 		{"1 channels of 4 bytes", func(*Source, *Spec) {}, 15, 5, 4, 1},
-		{"2 bytes a pixel", func(src *Source, _ *Spec) { src.BytesPerPixel = 2 }, 15, 5, 4, 3},
+		{"2 bytes a pixel", func(src *Source, _ *Spec) { src.PixelSize = 2 }, 15, 5, 4, 3},
 		{"source of 8x-1", func(src *Source, _ *Spec) { src.Height = -1 }, 15, 5, 4, 3},
 		{"too short for 9x6", func(src *Source, _ *Spec) { src.Width = 9 }, 15, 5, 4, 3},
 		{"too short", func(src *Source, _ *Spec) { src.Stride = 1 << 60 }, 15, 5, 4, 3},
 		{"63 bytes behind", func(src *Source, _ *Spec) { src.Pix = src.Pix[: 8*6*4 : 8*6*4+63] },
 			15, 5, 4, 3},
-		{"", func(src *Source, _ *Spec) { src.Part = Part{7.9, 0, 8, 6} }, 15, 5, 4, 3},
-		{"part {0 0 8.1 6} is empty or not within", func(src *Source, _ *Spec) {
-			src.Part = Part{0,
-				0, 8.1, 6}
+		{"", func(src *Source, _ *Spec) {
+			src.Part = raster.Rect{Left: 7.9, Top: 0, Right: 8,
+				Bottom: 6}
 		}, 15, 5, 4, 3},
-		{"part {4 0 4 6} is empty", func(src *Source, _ *Spec) { src.Part = Part{4, 0, 4, 6} }, 15,
+		{"part {0 0 8.1 6} is empty or not within", func(src *Source, _ *Spec) {
+			src.Part = raster.Rect{Left: 0, Top: 0, Right: 8.1, Bottom: 6}
+		}, 15, 5, 4, 3},
+		{"part {4 0 4 6} is empty", func(src *Source, _ *Spec) {
+			src.Part = raster.Rect{Left: 4,
+				Top: 0, Right: 4, Bottom: 6}
+		}, 15,
 			5, 4, 3},
 		{"part {0 NaN 8 6} is empty", func(src *Source, _ *Spec) {
-			src.Part = Part{0, math.NaN(), 8,
-				6}
+			src.Part = raster.Rect{Left: 0, Top: math.NaN(), Right: 8, Bottom: 6}
 		}, 15, 5, 4, 3},
 		{"unknown filter Filter(6)", func(_ *Source, s *Spec) { s.Filter = 6 }, 15, 5, 4, 3},
 		{"filter lanczos needs antialias", func(_ *Source, s *Spec) {
@@ -283,7 +295,7 @@ func TestErrors(t *testing.T) {
 		var r Resampler
 		src, s := good, Spec{Filter: Bilinear, Antialias: true}
 		c.change(&src, &s)
-		err := r.Resize(dst, c.stride, c.w, c.h, c.n, src, s)
+		err := r.Resize(strided(dst, c.stride, c.w, c.h, c.n), src, s)
 		switch {
 		case c.want == "" && err != nil:
 			t.Error(err)

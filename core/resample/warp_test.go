@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/simd"
 	"mixfolder/core/simd/simdtest"
 )
@@ -18,7 +19,7 @@ type warped struct {
 	Order          int
 	Channels       int
 	Source, Target [2]int
-	Map            Affine
+	Map            raster.Affine
 	Pixels         []byte // compressed by zlib
 }
 
@@ -36,9 +37,8 @@ func (g *warped) spec(t *testing.T) WarpSpec {
 
 // packed is a source without A.
 func packed(src Source) Source {
-	out := Source{Pix: make([]byte, src.Width*src.Height*3, src.Width*src.Height*3+Slack),
-		Stride: src.Width * 3, Width: src.Width, Height: src.Height,
-		BytesPerPixel: 3}
+	n := src.Width * src.Height * 3
+	out := Source{Image: raster.Packed(make([]byte, n, n+raster.Slack), src.Width, src.Height, 3)}
 	for p := range src.Width * src.Height {
 		copy(out.Pix[3*p:3*p+3], src.Pix[p/src.Width*src.Stride+p%src.Width*4:])
 	}
@@ -61,10 +61,10 @@ func TestWarpAsPillowAndSciPy(t *testing.T) {
 			}
 			for _, src := range sources {
 				name := fmt.Sprintf("%s %s order %d %v to %v of %d bytes to %d: %v", g.By, g.Mode,
-					g.Order, g.Source, g.Target, src.BytesPerPixel, g.Channels, g.Map)
+					g.Order, g.Source, g.Target, src.PixelSize, g.Channels, g.Map)
 				got := make([]byte, len(want))
-				if err := r.Warp(got, g.Target[0]*g.Channels, g.Target[0], g.Target[1], g.Channels,
-					src, g.Map, g.spec(t)); err != nil {
+				if err := r.Warp(raster.Packed(got, g.Target[0], g.Target[1], g.Channels), src,
+					g.Map, g.spec(t)); err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
 				if g.Channels == 4 {
@@ -93,18 +93,19 @@ func bytesFor(channels int) int {
 
 // turned is the map of an image that is turned and zoomed about its center, from a
 // target of another size.
-func turned(degrees, zoom float64, width, height, sourceWidth, sourceHeight int) Affine {
+func turned(degrees, zoom float64, width, height, sourceWidth, sourceHeight int) raster.Affine {
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
-	toCenter := Affine{1, 0, -float64(width) / 2, 0, 1, -float64(height) / 2}
-	fromCenter := Affine{1, 0, float64(width) / 2, 0, 1, float64(height) / 2}
-	stretch := Affine{float64(sourceWidth) / float64(width), 0, 0, 0,
+	toCenter := raster.Affine{1, 0, -float64(width) / 2, 0, 1, -float64(height) / 2}
+	fromCenter := raster.Affine{1, 0, float64(width) / 2, 0, 1, float64(height) / 2}
+	stretch := raster.Affine{float64(sourceWidth) / float64(width), 0, 0, 0,
 		float64(sourceHeight) / float64(height), 0}
-	return stretch.After(fromCenter).After(Affine{cos * zoom, sin * zoom, 0, -sin * zoom,
+	return stretch.After(fromCenter).After(raster.Affine{cos * zoom, sin * zoom, 0, -sin * zoom,
 		cos * zoom, 0}).After(toCenter)
 }
 
 // warps calls f with many sources, maps and specs.
-func warps(f func(name string, width, height, channels int, src Source, m Affine, s MapSpec)) {
+func warps(f func(name string, width, height, channels int, src Source, m raster.Affine,
+	s MapSpec)) {
 	random := rand.New(rand.NewPCG(11, 12))
 	for i := range 400 {
 		channels := []int{1, 3, 4}[i%3]
@@ -124,12 +125,10 @@ func warps(f func(name string, width, height, channels int, src Source, m Affine
 }
 
 // methods are Warp and Map with the same arguments.
-var methods = map[string]func(*Resampler, []byte, int, int, int, int, Source, Affine,
-	MapSpec) error{
+var methods = map[string]func(*Resampler, raster.Image, Source, raster.Affine, MapSpec) error{
 	"Map": (*Resampler).Map,
-	"Warp": func(r *Resampler, dst []byte, stride, width, height, channels int, src Source,
-		m Affine, s MapSpec) error {
-		return r.Warp(dst, stride, width, height, channels, src, m, s.WarpSpec)
+	"Warp": func(r *Resampler, dst raster.Image, src Source, m raster.Affine, s MapSpec) error {
+		return r.Warp(dst, src, m, s.WarpSpec)
 	},
 }
 
@@ -139,13 +138,15 @@ func TestWarpKernelsAgree(t *testing.T) {
 	defer simd.Use(sets[0])
 	var r Resampler
 	for method, run := range methods {
-		warps(func(name string, width, height, channels int, src Source, m Affine, s MapSpec) {
+		warps(func(name string, width, height, channels int, src Source, m raster.Affine,
+			s MapSpec) {
 			stride := width*channels + 5
 			var want []byte
 			for _, set := range sets {
 				simd.Use(set)
 				dst := bytes.Repeat([]byte{0xa5}, height*stride+16)
-				if err := run(&r, dst[:height*stride], stride, width, height, channels, src, m,
+				if err := run(&r, strided(dst[:height*stride], stride, width, height, channels),
+					src, m,
 					s); err != nil {
 					t.Fatalf("%s %s: %v", method, name, err)
 				}
@@ -170,9 +171,9 @@ func TestWarpKernelsAgree(t *testing.T) {
 // not show.
 func TestWarpInsideIsAsOutside(t *testing.T) {
 	var r Resampler
-	warps(func(name string, width, height, channels int, src Source, m Affine, s MapSpec) {
+	warps(func(name string, width, height, channels int, src Source, m raster.Affine, s MapSpec) {
 		all, one := make([]byte, width*height*channels), make([]byte, channels)
-		if err := r.Warp(all, width*channels, width, height, channels, src, m,
+		if err := r.Warp(raster.Packed(all, width, height, channels), src, m,
 			s.WarpSpec); err != nil {
 			t.Fatal(err)
 		}
@@ -183,8 +184,8 @@ func TestWarpInsideIsAsOutside(t *testing.T) {
 				continue // on the edge of two pixels
 			}
 			// Without steps nothing is inside but what the first pixel is.
-			if err := r.Warp(one, channels, 1, 1, channels, src, Affine{0, 0, x, 0, 0, y},
-				s.WarpSpec); err != nil {
+			if err := r.Warp(raster.Packed(one, 1, 1, channels), src, raster.Affine{0, 0, x, 0, 0,
+				y}, s.WarpSpec); err != nil {
 				t.Fatal(err)
 			}
 			if s.Bilinear && channels == 4 {
@@ -208,7 +209,8 @@ func TestWarpFlatStaysFlat(t *testing.T) {
 	simdtest.Both(t, func(t *testing.T) {
 		var r Resampler
 		level := byte(0)
-		warps(func(name string, width, height, channels int, src Source, m Affine, s MapSpec) {
+		warps(func(name string, width, height, channels int, src Source, m raster.Affine,
+			s MapSpec) {
 			level += 37
 			for i := range src.Pix {
 				src.Pix[i] = level
@@ -218,7 +220,7 @@ func TestWarpFlatStaysFlat(t *testing.T) {
 			}
 			s.Value = [4]byte{level, level, level, 255}
 			dst := make([]byte, width*height*channels)
-			if err := r.Map(dst, width*channels, width, height, channels, src, m, s); err != nil {
+			if err := r.Map(raster.Packed(dst, width, height, channels), src, m, s); err != nil {
 				t.Fatal(err)
 			}
 			for i, v := range dst {
@@ -239,7 +241,7 @@ func TestWarpDoesNotAllocate(t *testing.T) {
 		all := func() {
 			angle += 7
 			m := turned(math.Mod(angle, 50), 0.9, 100, 90, 300, 200)
-			if err := r.Map(dst, 100*channels, 100, 90, channels, src, m,
+			if err := r.Map(raster.Packed(dst, 100, 90, channels), src, m,
 				MapSpec{WarpSpec{Bilinear: true}, Spec{Filter: Lanczos,
 					Antialias: true}}); err != nil {
 				t.Fatal(err)
@@ -259,32 +261,35 @@ func TestWarpErrors(t *testing.T) {
 	dst := make([]byte, 5*4*3)
 	for _, c := range []struct {
 		want   string
-		change func(src *Source, m *Affine, s *MapSpec)
+		change func(src *Source, m *raster.Affine, s *MapSpec)
 		both   bool // an error of Map, too
 	}{
-		{"", func(*Source, *Affine, *MapSpec) {}, true},
-		{"unknown fill mode Fill(5)", func(_ *Source, _ *Affine, s *MapSpec) { s.Fill = 5 }, true},
-		{"leads more than", func(_ *Source, m *Affine, _ *MapSpec) { m[4] = 1e9 }, true},
-		{"leads more than", func(_ *Source, m *Affine, _ *MapSpec) { m[1] = math.NaN() }, true},
-		{"leads more than", func(_ *Source, m *Affine, _ *MapSpec) { m[2] = math.Inf(-1) }, true},
-		{"2 bytes a pixel", func(src *Source, _ *Affine, _ *MapSpec) { src.BytesPerPixel = 2 },
+		{"", func(*Source, *raster.Affine, *MapSpec) {}, true},
+		{"unknown fill mode Fill(5)", func(_ *Source, _ *raster.Affine, s *MapSpec) { s.Fill = 5 },
 			true},
-		{"too short", func(src *Source, _ *Affine, _ *MapSpec) { src.Height = 7 }, true},
-		{"3 bytes a pixel", func(src *Source, _ *Affine, _ *MapSpec) { src.BytesPerPixel = 3 },
+		{"leads more than", func(_ *Source, m *raster.Affine, _ *MapSpec) { m[4] = 1e9 }, true},
+		{"leads more than", func(_ *Source, m *raster.Affine, _ *MapSpec) { m[1] = math.NaN() },
 			true},
-		{"part {0 0 2 2} of the source of Warp", func(src *Source, _ *Affine,
+		{"leads more than", func(_ *Source, m *raster.Affine, _ *MapSpec) { m[2] = math.Inf(-1) },
+			true},
+		{"2 bytes a pixel", func(src *Source, _ *raster.Affine, _ *MapSpec) { src.PixelSize = 2 },
+			true},
+		{"too short", func(src *Source, _ *raster.Affine, _ *MapSpec) { src.Height = 7 }, true},
+		{"3 bytes a pixel", func(src *Source, _ *raster.Affine, _ *MapSpec) { src.PixelSize = 3 },
+			true},
+		{"part {0 0 2 2} of the source of Warp", func(src *Source, _ *raster.Affine,
 			_ *MapSpec) {
-			src.Part = Part{0, 0, 2, 2}
+			src.Part = raster.Rect{Left: 0, Top: 0, Right: 2, Bottom: 2}
 		}, false},
 	} {
 		for name, run := range methods {
 			var r Resampler
-			src, m, s := good, Affine{0.5, 0.1, 0, 0, 0.5,
+			src, m, s := good, raster.Affine{0.5, 0.1, 0, 0, 0.5,
 				0}, MapSpec{Reduce: Spec{Filter: Bilinear, Antialias: true}}
 			c.change(&src, &m, &s)
-			err := run(&r, dst, 15, 5, 4, 3, src, m, s)
+			err := run(&r, raster.Packed(dst, 5, 4, 3), src, m, s)
 			if c.want == "" || name == "Map" && !c.both || name == "Warp" &&
-				src.BytesPerPixel == 3 {
+				src.PixelSize == 3 {
 				if err != nil {
 					t.Errorf("%s: %v", name, err)
 				}
@@ -305,11 +310,11 @@ func TestWarpErrors(t *testing.T) {
 // BenchmarkWarp is of 224x224 target pixels; the map of the tutorial's augmentation.
 func BenchmarkWarp(b *testing.B) {
 	for _, c := range []struct {
-		name                    string
-		source                  int
-		bytesPerPixel, channels int
-		spec                    WarpSpec
-		degrees                 float64
+		name                string
+		source              int
+		pixelSize, channels int
+		spec                WarpSpec
+		degrees             float64
 	}{
 		{"rgb bilinear inside", 400, 4, 3, WarpSpec{Bilinear: true}, 20},
 		{"rgb bilinear", 224, 4, 3, WarpSpec{Bilinear: true, Fill: FillNearest}, 20},
@@ -321,14 +326,14 @@ func BenchmarkWarp(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			simdtest.Both(b, func(b *testing.B) {
-				src := noise(1, c.source, c.source, c.bytesPerPixel)
+				src := noise(1, c.source, c.source, c.pixelSize)
 				dst := make([]byte, 224*224*c.channels)
 				m := turned(c.degrees, 1, 224, 224, 224, 224)
 				m[2], m[5] = m[2]+float64(c.source-224)/2, m[5]+float64(c.source-224)/2
 				var r Resampler
 				b.ReportAllocs()
 				for b.Loop() {
-					if err := r.Warp(dst, 224*c.channels, 224, 224, c.channels, src, m,
+					if err := r.Warp(raster.Packed(dst, 224, 224, c.channels), src, m,
 						c.spec); err != nil {
 						b.Fatal(err)
 					}
