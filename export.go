@@ -130,14 +130,14 @@ func mixfolder_build_info(out *C.uint8_t, capacity C.int64_t, size *C.int64_t, t
 // options is a JSON document: loader.Options for batches, or {"inspect":
 // inspect.Options}. root and the class names, each terminated by NUL, are bytes as the
 // file system has them. files, if any, replaces a scan: names below root, each
-// terminated by NUL, with labels, int32 indices in classes. like is 0 or the handle of
-// batches of the same folder, whose listing is taken over. The handle must be closed,
-// whatever becomes of it.
+// terminated by NUL, with labels, int32 indices in classes. shareWith is 0 or the
+// handle of batches of the same folder, whose listing is taken over. The handle must be
+// closed, whatever becomes of it.
 //
 //export mixfolder_open
 func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, rootLen C.int64_t,
 	classes *C.uint8_t, classesLen C.int64_t, files *C.uint8_t, filesLen C.int64_t,
-	labels *C.uint8_t, labelsLen C.int64_t, like C.int64_t, handle *C.int64_t, text *C.char,
+	labels *C.uint8_t, labelsLen C.int64_t, shareWith C.int64_t, handle *C.int64_t, text *C.char,
 	textCapacity C.int64_t) C.int32_t {
 	return guard(text, textCapacity, func() error {
 		var blobs [5][]byte
@@ -158,7 +158,7 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 		}
 		h, err := abi.Open(blobs[0], abi.Folder{Location: string(blobs[1]),
 			Classes: abi.Names(blobs[2]), Files: abi.Names(blobs[3]),
-			Labels: abi.Int32s(blobs[4])}, int64(like))
+			Labels: abi.Int32s(blobs[4])}, int64(shareWith))
 		if err == nil {
 			*handle = C.int64_t(h)
 		}

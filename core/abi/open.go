@@ -33,33 +33,37 @@ type Folder struct {
 }
 
 // Open starts to open a folder, and returns the handle. The document is loader.Options,
-// or {"inspect": inspect.Options} for an inspection. like is 0 or the handle of a
+// or {"inspect": inspect.Options} for an inspection. shareWith is 0 or the handle of a
 // loader of the same folder, whose data set is taken over.
-func Open(document []byte, f Folder, like int64) (int64, error) {
-	open, err := opener(document, f, like)
+func Open(document []byte, f Folder, shareWith int64) (int64, error) {
+	open, err := opener(document, f, shareWith)
 	if err != nil {
 		return 0, err
 	}
-	opening, err := handle.Start(open)
+	opening, err := handle.Start(func(givenUp func() bool) (handle.Opened, error) {
+		src, err := source.Open(f.Location)
+		if err != nil {
+			return nil, err
+		}
+		return open(src, givenUp)
+	})
 	if err != nil {
 		return 0, err
 	}
 	return Handles.Add(opening), nil
 }
 
+// openFunc opens a source, unless it is given up.
+type openFunc = func(src source.Source, givenUp func() bool) (handle.Opened, error)
+
 // opener checks the arguments, and returns what opens the folder.
-func opener(document []byte, f Folder, like int64) (func(givenUp func() bool) (handle.Opened,
-	error), error) {
-	src, err := source.Open(f.Location)
-	if err != nil {
-		return nil, err
-	}
+func opener(document []byte, f Folder, shareWith int64) (openFunc, error) {
 	var kind struct {
 		Inspect json.RawMessage `json:"inspect"`
 	}
 	if json.Unmarshal(document, &kind); kind.Inspect != nil {
 		o, err := inspect.ParseOptions(kind.Inspect)
-		return func(givenUp func() bool) (handle.Opened, error) {
+		return func(src source.Source, givenUp func() bool) (handle.Opened, error) {
 			o.GivenUp = givenUp
 			return inspect.Open(src, f.Classes, o)
 		}, err
@@ -69,12 +73,12 @@ func opener(document []byte, f Folder, like int64) (func(givenUp func() bool) (h
 		return nil, err
 	}
 	var other *loader.Loader
-	if like != 0 {
-		if other, err = Find[*loader.Loader](like); err != nil {
+	if shareWith != 0 {
+		if other, err = Find[*loader.Loader](shareWith); err != nil {
 			return nil, err
 		}
 	}
-	return func(givenUp func() bool) (handle.Opened, error) {
+	return func(src source.Source, givenUp func() bool) (handle.Opened, error) {
 		if len(f.Files) == 0 && len(f.Labels) == 0 {
 			o.GivenUp = givenUp
 			return loader.Open(src, f.Classes, o, other)

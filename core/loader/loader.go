@@ -53,12 +53,12 @@ type Loader struct {
 	scratch [][]byte // pixels between decoding and mixing, for reuse
 }
 
-// Open scans src, or takes over the data set of another loader of the same folder, and
-// starts the workers. classNames, if not empty, chooses the classes and their order.
-// Close must be called.
-func Open(src source.Source, classNames []string, o Options, like *Loader) (*Loader, error) {
-	if like != nil {
-		return newLoader(like.data, o, like)
+// Open scans src and starts the workers. If shareWith is not nil, its data set is taken
+// instead of a scan, and its limits of memory hold for both. classNames, if not empty,
+// chooses the classes and their order. Close must be called.
+func Open(src source.Source, classNames []string, o Options, shareWith *Loader) (*Loader, error) {
+	if shareWith != nil {
+		return newLoader(shareWith.data, o, shareWith)
 	}
 	data, err := dataset.Scan(src, dataset.Options{Classes: classNames, Flat: o.LabelMode == "",
 		FollowLinks: o.FollowLinks, Stopped: o.GivenUp})
@@ -73,7 +73,7 @@ func OpenDataset(data *dataset.Dataset, o Options) (*Loader, error) {
 	return newLoader(data, o, nil)
 }
 
-func newLoader(data *dataset.Dataset, o Options, like *Loader) (*Loader, error) {
+func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, error) {
 	if data.Flat && o.Subset == "" && o.ValidationSplit == nil {
 		o.Subset = validation // a test set
 	}
@@ -89,7 +89,7 @@ func newLoader(data *dataset.Dataset, o Options, like *Loader) (*Loader, error) 
 	if l.members, split, err = o.DatasetOptions.members(data, o.Seed); err != nil {
 		return nil, err
 	}
-	if like == nil { // else the other one has them already
+	if shareWith == nil { // else the other one has them already
 		l.warnings = append(append(l.warnings, data.Warnings...), split...)
 	}
 	if l.planner, err = plan.New(l.config.plan, l.members); err != nil {
@@ -102,18 +102,18 @@ func newLoader(data *dataset.Dataset, o Options, like *Loader) (*Loader, error) 
 	if err != nil {
 		return nil, err
 	}
-	l.start(budget, like)
+	l.start(budget, shareWith)
 	return l, nil
 }
 
 // start starts the workers and the read-ahead.
-func (l *Loader) start(budget *pipeline.CacheBudget, like *Loader) {
+func (l *Loader) start(budget *pipeline.CacheBudget, shareWith *Loader) {
 	c := &l.config
 	c.Source, c.Names, c.Stats = l.data.Source, l.data.Names, &pipeline.Stats{}
 	c.Limiter = pipeline.NewMemLimiter(pipeline.DefaultMemory(l.threads))
-	if like != nil {
-		c.Limiter.ShareWith(like.config.Limiter)
-		if shared := like.config.Cache.Budget(); budget != nil && shared != nil {
+	if shareWith != nil {
+		c.Limiter.ShareWith(shareWith.config.Limiter)
+		if shared := shareWith.config.Cache.Budget(); budget != nil && shared != nil {
 			budget = shared
 		}
 	}
