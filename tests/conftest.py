@@ -42,7 +42,7 @@ def kinds(tmp_path_factory):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Makes a folder with the given number of images a class."""
+    """Creates a folder with the given number of images per class."""
 
     def make(size=(20, 24), suffix=".png", **counts) -> Path:
         return write_images(tmp_path / "images", counts, size, suffix)

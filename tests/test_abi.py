@@ -1,4 +1,4 @@
-"""The C ABI by itself, through ctypes, without the Python package."""
+"""The C ABI through ctypes, without the Python package."""
 
 import copy
 import ctypes
@@ -160,7 +160,7 @@ def test_a_batch_is_filled(core, root):
 
 
 def test_a_handle_is_there_before_it_is_open(core, root):
-    """It can be closed at any time, and what it failed by can be had again."""
+    """It can be closed at any time, and its error can be read again."""
     for wait in (True, False):
         status, handle = core.start_open(root / "nowhere")
         assert status == 0 and handle.value > 0

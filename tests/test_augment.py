@@ -39,7 +39,7 @@ EVERYTHING = [
 
 
 def batch(directory, **options):
-    """The first batch, with what was drawn for it."""
+    """The first batch, with its random draws."""
     with mf.from_directory(directory, **{**OPTIONS, **options}) as seq:
         drawn = seq.explain(0)
         return arrays(seq[0])[0], drawn

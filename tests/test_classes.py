@@ -1,4 +1,4 @@
-"""Class folders: missing, empty, misspelled, in another Unicode form, linked."""
+"""Class folders that are missing, empty, misspelled, in another Unicode form, or linked."""
 
 import os
 import pickle
@@ -166,8 +166,8 @@ def test_a_class_of_only_links_suggests_follow_links(folder, tmp_path):
 
 
 def test_folders_that_link_to_each_other_are_listed_once(folder):
-    """Ten of them have 10! paths. Where a folder has several, the one with the fewest links
-    counts, and then the first."""
+    """Ten of them have 10! paths. Of several paths to a folder, the one with the fewest links is
+    used, then the first."""
     from mixfolder.compat import ImageDataGenerator
 
     root = folder(rose=1, **{f"far/{i}": 1 for i in range(10)})

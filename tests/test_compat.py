@@ -1,4 +1,4 @@
-"""`mixfolder.compat` beside Keras' own class, which it stands in for."""
+"""`mixfolder.compat` against Keras' own classes."""
 
 import inspect
 
@@ -16,7 +16,7 @@ INTERPOLATIONS = ["nearest", "bilinear", "bicubic", "hamming", "box", "lanczos"]
 
 @pytest.fixture(scope="module")
 def messy(tmp_path_factory):
-    """A folder of all that Keras' rules tell apart."""
+    """A folder with all cases that Keras' rules distinguish."""
     root = tmp_path_factory.mktemp("messy")
     write_images(
         root, {"b": 7, "A": 3, ".hidden": 2, "class10": 4, "class2": 5, "b/sub/deep": 2, "b-sub": 1}
@@ -136,8 +136,7 @@ def test_the_same_pixels(kinds, interpolation, size, color_mode):
 @pytest.mark.parametrize("size", [(40, 40), (30, 90), (90, 47), (150, 100)])
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 def test_the_same_pixels_with_keep_aspect_ratio(kinds, interpolation, size):
-    """Pixels around what is shown count, as they do with Keras, where the filter reaches over its
-    edge."""
+    """As in Keras, the filter includes pixels beyond the edge of the crop."""
     ours, theirs = both(
         kinds, target_size=size, interpolation=interpolation, keep_aspect_ratio=True, shuffle=False
     )

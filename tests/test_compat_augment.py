@@ -1,4 +1,4 @@
-"""Augmentation of `mixfolder.compat` beside Keras', with what was drawn taken from `explain`."""
+"""Augmentation of `mixfolder.compat` against Keras', with the draws that `explain` reports."""
 
 import warnings
 
@@ -29,7 +29,7 @@ def flow_of(directory, size=SIZE, shuffle=False, **arguments):
 
 
 def drawn(row):
-    """What was drawn for a sample, by the names that Keras' `apply_transform` has."""
+    """The draws of a sample, by the names of Keras' `apply_transform`."""
     params = {
         "flip_horizontal": row["flip"] in ("horizontal", "both"),
         "flip_vertical": row["flip"] in ("vertical", "both"),
@@ -55,7 +55,7 @@ def drawn(row):
 
 
 def by_keras(flow, **arguments):
-    """The first batch as Keras makes it of the same draws."""
+    """The first batch as Keras computes it from the same draws."""
     theirs = legacy.ImageDataGenerator(**arguments)
     out = []
     for row in flow.sequence.explain(0):
@@ -132,7 +132,7 @@ def test_the_direction_of_shifts(images, legacy_axes):
 
 @pytest.mark.parametrize("legacy_axes", [False, True])
 def test_pixels_outside_of_the_crop_are_filled(images, legacy_axes):
-    """Also where the file has pixels there."""
+    """Even if the file has pixels there."""
 
     def flow(**arguments):
         datagen = ImageDataGenerator(legacy_axes=legacy_axes, **arguments)

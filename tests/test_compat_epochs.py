@@ -26,7 +26,7 @@ def test_next_never_ends(flowers):
 
 
 def files_of(flow, batches):
-    """Names of the files in the batches that `next` gives."""
+    """Names of the files in the batches that `next` returns."""
     whole = ImageDataGenerator().flow_from_directory(
         flow.directory, flow.target_size, batch_size=100, shuffle=False
     )

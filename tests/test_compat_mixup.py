@@ -1,4 +1,4 @@
-"""The tutorial's mixup generator, by the plan and Keras' images."""
+"""The tutorial's mixup generator against Keras' images, mixed with NumPy."""
 
 import keras
 import numpy as np
@@ -17,7 +17,7 @@ def mixup(root, batch_size=8, size=(6, 7), seed=7, subset=None, alpha=0.4, **arg
 
 
 def expected(flow, rows, **arguments):
-    """A mixed batch by Keras' images and the plan."""
+    """A batch mixed with NumPy from Keras' images and the rows of `explain`."""
     options = dict(target_size=flow.target_size, batch_size=100, shuffle=False)
     theirs = legacy.ImageDataGenerator(**arguments).flow_from_directory(flow.directory, **options)
     x, y = theirs[0]
@@ -80,7 +80,7 @@ def test_partners_are_a_second_permutation(flowers):
 
 
 def test_the_last_short_batch_works(flowers):
-    """It breaks the tutorial's class: its shares are always a whole batch."""
+    """The tutorial's class fails on it, as it always draws weights for a full batch."""
     flow = mixup(flowers)
     assert flow.n == 21 and len(flow) == flow.get_steps_per_epoch() == 3
     assert [len(next(flow)[0]) for _ in range(6)] == [8, 8, 5, 8, 8, 5]

@@ -1,4 +1,4 @@
-"""What `mixfolder.compat` does to values, beside Keras' own class."""
+"""Pixel values of `mixfolder.compat` against Keras' own class."""
 
 import keras
 import numpy as np

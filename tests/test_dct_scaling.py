@@ -10,7 +10,7 @@ from support.images import painting, real, save
 
 
 def large(root, size=(1200, 1600), **options):
-    """JPEG files of a large image of smooth colors, edges and noise, one of each of KINDS."""
+    """JPEG files of a large image with smooth colors, edges and noise, one per entry of KINDS."""
     smooth = np.asarray(painting(size), np.float64)
     smooth[size[0] // 8 : size[0] // 2, size[1] // 5 : size[1] // 4] = 255
     noisy = smooth + 12 * np.random.default_rng(9).standard_normal(smooth.shape)
@@ -36,7 +36,7 @@ KINDS = {
 
 
 def shown(root, size, **options):
-    """All images of a folder, one after the other."""
+    """All images of a folder, in order."""
     options = {
         "mix": None,
         "shuffle": False,
@@ -64,7 +64,7 @@ def test_dct_scaling_equals_pillows_draft_bit_for_bit(tmp_path, size, shrink):
 
 @pytest.mark.parametrize(("shape", "aspect"), [((1201, 1607), False), ((1203, 803), True)])
 def test_dct_scaling_shows_the_exact_crop(tmp_path, shape, aspect):
-    """Pillow's draft, and of it the box that the part is there; within 1."""
+    """Within 1 of Pillow's draft, resized from the same box."""
     large(tmp_path, shape)
     got, paths = shown(tmp_path, (93, 118), dct_scaling=True, crop_to_aspect_ratio=aspect)
     for x, path in zip(got, paths, strict=True):
@@ -80,7 +80,7 @@ def test_dct_scaling_shows_the_exact_crop(tmp_path, shape, aspect):
 
 
 def smart_box(width, height, target_height, target_width):
-    """The largest centered part that has the target's shape, as Keras' smart_resize has it."""
+    """The largest centered box with the target's aspect ratio, as in Keras' smart_resize."""
     w, h = (
         min(width, height * target_width // target_height),
         min(height, width * target_height // target_width),
@@ -105,8 +105,8 @@ def test_dct_scaling_stays_close(tmp_path, options):
 
 
 def test_dct_scaling_of_photos_differs_as_documented():
-    """The figure in from_directory's docstring. With the part rounded to whole pixels of the
-    small image it was 2.7."""
+    """The difference documented for from_directory. With a crop rounded to pixels of the reduced
+    image it was 2.7."""
     options = {"crop": mf.RandomResizedCrop((0.7, 1)), "batch_size": 16}
     want, got = (
         shown(real("photos"), (128, 128), dct_scaling=fast, **options)[0].astype(int)

@@ -1,4 +1,4 @@
-"""The same seed gives the same bytes; chance is what it says it is."""
+"""The same seed gives the same bytes, and random draws have the documented distributions."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ KNOWN = "362c4e5c"
 
 
 def digest(seq, passes=(0, 1), order=None):
-    """One sum over the batches of the epochs; `order` is the order of asking of the (pass, batch)
+    """A digest of the batches of some epochs; `order` permutes the requests of (epoch, batch)
     pairs."""
     sums = {}
     for epoch, n in order or [(p, n) for p in passes for n in range(len(seq))]:
@@ -34,7 +34,7 @@ def digest(seq, passes=(0, 1), order=None):
 
 
 def handed_out(root, **options):
-    """One sum over two epochs as an iteration hands them out."""
+    """A digest of two epochs as an iteration returns them."""
     h = hashlib.sha256()
     with mf.from_directory(root, **{**OPTIONS, **options}) as seq:
         for _ in range(2):
@@ -99,7 +99,7 @@ def test_the_cache_holds_resized_or_full_images(flowers):
 
 
 def test_in_a_new_process_without_avx2(flowers):
-    """Also the same on every backend, as CI runs this on each against one known sum."""
+    """The same on every backend, as CI runs this on each, with one known digest."""
     code = (
         "import sys; sys.path.insert(0, 'tests'); import warnings; "
         "warnings.simplefilter('ignore')\n"

@@ -1,5 +1,4 @@
-"""Disks that are slow, hang or fail: whatever is asked for, Ctrl-C is heard and nothing is left
-behind."""
+"""Disks that are slow, hang or fail: Ctrl-C interrupts every call, and nothing leaks."""
 
 import os
 import signal
@@ -47,7 +46,7 @@ def disk(faultfs, tmp_path):
 
 @pytest.fixture
 def interrupted(ctrl_c):
-    """Calls something, and lets Ctrl-C come after 0.3 s; the seconds that it took to be heard."""
+    """Call a function, send Ctrl-C after 0.3 s, and return the seconds until it took effect."""
 
     def act(what):
         sent = []
@@ -91,8 +90,8 @@ def test_opening_stops_on_ctrl_c_and_leaks_nothing(disk, interrupted, hangs):
 
 
 def test_no_call_of_the_core_is_long_on_a_slow_disk(disk):
-    """Opening, a batch and a plan take 0.5 s and more each here; a call may take 50 ms, and what a
-    busy machine adds."""
+    """Opening, a batch and explain take at least 0.5 s each here; a call may take 50 ms, and more
+    on a busy machine."""
     disk.rule("lookup", "*/*", "50ms")
     disk.rule("open", "*/*", "250ms")
     with timed_calls() as calls, mf.from_directory(disk.root, **OPTIONS) as seq:
@@ -104,7 +103,7 @@ def test_no_call_of_the_core_is_long_on_a_slow_disk(disk):
 
 
 def test_explain_reads_headers_only(disk):
-    """JPEG files of 1 MB: the first read is answered, and each other one fails."""
+    """JPEG files of 1 MB, of which only the first read succeeds."""
     noise = np.random.default_rng(1).integers(0, 256, (900, 1100, 3), np.uint8)
     for path in sorted(disk.original.rglob("*.png")):
         Image.fromarray(noise).save(path.with_suffix(".jpg"), quality=95)
@@ -211,7 +210,7 @@ def test_the_interpreter_exits_despite_a_hanging_read(disk):
 
 
 def test_a_disk_that_fails_once_or_for_one_file(disk):
-    """A bad sector is skipped; a server that has forgotten a file is asked again."""
+    """A bad sector is skipped; a stale file handle of a server is retried."""
     options = dict(**OPTIONS, mix=None, shuffle=False)
     with mf.from_directory(disk.root, **options) as seq:
         want = [part.copy() for part in arrays(seq[0])]

@@ -28,8 +28,7 @@ def model(classes, shape):
 
 
 def complete_passes(seq):
-    """For each epoch that was handed out completely: its files, without batches that were asked
-    again."""
+    """The files of each completely served epoch, without repeated requests."""
     passes = {}
     for number, batch, paths in served(seq):
         passes.setdefault(number, {})[batch] = paths

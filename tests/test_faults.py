@@ -58,7 +58,7 @@ def spoilt(tmp_path):
     ids=str,
 )
 def test_the_next_good_image_of_the_class_replaces_a_bad_one(spoilt, options):
-    """The image is another's, but its label, flip, crop, partner and share stay: as if the file
+    """The image is replaced, but its label, flip, crop, partner and weight stay, as if the file
     were a copy of the other."""
     root, filled = spoilt
     options = OPTIONS | options
@@ -130,8 +130,8 @@ def test_a_class_without_a_good_image(folder):
 
 
 def test_a_file_that_goes_bad_and_is_repaired(folder):
-    """It is another's image from then on: what is known to be bad is not tried again, so batches
-    don't change to and fro."""
+    """The file stays replaced: a known bad file is not tried again, so that batches do not change
+    back."""
     root = folder(rose=3, tulip=3)
     good = (root / "rose" / "001.png").read_bytes()
     with mf.from_directory(

@@ -1,4 +1,4 @@
-"""A list of files in the place of a folder."""
+"""A list of files instead of a folder."""
 
 import pickle
 

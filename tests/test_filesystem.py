@@ -1,5 +1,4 @@
-"""What happens to files between the scan and the reading, what else may lie in a folder, and a
-system that has no more to give."""
+"""Files that change between scan and read, special files, and exhausted system resources."""
 
 import os
 import shutil
@@ -110,7 +109,7 @@ def test_a_file_that_is_replaced_or_grows(folder):
 
 
 def test_special_files_are_never_opened(folder):
-    """A pipe would block, a device never end; a link may lead to either, or in a circle."""
+    """A pipe would block, a device would never end, and a link may lead to either or to itself."""
     root = folder(rose=2, tulip=2)
     to_link("000.png")(root / "rose" / "001.png")
     for name in ("pipe.jpg", "pipe"):
@@ -302,8 +301,8 @@ def test_no_descriptors_left(flowers):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits and figures of Linux")
 def test_huge_images_are_decoded_one_at_a_time(tmp_path):
-    """Eight threads meet eight images of 40 megapixels, of which each takes 320 MB: together they
-    would take 2.5 GB."""
+    """Eight threads decode eight images of 40 megapixels with 320 MB each; together they would need
+    2.5 GB."""
     for name in "ab":
         (tmp_path / name).mkdir()
     Image.new("RGB", (8000, 5000), (200, 30, 9)).save(tmp_path / "a" / "0.png", compress_level=1)
@@ -326,7 +325,8 @@ assert mf.from_directory(sys.argv[1]).samples == mf.verify(sys.argv[1]).files ==
 
 
 def test_a_file_of_the_system_that_waits_like_a_pipe(folder):
-    """It counts as a regular file. In a process of its own, which can be ended where it waits."""
+    """It is reported as a regular file. Runs in its own process, which can be killed if it
+    blocks."""
     try:
         os.close(os.open("/proc/kmsg", os.O_RDONLY | os.O_NONBLOCK))
     except OSError:

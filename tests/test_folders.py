@@ -1,5 +1,4 @@
-"""Folders for training, validation and test as people have them: each of its own, with classes
-that lack images, or without classes."""
+"""Separate folders for training, validation and test."""
 
 import os
 import pickle
@@ -48,7 +47,7 @@ def test_a_validation_folder_is_not_altered(flowers):
 
 
 def test_predictions_are_in_the_order_of_file_paths(flowers, tmp_path):
-    """Of a folder with classes, and of a flat one."""
+    """For a folder with classes, and for a flat one."""
     flat = tmp_path / "test"
     flat.mkdir()
     for path in flowers.glob("*/*.png"):

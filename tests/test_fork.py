@@ -1,4 +1,4 @@
-"""Forked children of a process that uses the package: nothing of ours waits there."""
+"""Forked children of a process that uses the package: nothing of the package blocks there."""
 
 import os
 

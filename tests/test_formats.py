@@ -1,4 +1,4 @@
-"""Each kind of file against what Pillow reads from it."""
+"""Each kind of file against Pillow."""
 
 import functools
 import io

@@ -17,7 +17,7 @@ DARK = "fit in 12 bits, so the images come out dark: pass bit_depth=12"
 
 
 def samples(bits, channels=1, seed=4):
-    """Samples that use so many bits, all of them somewhere."""
+    """Samples that use this many bits."""
     values = np.random.default_rng(seed).integers(0, 1 << bits, (H, W, channels), dtype=np.uint16)
     values[0, 0] = (1 << bits) - 1
     return values

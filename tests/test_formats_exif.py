@@ -1,5 +1,4 @@
-"""The tag Orientation of every type and count, in every container, against what Pillow makes of
-it."""
+"""The tag Orientation of every type and count, in every container, against Pillow."""
 
 import io
 import struct

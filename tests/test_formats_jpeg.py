@@ -1,5 +1,4 @@
-"""Every kind of JPEG file, made here, against what Pillow (libjpeg-turbo) reads from it: equal to
-the bit, or a named error."""
+"""Every kind of JPEG file against Pillow (libjpeg-turbo): bit-exact, or a named error."""
 
 import io
 from collections import defaultdict
@@ -168,8 +167,8 @@ def test_around_the_image(tmp_path):
 
 
 def test_restart_marker_after_the_last_block(tmp_path):
-    """As cameras and scanners write it; of any number, twice, and behind any scan. Pillow reads
-    it without a warning."""
+    """As cameras and scanners write it: with any number, twice, and after any scan. Pillow reads it
+    without a warning."""
     plain, restart = make(61, 45, SAMPLINGS["420"]), make(61, 45, SAMPLINGS["420"], restart=3)
     several = [
         make(61, 45, SAMPLINGS["420"], each("123"), restart=2),
@@ -194,7 +193,7 @@ def test_restart_marker_after_the_last_block(tmp_path):
 
 
 def test_a_missing_end_marker(tmp_path):
-    """A file without its end marker is whole if all its blocks are there, which Pillow calls
+    """A file without its end marker is complete if it has all blocks; Pillow reports it as
     truncated."""
     for n, data in enumerate(
         (photo(), photo(progressive=True), make(61, 45, SAMPLINGS["420"], each("123")))
@@ -230,7 +229,7 @@ def test_missing_bits(tmp_path, sampling):
 
 
 def cuts(data, count):
-    """Places behind the first scan's header."""
+    """Positions after the first scan's header."""
     start = data.index(b"\xff\xda")
     start += 2 + data[start + 3]
     return np.linspace(start + 20, len(data) - 3, count).astype(int)
@@ -253,8 +252,8 @@ def test_truncated_is_an_error(tmp_path):
     "sampling", ["444", "422", "440", "420", "411", "luma-below", "cmyk-420", "gray"]
 )
 def test_truncated_is_kept(tmp_path, monkeypatch, sampling):
-    """What libjpeg makes of the rest. Pillow shows nothing at all of a file that is cut between
-    two of its scans: these are left out."""
+    """The rest is as libjpeg decodes it. Pillow returns no pixels of a file that is cut between two
+    scans, so these are omitted."""
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
     factors = SAMPLINGS[sampling]
     files = {}
@@ -354,7 +353,7 @@ BAD = {
 
 @pytest.mark.parametrize("what", BAD)
 def test_named_errors(tmp_path, what):
-    """The same with truncated="keep": of these, there is nothing to show."""
+    """Also with truncated="keep", as these have no pixels to keep."""
     data, match = BAD[what][0](), BAD[what][1]
     refused(tmp_path / "a", data, match)
     if "truncated" not in match:
@@ -363,7 +362,7 @@ def test_named_errors(tmp_path, what):
 
 @pytest.mark.parametrize("size", [(0, 61), (65535, 65535), (45, 0)])
 def test_sizes_that_are_none(tmp_path, size):
-    """Height 0 means that a DNL marker gives it, which no decoder at hand reads, either."""
+    """Height 0 means that a DNL marker has it, which no available decoder supports."""
     data = bytearray(photo())
     at = data.index(b"\xff\xc0") + 5
     data[at : at + 4] = size[0].to_bytes(2, "big") + size[1].to_bytes(2, "big")
@@ -371,5 +370,5 @@ def test_sizes_that_are_none(tmp_path, size):
 
 
 def test_junk_before_the_start(tmp_path):
-    """Neither Pillow nor mixfolder takes it for a JPEG file."""
+    """Neither Pillow nor mixfolder recognizes it as a JPEG file."""
     refused(tmp_path, b"junk" + photo(), "not an image")

@@ -48,15 +48,15 @@ def kept(folder, files):
 
 
 def pillow(data):
-    """The pixels that Pillow gives; and whether there are none: where libjpeg stops before it
-    shows any, Pillow leaves all bytes zero."""
+    """The pixels of Pillow, and whether there are none: if libjpeg stops before the first, Pillow
+    returns zeros."""
     image = Image.open(io.BytesIO(data))
     blank = not np.asarray(image).any()
     return np.asarray(image.convert("RGB")), blank
 
 
 def same(folder, files):
-    """Counts the files by what became of them."""
+    """Compare the files, and count them by outcome."""
     count = Counter()
     for name, got in kept(folder, files):
         want, blank = pillow(files[name])

@@ -1,5 +1,5 @@
-"""Files that are no image this package reads: what they are, and what to do, is said; what is in
-them is not."""
+"""Files that are not supported images: errors name their kind and the remedy, but quote nothing of
+their content."""
 
 import gzip
 import io
@@ -65,7 +65,7 @@ KINDS = [
 
 
 def refusal(tmp_path, data):
-    """The error of a file of these bytes, and what `verify` says of it."""
+    """The error of a file with these bytes, and its reason in `verify`."""
     (tmp_path / "c").mkdir()
     path = tmp_path / "c" / "x.jpg"
     path.write_bytes(data)

@@ -1,4 +1,4 @@
-"""What is said of wrong uses of a sequence in Keras, and every kind of label in each use."""
+"""Warnings about misuse of a sequence in Keras, and every label mode in each use."""
 
 import warnings
 
@@ -29,7 +29,7 @@ def model(units=2, loss="categorical_crossentropy", activation="softmax"):
 
 
 def said(use, *arguments, **options):
-    """The warnings of a use, and the files that they are put down to."""
+    """The warnings of a use, and the files that they are attributed to."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         use(*arguments, verbose=0, **options)
@@ -214,7 +214,7 @@ def test_a_batch_has_the_same_form_on_every_backend(ab, mode):
 
 @pytest.mark.parametrize("use", ["fit", "evaluate"])
 def test_a_loss_without_labels_is_reported_by_keras(ab, use):
-    """Without labels Keras' own error comes, the same as for an array alone."""
+    """Without labels Keras raises the same error as for an array alone."""
     with mf.from_directory(ab, label_mode=None, **OPTIONS, **PLAIN) as seq:
         with pytest.raises(Exception) as theirs:
             getattr(model(), use)(seq[0], verbose=0)

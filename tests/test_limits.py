@@ -1,5 +1,5 @@
-"""Memory, threads and address space: what does not fit is an error that tells the remedy, before
-Go ends the process."""
+"""Memory, threads and address space: exceeding a limit is an error with the remedy, before Go
+aborts the process."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""A mixed value lies between the values that its two parents have alone."""
+"""A mixed value is between the values of its two images."""
 
 import numpy as np
 import pytest

@@ -1,5 +1,4 @@
-"""Names that are made to harm: whatever a file or folder is called, nothing of it reaches a
-terminal that the terminal would obey."""
+"""Malicious names: no control characters of file or folder names reach the terminal."""
 
 import os
 import pickle
@@ -28,8 +27,8 @@ OPTIONS = dict(image_size=(8, 8), batch_size=4, prefetch=0)
 
 @pytest.fixture
 def hostile(tmp_path):
-    """A folder of that name with classes, files and extensions of such names, and all that a scan
-    warns of."""
+    """A folder, classes, files and extensions with such names, and every cause for a warning of the
+    scan."""
     root = write_images(tmp_path / HOSTILE, {CLASS: 3, OTHER: 1})
     for name in os.listdir(root / CLASS):
         os.rename(root / CLASS / name, root / CLASS / f"{HOSTILE}{name}")
@@ -41,7 +40,7 @@ def hostile(tmp_path):
 
 
 class Screen:
-    """What people were shown, by any way."""
+    """Everything that a user is shown: output, warnings and errors."""
 
     def __init__(self, capsys):
         self.capsys, self.texts = capsys, []
@@ -53,7 +52,7 @@ class Screen:
         return self
 
     def fails(self, kind, call, *arguments, **options):
-        """Call what must raise an exception, and read it."""
+        """Call a function that must raise, and record the message."""
         with pytest.raises(kind) as told:
             call(*arguments, **options)
         error = told.value

@@ -1,9 +1,5 @@
-"""What a user installs: the wheel and the sdist, each in an empty environment, and what a build
-says when it can't.
-
-Slow (it builds, and fills two virtual environments), so `make test` runs it once and not for each
-backend.
-"""
+"""The wheel and the sdist, each in an empty environment, and the errors of failing builds. Slow (it
+builds, and fills two virtual environments), so `make test` runs it once, not per backend."""
 
 import importlib.util
 import json

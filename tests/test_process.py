@@ -1,4 +1,4 @@
-"""What happens to the process: Ctrl-C, leaving while batches are made, fork, memory."""
+"""The process: Ctrl-C, exit while batches are built, fork, memory."""
 
 import gc
 import os
@@ -98,7 +98,7 @@ def test_ctrl_c_returns_at_once(large, ctrl_c):
 
 
 def test_the_wait_is_cut_into_slices(large):
-    """No call into the core lasts nearly as long as a batch, which takes seconds here."""
+    """Each call into the core is much shorter than a batch, which takes seconds here."""
     with mf.from_directory(
         large, image_size=(64, 64), batch_size=40, threads=1, verbose=False
     ) as seq:
@@ -109,8 +109,8 @@ def test_the_wait_is_cut_into_slices(large):
 
 
 def test_an_exception_of_a_signal_handler_does_not_free_the_buffer(large):
-    """An alarm, as pytest-timeout sets it, raises in the middle of a wait: the core still writes
-    to the batch's memory."""
+    """An alarm, as of pytest-timeout, raises during a wait, while the core still writes to the
+    batch."""
 
     def alarm(*_):
         raise TimeoutError("the alarm")

@@ -13,7 +13,7 @@ OPTIONS = dict(image_size=(8, 8), batch_size=4, verbose=False)
 
 
 class Own(mf.ImageSequence):
-    """A subclass with attributes of its own."""
+    """A subclass with its own attributes."""
 
     crop = None
 

@@ -1,5 +1,4 @@
-"""Signals: whatever Ctrl-C interrupts, the next call gives what was asked for, and nothing is
-left behind."""
+"""Signals: after an interruption at any step, the next call succeeds, and nothing leaks."""
 
 import contextlib
 import ctypes
@@ -34,14 +33,13 @@ _signal_comes.argtypes, _signal_comes.restype = [ctypes.py_object] * 3, None
 
 
 class Interrupts:
-    """Ctrl-C at one step (a bytecode instruction) after the other of what the package does in
-    Python."""
+    """Ctrl-C at each step (bytecode instruction) of the package's Python code in turn."""
 
     def __init__(self):
         self.step = 0
 
     def __call__(self, act) -> bool:
-        """Let act be interrupted at the next step; False when it has no more steps."""
+        """Interrupt act at the next step; False if it has no more steps."""
         self.step += 1
         came, left = False, self.step
 
@@ -74,7 +72,7 @@ class Interrupts:
 
 @pytest.fixture
 def finalizers_may_be_interrupted(monkeypatch):
-    """Python itself only tells of what is raised in a finalizer."""
+    """Python itself only reports what is raised in a finalizer."""
     hook = sys.unraisablehook
     monkeypatch.setattr(
         sys, "unraisablehook", lambda e: None if e.exc_type is KeyboardInterrupt else hook(e)
@@ -82,7 +80,7 @@ def finalizers_may_be_interrupted(monkeypatch):
 
 
 def assert_nothing_is_left(seq):
-    """After set_epoch: no ticket, no array, no slab."""
+    """After set_epoch: no ticket, no array, no buffer."""
     seq.set_epoch(0)
     until(lambda: seq.set_epoch(0) or not seq.stats()["in_flight"])
     gc.collect()
@@ -132,7 +130,7 @@ def asked(seq, index):
 
 @pytest.mark.parametrize("jump", [1, 5])
 def test_an_interrupted_batch_can_be_requested_again(many, jump, finalizers_may_be_interrupted):
-    """In turn, and with jumps, by which batches that were ordered ahead are cancelled."""
+    """In order, and with jumps, which cancel batches that were requested ahead."""
     with mf.from_directory(
         many, image_size=(8, 8), batch_size=2, shuffle=False, mix=None, threads=2, verbose=False
     ) as seq:
@@ -223,7 +221,7 @@ def test_signals_at_random_moments(many, finalizers_may_be_interrupted):
 
 
 def test_threads_that_request_the_same_batch_all_get_it(flowers):
-    """The first to wait takes the arrays, and the others have it made anew."""
+    """The first one that waits takes the arrays; for the others the batch is built again."""
     with mf.from_directory(
         flowers, image_size=(8, 8), batch_size=4, shuffle=False, mix=None, verbose=False
     ) as seq:

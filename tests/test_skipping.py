@@ -1,5 +1,5 @@
-"""What `on_error="skip"` does depends on the files alone: not on crops, history, threads or
-prefetching; and what a disk says in passing is forgotten."""
+"""`on_error="skip"` depends on the files only, not on crops, history, threads or prefetching, and
+temporary disk errors are forgotten."""
 
 import errno
 import os
@@ -43,7 +43,7 @@ def damaged(data: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def spoilt(tmp_path_factory):
-    """Two classes; of each format one damaged file before a good one in each."""
+    """Two classes, each with a damaged file of each format before a good one."""
     root = tmp_path_factory.mktemp("spoilt")
     rng = np.random.default_rng(5)
     for name in ("rose", "tulip"):
@@ -59,8 +59,8 @@ def spoilt(tmp_path_factory):
 
 
 def taken_up(root, first, count, **options):
-    """The batches of epochs from `first` on, the bad files, and what was shown in the place of
-    others at last."""
+    """The batches of the epochs from `first` on, the bad files, and the replacements of the last
+    epoch."""
     with mf.from_directory(root, **OPTIONS | options) as seq:
         seq.set_epoch(first)
         batches = all_batches(seq, count)
@@ -82,8 +82,7 @@ def taken_up(root, first, count, **options):
     ids=["plain", "dataset", "dct_scaling", "keep", "affine"],
 )
 def test_a_batch_does_not_depend_on_history_with_bad_files(spoilt, options, cache):
-    """An epoch that is taken up is that of a run from the start, with any threads and
-    prefetching."""
+    """A resumed epoch equals that of a run from the start, with any threads and prefetching."""
     through, bad, shown = taken_up(spoilt, 0, 8, threads=1, prefetch=0, **options)
     if "truncated" not in options:
         assert {os.path.basename(b["path"]) for b in bad} == {
@@ -101,7 +100,7 @@ def test_a_batch_does_not_depend_on_history_with_bad_files(spoilt, options, cach
 
 
 def test_all_sequences_agree_on_bad_files(spoilt):
-    """Whatever they look at: a crop by chance, the middle, all of an image."""
+    """Whether they read a random crop, a centered one, or the full image."""
     options = OPTIONS | dict(verbose=False)
     bad = mf.verify(spoilt).bad_files
     assert len(bad) == 2 * len(FORMATS)
@@ -173,7 +172,7 @@ def test_system_errors_have_errno(sector):
 @pytest.mark.parametrize("gone", ["", "rose"])
 @pytest.mark.parametrize("empty", [False, True])
 def test_a_temporarily_failing_disk(tmp_path, gone, empty):
-    """Of a folder or a class folder, which is missing or, as where a disk was mounted, empty."""
+    """A folder or class folder that is missing or, like an unmounted disk, empty."""
     root = write_images(tmp_path / "images", {"rose": 3, "tulip": 3})
     with mf.from_directory(root, prefetch=0, **OPTIONS) as seq:
         seq.set_epoch(1)
@@ -193,7 +192,7 @@ def test_a_temporarily_failing_disk(tmp_path, gone, empty):
 
 
 def test_a_class_of_bad_files_is_skipped_at_once(folder):
-    """Each file is tried once, however many places are to be filled."""
+    """Each file is tried once, however many samples need a replacement."""
     root = folder(rose=1, tulip=1)
     for i in range(2000):
         (root / "rose" / f"{i}.jpg").write_bytes(b"bad")

@@ -1,4 +1,4 @@
-"""The soak of `make soak`, for a few seconds."""
+"""The soak test of `make soak`, for a few seconds."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The main job on real photographs, what a user sees of it, and what it leaves behind."""
+"""Training on real photos, its output, and its memory afterwards."""
 
 import gc
 import io
@@ -124,7 +124,7 @@ def small_model(shape, classes):
 
 
 def opened(root, kind):
-    """A pair for training and validation, of the package or of its compat."""
+    """A pair for training and validation, of the package or of compat."""
     if kind == "compat":
         generator = ImageDataGenerator(validation_split=0.4)
         options = dict(target_size=(8, 8), batch_size=4, seed=1, shuffle=False)
@@ -139,7 +139,7 @@ def opened(root, kind):
 
 @pytest.mark.parametrize("kind", ["sequence", "compat"])
 def test_keras_keeps_no_sequence(flowers, kind):
-    """TensorFlow keeps Keras' adapter for as long as the process lives."""
+    """TensorFlow keeps Keras' adapter until the process ends."""
     net, train, val = small_model((8, 8, 3), 3), *opened(flowers, kind)
     for _ in range(2):
         net.fit(train, validation_data=val, epochs=2, verbose=0)
@@ -173,8 +173,8 @@ print(*mb)
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads Linux' /proc")
 def test_trials_without_close_leak_nothing(tmp_path):
-    """Of a trial that is over not even one batch is left, which has 19 MB. The first two warm up,
-    and two are alive at once."""
+    """A finished trial leaves not even one batch, which has 19 MB. The first two are a warm-up, and
+    two are alive at once."""
     root = write_images(tmp_path, {"a": 64, "b": 64})
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""`verify` tells what a folder holds."""
+"""`verify` reports the content of a folder."""
 
 import os
 import shutil

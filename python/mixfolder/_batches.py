@@ -50,7 +50,7 @@ class Batches:
                 os.fsencode(config.directory),
                 [os.fsencode(name) for name in config.class_names],
                 core_document(config.options),
-                share_with.requests.loader if share_with else None,
+                share_with.require_open().loader if share_with else None,
                 *((config.files.paths, config.files.labels) if config.files else ()),
             )
             self._listing = Listing.read(loader.handle)
@@ -88,9 +88,9 @@ class Batches:
         """False for a pickled copy that has not been used yet."""
         return self._requests is not None
 
-    @property
-    def requests(self) -> PendingBatches:
-        """The open loader's requests; opens a pickled copy."""
+    def require_open(self) -> PendingBatches:
+        """The requests of the open loader; opens a pickled copy, raises ClosedError after
+        `close`."""
         # Checks for a fork before it takes a lock that no thread of a child would ever release.
         _core.library()
         with self.lock:
@@ -107,7 +107,7 @@ class Batches:
     def listing(self) -> Listing:
         """Files and classes; opens a pickled copy, and stays available after `close`."""
         if self._requests is None:
-            _ = self.requests
+            self.require_open()
         return self._listing
 
     @property
@@ -129,7 +129,7 @@ class Batches:
         index, count = operator.index(index), len(self)
         if not -count <= index < count:
             raise IndexError(f"there is no batch {index}: the sequence has {count}")
-        requests = self.requests
+        requests = self.require_open()
         with self.lock:
             key = self._next_key(index % count)
             requests.submit(key, self._prefetch_keys(key))
@@ -137,7 +137,7 @@ class Batches:
 
     def result(self, key: BatchKey) -> tuple[np.ndarray, Any]:
         """Wait for a reserved batch; the caller owns the arrays `(x, y)`."""
-        batch = self.requests.wait(key)
+        batch = self.require_open().wait(key)
         with self.lock:
             if key == self._key(self._epochs.number, key.number):  # else the epoch is over
                 self._epochs.deliver(key.number)
@@ -151,7 +151,7 @@ class Batches:
 
     def current_key(self, number: int) -> BatchKey:
         """The key of a batch of the current epoch."""
-        _ = self.requests
+        self.require_open()
         with self.lock:
             return self._key(self._epochs.number, number)
 
@@ -188,19 +188,19 @@ class Batches:
     def begin_epoch(self) -> None:
         """An epoch or an iteration begins: start the next epoch if the current one has been served
         completely."""
-        _ = self.requests
+        self.require_open()
         with self.lock:
             self._epochs.begin()
 
     def end_epoch(self) -> None:
         """Keras' `on_epoch_end`, which it calls more often than there are epochs."""
-        _ = self.requests
+        self.require_open()
         with self.lock:
             self._epochs.end()
 
     def new_epoch(self) -> None:
         """Start the next epoch if any batch of the current one has been served."""
-        _ = self.requests
+        self.require_open()
         with self.lock:
             if self._epochs.complete:
                 self.begin_epoch()  # which keeps the batches that were requested ahead
@@ -213,7 +213,7 @@ class Batches:
         self._chosen_epoch = n
 
     def _start(self, n: int) -> None:
-        requests = self.requests
+        requests = self.require_open()
         with self.lock:
             self._epochs.start(n)
             self._last_number = None
@@ -221,23 +221,24 @@ class Batches:
 
     def explain(self, key: BatchKey) -> list[Row]:
         """How the samples of a batch are built; files are positions in the listing."""
-        rows: list[Row] = json.loads(self.requests.loader.result("mixfolder_explain", *key))
+        rows: list[Row] = json.loads(self.require_open().loader.result("mixfolder_explain", *key))
         return rows
 
     def preview(self, key: BatchKey) -> bytes:
         """A contact sheet of a batch, as a PNG file."""
-        return self.requests.loader.result("mixfolder_sheet", *key)
+        return self.require_open().loader.result("mixfolder_sheet", *key)
 
     def bad_files(self) -> list[dict[str, Any]]:
         """The files that could not be read so far: dicts with `position` and `reason`."""
         found: list[dict[str, Any]] = json.loads(
-            _core.call_bytes("mixfolder_listing", self.requests.handle, _core.LIST_BAD)
+            _core.call_bytes("mixfolder_listing", self.require_open().handle, _core.LIST_BAD)
         )
         return found
 
     def stats(self) -> Stats:
         """The core's counters, and the current epoch."""
-        core: CoreStats = json.loads(_core.call_bytes("mixfolder_stats", self.requests.handle))
+        handle = self.require_open().handle
+        core: CoreStats = json.loads(_core.call_bytes("mixfolder_stats", handle))
         return {"epoch": self._epochs.number, **core}
 
     def close(self, *, hurry: bool = False) -> None:

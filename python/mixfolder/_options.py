@@ -1,4 +1,4 @@
-"""The keyword arguments of `from_directory`: their types, and the document that the core gets.
+"""The keyword arguments of `from_directory`: their types, and their document for the core.
 
 `subset` is missing: it decides what `from_directory` returns, so each overload has its own.
 """
@@ -13,8 +13,8 @@ from mixfolder.mix import Mix
 
 
 class Options(TypedDict, total=False):
-    """What each overload of `from_directory` takes besides `subset`; a test compares it with the
-    implementation. The meanings are in the docstring of `from_directory`."""
+    """The arguments of each overload of `from_directory`, except `subset`. See the docstring of
+    `from_directory`; a test compares this with its signature."""
 
     image_size: int | Sequence[int]
     batch_size: int
@@ -84,7 +84,7 @@ def core_document(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def inspection_document(options: dict[str, Any]) -> dict[str, Any]:
-    """The document for an inspection: what is missing means what it means for training."""
+    """The document of options for an inspection; the others have the defaults of training."""
     decode = {name: options[name] for name in _STAGES["decode"] if name in options}
     defaults = {"color_mode": "rgb", "truncated": "raise", "exif": True}
     others = {name: value for name, value in options.items() if name not in decode}

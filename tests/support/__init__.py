@@ -1,1 +1,1 @@
-"""What tests share, and what makes their files: no test by itself."""
+"""Helpers of the tests, and makers of test files."""

@@ -4,14 +4,14 @@ import numpy as np
 
 
 def arrays(batch):
-    """The batch as NumPy arrays, whatever the backend hands out."""
+    """The batch as NumPy arrays on every backend."""
     return (
         tuple(np.asarray(part) for part in batch) if isinstance(batch, tuple) else np.asarray(batch)
     )
 
 
 def all_batches(seq, count=2):
-    """All batches of some epochs, as they are handed out."""
+    """All batches of some epochs, in order."""
     return [arrays(batch) for _ in range(count) for batch in seq]
 
 
@@ -23,7 +23,7 @@ def assert_same(one, other):
 
 
 def gathered(seq):
-    """All batches of an epoch, put together."""
+    """All batches of an epoch, concatenated."""
     batches = [arrays(seq[i]) for i in range(len(seq))]
     if isinstance(batches[0], tuple):
         return tuple(map(np.concatenate, zip(*batches, strict=True)))

@@ -1,5 +1,5 @@
-"""Folders on a disk that is slow, hangs or fails, as a test says: a file system in user space, the
-program `faultfs` beside this file."""
+"""Folders on a disk that is slow, hangs or fails on request: a file system in user space, by the
+program `faultfs` next to this file."""
 
 import os
 import shutil

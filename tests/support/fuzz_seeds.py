@@ -1,5 +1,5 @@
 """Seeds for the fuzz targets of Go: the files that `go test` runs a target on and that `make fuzz`
-starts from. Those that fuzzing has found lie beside them and are left alone."""
+starts from. Files found by fuzzing are next to them and are not changed."""
 
 from pathlib import Path
 

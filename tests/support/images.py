@@ -1,4 +1,4 @@
-"""Folders of images: small ones made here, and the real ones."""
+"""Folders of images: small generated ones, and real ones."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def write_images(root: Path, counts: dict[str, int], size=(20, 24), suffix=".png
 
 
 def real(name: str) -> Path:
-    """A folder of the real images beside the project, or a skip."""
+    """A folder of real images next to the project; skips the test if it is missing."""
     if not (SHARED / name).is_dir():
         pytest.skip(f"the real images are not here ({name} in shared/data beside the project)")
     return SHARED / name

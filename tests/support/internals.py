@@ -36,7 +36,7 @@ worker_count = _limits.worker_count
 
 
 class WatchedBatches(Batches):
-    """Keeps what it served: epoch, number in the epoch and paths of each batch."""
+    """Records the batches that it serves: epoch, number in the epoch and paths."""
 
     def _next_key(self, index):
         key = super()._next_key(index)
@@ -54,7 +54,7 @@ def served(seq):
 
 
 def batch(seq, epoch, number):
-    """The arrays of any batch of any epoch, whatever was served."""
+    """The arrays of any batch of any epoch."""
     batches = seq._batches
     return batches.result(batches._key(epoch, number))
 
@@ -75,17 +75,17 @@ def requests(seq):
 
 
 def is_closed(requests):
-    """Whether the loader of `requests` is closed, and the core has let go of it."""
+    """Whether the loader of `requests` is closed and was released by the core."""
     return requests.closed and requests.loader not in _loader._loaders
 
 
 def pending(seq):
-    """How many batches are asked for and not handed out."""
+    """Number of batches that are requested and not returned yet."""
     return len(requests(seq)._pending)
 
 
 def jobs(seq):
-    """How many jobs the core has, or may have."""
+    """Number of jobs that the core has, or may have."""
     return len(requests(seq).loader._held)
 
 
@@ -95,7 +95,7 @@ def let_memory_fail(seq):
 
 
 def buffers(pool):
-    """How many buffers of a pool are in use, and how many are free."""
+    """Number of buffers of a pool that are in use, and that are free."""
     pool._reclaim()
     return len(pool._live), len(pool._free)
 
@@ -110,18 +110,18 @@ def open_loaders():
 
 
 def waiting_threads():
-    """The threads that wait for something, by their numbers."""
+    """Identifiers of the threads that wait for a job."""
     return set(_loader._waiting)
 
 
 def close_within(seq, seconds):
-    """Close a sequence with less patience."""
+    """Close a sequence with a shorter timeout."""
     requests(seq).loader.close(seconds)
 
 
 @contextlib.contextmanager
 def timed_calls():
-    """Gives a list that gets the name and the seconds of each call of the core by this thread."""
+    """Yields a list that receives the name and duration of each call of the core by this thread."""
     calls, call, mine = [], _core.call, threading.get_ident()
 
     def timed(name, *arguments):
@@ -145,7 +145,8 @@ def left_to_numpy(iterator):
 
 
 def mixed_by_numpy(flow):
-    """Whether compat's mixup generator mixes with NumPy, as something must be done before."""
+    """Whether compat's mixup generator mixes with NumPy, after steps that do not commute with
+    mixing."""
     return flow._unmixed
 
 
@@ -155,7 +156,7 @@ def forget_known_threads(monkeypatch):
 
 
 def known_threads():
-    """How many threads the core is known to get."""
+    """Number of threads that the core is known to get."""
     return _limits._threads
 
 

@@ -1,5 +1,5 @@
-"""JPEG files, also those that Pillow cannot write: any sampling, any number of components, any
-scans, with the standard Huffman tables (T.81 K.3)."""
+"""Writer for JPEG files, including those that Pillow cannot write: any sampling, number of
+components and scans, with the standard Huffman tables (T.81 K.3)."""
 
 import io
 import pathlib
@@ -51,7 +51,7 @@ def segment(mark, body=b""):
 
 
 def adobe(transform):
-    """Adobe's marker, which tells how colors were transformed."""
+    """Adobe's APP14 marker, with the color transform."""
     return segment(0xEE, b"Adobe\0\x64\0\0\0\0" + bytes((transform,)))
 
 
@@ -234,12 +234,12 @@ def make(
 
 
 def each(factors):
-    """A scan for each component."""
+    """One scan per component."""
     return [([c], 0, 63, 0, 0) for c in range(len(factors))]
 
 
 def photo(width=61, height=45, mode="RGB", noise=9, **options):
-    """A file that Pillow writes."""
+    """A file written by Pillow."""
     rng = np.random.default_rng(width)
     y, x = np.mgrid[0:height, 0:width]
     pixels = np.stack([4 * x, 5 * y, 127 + 120 * np.sin(x / 6 + y / 4)], -1) + rng.normal(
@@ -253,7 +253,7 @@ def photo(width=61, height=45, mode="RGB", noise=9, **options):
 
 
 def arithmetic(name):
-    """A file that jpegtran of libjpeg-turbo made: neither Pillow nor `make` write this
+    """A file written by jpegtran of libjpeg-turbo, as neither Pillow nor `make` write arithmetic
     coding."""
     return (ARITHMETIC / f"{name}.jpg").read_bytes()
 

@@ -9,8 +9,8 @@ from mixfolder.compat import ImageDataGenerator
 
 
 def both(directory, ours=None, theirs=None, **options):
-    """The two iterators, for the same generator (ours, theirs: arguments of one alone) and the
-    same options of the flow."""
+    """Both iterators for the same arguments; `ours` and `theirs` are arguments of one generator
+    only."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of empty folders, and of TIFF
         theirs = legacy.ImageDataGenerator(**(theirs or {})).flow_from_directory(

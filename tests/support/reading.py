@@ -1,4 +1,4 @@
-"""What mixfolder reads from files whose bytes a test has made."""
+"""Reads files whose bytes a test has generated."""
 
 import pytest
 
@@ -7,14 +7,14 @@ from support.batches import arrays
 
 
 def write(root, files):
-    """Files of one class, in their order."""
+    """Write the files of one class, in order."""
     (root / "c").mkdir(parents=True)
     for k, data in enumerate(files):
         (root / "c" / f"{k:04}.png").write_bytes(data)
 
 
 def pixels(root, mode, size, **options):
-    """The pixels of all files of a folder, which have one size."""
+    """The pixels of all files of a folder, which have the same size."""
     options = (
         dict(batch_size=1000, color_mode=mode, mix=None, shuffle=False, verbose=False) | options
     )
@@ -23,7 +23,7 @@ def pixels(root, mode, size, **options):
 
 
 def refused(tmp_path, data, match, **options):
-    """A folder with this file gives no batch, but an error that matches."""
+    """Check that a folder with this file raises an ImageError that matches."""
     (tmp_path / "all").mkdir(parents=True)
     (tmp_path / "all" / "bad.jpg").write_bytes(data)
     options |= dict(image_size=8, label_mode=None, mix=None, shuffle=False, verbose=False)

@@ -1,5 +1,5 @@
-"""What a batch must be, written once more with Pillow and NumPy; the draws of chance are taken
-from `explain`."""
+"""A second implementation of batches with Pillow and NumPy, with the random draws that `explain`
+reports."""
 
 import os
 from pathlib import Path
@@ -35,7 +35,7 @@ FILTERS = {
 
 
 def scan(root: Path) -> tuple[list[str], list[str], list[int]]:
-    """Classes, paths and labels of a folder of which all files are images by their names."""
+    """Classes, paths and labels of a folder that contains only images."""
     classes = sorted(d.name for d in root.iterdir() if d.is_dir() and not d.name.startswith("."))
     paths, labels = [], []
     for label, name in enumerate(classes):
@@ -62,7 +62,7 @@ def head_split(labels: list[int], share: float) -> tuple[list[int], list[int]]:
 def image(
     path: str, size: tuple[int, int], flip: str | None, crop: tuple[int, ...] | None, **options
 ) -> np.ndarray:
-    """One finished image: float64 (height, width, channels) of whole values."""
+    """One finished image: float64 (height, width, channels) with integer values."""
     with Image.open(path) as opened:
         image = ImageOps.exif_transpose(opened).convert(MODES[options.get("color_mode", "rgb")])
     if crop:
@@ -95,7 +95,7 @@ def padded(image: Image.Image, size: tuple[int, int], filter_: Image.Resampling)
 def batch(
     rows: list[dict], size: tuple[int, int], label_of: dict[str, int], classes: int, **options
 ):
-    """x (float64, 0..255) and one-hot y of a batch that `explain` tells of."""
+    """x (float64, 0..255) and one-hot y of a batch, from the rows of `explain`."""
     x = np.stack([image(r["path"], size, r["flip"], r["crop"], **options) for r in rows])
     y = np.eye(classes)[[label_of[r["path"]] for r in rows]]
     if rows[0]["partner"] is None:

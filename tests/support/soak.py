@@ -134,7 +134,7 @@ class Vandal(threading.Thread):
         os.mkfifo(path)
 
     def _exchange(self, path: Path) -> None:
-        """Another good image of the class, whatever its format."""
+        """Another good image of the class, of any format."""
         self._write(
             path,
             self._files[self._chance.choice([p for p in self._files if p.parent == path.parent])],
@@ -231,7 +231,7 @@ def soak(root: Path, files: dict[Path, bytes], seconds: float, seed: int) -> Non
 
 
 def check(early: dict[str, int], late: dict[str, int], worst: float, totals: Counter) -> list[str]:
-    """What is wrong, in words."""
+    """The problems found, as text."""
     failures = []
     if worst > TOLERANCE:
         failures.append("a label does not fit its image")

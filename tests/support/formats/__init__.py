@@ -1,5 +1,4 @@
-"""Files made byte by byte, of the kinds that Pillow does not write, a module a format; and the
-images that they hold."""
+"""Writers for files that Pillow does not write, one module per format, and the images in them."""
 
 import io
 
@@ -35,7 +34,7 @@ def saved(image, kind, **options):
 
 
 def high_bytes(samples):
-    """What 16-bit samples are here: where Pillow clips gray, the high byte."""
+    """16-bit samples as mixfolder reads them: the high byte, where Pillow clips gray."""
     return Image.fromarray((np.asarray(samples) >> 8).astype(np.uint8))
 
 

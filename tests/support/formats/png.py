@@ -29,7 +29,7 @@ PASSES = (
 
 
 def filtered(rows, size):
-    """Rows of bytes behind the filters 0 to 4 in turn."""
+    """Rows of bytes, filtered with types 0 to 4 in turn."""
     out, up = b"", np.zeros(len(rows[0]), int) if rows else None
     for k, row in enumerate(rows):
         row = np.frombuffer(row, np.uint8).astype(int)

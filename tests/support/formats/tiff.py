@@ -22,7 +22,7 @@ def packbits(data):
 
 
 def lzw(data):
-    """LZW of TIFF 6.0, with codes that grow a code early."""
+    """LZW as in TIFF 6.0, where the code width grows one code early."""
     codes, width, bits = [(256, 9)], 9, ""
     table, prefix = {bytes([i]): i for i in range(256)}, b""
     n = 258

@@ -1,5 +1,5 @@
-"""The kinds of files that are read, and those that are refused, a module a format: its
-`add` lists them by `file` and `refused`."""
+"""Supported and unsupported kinds of files, one module per format, whose `add` lists them with
+`file` and `refused`."""
 
 from support.kinds import bmp, gif, orientation, png, tiff, webp
 

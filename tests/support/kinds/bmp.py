@@ -1,4 +1,4 @@
-"""The kinds of BMP that are read, and those that are refused."""
+"""Supported and unsupported kinds of BMP files."""
 
 import struct
 

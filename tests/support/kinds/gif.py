@@ -1,4 +1,4 @@
-"""The kinds of GIF that are read, and those that are refused."""
+"""Supported and unsupported kinds of GIF files."""
 
 import numpy as np
 from PIL import Image

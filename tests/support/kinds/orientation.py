@@ -1,4 +1,4 @@
-"""Files of every format that are turned or mirrored by EXIF or XMP."""
+"""Files of every format with an orientation in EXIF or XMP."""
 
 import zlib
 

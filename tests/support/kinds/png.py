@@ -1,4 +1,4 @@
-"""The kinds of PNG that are read, and those that are refused."""
+"""Supported and unsupported kinds of PNG files."""
 
 import struct
 import zlib

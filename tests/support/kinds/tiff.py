@@ -1,4 +1,4 @@
-"""The kinds of TIFF that are read, and those that are refused."""
+"""Supported and unsupported kinds of TIFF files."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""The kinds of WebP that are read, and those that are refused."""
+"""Supported and unsupported kinds of WebP files."""
 
 from support.formats import H, W, faint, saved, scene
 from support.formats.webp import uint24, webp, webp_canvas, webp_chunks
