@@ -133,7 +133,7 @@ func (s *stream) decodeAC(bits uint64, used, pos uint, ac *acTable, out *[blockR
 		return bits, used, pos, true
 	}
 	// The last lookup went past coefficient 63. Either the first of its two symbols was
-	// that of coefficient 63, and the second belongs to the next block: give it back.
+	// that of coefficient 63, and the second belongs to the next block: put it back.
 	// Or the block has too many coefficients.
 	if k += uint(a>>6&15) + 1 - uint(a>>24); k != 63 || a&miss != 0 {
 		return bits, used, pos, false

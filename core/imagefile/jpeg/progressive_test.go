@@ -20,16 +20,16 @@ func split(t *testing.T, data []byte) (scans [][]byte) {
 			t.Fatal("no end")
 		}
 		at += i + 2
-		mark := byte(markerRST0)
-		for before := at; markerRST0 <= mark && mark <= markerRST7; before = at {
+		marker := byte(markerRST0)
+		for before := at; isRestart(marker); before = at {
 			var ok bool
-			if mark, at, ok = nextMarker(data, before); !ok {
+			if marker, at, ok = nextMarker(data, before); !ok {
 				t.Fatal("no end")
 			}
 		}
 		at -= 2
 		scans = append(scans, data[from:at])
-		if from = at; mark == markerEOI {
+		if from = at; marker == markerEOI {
 			return scans
 		}
 	}

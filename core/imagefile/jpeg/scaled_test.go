@@ -162,7 +162,7 @@ func TestScaledBounds(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("bad run %d is let pass", i)
+					t.Errorf("bad run %d is accepted", i)
 				}
 			}()
 			bad, block := good, four

@@ -118,7 +118,7 @@ func TestTransformBounds(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("bad run %d is let pass", i)
+					t.Errorf("bad run %d is accepted", i)
 				}
 			}()
 			bad := good

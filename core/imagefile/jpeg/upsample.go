@@ -2,7 +2,7 @@ package jpeg
 
 import "image"
 
-// upsample gives p a plane at full resolution for each component, as libjpeg's
+// upsample sets p to planes at full resolution, one per component, as libjpeg's
 // jdsample.c makes it, with the samples of region. It is for components whose
 // resolutions the caller's kernels do not handle: see header.callerUpsamples.
 func (s *state) upsample(p *Planes, region image.Rectangle) {
