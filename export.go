@@ -1,21 +1,21 @@
 // Command mixfolder is the C ABI of the core, built with -buildmode=c-shared.
 //
-// Every function returns a status (0 is good) and, where it is not 0, writes a sentence
-// to the error buffer that is its last argument but one, NUL-terminated and cut to the
-// capacity that is its last. Where the operating system refuses a file or folder, the
+// Every function returns a status (0 is success) and, if it is not 0, writes a sentence
+// to the error buffer, its last argument but one: NUL-terminated and cut to the
+// capacity, its last argument. If the operating system refuses a file or folder, the
 // status has the number of its error (errno) above its low 8 bits, and the path follows
-// the sentence, NUL-terminated, too, if there is room for all of it. Results go out by
-// pointer. A buffer comes with its length in bytes. All functions may be called from
-// any thread.
+// the sentence, NUL-terminated as well, if there is room for all of it. Results are
+// returned by pointer. A buffer comes with its length in bytes. All functions may be
+// called from any thread.
 //
 // No function blocks for more than about 50 ms. What may take longer is started by one
-// call, which gives a number, and asked for by others, which wait for timeout_ms or 50
-// ms, whichever is less, and say how it stands: state 0, still running; 1, done; 2,
-// cancelled. An answer may be lost, as a signal may come before the caller has seen it,
-// so each can be had again: the number is written by the core itself, an answer stays
-// the same until the number is given back (a handle by mixfolder_close, a ticket by
-// mixfolder_cancel), and giving back may be repeated. A number that was given back is
-// otherwise an error, never a crash.
+// call, which returns a number, and polled by others, which wait for timeout_ms or 50
+// ms, whichever is less, and return the state: 0, still running; 1, done; 2, cancelled.
+// An answer may be lost, as a signal may come before the caller has seen it, so each
+// can be had again: the number is written by the core itself, an answer stays the same
+// until the number is released (a handle by mixfolder_close, a ticket by
+// mixfolder_cancel), and releasing may be repeated. Any other use of a released number
+// is an error, never a crash.
 package main
 
 /*
