@@ -117,7 +117,7 @@ func TestManyScans(t *testing.T) {
 			[]byte{0xff, markerSOF2, 0, 11, 8, test.height, 8, test.width, 8, 1, 1, 0x11, 0},
 			[]byte{0xff, markerDHT, 0, 20, 0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 				0xe0})
-		for range test.scans { // all blocks end at once
+		for range test.scans { // one end-of-band run for all blocks
 			data = append(data, 0xff, markerSOS, 0, 8, 1, 1, 0, 1, 63, 0)
 			data = append(data, make([]byte, test.size)...)
 		}

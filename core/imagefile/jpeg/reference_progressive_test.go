@@ -121,7 +121,7 @@ func (n *naive) scan(all []*naiveComponent, q scanHeader, across, down int) {
 		across, down = all[q.comps[0]].across, all[q.comps[0]].down
 	}
 	var dc [4]int
-	left := 0 // blocks that end at once
+	left := 0 // blocks that still belong to an end-of-band run
 	for mcu := range across * down {
 		if n.h.restartInterval > 0 && mcu > 0 && mcu%n.h.restartInterval == 0 {
 			n.restart(mcu/n.h.restartInterval - 1)
