@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../simd/kernel.h"
+#include "../simd/luma.h"
 #include "kernels.h"
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -24,11 +25,7 @@ typedef struct {
 INLINE int32_t clamp8(int32_t v) { return v < 0 ? 0 : v > 255 ? 255 : v; }
 INLINE int64_t clamp(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v > hi ? hi : v; }
 
-// luma_of is L24 of Pillow's Convert.c: the luma of ITU-R 601-2 in 16-bit fixed point,
-// rounded.
-INLINE uint8_t luma_of(color c) {
-	return (uint8_t)((c.r * 19595 + c.g * 38470 + c.b * 7471 + 0x8000) >> 16);
-}
+INLINE uint8_t luma_of(color c) { return luma601((uint32_t)c.r, (uint32_t)c.g, (uint32_t)c.b); }
 
 // other_row is the second nearest row of chroma to row y of luma where v is 2. Beyond
 // the image, its last row counts again.

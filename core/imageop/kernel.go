@@ -1,59 +1,56 @@
 package imageop
 
 // #cgo CFLAGS: -O3 -std=c11
-// #cgo noescape augment_look_up
-// #cgo nocallback augment_look_up
-// #cgo noescape augment_count
-// #cgo nocallback augment_count
-// #cgo noescape augment_extremes
-// #cgo nocallback augment_extremes
-// #cgo noescape augment_luma_sum
-// #cgo nocallback augment_luma_sum
-// #cgo noescape augment_saturate
-// #cgo nocallback augment_saturate
-// #cgo noescape augment_hue
-// #cgo nocallback augment_hue
-// #cgo noescape augment_sharpen
-// #cgo nocallback augment_sharpen
-// #cgo noescape augment_blur
-// #cgo nocallback augment_blur
-// #include "kernel.h"
+// #cgo noescape imageop_look_up
+// #cgo nocallback imageop_look_up
+// #cgo noescape imageop_count
+// #cgo nocallback imageop_count
+// #cgo noescape imageop_extremes
+// #cgo nocallback imageop_extremes
+// #cgo noescape imageop_luma_sum
+// #cgo nocallback imageop_luma_sum
+// #cgo noescape imageop_saturate
+// #cgo nocallback imageop_saturate
+// #cgo noescape imageop_hue
+// #cgo nocallback imageop_hue
+// #cgo noescape imageop_sharpen
+// #cgo nocallback imageop_sharpen
+// #cgo noescape imageop_blur
+// #cgo nocallback imageop_blur
+// #include "kernels.h"
 import "C"
 
-import (
-	"mixfolder/core/raster"
-	"mixfolder/core/simd"
-)
+import "mixfolder/core/raster"
 
 // maxPixels is how many pixels one call of a kernel may change at most: a thread in C
 // can't be preempted, and this many take the slowest of them (hue, without AVX2) about
 // a millisecond.
 const maxPixels = 1 << 15
 
-// period is AUGMENT_PERIOD in kernel.h; so many pixels are a whole number of periods,
-// too.
-const period = 96
+// period is the number of bytes after which packed channels repeat; so many pixels are a
+// whole number of periods, too.
+const period = C.IMAGEOP_PERIOD
 
 // chunks calls f for maxPixels of p at a time, a whole number of periods.
-func chunks(p *raster.Image, f func(pix *C.uint8_t, pixels C.ptrdiff_t)) {
+func chunks(p *raster.Image, f func(pix *C.uint8_t, pixels C.int64_t)) {
 	const most = maxPixels / period * period
 	for n := 0; n < p.Width*p.Height; n += most {
-		f((*C.uint8_t)(&p.Pix[n*p.Channels]), C.ptrdiff_t(min(most, p.Width*p.Height-n)))
+		f((*C.uint8_t)(&p.Pix[n*p.Channels]), C.int64_t(min(most, p.Width*p.Height-n)))
 	}
 }
 
 // lookUp makes each value of p what the tables say.
 func lookUp(p *raster.Image, t *tables) {
-	chunks(p, func(pix *C.uint8_t, pixels C.ptrdiff_t) {
-		C.augment_look_up(pix, pixels, C.int(p.Channels), (*C.uint8_t)(&t[0][0]), avx2())
+	chunks(p, func(pix *C.uint8_t, pixels C.int64_t) {
+		C.imageop_look_up(pix, pixels, C.int(p.Channels), (*C.uint8_t)(&t[0][0]))
 	})
 }
 
 // count fills h with how often p has each value. Gray images have but the first channel.
 func count(p *raster.Image, h *histogram) {
 	*h = histogram{}
-	chunks(p, func(pix *C.uint8_t, pixels C.ptrdiff_t) {
-		C.augment_count(pix, pixels, C.int(p.Channels), (*C.uint32_t)(&h[0][0]))
+	chunks(p, func(pix *C.uint8_t, pixels C.int64_t) {
+		C.imageop_count(pix, pixels, C.int(p.Channels), (*C.uint32_t)(&h[0][0]))
 	})
 }
 
@@ -64,9 +61,9 @@ func extremes(p *raster.Image) (low, high [3]byte) {
 	for i := range least {
 		least[i] = 255
 	}
-	chunks(p, func(pix *C.uint8_t, pixels C.ptrdiff_t) {
-		C.augment_extremes(pix, pixels*C.ptrdiff_t(p.Channels), (*C.uint8_t)(&least[0]),
-			(*C.uint8_t)(&greatest[0]), avx2())
+	chunks(p, func(pix *C.uint8_t, pixels C.int64_t) {
+		C.imageop_extremes(pix, pixels*C.int64_t(p.Channels), (*C.uint8_t)(&least[0]),
+			(*C.uint8_t)(&greatest[0]))
 	})
 	low = [3]byte{255, 255, 255}
 	for i := range least {
@@ -81,23 +78,23 @@ func extremes(p *raster.Image) (low, high [3]byte) {
 
 // lumaSum is the sum of the pixels' luma, as Pillow's mode L has it.
 func lumaSum(p *raster.Image) (sum uint64) {
-	chunks(p, func(pix *C.uint8_t, pixels C.ptrdiff_t) {
-		sum += uint64(C.augment_luma_sum(pix, pixels, C.int(p.Channels), avx2()))
+	chunks(p, func(pix *C.uint8_t, pixels C.int64_t) {
+		sum += uint64(C.imageop_luma_sum(pix, pixels, C.int(p.Channels)))
 	})
 	return sum
 }
 
 // saturate mixes the pixels of p, 3 or 4 channels, with their luma.
 func saturate(p *raster.Image, factor float32) {
-	chunks(p, func(pix *C.uint8_t, pixels C.ptrdiff_t) {
-		C.augment_saturate(pix, pixels, C.int(p.Channels), C.float(factor), avx2())
+	chunks(p, func(pix *C.uint8_t, pixels C.int64_t) {
+		C.imageop_saturate(pix, pixels, C.int(p.Channels), C.float(factor))
 	})
 }
 
 // turnHue turns the hues of p, 3 or 4 channels, by shift 255ths of a circle.
 func turnHue(p *raster.Image, shift uint8) {
-	chunks(p, func(pix *C.uint8_t, pixels C.ptrdiff_t) {
-		C.augment_hue(pix, pixels, C.int(p.Channels), C.int(shift), avx2())
+	chunks(p, func(pix *C.uint8_t, pixels C.int64_t) {
+		C.imageop_hue(pix, pixels, C.int(p.Channels), C.int(shift))
 	})
 }
 
@@ -110,27 +107,20 @@ func sharpenRows(p *raster.Image, before []byte, first, last int, factor float32
 	stride := p.Stride
 	most := max(maxTaps/(9*stride), 1)
 	for y := first; y < last; y += most {
-		C.augment_sharpen((*C.uint8_t)(&p.Pix[y*stride]), (*C.uint8_t)(&before[y*stride]),
-			C.ptrdiff_t(min(most, last-y)),
-			C.ptrdiff_t(p.Width), C.int(p.Channels), C.float(factor), avx2())
+		C.imageop_sharpen((*C.uint8_t)(&p.Pix[y*stride]), (*C.uint8_t)(&before[y*stride]),
+			C.int64_t(min(most, last-y)), C.int64_t(p.Width), C.int(p.Channels), C.float(factor))
 	}
 }
 
 // blurRows makes p of padded, which has b.radius rows more above and below.
 func blurRows(p *raster.Image, padded []byte, b *blur) {
-	stride := p.Stride
-	most := max(maxTaps/(2*(b.radius+1)*stride), 1)
+	s := C.imageop_blur_shape{width: C.int64_t(p.Width), channels: C.int32_t(p.Channels),
+		radius: C.int32_t(b.radius), precision: C.int32_t(b.precision)}
+	most := max(maxTaps/(2*(b.radius+1)*p.Stride), 1)
 	for y := 0; y < p.Height; y += most {
-		C.augment_blur((*C.uint8_t)(&p.Pix[y*stride]), (*C.uint8_t)(&padded[(y+b.radius)*stride]),
-			C.ptrdiff_t(min(most, p.Height-y)),
-			C.ptrdiff_t(p.Width), C.int(p.Channels), (*C.int16_t)(&b.weights[0]), C.int(b.radius), C.int(b.precision),
-			(*C.int32_t)(&b.mirror[0]), (*C.int16_t)(&b.line[0]), avx2())
+		s.rows = C.int64_t(min(most, p.Height-y))
+		C.imageop_blur((*C.uint8_t)(&p.Pix[y*p.Stride]),
+			(*C.uint8_t)(&padded[(y+b.radius)*p.Stride]), (*C.int16_t)(&b.weights[0]),
+			(*C.int32_t)(&b.mirror[0]), (*C.int16_t)(&b.line[0]), &s)
 	}
-}
-
-func avx2() C.int {
-	if simd.AVX2 {
-		return 1
-	}
-	return 0
 }

@@ -7,7 +7,7 @@
 package simd
 
 import (
-	_ "embed"
+	"embed"
 	"slices"
 
 	"golang.org/x/sys/cpu"
@@ -31,13 +31,13 @@ func detect() (found []string) {
 // switches has one function per call of Provide.
 var switches []func(set string)
 
-// kernelHeader makes the packages whose C files include kernel.h depend on its content:
-// the go command itself sees only the headers in a package's own folder.
+// headers makes the packages whose C files include a header of this package depend on
+// its content: the go command itself sees only the headers in a package's own folder.
 //
-//go:embed kernel.h
-var kernelHeader string
+//go:embed *.h
+var headers embed.FS
 
-var _ = kernelHeader
+var _ = headers
 
 // AVX2 is true where kernels may use AVX2. Tests set it to false to reach the default
 // kernels; nothing else writes it, and nothing writes it while kernels run.

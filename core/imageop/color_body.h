@@ -1,18 +1,19 @@
-#include "kernel.h"
+// Luma, saturation and hue, for the target that the including file defines.
 
-#include "block.h"
+#ifndef MIXFOLDER_IMAGEOP_COLOR_BODY_H
+#define MIXFOLDER_IMAGEOP_COLOR_BODY_H
 
-// Pillow's conversion to mode L: 299, 587 and 114 of 1000, in 16 bits. The weights add
-// up to 1 << 16.
+#include "../simd/luma.h"
+#include "blend.h"
+#include "block_body.h"
+
 INLINE void luma(uint8_t *l, const block *b) {
 	for (int i = 0; i < BLOCK; i++) {
-		l[i] =
-		    (uint8_t)((b->c[0][i] * 19595u + b->c[1][i] * 38470u + b->c[2][i] * 7471u + 0x8000u) >>
-		              16);
+		l[i] = luma601(b->c[0][i], b->c[1][i], b->c[2][i]);
 	}
 }
 
-INLINE uint32_t sum(const block *b) {
+INLINE uint32_t sum_of_luma(const block *b) {
 	uint8_t l[BLOCK];
 	uint16_t s = 0; // 64 * 255 at most
 	luma(l, b);
@@ -22,7 +23,7 @@ INLINE uint32_t sum(const block *b) {
 	return s;
 }
 
-INLINE void saturate(block *b, float factor) {
+INLINE void saturate_block(block *b, float factor) {
 	uint8_t l[BLOCK];
 	luma(l, b);
 	for (int c = 0; c < 3; c++) {
@@ -35,7 +36,7 @@ INLINE void saturate(block *b, float factor) {
 // Pillow's conversion from RGB to HSV: h in 255ths of a circle, s; v is the greatest
 // value.
 //
-// With `middle` the distance of the second greatest value from the greatest, as a share
+// With `middle` the distance of the second greatest value from the greatest, as a fraction
 // of the range of values, Pillow's hue in sixths of a circle (h in colorsys.py) comes
 // to base plus or minus that: one division and one sum, of 32-bit floats. The rest is
 // in 64 bits.
@@ -68,7 +69,7 @@ INLINE void to_hsv(uint8_t *h, uint8_t *s, uint8_t *v, const block *rgb) {
 }
 
 // a if is_a, b if is_b, else c, without a branch.
-INLINE uint8_t one_of(uint8_t a, int is_a, uint8_t b, int is_b, uint8_t c) {
+INLINE uint8_t select3(uint8_t a, int is_a, uint8_t b, int is_b, uint8_t c) {
 	uint8_t of_a = (uint8_t)-is_a, of_b = (uint8_t)-is_b;
 	return (a & of_a) | (b & of_b) | (c & (uint8_t)~(of_a | of_b));
 }
@@ -92,91 +93,29 @@ INLINE void from_hsv(block *rgb, const uint8_t *h, const uint8_t *s, const uint8
 	}
 	for (int i = 0; i < BLOCK; i++) {
 		uint8_t k = sector[i], x = between[i], p = least[i], w = v[i];
-		rgb->c[0][i] = one_of(w, (k == 0) | (k == 5), x, (k == 1) | (k == 4), p);
-		rgb->c[1][i] = one_of(w, (k == 1) | (k == 2), x, (k == 0) | (k == 3), p);
-		rgb->c[2][i] = one_of(w, (k == 3) | (k == 4), x, (k == 2) | (k == 5), p);
+		rgb->c[0][i] = select3(w, (k == 0) | (k == 5), x, (k == 1) | (k == 4), p);
+		rgb->c[1][i] = select3(w, (k == 1) | (k == 2), x, (k == 0) | (k == 3), p);
+		rgb->c[2][i] = select3(w, (k == 3) | (k == 4), x, (k == 2) | (k == 5), p);
 	}
 }
 
-INLINE void turn_hue(block *b, int shift) {
+INLINE void shift_hue(block *b, float shift) {
 	uint8_t h[BLOCK], s[BLOCK], v[BLOCK];
 	to_hsv(h, s, v, b);
 	for (int i = 0; i < BLOCK; i++) {
-		h[i] = (uint8_t)(h[i] + shift);
+		h[i] = (uint8_t)(h[i] + (int)shift);
 	}
 	from_hsv(b, h, s, v);
 }
 
-static uint64_t luma_sum_default(const uint8_t *pix, ptrdiff_t pixels, int channels) {
+INLINE uint64_t luma_sum_of(const uint8_t *pix, int64_t pixels, int channels, load_block *load) {
 	uint64_t total = 0;
-	EACH_BLOCK(load, channels, total += sum(&b));
-	return total;
-}
-
-static void saturate_default(uint8_t *pix, ptrdiff_t pixels, int channels, float factor) {
-	EACH_CHANGED(load, store, channels, saturate(&b, factor));
-}
-
-static void hue_default(uint8_t *pix, ptrdiff_t pixels, int channels, int shift) {
-	EACH_CHANGED(load, store, channels, turn_hue(&b, shift));
-}
-
-#if defined(__x86_64__)
-
-// A copy for packed pixels of 3 bytes, and one for the others.
-
-AVX2 static uint64_t luma_sum_avx2(const uint8_t *pix, ptrdiff_t pixels, int channels) {
-	uint64_t total = 0;
-	if (channels == 3) {
-		EACH_BLOCK(load_avx2, 3, total += sum(&b));
-	} else {
-		EACH_BLOCK(load_avx2, channels, total += sum(&b));
+	for (int64_t i = 0; i < pixels; i += BLOCK) {
+		block b;
+		next_block(&b, pix, i, pixels, channels, load);
+		total += sum_of_luma(&b);
 	}
 	return total;
 }
 
-AVX2 static void saturate_avx2(uint8_t *pix, ptrdiff_t pixels, int channels, float factor) {
-	if (channels == 3) {
-		EACH_CHANGED(load_avx2, store_avx2, 3, saturate(&b, factor));
-	} else {
-		EACH_CHANGED(load_avx2, store_avx2, 4, saturate(&b, factor));
-	}
-}
-
-AVX2 static void hue_avx2(uint8_t *pix, ptrdiff_t pixels, int channels, int shift) {
-	if (channels == 3) {
-		EACH_CHANGED(load_avx2, store_avx2, 3, turn_hue(&b, shift));
-	} else {
-		EACH_CHANGED(load_avx2, store_avx2, 4, turn_hue(&b, shift));
-	}
-}
 #endif
-
-uint64_t augment_luma_sum(const uint8_t *pix, ptrdiff_t pixels, int channels, int avx2) {
-#if defined(__x86_64__)
-	if (avx2) {
-		return luma_sum_avx2(pix, pixels, channels);
-	}
-#endif
-	return luma_sum_default(pix, pixels, channels);
-}
-
-void augment_saturate(uint8_t *pix, ptrdiff_t pixels, int channels, float factor, int avx2) {
-#if defined(__x86_64__)
-	if (avx2) {
-		saturate_avx2(pix, pixels, channels, factor);
-		return;
-	}
-#endif
-	saturate_default(pix, pixels, channels, factor);
-}
-
-void augment_hue(uint8_t *pix, ptrdiff_t pixels, int channels, int shift, int avx2) {
-#if defined(__x86_64__)
-	if (avx2) {
-		hue_avx2(pix, pixels, channels, shift);
-		return;
-	}
-#endif
-	hue_default(pix, pixels, channels, shift);
-}
