@@ -44,7 +44,7 @@ class NoKerasWorkers:
 
     @workers.setter
     def workers(self, value: int) -> None:
-        refuse_keras_workers("workers", value, 1)
+        reject_keras_workers("workers", value, 1)
 
     @property
     def use_multiprocessing(self) -> bool:
@@ -53,7 +53,7 @@ class NoKerasWorkers:
 
     @use_multiprocessing.setter
     def use_multiprocessing(self, value: bool) -> None:
-        refuse_keras_workers("use_multiprocessing", value, False)
+        reject_keras_workers("use_multiprocessing", value, False)
 
     @property
     def max_queue_size(self) -> int:
@@ -62,10 +62,10 @@ class NoKerasWorkers:
 
     @max_queue_size.setter
     def max_queue_size(self, value: int) -> None:
-        refuse_keras_workers("max_queue_size", value, 10)
+        reject_keras_workers("max_queue_size", value, 10)
 
 
-def refuse_keras_workers(name: str, value: Any, only: Any) -> None:
+def reject_keras_workers(name: str, value: Any, only: Any) -> None:
     """Raise ValueError for an option of Keras' workers, unless it has its default."""
     if value != only:
         raise ValueError(

@@ -21,7 +21,7 @@ from mixfolder._batches import Batches
 from mixfolder._component import options_of
 from mixfolder._config import SequenceConfig
 from mixfolder._files import FileList, absolute
-from mixfolder._keras_options import refuse_keras_workers
+from mixfolder._keras_options import reject_keras_workers
 from mixfolder._options import Options
 from mixfolder._text import few, printable
 from mixfolder._validation import as_int, as_optional_float, as_optional_int
@@ -205,22 +205,8 @@ def from_directory(
         ...     validation_split=0.2, subset="both", seed=42)
         >>> model.fit(train, validation_data=val, epochs=10)
     """
-    _refuse(unknown)
-    if (
-        subset in ("training", "validation")
-        and validation_split is not None
-        and seed is None
-        and split != "head"
-    ):
-        raise ValueError(
-            f"subset={subset!r} needs a seed, or training and validation data would overlap: pass "
-            "the same seed= to both calls, or use subset='both'"
-        )
-    if subset == "both" and validation_split is None:
-        raise ValueError(
-            "subset='both' needs validation_split, the fraction of the images for validation, such "
-            "as validation_split=0.2"
-        )
+    _reject_unknown(unknown)
+    _check_subset(subset, validation_split, split, seed)
     options = {
         "image_size": image_size_option(image_size),
         "batch_size": as_int("batch_size", batch_size),
@@ -267,26 +253,46 @@ def from_directory(
     config = SequenceConfig(
         absolute(directory), tuple(class_names or ()), options, prefetch, files=files
     )
+    sequences = _open(config, subset)
+    _report(sequences, verbose)
+    return sequences if len(sequences) == 2 else sequences[0]
+
+
+def _check_subset(subset: Any, validation_split: Any, split: Any, seed: Any) -> None:
+    """Reject subsets that are incomplete, or that would overlap with those of another call."""
+    if subset == "both" and validation_split is None:
+        raise ValueError(
+            "subset='both' needs validation_split, the fraction of the images for validation, such "
+            "as validation_split=0.2"
+        )
+    one_of_two = subset in ("training", "validation") and validation_split is not None
+    if one_of_two and seed is None and split != "head":
+        raise ValueError(
+            f"subset={subset!r} needs a seed, or training and validation data would overlap: pass "
+            "the same seed= to both calls, or use subset='both'"
+        )
+
+
+def _open(
+    config: SequenceConfig, subset: str | None
+) -> tuple[ImageSequence] | tuple[ImageSequence, ImageSequence]:
+    """Open one sequence, or both subsets with a single scan."""
     if subset != "both":
-        sequence = ImageSequence(Batches(config))
-        _report([sequence], verbose)
-        return sequence
+        return (ImageSequence(Batches(config)),)
     training = Batches(_for_subset(config, "training"))
     try:
         validation = Batches(_for_subset(config, "validation"), share_with=training)
     except BaseException:
         training.close()
         raise
-    train, val = ImageSequence(training), ImageSequence(validation)
-    _report([train, val], verbose)
-    return train, val
+    return ImageSequence(training), ImageSequence(validation)
 
 
-def _refuse(unknown: dict[str, Any]) -> None:
+def _reject_unknown(unknown: dict[str, Any]) -> None:
     """Raise for arguments that `from_directory` does not have, with the remedy."""
     for name, value in unknown.items():
         if name in _KERAS_WORKERS:
-            refuse_keras_workers(name, value, _KERAS_WORKERS[name])
+            reject_keras_workers(name, value, _KERAS_WORKERS[name])
         known = [
             p.name
             for p in inspect.signature(from_directory).parameters.values()
@@ -301,7 +307,7 @@ def _for_subset(config: SequenceConfig, subset: str) -> SequenceConfig:
     return replace(config, options={**config.options, "subset": subset})
 
 
-def _report(parts: list[ImageSequence], verbose: bool) -> None:
+def _report(parts: tuple[ImageSequence, ...], verbose: bool) -> None:
     """Issue the warnings of the scan, and print what was found."""
     for part in parts:
         for warning in part.warnings:
