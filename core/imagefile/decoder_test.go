@@ -95,7 +95,7 @@ func bytesOf(p raster.Image) []byte {
 
 func TestPillow(t *testing.T) {
 	all := samples(t)
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		for _, mode := range modes {
 			d := NewDecoder(Options{Mode: mode})
 			for name, want := range all {
@@ -133,7 +133,7 @@ func compare(t *testing.T, name string, got, want []byte) {
 
 func TestRegionIsCropOfWhole(t *testing.T) {
 	all := samples(t)
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
 		for _, mode := range modes {
 			d, whole := NewDecoder(Options{Mode: mode}), NewDecoder(Options{Mode: mode})

@@ -28,7 +28,7 @@ func shrunkWhole(t *testing.T, d *Decoder, data []byte, shrink int) Image {
 // part of the whole; other files are as ever.
 func TestShrunk(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		for _, mode := range modes {
 			d, whole := NewDecoder(Options{Mode: mode}), NewDecoder(Options{Mode: mode})
 			for name := range samples(t) {

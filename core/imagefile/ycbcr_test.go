@@ -113,7 +113,7 @@ func TestPlanes(t *testing.T) {
 	sizes := [][2]int{{1, 1}, {2, 2}, {3, 5}, {4, 3}, {5, 4}, {6, 1}, {1, 9}, {17, 16}, {33, 7},
 		{64, 5}, {131, 9}}
 	ratios := [][2]int{{1, 1}, {2, 1}, {2, 2}, {1, 2}, {4, 1}, {4, 2}}
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(3, 4))
 		var scratch []byte
 		for _, size := range sizes {
@@ -173,7 +173,7 @@ func guard(t *testing.T, name string, dst raster.Image, kernel func() error) {
 
 // TestColors goes through all pairs of chroma, at lumas where clamping begins and ends.
 func TestColors(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		const n = 256
 		p := planes{width: n, height: n, h: 1, v: 1, yStride: 0, cStride: n, y: make([]byte, n*n),
 			cb: make([]byte, n*n), cr: make([]byte, n*n)}
@@ -199,7 +199,7 @@ func TestColors(t *testing.T) {
 }
 
 func TestLumaRow(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(5, 6))
 		for n := range 70 {
 			src, got, want := make([]byte, 4*n), make([]byte, n), make([]byte, n)

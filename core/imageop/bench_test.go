@@ -33,7 +33,7 @@ var benchmarks = []Op{
 func BenchmarkApply(b *testing.B) {
 	for _, o := range benchmarks {
 		b.Run(o.String(), func(b *testing.B) {
-			simdtest.Both(b, func(b *testing.B) {
+			simdtest.Each(b, func(b *testing.B) {
 				var e Engine
 				p := paint("noise", 224, 224, 3)
 				b.ReportAllocs()

@@ -56,7 +56,7 @@ func TestLargeImages(t *testing.T) {
 			p.Pix[i] = byte(100 + int(p.Pix[i])/4 - i/(len(p.Pix)/60))
 		}
 		p.Pix[len(p.Pix)-channels] = 3
-		simdtest.Both(t, func(t *testing.T) {
+		simdtest.Each(t, func(t *testing.T) {
 			var h, wantCounts histogram
 			count(&p, &h)
 			low, high := extremes(&p)

@@ -105,7 +105,7 @@ func mustApply(t testing.TB, e *Engine, p raster.Image, ops ...Op) {
 // TestMatchesPillowAndTorchvision: operations that are bit-exact with Pillow, torchvision
 // or Keras.
 func TestMatchesPillowAndTorchvision(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var e Engine
 		seen := map[*Kind]bool{}
 		lines(t, "exact.jsonl", func(g golden) {
@@ -142,7 +142,7 @@ func TestAllColors(t *testing.T) {
 		colors[3*i], colors[3*i+1], colors[3*i+2] = byte(i), byte(i>>8), byte(i>>16)
 	}
 	pix := make([]byte, len(colors))
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var e Engine
 		lines(t, "colors.jsonl", func(g golden) {
 			copy(pix, colors)
@@ -156,7 +156,7 @@ func TestAllColors(t *testing.T) {
 }
 
 func TestBlurAsTorchvision(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var e Engine
 		differing, values := 0, 0
 		lines(t, "blurs.jsonl", func(g golden) {

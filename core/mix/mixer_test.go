@@ -114,7 +114,7 @@ func reference(f Format, a, b []byte, lam float32, half map[float32]uint16) []by
 }
 
 func TestImage(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		half := map[float32]uint16{}
 		for _, size := range [][2]int{{1, 1}, {1, 7}, {3, 8}, {5, 13}} {
 			for i, f := range formats(size[0], size[1]) {
@@ -147,7 +147,7 @@ func TestImage(t *testing.T) {
 // TestLargeImage goes through more than one call of a kernel, past the caches where the
 // address allows it.
 func TestLargeImage(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		for _, first := range []bool{false, true} {
 			f := Format{Height: 701, Width: 608, Channels: 3, ChannelsFirst: first, Scale: one,
 				Bias: [4]float32{1, 2, 3, 4}}
@@ -211,7 +211,7 @@ func TestNoMixLeavesTheRangeOfItsImages(t *testing.T) {
 		all = append(all, f)
 	}
 	random := rand.New(rand.NewPCG(3, 0))
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		for _, f := range all {
 			m := newMixer(t, f)
 			a, b := make([]byte, f.values()), make([]byte, f.values())
@@ -240,7 +240,7 @@ func TestNoMixLeavesTheRangeOfItsImages(t *testing.T) {
 }
 
 func TestUint8RoundsToEven(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		m := newMixer(t, Format{DType: Uint8, Height: 1, Width: 24, Channels: 1, Scale: one})
 		for _, c := range []struct {
 			a, b byte
@@ -262,7 +262,7 @@ func TestUint8RoundsToEven(t *testing.T) {
 }
 
 func TestFloat16(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		for _, c := range []struct {
 			v    float32
 			want uint16
@@ -364,7 +364,7 @@ func BenchmarkImage(b *testing.B) {
 		{"uint8 alone", Format{DType: Uint8}, 1},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			simdtest.Both(b, func(b *testing.B) {
+			simdtest.Each(b, func(b *testing.B) {
 				f := c.f
 				f.Height, f.Width, f.Channels, f.Scale = 224, 224, 3, one
 				m := newMixer(b, f)

@@ -104,7 +104,7 @@ func fourImages(f Format) [][]byte {
 }
 
 func TestWrite(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var s Scratch // one for all: what is left from a format must not matter
 		for _, f := range formats(testHeight, testWidth) {
 			m, images := newMixer(t, f), fourImages(f)

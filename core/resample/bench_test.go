@@ -47,7 +47,7 @@ func BenchmarkResize(b *testing.B) {
 			Antialias: true}, false},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			simdtest.Both(b, func(b *testing.B) {
+			simdtest.Each(b, func(b *testing.B) {
 				src := noise(1, c.source[0], c.source[1], c.pixelSize)
 				dst := make([]byte, 224*224*c.channels)
 				var r Resampler
@@ -119,7 +119,7 @@ func BenchmarkKernels(b *testing.B) {
 		{"unpremultiply", len(color.Pix), func() { unpremultiply(into.pix, 468*401) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			simdtest.Both(b, func(b *testing.B) {
+			simdtest.Each(b, func(b *testing.B) {
 				b.SetBytes(int64(c.bytes))
 				for b.Loop() {
 					c.run()

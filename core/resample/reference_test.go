@@ -125,7 +125,7 @@ func onEdge(source, target int) bool {
 }
 
 func TestReference(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
 		var r Resampler
 		for i := range 600 {

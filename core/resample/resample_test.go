@@ -117,7 +117,7 @@ func TestFlips(t *testing.T) {
 }
 
 func TestFlatStaysFlat(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var r Resampler
 		level := byte(0)
 		every(func(name string, width, height, channels int, src Source, s Spec) {
@@ -148,7 +148,7 @@ func TestFlatStaysFlat(t *testing.T) {
 // TestBounds checks that rows may lie apart, and that nothing between and behind them
 // is touched, nor what lies between and behind the source's rows matters.
 func TestBounds(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var r Resampler
 		every(func(name string, width, height, channels int, src Source, s Spec) {
 			want := make([]byte, width*height*channels)

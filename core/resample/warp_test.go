@@ -46,7 +46,7 @@ func packed(src Source) Source {
 }
 
 func TestWarpAsPillowAndSciPy(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var r Resampler
 		for _, g := range goldens[warped](t, "testdata/warp.jsonl") {
 			src, want := paint(g.Source[0], g.Source[1], g.Channels), unpack(t, g.Pixels)
@@ -206,7 +206,7 @@ func TestWarpInsideIsAsOutside(t *testing.T) {
 }
 
 func TestWarpFlatStaysFlat(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var r Resampler
 		level := byte(0)
 		warps(func(name string, width, height, channels int, src Source, m raster.Affine,
@@ -325,7 +325,7 @@ func BenchmarkWarp(b *testing.B) {
 		{"gray bilinear", 224, 1, 1, WarpSpec{Bilinear: true, Fill: FillNearest}, 20},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			simdtest.Both(b, func(b *testing.B) {
+			simdtest.Each(b, func(b *testing.B) {
 				src := noise(1, c.source, c.source, c.pixelSize)
 				dst := make([]byte, 224*224*c.channels)
 				m := turned(c.degrees, 1, 224, 224, 224, 224)

@@ -39,10 +39,6 @@ var headers embed.FS
 
 var _ = headers
 
-// AVX2 is true where kernels may use AVX2. Tests set it to false to reach the default
-// kernels; nothing else writes it, and nothing writes it while kernels run.
-var AVX2 = slices.Contains(sets, "avx2")
-
 // Provide lets *used, the table that a package uses, point to table if the processor has
 // the instruction set that table is compiled for. It is for init functions: *used points
 // to the package's generic table until then.
@@ -70,7 +66,6 @@ func Use(set string) {
 	for _, choose := range switches {
 		choose(set)
 	}
-	AVX2 = set == "avx2"
 }
 
 // Features names the vector instructions in use, for build information.

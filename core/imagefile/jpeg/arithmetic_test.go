@@ -25,7 +25,7 @@ func arithmeticFiles(t testing.TB) map[string][]byte {
 // coefficients, or those that Pillow reads.
 func TestArithmetic(t *testing.T) {
 	sources := allSamples(t)
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var d, other Decoder
 		for name, data := range arithmeticFiles(t) {
 			r := bounds(t, data)

@@ -73,7 +73,7 @@ func TestDamaged(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	files := allSamples(t)
 	maps.Copy(files, arithmeticFiles(t))
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var d Decoder
 		for name, data := range files {
 			from := bytes.Index(data, []byte{0xff, markerSOS})

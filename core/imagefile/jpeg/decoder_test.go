@@ -16,7 +16,7 @@ import (
 
 // TestPillow: after libjpeg's upsampling, every sample equals what Pillow reads.
 func TestPillow(t *testing.T) {
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var d Decoder
 		for name, data := range samples(t, "") {
 			want := wanted(t, name+".png")
@@ -88,7 +88,7 @@ func TestUnsupported(t *testing.T) {
 // TestRegions: a region has the samples of the full image, even if the memory is dirty.
 func TestRegions(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var whole, part Decoder
 		for name, data := range allSamples(t) {
 			all := bounds(t, data)
@@ -254,7 +254,7 @@ func TestMemory(t *testing.T) {
 // TestPhotos: real photos have the samples of the reference decoder.
 func TestPhotos(t *testing.T) {
 	files := photos(t, 12)
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var d Decoder
 		for i, data := range files {
 			sameAsNaive(t, &d, fmt.Sprint("photo ", i), data)

@@ -26,7 +26,7 @@ func TestScaledPillow(t *testing.T) {
 		t.Fatal("no testdata")
 	}
 	files := samples(t, "")
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var d Decoder
 		for _, path := range paths {
 			base := filepath.Base(path) // NAME.N.png
@@ -128,7 +128,7 @@ func TestScaledKernel(t *testing.T) {
 					dst[(block.X-1)+(block.Y-1)*stride] = dst[0]
 				}
 			}
-			simdtest.Both(t, func(t *testing.T) {
+			simdtest.Each(t, func(t *testing.T) {
 				got := make([]byte, len(want))
 				transformScaled(coefs, &factor, got, &r, block)
 				if !bytes.Equal(got, want) {
@@ -176,7 +176,7 @@ func TestScaledBounds(t *testing.T) {
 // dirty.
 func TestScaledRegions(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 8))
-	simdtest.Both(t, func(t *testing.T) {
+	simdtest.Each(t, func(t *testing.T) {
 		var whole, part Decoder
 		for name, data := range samples(t, "") {
 			if !whole.canScale(data) {

@@ -3,8 +3,8 @@ package simdtest
 
 import "mixfolder/core/simd"
 
-// Both runs f as one test or benchmark per table of kernels that the processor can run.
-func Both[T interface{ Run(string, func(T)) bool }](t T, f func(T)) {
+// Each runs f as one test or benchmark per table of kernels that the processor can run.
+func Each[T interface{ Run(string, func(T)) bool }](t T, f func(T)) {
 	sets := simd.Sets()
 	defer simd.Use(sets[0])
 	for _, set := range sets {
