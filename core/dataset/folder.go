@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"mixfolder/core/imagefile"
 	"mixfolder/core/source"
 	"mixfolder/core/text"
 )
@@ -40,10 +41,16 @@ var ErrStopped = errors.New("dataset: the scan was stopped")
 
 // extensions are those of files that are taken unopened. A file whose content does not
 // fit is an error when it is decoded, not here.
-var extensions = map[string]bool{
-	".jpg": true, ".jpeg": true, ".jpe": true, ".jfif": true, ".png": true, ".gif": true, ".bmp": true, ".dib": true,
-	".webp": true, ".tif": true, ".tiff": true,
-}
+var extensions = func() map[string]bool {
+	known := map[string]bool{}
+	for _, e := range imagefile.Extensions() {
+		known[e] = true
+	}
+	return known
+}()
+
+// formatNames lists the formats for messages.
+func formatNames() string { return strings.Join(imagefile.Names(), ", ") }
 
 // Scan lists a folder with one subfolder per class. Names that start with a dot are
 // skipped. Only regular files are ever opened, and only those whose name does not tell
@@ -119,9 +126,9 @@ func (d *Dataset) gather(w *walker, c chosen, o Options) error {
 		case o.Tolerant:
 			w.skipped = append(w.skipped, SkippedFolder{class, reason})
 		case len(o.Classes) == 0:
-			return fmt.Errorf("dataset: class %q has no image in %q%s: add images (JPEG, PNG, "+
-				"GIF, BMP, WebP, TIFF), remove the folder, or name the wanted classes with "+
-				"class_names", class, d.Source.Path(class), w.hint())
+			return fmt.Errorf("dataset: class %q has no image in %q%s: add images (%s), remove "+
+				"the folder, or name the wanted classes with class_names", class,
+				d.Source.Path(class), w.hint(), formatNames())
 		}
 		d.Names = append(d.Names, names...)
 		d.Index = append(d.Index, slices.Repeat([]int32{int32(label)}, len(names))...)
@@ -129,7 +136,7 @@ func (d *Dataset) gather(w *walker, c chosen, o Options) error {
 	d.Skipped = w.skipped
 	if len(d.Names) == 0 && !o.Tolerant {
 		return fmt.Errorf("dataset: none of the classes in class_names has an image in %q: add "+
-			"images (JPEG, PNG, GIF, BMP, WebP, TIFF)", d.Source.Path("."))
+			"images (%s)", d.Source.Path("."), formatNames())
 	}
 	if len(empty) > 0 && !o.Tolerant {
 		d.warn("%d class(es) in %q have no image and keep their places: %s", len(empty),

@@ -87,5 +87,5 @@ func BenchmarkPhotos(b *testing.B) {
 		rotated90.apply(rotated, src)
 		return nil
 	})
-	run("whole", len(files), func(i int) error { _, err := d.Decode(files[i], nil); return err })
+	run("whole", len(files), func(i int) error { _, err := d.decode(files[i], nil); return err })
 }

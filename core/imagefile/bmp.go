@@ -7,7 +7,7 @@ import (
 	"mixfolder/core/raster"
 )
 
-// A bmpFrame is a BMP file as bmpHeader finds it. x/image/bmp is not used: it lacks
+// A bmpFrame is a BMP file as ReadHeader finds it. x/image/bmp is not used: it lacks
 // most of the kinds.
 type bmpFrame struct {
 	bits    int    // a pixel: 1, 4 or 8 of an index, 16, 24 or 32 of color
@@ -53,12 +53,37 @@ const (
 	bmpBitFields = 3
 )
 
-// bmpHeader reads the headers of the file, the masks and the palette.
-func bmpHeader(data []byte, h *header) error {
+func init() {
+	register(format{name: "bmp", title: "BMP", decoder: "mixfolder", extensions: []string{".bmp",
+		".dib"},
+		match: matchBMP, new: func(w *workspace) Codec { return &bmpCodec{workspace: w} }})
+}
+
+// matchBMP does not rely on two letters: the low half of the header's size must be one
+// that exists, too.
+func matchBMP(head []byte) bool {
+	if len(head) < 16 || string(head[:2]) != "BM" || head[15] != 0 {
+		return false
+	}
+	switch head[14] {
+	case 12, 40, 52, 56, 64, 108, 124:
+		return true
+	}
+	return false
+}
+
+type bmpCodec struct {
+	*workspace
+	header *header
+	frame  *bmpFrame
+}
+
+// ReadHeader reads the headers of the file, the masks and the palette.
+func (d *bmpCodec) ReadHeader(data []byte, h *header) error {
 	if len(data) < bmpFile+12 {
 		return ErrTruncated
 	}
-	// Sniff knows it, and that its upper half is 0
+	// matchBMP knows it, and that its upper half is 0
 	size := int(binary.LittleEndian.Uint16(data[bmpFile:]))
 	if len(data) < bmpFile+size {
 		return ErrTruncated
@@ -76,7 +101,7 @@ func bmpHeader(data []byte, h *header) error {
 		f.bits = int(binary.LittleEndian.Uint16(head[14:]))
 		compression, f.colors = binary.LittleEndian.Uint32(head[16:]), int64(binary.LittleEndian.Uint32(head[32:]))
 	}
-	h.frame, h.mode = f, "RGB"
+	d.header, d.frame, h.mode = h, f, "RGB"
 	at := int64(bmpFile + size) // of the pixels, unless the file says it
 	var err error
 	if f.bits <= 8 {
@@ -181,9 +206,9 @@ func (f *bmpFrame) ramp() bool {
 	return true
 }
 
-// decodeBMP writes the pixels of region.
-func decodeBMP(d *Decoder, _ []byte, h *header, dst raster.Image, region image.Rectangle) error {
-	f := h.frame.(*bmpFrame)
+// Decode writes the pixels of region.
+func (d *bmpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error {
+	h, f := d.header, d.frame
 	data, bits := f.data, f.bits
 	// the last row may lack what fills it up
 	stride, row := f.stride(h.width), ceil(h.width*bits, 8)

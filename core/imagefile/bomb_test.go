@@ -135,7 +135,7 @@ func TestBombAllocations(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			start := time.Now()
 			d := NewDecoder(Options{Mode: RGB, KeepTruncated: keep})
-			_, err := d.Decode(test.data, nil)
+			_, err := d.decode(test.data, nil)
 			runtime.ReadMemStats(&after)
 			took, memory := time.Since(start), after.TotalAlloc-before.TotalAlloc
 			if memory > megabyte || took > 3*time.Second {
@@ -157,7 +157,7 @@ func TestBombAllocations(t *testing.T) {
 }
 
 // TestCanvasAllocations: a canvas may be as large as the limit allows, however small
-// its frame is. The Region hears of it before there is memory for it.
+// its frame is. The chooser hears of it before there is memory for it.
 func TestCanvasAllocations(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"gif":  patched(t, "gif.gif", 6, 0xff, 0x2b, 0xff, 0x2b),
@@ -167,8 +167,8 @@ func TestCanvasAllocations(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			d, said := NewDecoder(Options{Mode: RGB}), int64(0)
-			_, err := d.Decode(data, func(int, int) (image.Rectangle, int, error) {
-				said = d.Memory()
+			_, err := d.decode(data, func(int, int) (image.Rectangle, int, error) {
+				said = d.header.memory()
 				if small.Empty() {
 					return small, 1, ErrTooLarge
 				}
@@ -200,8 +200,8 @@ func TestMemoryAllocations(t *testing.T) {
 		d := NewDecoder(Options{Mode: RGBA})
 		said := int64(0)
 		runtime.ReadMemStats(&before)
-		_, err := d.Decode(data, func(width, height int) (image.Rectangle, int, error) {
-			said = d.Memory()
+		_, err := d.decode(data, func(width, height int) (image.Rectangle, int, error) {
+			said = d.header.memory()
 			return image.Rect(0, 0, width, height), 1, nil
 		})
 		runtime.ReadMemStats(&after)

@@ -10,7 +10,7 @@ import (
 
 // convert writes the pixels of region of m, whose bounds must hold it, to dst. m is an
 // *image.Gray or *image.NRGBA.
-func (d *Decoder) convert(dst raster.Image, m image.Image, region image.Rectangle) error {
+func (d *workspace) convert(dst raster.Image, m image.Image, region image.Rectangle) error {
 	if !region.In(m.Bounds()) {
 		return fmt.Errorf("the decoded image %v is smaller than its header says", m.Bounds())
 	}
@@ -38,7 +38,7 @@ func (d *Decoder) convert(dst raster.Image, m image.Image, region image.Rectangl
 
 // rgbaRow is where the pixels R, G, B, A of row y of dst are put for finish: the row
 // itself or, for Gray, scratch memory.
-func (d *Decoder) rgbaRow(dst raster.Image, y int) []byte {
+func (d *workspace) rgbaRow(dst raster.Image, y int) []byte {
 	if dst.Channels != 1 {
 		return dst.Row(y)
 	}
@@ -48,7 +48,7 @@ func (d *Decoder) rgbaRow(dst raster.Image, y int) []byte {
 // finish makes row y of dst of its pixels R, G, B, A, not premultiplied, which it
 // changes: blended with the background where there is one, and in the mode of dst. rgba
 // is from rgbaRow.
-func (d *Decoder) finish(dst raster.Image, y int, rgba []byte) {
+func (d *workspace) finish(dst raster.Image, y int, rgba []byte) {
 	if d.options.Background != nil {
 		blend(rgba, d.options.Background)
 	}

@@ -135,7 +135,7 @@ func TestDecodeAllocations(t *testing.T) {
 		for _, mode := range modes {
 			d := NewDecoder(Options{Mode: mode})
 			if n := testing.AllocsPerRun(10, func() {
-				if _, err := d.Decode(data, nil); err != nil {
+				if _, err := d.decode(data, nil); err != nil {
 					t.Fatal(name, err)
 				}
 			}); n > 8 {

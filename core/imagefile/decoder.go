@@ -2,7 +2,8 @@
 // that is wanted.
 //
 // JPEG, PNG, GIF (first frame), BMP, WebP (first frame) and TIFF are told apart by
-// their first bytes, never by a name. The pixels are those of Pillow's
+// their first bytes, never by a name. Each is one record, registered by its own file.
+// The pixels are those of Pillow's
 // ImageOps.exif_transpose(Image.open(file)).convert(mode): upright by EXIF, alpha
 // dropped by convert unless a background is given. Pixels equal Pillow's to the bit,
 // those of JPEG where its coefficients are such as encoders make. The differences that
@@ -18,14 +19,11 @@
 package imagefile
 
 import (
-	"compress/lzw"
 	"errors"
 	"fmt"
 	"image"
-	"io"
 	"math/bits"
 
-	"mixfolder/core/imagefile/jpeg"
 	"mixfolder/core/raster"
 )
 
@@ -44,25 +42,6 @@ func (m Mode) pixelSize() int {
 		return 1
 	}
 	return 4
-}
-
-// An Image is a decoded region. A pixel takes 1 byte for Gray and 4 bytes R, G, B, A
-// otherwise (A is 255 for RGB), so that SIMD kernels load whole pixels. Behind the last
-// pixel are 64 bytes more, readable and of no meaning.
-type Image struct {
-	raster.Image
-	// Shown is the part of the pixels that was asked for. The zero value stands for all
-	// of them; only of a shrunk image is it another.
-	Shown raster.Rect
-	// Bits is how many low bits hold all samples of 16 bits that were decoded, 1 or
-	// more; 0 of files with other samples.
-	Bits int
-}
-
-// Part is the pixels of r, without copying them.
-func (p Image) Part(r image.Rectangle) Image {
-	p.Image = p.Crop(r)
-	return p
 }
 
 const (
@@ -99,80 +78,144 @@ var (
 	// ErrTooLarge is wrapped where a header asks for more than Options.MaxPixels pixels.
 	ErrTooLarge = errors.New("too large")
 	// ErrFormat is wrapped where the bytes are in none of the formats.
-	ErrFormat = errors.New("not an image this package reads (JPEG, PNG, GIF, BMP, WebP, TIFF)")
+	ErrFormat = errors.New("not an image this package reads")
 )
 
-// A Decoder decodes one file at a time. It owns all scratch memory and reuses it. Not
-// safe for concurrent use: one a worker.
-type Decoder struct {
-	// Whole decodes all of a file, whatever region is wanted, so that damage anywhere
-	// in it is an error. Of a file without damage the pixels are the same. It may be
-	// set before each Decode.
-	Whole bool
-
+// A workspace is what the codecs of a Decoder share: the options, and memory that is
+// reused from file to file.
+type workspace struct {
 	options  Options
-	pix      []byte // the stored region
-	turned   []byte // the same, upright, where that differs
+	turned   []byte // the upright pixels, where the stored ones differ
 	scratch  []byte // rows of the kernels and of the conversion
-	indices  []byte // samples as stored, where a decoder must have them all
+	indices  []byte // samples as stored, where a codec must have them all
 	narrowed []byte // samples of 16 bits as bytes
 	used     uint16 // the bits that are set in samples of 16 bits
 	palette  [256]uint32
-	zlib     io.ReadCloser // of PNG and TIFF; nil before the first
-	lzw      lzw.Reader    // of GIF
-	fax      fax           // of TIFF
-	header   header
+}
 
-	jpeg jpeg.Decoder
+// A Decoder decodes one file at a time, in two steps: Open and Decode. It owns all
+// scratch memory and reuses it. Not safe for concurrent use: one per worker.
+type Decoder struct {
+	// Whole decodes all of a file, whatever region is wanted, so that damage anywhere
+	// in it is an error. The pixels of a file without damage are the same. It may be
+	// set before each Decode.
+	Whole bool
+
+	workspace
+	pix    []byte // the stored region
+	codecs map[*format]Codec
+	codec  Codec // of the file that is open; nil if none is
+	header header
 }
 
 // NewDecoder returns a Decoder without memory; it grows with the images.
-func NewDecoder(o Options) *Decoder { return &Decoder{options: o} }
-
-// A Region says which part of the upright image of width x height is wanted. The part
-// must lie within the image and not be empty. shrink, which is 1, 2, 4 or 8, allows to
-// make the image 1/shrink of its size: see Decode. An error ends the decoding.
-type Region func(width, height int) (r image.Rectangle, shrink int, err error)
-
-// Decode gives the pixels of a region of the upright image, or all of them where region
-// is nil. region is called once, before memory for any pixel is allocated; Memory tells
-// how much it will be. Its error is returned as it is. The result is the Decoder's
-// memory, valid until the next call.
-//
-// With a shrink above 1, a sequential JPEG file is made 1/shrink of its size, as
-// Pillow's Image.draft makes it. The result has all pixels of 1/shrink that touch the
-// region, as stored: of a whole image ceil(width/shrink) x ceil(height/shrink), of a
-// part from floor(left/shrink) to ceil(right/shrink). So it may have up to shrink-1
-// pixels of the file more at each edge: its Shown tells. Other files are given in full:
-// the result's size tells.
-func (d *Decoder) Decode(data []byte, region Region) (Image, error) {
-	if m := d.options.Mode; m != Gray && m != RGB && m != RGBA {
-		return Image{}, fmt.Errorf("imagefile: mode %d is none of 1 (gray), 3 (RGB), 4 (RGBA)", m)
-	}
-	if err := readHeader(data, int64(len(data)), &d.header, &d.options); err != nil {
-		return Image{}, err
-	}
-	width, height := d.header.uprightSize()
-	want, shrink := image.Rect(0, 0, width, height), 1
-	if region != nil {
-		var err error
-		if want, shrink, err = region(width, height); err != nil {
-			return Image{}, err
-		}
-	}
-	return d.decode(data, want, shrink)
+func NewDecoder(o Options) *Decoder {
+	return &Decoder{workspace: workspace{options: o}, codecs: map[*format]Codec{}}
 }
 
-// Memory is about the most bytes that decoding takes for the image whose region is
-// being asked for, all of it being wanted: its own planes or samples, and the pixels.
-// It is for the Region that Decode calls.
-func (d *Decoder) Memory() int64 {
-	h := &d.header
-	perPixel := h.working + 4
-	if h.orientation != upright {
-		perPixel += 4
+// A Header is what is known of a file before its pixels are decoded.
+type Header struct {
+	Format string // as Sniff names it
+	// Pillow's Image.mode: "1", "L", "P", "RGB", "RGBA", "CMYK", "LA", "I;16", ...
+	Mode          string
+	Width, Height int // after the orientation is applied
+	// MemoryEstimate is an upper bound of the bytes that decoding all pixels takes.
+	MemoryEstimate int64
+	CanShrink      bool // Decode can make the image smaller
+}
+
+// public is the Header that users of the package get.
+func (h *header) public() Header {
+	width, height := h.uprightSize()
+	return Header{Format: h.format.name, Mode: h.mode, Width: width, Height: height,
+		MemoryEstimate: h.memory(), CanShrink: h.canShrink}
+}
+
+// Open reads the header of a file, without allocating memory for any pixel. data must
+// stay unchanged until after Decode.
+func (d *Decoder) Open(data []byte) (Header, error) {
+	d.codec = nil
+	if m := d.options.Mode; m != Gray && m != RGB && m != RGBA {
+		return Header{}, fmt.Errorf("imagefile: mode %d is none of 1 (gray), 3 (RGB), 4 (RGBA)", m)
 	}
-	return int64(h.width) * int64(h.height) * int64(perPixel)
+	f := formatOf(data)
+	if f == nil {
+		return Header{}, unknown(data)
+	}
+	codec := d.codecs[f]
+	if codec == nil {
+		codec = f.new(&d.workspace)
+		d.codecs[f] = codec
+	}
+	if err := readHeader(codec, f, data, int64(len(data)), &d.header, &d.options); err != nil {
+		return Header{}, err
+	}
+	d.codec = codec
+	return d.header.public(), nil
+}
+
+// Decode returns the pixels of a region of the upright image that was opened. The region
+// must lie within the image and not be empty. A pixel takes 1 byte for Gray and 4 bytes
+// R, G, B, A otherwise (A is 255 for RGB), so that kernels load whole pixels;
+// raster.Slack bytes follow the last. They are the Decoder's memory, valid until its
+// next use.
+//
+// shrink is 1, 2, 4 or 8. A file whose Header says CanShrink is made 1/shrink of its
+// size, as Pillow's Image.draft makes it; others are decoded at their own size. The
+// result then has all pixels of 1/shrink that touch the region, as stored: of a full
+// image ceil(width/shrink) x ceil(height/shrink), of a part from floor(left/shrink) to
+// ceil(right/shrink). So it may have up to shrink-1 pixels of the file more at each
+// edge: shown is the part of the result that was asked for, or zero for all of it.
+func (d *Decoder) Decode(region image.Rectangle, shrink int) (pix raster.Image,
+	shown raster.Rect, err error) {
+	if d.codec == nil {
+		return pix, shown, errors.New("imagefile: no file is open")
+	}
+	h, mode := &d.header, d.options.Mode
+	width, height := h.uprightSize()
+	if region.Empty() || !region.In(image.Rect(0, 0, width, height)) {
+		return pix, shown, fmt.Errorf("imagefile: region %v is empty or not within the image of "+
+			"%d x %d", region, width, height)
+	}
+	stored := h.orientation.stored(region, width, height)
+	if !h.canShrink {
+		shrink = 1
+	}
+	if shrink > 1 {
+		exact := stored
+		stored = image.Rect(stored.Min.X/shrink, stored.Min.Y/shrink, ceil(stored.Max.X, shrink),
+			ceil(stored.Max.Y, shrink))
+		shown = h.orientation.shown(exact, stored, shrink)
+	}
+	decoded := stored
+	if d.Whole {
+		decoded = image.Rect(0, 0, ceil(h.width, shrink), ceil(h.height, shrink))
+	}
+	dst := blank(&d.pix, decoded.Dx(), decoded.Dy(), mode)
+	d.used = 0
+	if err := d.codec.Decode(dst, decoded, shrink); err != nil {
+		return raster.Image{}, raster.Rect{}, h.format.wrap(err)
+	}
+	dst = dst.Crop(stored.Sub(decoded.Min))
+	if h.orientation == upright {
+		return dst, shown, nil
+	}
+	width, height = dst.Width, dst.Height
+	if h.orientation.swaps() {
+		width, height = height, width
+	}
+	out := blank(&d.turned, width, height, mode)
+	h.orientation.apply(out, dst)
+	return out, shown, nil
+}
+
+// SampleBits is how many low bits hold all samples of 16 bits that the last Decode has
+// read, 1 or more; 0 for files with other samples.
+func (d *Decoder) SampleBits() int {
+	if !d.header.deep {
+		return 0
+	}
+	return max(bits.Len16(d.used), 1)
 }
 
 // Trim drops scratch memory that a huge image has left behind. The last result is no
@@ -184,51 +227,9 @@ func (d *Decoder) Trim() {
 		}
 	}
 	if d.header.width*d.header.height > maxKept/3 {
-		d.jpeg = jpeg.Decoder{}
+		clear(d.codecs)
+		d.codec = nil
 	}
-}
-
-// decode gives the pixels of a region of the file whose header was read.
-func (d *Decoder) decode(data []byte, want image.Rectangle, shrink int) (Image, error) {
-	h, mode := &d.header, d.options.Mode
-	width, height := h.uprightSize()
-	if want.Empty() || !want.In(image.Rect(0, 0, width, height)) {
-		return Image{}, fmt.Errorf("imagefile: region %v is empty or not within the image of %d "+
-			"x %d", want, width, height)
-	}
-	stored := h.orientation.stored(want, width, height)
-	var shown raster.Rect
-	if shrink > 1 && h.format.shrinks != nil && h.format.shrinks(d, data) {
-		h.shrink = shrink
-		exact := stored
-		stored = image.Rect(stored.Min.X/shrink, stored.Min.Y/shrink, ceil(stored.Max.X, shrink),
-			ceil(stored.Max.Y, shrink))
-		shown = h.orientation.shown(exact, stored, shrink)
-	}
-	decoded := stored
-	if d.Whole {
-		decoded = image.Rect(0, 0, ceil(h.width, h.shrink), ceil(h.height, h.shrink))
-	}
-	dst := blank(&d.pix, decoded.Dx(), decoded.Dy(), mode)
-	d.used = 0
-	if err := h.format.decode(d, data, h, dst, decoded); err != nil {
-		return Image{}, h.format.wrap(err)
-	}
-	dst = dst.Crop(stored.Sub(decoded.Min))
-	used := 0
-	if h.deep {
-		used = max(bits.Len16(d.used), 1)
-	}
-	if h.orientation == upright {
-		return Image{dst, shown, used}, nil
-	}
-	width, height = dst.Width, dst.Height
-	if h.orientation.swaps() {
-		width, height = height, width
-	}
-	out := blank(&d.turned, width, height, mode)
-	h.orientation.apply(out, dst)
-	return Image{out, shown, used}, nil
 }
 
 // blank gives an image of arbitrary content in *buf.
@@ -241,26 +242,22 @@ func blank(buf *[]byte, width, height int, mode Mode) raster.Image {
 // ceil is a/b, rounded up.
 func ceil(a, b int) int { return (a + b - 1) / b }
 
-// Info is what the headers of a file say.
-type Info struct {
-	Format string // as Sniff
-	// Pillow's Image.mode: "1", "L", "P", "RGB", "RGBA", "CMYK", "LA", "I;16", ...
-	Mode          string
-	Width, Height int // upright
-}
-
-// Inspect reads the headers of a file. Of the options, IgnoreEXIF and MaxPixels count.
-// It fails where Decode does before it asks for the region.
-func Inspect(data []byte, o Options) (Info, error) {
+// Inspect reads the header of a file. Of the options, IgnoreEXIF and MaxPixels count. It
+// fails where Open does.
+func Inspect(data []byte, o Options) (Header, error) {
 	return inspect(data, int64(len(data)), o)
 }
 
 // inspect is Inspect for the first bytes of a file of size bytes.
-func inspect(data []byte, size int64, o Options) (Info, error) {
-	var h header
-	if err := readHeader(data, size, &h, &o); err != nil {
-		return Info{}, err
+func inspect(data []byte, size int64, o Options) (Header, error) {
+	f := formatOf(data)
+	if f == nil {
+		return Header{}, unknown(data)
 	}
-	width, height := h.uprightSize()
-	return Info{Format: h.format.sniffed, Mode: h.mode, Width: width, Height: height}, nil
+	var h header
+	codec := f.new(&workspace{options: o})
+	if err := readHeader(codec, f, data, size, &h, &o); err != nil {
+		return Header{}, err
+	}
+	return h.public(), nil
 }

@@ -79,8 +79,8 @@ func inMode(m *image.NRGBA, mode Mode) []byte {
 	return out
 }
 
-// part is the Region that wants r at its full size.
-func part(r image.Rectangle) Region {
+// part is the chooser that wants r at its full size.
+func part(r image.Rectangle) chooser {
 	return func(int, int) (image.Rectangle, int, error) { return r, 1, nil }
 }
 
@@ -99,7 +99,7 @@ func TestPillow(t *testing.T) {
 		for _, mode := range modes {
 			d := NewDecoder(Options{Mode: mode})
 			for name, want := range all {
-				got, err := d.Decode(read(t, name), nil)
+				got, err := d.decode(read(t, name), nil)
 				if err != nil {
 					t.Errorf("%s: %v", name, err)
 					continue
@@ -139,14 +139,14 @@ func TestRegionIsCropOfWhole(t *testing.T) {
 			d, whole := NewDecoder(Options{Mode: mode}), NewDecoder(Options{Mode: mode})
 			for name := range all {
 				data := read(t, name)
-				all, err := whole.Decode(data, nil)
+				all, err := whole.decode(data, nil)
 				if err != nil {
 					t.Fatal(name, err)
 				}
 				for range 12 {
 					var r image.Rectangle
 					calls := 0
-					got, err := d.Decode(data, func(w, h int) (image.Rectangle, int, error) {
+					got, err := d.decode(data, func(w, h int) (image.Rectangle, int, error) {
 						calls++
 						x, y := random.IntN(w), random.IntN(h)
 						r = image.Rect(x, y, x+1+random.IntN(w-x), y+1+random.IntN(h-y))
@@ -212,7 +212,7 @@ func TestBadCalls(t *testing.T) {
 		{"before", RGB, image.Rect(-1, 0, 5, 5)},
 	}
 	for _, test := range tests {
-		_, err := NewDecoder(Options{Mode: test.mode}).Decode(data, part(test.region))
+		_, err := NewDecoder(Options{Mode: test.mode}).decode(data, part(test.region))
 		if err == nil || !strings.HasPrefix(err.Error(), "imagefile: ") {
 			t.Errorf("%s: error %v", test.name, err)
 		}
@@ -223,9 +223,9 @@ func TestBadFiles(t *testing.T) {
 	d := NewDecoder(Options{Mode: RGB})
 	for name, data := range map[string][]byte{"empty": {}, "text": []byte("not an image, but " +
 		"long enough")} {
-		if _, err := d.Decode(data, nil); !errors.Is(err, ErrFormat) ||
-			!strings.HasPrefix(err.Error(), "imagefile: not an image this package reads (JPEG, "+
-				"PNG, GIF, BMP, WebP, TIFF): ") {
+		if _, err := d.decode(data, nil); !errors.Is(err, ErrFormat) ||
+			!strings.HasPrefix(err.Error(), "imagefile: not an image this package reads (BMP, "+
+				"GIF, JPEG, PNG, TIFF, WebP): ") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
@@ -235,7 +235,7 @@ func TestBadFiles(t *testing.T) {
 			if n >= len(data) {
 				continue
 			}
-			_, err := d.Decode(data[:n:n], nil)
+			_, err := d.decode(data[:n:n], nil)
 			if err != nil && !strings.HasPrefix(err.Error(), "imagefile: ") {
 				t.Errorf("%s cut to %d bytes: error %v", name, n, err)
 			}
@@ -247,7 +247,7 @@ func TestBadFiles(t *testing.T) {
 	for _, name := range []string{"jpeg-420-58x45.jpg", "jpeg-progressive.jpg", "png-rgb.png",
 		"gif.gif", "bmp.bmp", "webp-lossy-64x48.webp"} {
 		data := read(t, name)
-		if _, err := d.Decode(data[:len(data)/2], nil); !errors.Is(err, ErrTruncated) {
+		if _, err := d.decode(data[:len(data)/2], nil); !errors.Is(err, ErrTruncated) {
 			t.Errorf("half of %s: error %v", name, err)
 		}
 	}
@@ -288,7 +288,7 @@ func TestTooLarge(t *testing.T) {
 			ErrTooLarge},
 	}
 	for _, test := range tests {
-		if _, err := NewDecoder(Options{Mode: RGB}).Decode(test.data, nil); !errors.Is(err,
+		if _, err := NewDecoder(Options{Mode: RGB}).decode(test.data, nil); !errors.Is(err,
 			test.want) {
 			t.Errorf("%s: error %v, want %v", test.name, err, test.want)
 		}

@@ -18,7 +18,7 @@ func (o *Options) shift(bits int) int {
 
 // narrow16 makes bytes of samples of 16 bits, as many as dst has place for, and notes
 // which bits they use. dst may be in the place of src.
-func (d *Decoder) narrow16(dst, src []byte, little bool) {
+func (d *workspace) narrow16(dst, src []byte, little bool) {
 	shift := d.options.shift(16)
 	used := uint64(0)
 	for shift == 8 && len(dst) >= 4 && len(src) >= 8 { // four high bytes at a time
@@ -51,7 +51,7 @@ func (d *Decoder) narrow16(dst, src []byte, little bool) {
 
 // narrow makes bytes of samples of 9 to 15 bits, one behind the other, from number
 // first of src on, as many as dst has place for. dst may be in the place of src.
-func (d *Decoder) narrow(dst, src []byte, first, bits int) {
+func (d *workspace) narrow(dst, src []byte, first, bits int) {
 	shift := d.options.shift(bits)
 	for i := range dst {
 		at := (first + i) * bits

@@ -41,7 +41,7 @@ func TestFaxAllocations(t *testing.T) {
 		"tiff-group4.tif"} {
 		data := read(t, name)
 		decode := func() {
-			if _, err := d.Decode(data, nil); err != nil {
+			if _, err := d.decode(data, nil); err != nil {
 				t.Fatal(name, err)
 			}
 		}

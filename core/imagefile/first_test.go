@@ -12,7 +12,7 @@ import (
 func TestTheFirstBytesTellTheSame(t *testing.T) {
 	told := map[string]int{}
 	for name := range samples(t) {
-		data := append(read(t, name), make([]byte, 2*leastFirst)...) // as a file that is larger
+		data := append(read(t, name), make([]byte, 2*minFirst)...) // as a file that is larger
 		for _, o := range []Options{{}, {IgnoreEXIF: true, KeepTruncated: true}, {MaxPixels: 100}} {
 			want, wantErr := Inspect(data, o)
 			for n := range data {

@@ -1,17 +1,41 @@
 package imagefile
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"image"
 	"io"
+	"slices"
 	"strings"
 
 	"mixfolder/core/raster"
 )
 
-// A header is what is known of an image before its pixels.
+// A format is one kind of image file. Its own source file registers it, and nothing
+// else names it.
+type format struct {
+	name       string // of Header.Format, such as "png"
+	title      string // of errors, such as "PNG"
+	decoder    string // the module that decodes it, for Decoders
+	extensions []string
+	match      func(head []byte) bool // by the first 16 bytes of a file, or fewer
+	late       bool                   // what ReadHeader needs may stand behind the pixels
+	new        func(w *workspace) Codec
+}
+
+// A Codec reads files of one format, one after the other, and keeps its state and
+// memory from file to file. Its errors have no prefix.
+type Codec interface {
+	// ReadHeader fills all of h but its format. data and h stay the caller's, and stay
+	// valid for Decode.
+	ReadHeader(data []byte, h *header) error
+	// Decode writes the pixels of the stored region to dst, which has its size, of the
+	// file whose header was read last. shrink is 1, or 2, 4 or 8 if the header allows
+	// it: then the region is one of the image made 1/shrink of its size.
+	Decode(dst raster.Image, region image.Rectangle, shrink int) error
+}
+
+// A header is what is known of an image before its pixels are decoded.
 type header struct {
 	format        *format
 	width, height int // as stored
@@ -19,13 +43,12 @@ type header struct {
 	mode          string // Pillow's Image.mode of the file
 	packed        int64  // bytes that the stored pixels take before compression, and
 	ratio         int64  // how many of them a byte of the file may stand for
-	working       int    // bytes a stored pixel that decode allocates, at most, besides its result
+	working       int    // bytes per stored pixel that Decode allocates, at most, besides dst
 	deep          bool   // samples have 16 bits
-	shrink        int    // what decode is to make is 1/shrink of that size
-	frame         any    // what the format wants to remember from its header to its decoder
+	canShrink     bool   // Decode can make the image smaller
 }
 
-// uprightSize is the size after the turn.
+// uprightSize is the size after the orientation is applied.
 func (h *header) uprightSize() (width, height int) {
 	if h.orientation.swaps() {
 		return h.height, h.width
@@ -33,17 +56,24 @@ func (h *header) uprightSize() (width, height int) {
 	return h.width, h.height
 }
 
-// A format reads one kind of file. header fills all of h but format and shrink; decode
-// writes the pixels of the stored region to dst, whose size is the region's. Both
-// return errors without a prefix. shrinks tells whether decode can shrink a file; nil
-// never does.
-type format struct {
-	sniffed string // what Sniff calls it
-	name    string // what errors call it
-	decoder string // what decodes it
-	header  func(data []byte, h *header) error
-	decode  func(d *Decoder, data []byte, h *header, dst raster.Image, region image.Rectangle) error
-	shrinks func(d *Decoder, data []byte) bool
+// memory is an upper bound of the bytes that decoding all of the image takes: the
+// codec's own planes or samples, and the pixels.
+func (h *header) memory() int64 {
+	perPixel := h.working + 4
+	if h.orientation != upright {
+		perPixel += 4
+	}
+	return int64(h.width) * int64(h.height) * int64(perPixel)
+}
+
+// formats are sorted by name, whatever the order of initialization.
+var formats []*format
+
+func register(f format) {
+	at, _ := slices.BinarySearchFunc(formats, f.name, func(g *format, name string) int {
+		return strings.Compare(g.name, name)
+	})
+	formats = slices.Insert(formats, at, &f)
 }
 
 // wrap makes an error of the format presentable. The decoders of the standard library
@@ -52,96 +82,93 @@ func (f *format) wrap(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		err = ErrTruncated
 	}
-	return fmt.Errorf("imagefile: %s: %w", f.name, err)
+	return fmt.Errorf("imagefile: %s: %w", f.title, err)
 }
 
-var formats = []*format{
-	{"jpeg", "JPEG", "mixfolder", jpegHeader, decodeJPEG, shrinksJPEG},
-	{"png", "PNG", "mixfolder", pngHeader, decodePNG, nil},
-	{"gif", "GIF", "compress/lzw", gifHeader, decodeGIF, nil},
-	{"bmp", "BMP", "mixfolder", bmpHeader, decodeBMP, nil},
-	{"webp", "WebP", "golang.org/x/image/webp", webpHeader, decodeWebP, nil},
-	{"tiff", "TIFF", "mixfolder, golang.org/x/image/tiff/lzw", tiffHeader, decodeTIFF, nil},
+// Names returns the names of the formats as errors and documents have them: "BMP", "GIF"
+// and so on.
+func Names() []string {
+	var names []string
+	for _, f := range formats {
+		names = append(names, f.title)
+	}
+	return names
 }
 
-// Decoders tells for each format, by the names of Sniff, which package decodes it.
+// Extensions returns the extensions of all formats, in lower case with their dots.
+func Extensions() []string {
+	var all []string
+	for _, f := range formats {
+		all = append(all, f.extensions...)
+	}
+	return all
+}
+
+// Decoders returns for each format, by its Header.Format, which module decodes it.
 func Decoders() map[string]string {
 	m := map[string]string{}
 	for _, f := range formats {
-		m[f.sniffed] = f.decoder
+		m[f.name] = f.decoder
 	}
 	return m
 }
 
-// Sniff names the format by the first bytes of a file: "jpeg", "png", "gif", "bmp",
-// "webp", "tiff", or "" for none of them. 16 bytes are enough.
+// Sniff names the format of a file by its first bytes, of which 16 are enough: the
+// Header.Format of one that can be decoded, or "".
 func Sniff(head []byte) string {
-	has := func(prefix string) bool { return bytes.HasPrefix(head, []byte(prefix)) }
-	switch {
-	case has("\xff\xd8\xff"):
-		return "jpeg"
-	case has("\x89PNG\r\n\x1a\n"):
-		return "png"
-	case has("GIF87a"), has("GIF89a"):
-		return "gif"
-	case has("RIFF") && len(head) >= 12 && string(head[8:12]) == "WEBP":
-		return "webp"
-	case has("II*\x00"), has("MM\x00*"), has("II\x00*"), has("MM*\x00"):
-		return "tiff"
-	case has("BM") && len(head) >= 16 && head[15] == 0:
-		// Two letters are little to go by: the low half of the header's size must be
-		// one that exists, too.
-		switch head[14] {
-		case 12, 40, 52, 56, 64, 108, 124:
-			return "bmp"
-		}
+	if f := formatOf(head); f != nil {
+		return f.name
 	}
 	return ""
 }
 
-// mostDeflate is how many bytes Deflate makes of one at best. A truncated file that is
+// formatOf finds the format of a file, or nil.
+func formatOf(data []byte) *format {
+	head := data[:min(len(data), 16)]
+	for _, f := range formats {
+		if f.match(head) {
+			return f
+		}
+	}
+	return nil
+}
+
+// maxDeflate is how many bytes Deflate makes of one at best. A truncated file that is
 // kept may have as many missing.
 const maxDeflate = 1032
 
-// readHeader finds the format of a file of size bytes, of which data are the first, and
-// fills h.
-func readHeader(data []byte, size int64, h *header, o *Options) error {
-	name := Sniff(data[:min(len(data), 16)])
-	for _, f := range formats {
-		if f.sniffed != name {
-			continue
-		}
-		*h = header{format: f, orientation: upright, shrink: 1}
-		if err := f.header(data, h); err != nil {
-			return f.wrap(err)
-		}
-		if h.width <= 0 || h.height <= 0 {
-			return f.wrap(fmt.Errorf("the size %d x %d has no pixels", h.width, h.height))
-		}
-		if limit := o.maxPixels(); h.width > limit/h.height {
-			err := fmt.Errorf("the size %d x %d is %w: the limit is %d pixels", h.width, h.height,
-				ErrTooLarge, limit)
-			return f.wrap(&remediedError{err, "raise max_pixels where such images are wanted, or " +
-				"remove the file"})
-		}
-		// So many pixels in so few bytes are an attack on the memory, or the file is
-		// cut off.
-		ratio := h.ratio
-		if o.KeepTruncated {
-			ratio = max(ratio, maxDeflate)
-		}
-		if h.packed > ratio*size {
-			return f.wrap(ErrTruncated)
-		}
-		if o.IgnoreEXIF {
-			h.orientation = upright
-		}
-		return nil
+// readHeader has codec read the header of a file of size bytes, of which data are the
+// first, into h.
+func readHeader(codec Codec, f *format, data []byte, size int64, h *header, o *Options) error {
+	*h = header{format: f, orientation: upright}
+	if err := codec.ReadHeader(data, h); err != nil {
+		return f.wrap(err)
 	}
-	return unknown(data)
+	if h.width <= 0 || h.height <= 0 {
+		return f.wrap(fmt.Errorf("the size %d x %d has no pixels", h.width, h.height))
+	}
+	if limit := o.maxPixels(); h.width > limit/h.height {
+		err := fmt.Errorf("the size %d x %d is %w: the limit is %d pixels", h.width, h.height,
+			ErrTooLarge, limit)
+		return f.wrap(&remediedError{err, "raise max_pixels where such images are wanted, or " +
+			"remove the file"})
+	}
+	// So many pixels in so few bytes are an attack on the memory, or the file is cut
+	// off.
+	ratio := h.ratio
+	if o.KeepTruncated {
+		ratio = max(ratio, maxDeflate)
+	}
+	if h.packed > ratio*size {
+		return f.wrap(ErrTruncated)
+	}
+	if o.IgnoreEXIF {
+		h.orientation = upright
+	}
+	return nil
 }
 
-// foreign calls a decoder that is not ours. Its panic becomes an error: a hostile file
+// recoverDecoder calls a decoder of another module. Its panic becomes an error: a hostile file
 // must not be worse than a bad one. Its errors lose their prefix, as they get ours.
 func recoverDecoder[T any](decode func() (T, error)) (result T, err error) {
 	defer func() {

@@ -51,7 +51,7 @@ func fuzzFormat(f *testing.F, prefix string) {
 		if err == nil && width*height > 1<<18 {
 			t.Skip("large: slow, not wrong")
 		}
-		all, errAll := NewDecoder(o).Decode(data, nil)
+		all, errAll := NewDecoder(o).decode(data, nil)
 		if errAll != nil && !strings.HasPrefix(errAll.Error(), "imagefile: ") {
 			t.Fatal(errAll)
 		}
@@ -65,7 +65,7 @@ func fuzzFormat(f *testing.F, prefix string) {
 		}
 		if !whole && err == nil {
 			want := image.Rect(width/3, height/3, (2*width+2)/3, (2*height+2)/3)
-			got, errGot := NewDecoder(o).Decode(data, func(int, int) (image.Rectangle, int,
+			got, errGot := NewDecoder(o).decode(data, func(int, int) (image.Rectangle, int,
 				error) {
 				return want, shrink, nil
 			})
@@ -77,7 +77,7 @@ func fuzzFormat(f *testing.F, prefix string) {
 		}
 		if kept := o; errAll == nil && !o.KeepTruncated {
 			kept.KeepTruncated = true
-			got, errGot := NewDecoder(kept).Decode(data, nil)
+			got, errGot := NewDecoder(kept).decode(data, nil)
 			if errGot != nil || !bytes.Equal(bytesOf(got.Image), bytesOf(all.Image)) {
 				t.Fatalf("KeepTruncated makes a difference: %v", errGot)
 			}

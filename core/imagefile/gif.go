@@ -1,6 +1,7 @@
 package imagefile
 
 import (
+	"bytes"
 	"compress/lzw"
 	"encoding/binary"
 	"errors"
@@ -11,7 +12,7 @@ import (
 	"mixfolder/core/raster"
 )
 
-// A gifFrame is the first frame of a GIF, as gifHeader finds it. image/gif is not used:
+// A gifFrame is the first frame of a GIF, as ReadHeader finds it. image/gif is not used:
 // it forgets the color of the transparent entry, which Pillow shows where alpha is
 // dropped, and refuses frames that reach beyond the screen, which Pillow grows for.
 type gifFrame struct {
@@ -23,12 +24,29 @@ type gifFrame struct {
 	blocks      []byte // the data, in its sub-blocks
 }
 
-// gifHeader reads everything before the pixels of the first frame.
-func gifHeader(data []byte, h *header) error {
+func init() {
+	register(format{name: "gif", title: "GIF", decoder: "compress/lzw",
+		extensions: []string{".gif"},
+		match: func(head []byte) bool {
+			return bytes.HasPrefix(head, []byte("GIF87a")) || bytes.HasPrefix(head,
+				[]byte("GIF89a"))
+		},
+		new: func(w *workspace) Codec { return &gifCodec{workspace: w} }})
+}
+
+type gifCodec struct {
+	*workspace
+	frame *gifFrame
+	lzw   lzw.Reader
+}
+
+// ReadHeader reads everything before the pixels of the first frame.
+func (d *gifCodec) ReadHeader(data []byte, h *header) error {
 	if len(data) < 13 {
 		return ErrTruncated
 	}
 	f := &gifFrame{transparent: -1}
+	d.frame = f
 	h.width, h.height = int(binary.LittleEndian.Uint16(data[6:])), int(binary.LittleEndian.Uint16(data[8:]))
 	global, rest, err := gifColors(data[13:], data[10])
 	if err != nil {
@@ -105,7 +123,6 @@ func (f *gifFrame) descriptor(b, global []byte, h *header) error {
 		return fmt.Errorf("codes of %d bits", f.litWidth)
 	}
 	f.blocks = b[1:]
-	h.frame = f
 	h.packed, h.ratio = int64(f.rect.Dx())*int64(f.rect.Dy()), maxLZW
 	return nil
 }
@@ -139,7 +156,7 @@ func grayRamp(colors []byte) bool {
 }
 
 // palette fills d.palette as Pillow fills its.
-func (f *gifFrame) palette(d *Decoder) {
+func (f *gifFrame) palette(d *gifCodec) {
 	for i := range d.palette {
 		switch {
 		case f.colors == nil:
@@ -155,10 +172,10 @@ func (f *gifFrame) palette(d *Decoder) {
 	}
 }
 
-// decodeGIF composes the first frame on its canvas, which is the transparent entry
+// Decode composes the first frame on its canvas, which is the transparent entry
 // where there is one and entry 0 otherwise.
-func decodeGIF(d *Decoder, data []byte, h *header, dst raster.Image, region image.Rectangle) error {
-	f := h.frame.(*gifFrame)
+func (d *gifCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error {
+	f := d.frame
 	f.palette(d)
 	width := f.rect.Dx()
 	row := raster.Grow(&d.scratch, width+4*dst.Width+dst.Width)

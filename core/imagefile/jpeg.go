@@ -1,6 +1,7 @@
 package imagefile
 
 import (
+	"bytes"
 	"errors"
 	"image"
 	"strings"
@@ -9,10 +10,23 @@ import (
 	"mixfolder/core/raster"
 )
 
-// jpegHeader reads the segments up to the first scan.
-func jpegHeader(data []byte, h *header) error {
-	var d jpeg.Decoder
-	j, err := d.ReadHeader(data)
+func init() {
+	register(format{name: "jpeg", title: "JPEG", decoder: "mixfolder",
+		extensions: []string{".jpg", ".jpeg", ".jpe", ".jfif"},
+		match:      func(head []byte) bool { return bytes.HasPrefix(head, []byte("\xff\xd8\xff")) },
+		new:        func(w *workspace) Codec { return &jpegCodec{workspace: w} }})
+}
+
+type jpegCodec struct {
+	*workspace
+	decoder jpeg.Decoder
+	inks    bool // four components
+}
+
+// ReadHeader reads the segments up to the first scan.
+func (d *jpegCodec) ReadHeader(data []byte, h *header) error {
+	d.decoder.KeepTruncated = d.options.KeepTruncated
+	j, err := d.decoder.ReadHeader(data)
 	if err != nil {
 		return jpegError(err)
 	}
@@ -29,7 +43,7 @@ func jpegHeader(data []byte, h *header) error {
 		h.packed, h.ratio = int64(j.Width)*int64(j.Height), jpeg.MaxPixelsPerByte
 	}
 	h.orientation = exifOrientation(j.EXIF, j.XMP)
-	h.working = j.BytesPerPixel
+	h.working, h.canShrink, d.inks = j.BytesPerPixel, j.CanScale, j.Components == 4
 	return nil
 }
 
@@ -45,23 +59,18 @@ func jpegError(err error) error {
 	return errors.New(text)
 }
 
-// decodeJPEG writes the pixels of region.
-func decodeJPEG(d *Decoder, data []byte, h *header, dst raster.Image,
-	region image.Rectangle) error {
-	d.jpeg.KeepTruncated = d.options.KeepTruncated
-	if _, err := d.jpeg.ReadHeader(data); err != nil {
-		return jpegError(err)
-	}
+// Decode writes the pixels of region.
+func (d *jpegCodec) Decode(dst raster.Image, region image.Rectangle, shrink int) error {
 	var m jpeg.Planes
 	var err error
-	if h.mode == "CMYK" {
-		m, err = d.jpeg.DecodeBands(region, func(band jpeg.Planes, top int) error {
+	if d.inks {
+		m, err = d.decoder.DecodeBands(region, func(band jpeg.Planes, top int) error {
 			rows := image.Rect(region.Min.X, max(region.Min.Y, top), region.Max.X,
 				min(region.Max.Y, top+band.Height))
 			return d.jpegRows(dst.Crop(rows.Sub(region.Min)), &band, rows.Sub(image.Pt(0, top)))
 		})
 	} else {
-		m, err = d.jpeg.Decode(region, h.shrink)
+		m, err = d.decoder.Decode(region, shrink)
 	}
 	switch {
 	case err != nil && !errors.Is(err, jpeg.ErrExtraneous):
@@ -84,7 +93,7 @@ func jpegPlanes(m *jpeg.Planes) planes {
 
 // jpegRows converts the rows of region from RGB, CMYK or YCCK. Inks are stored
 // inverted, as Adobe's programs do and Pillow assumes of every file.
-func (d *Decoder) jpegRows(dst raster.Image, m *jpeg.Planes, region image.Rectangle) error {
+func (d *jpegCodec) jpegRows(dst raster.Image, m *jpeg.Planes, region image.Rectangle) error {
 	row := raster.Image{Stride: 4 * dst.Width, Width: dst.Width, Height: 1, Channels: 3,
 		PixelSize: 4}
 	for y := range dst.Height {
@@ -119,10 +128,4 @@ func (d *Decoder) jpegRows(dst raster.Image, m *jpeg.Planes, region image.Rectan
 		}
 	}
 	return nil
-}
-
-// shrinksJPEG reports whether the decoder can scale the file down.
-func shrinksJPEG(d *Decoder, data []byte) bool {
-	j, err := d.jpeg.ReadHeader(data)
-	return err == nil && j.CanScale
 }

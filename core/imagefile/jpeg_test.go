@@ -37,11 +37,11 @@ func TestMaxPixelsOfJPEG(t *testing.T) {
 			1, nil
 	}
 	d := NewDecoder(Options{Mode: RGB, MaxPixels: 300_000_000})
-	if p, err := d.Decode(data, corner); err != nil || p.Pix[0] != 128 {
+	if p, err := d.decode(data, corner); err != nil || p.Pix[0] != 128 {
 		t.Error(err)
 	}
 	for _, limit := range []int{0, 179_559_999} {
-		_, err := NewDecoder(Options{Mode: RGB, MaxPixels: limit}).Decode(data, corner)
+		_, err := NewDecoder(Options{Mode: RGB, MaxPixels: limit}).decode(data, corner)
 		if !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "raise max_pixels") {
 			t.Error(err)
 		}
@@ -55,8 +55,8 @@ func TestCMYKMemory(t *testing.T) {
 	var before, after runtime.MemStats
 	d, said := NewDecoder(Options{Mode: RGB}), int64(0)
 	runtime.ReadMemStats(&before)
-	p, err := d.Decode(data, func(width, height int) (image.Rectangle, int, error) {
-		said = d.Memory()
+	p, err := d.decode(data, func(width, height int) (image.Rectangle, int, error) {
+		said = d.header.memory()
 		return image.Rect(0, 0, width, height), 1, nil
 	})
 	runtime.ReadMemStats(&after)

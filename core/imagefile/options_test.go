@@ -30,7 +30,7 @@ func TestBackground(t *testing.T) {
 			continue
 		}
 		for _, mode := range modes {
-			got, err := NewDecoder(Options{Mode: mode, Background: &background}).Decode(read(t,
+			got, err := NewDecoder(Options{Mode: mode, Background: &background}).decode(read(t,
 				name), nil)
 			if err != nil {
 				t.Fatal(name, err)
@@ -51,7 +51,7 @@ func TestIgnoreEXIF(t *testing.T) {
 		if err != nil || stored.Width != turned.Height || stored.Height != turned.Width {
 			t.Errorf("%s: %+v, upright %+v, %v", name, stored, turned, err)
 		}
-		got, err := NewDecoder(Options{Mode: RGB, IgnoreEXIF: true}).Decode(read(t, name), nil)
+		got, err := NewDecoder(Options{Mode: RGB, IgnoreEXIF: true}).decode(read(t, name), nil)
 		if err != nil || got.Width != stored.Width || got.Height != stored.Height {
 			t.Errorf("%s: %d x %d, %v; Inspect says %+v", name, got.Width, got.Height, err, stored)
 		}
@@ -64,7 +64,7 @@ func TestMaxPixels(t *testing.T) {
 		if _, err := Inspect(read(t, name), Options{MaxPixels: n}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := NewDecoder(Options{Mode: RGB, MaxPixels: n - 1}).Decode(read(t, name),
+		if _, err := NewDecoder(Options{Mode: RGB, MaxPixels: n - 1}).decode(read(t, name),
 			nil); n > 1 && (!errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(),
 			"raise max_pixels")) {
 			t.Errorf("%s: error %v", name, err)
@@ -72,16 +72,17 @@ func TestMaxPixels(t *testing.T) {
 	}
 }
 
-// TestRegionRefuses: the Region's error comes back as it is, before memory for the
+// TestRegionRefuses: the chooser's error comes back as it is, before memory for the
 // pixels is taken.
 func TestRegionRefuses(t *testing.T) {
 	refusal := errors.New("no")
 	d := NewDecoder(Options{Mode: RGB})
 	for name, want := range samples(t) {
-		_, err := d.Decode(read(t, name), func(width, height int) (image.Rectangle, int, error) {
-			if d.Memory() < int64(4*width*height) || d.Memory() > int64(40*width*height) ||
+		_, err := d.decode(read(t, name), func(width, height int) (image.Rectangle, int, error) {
+			if d.header.memory() < int64(4*width*height) ||
+				d.header.memory() > int64(40*width*height) ||
 				width != want.Rect.Dx() {
-				t.Errorf("%s: %d bytes for %d x %d", name, d.Memory(), width, height)
+				t.Errorf("%s: %d bytes for %d x %d", name, d.header.memory(), width, height)
 			}
 			return image.Rectangle{}, 1, refusal
 		})
@@ -95,7 +96,7 @@ func TestRegionRefuses(t *testing.T) {
 func TestTrim(t *testing.T) {
 	d := NewDecoder(Options{Mode: RGB})
 	data := read(t, "jpeg-orientation-6.jpg")
-	first, err := d.Decode(data, nil)
+	first, err := d.decode(data, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +111,7 @@ func TestTrim(t *testing.T) {
 	if d.pix != nil || d.scratch != nil {
 		t.Error("Trim keeps memory of a huge image")
 	}
-	again, err := d.Decode(data, nil)
+	again, err := d.decode(data, nil)
 	if err != nil || !bytes.Equal(bytesOf(again.Image), want) {
 		t.Errorf("the image after Trim differs, %v", err)
 	}
@@ -127,17 +128,17 @@ func TestKeepTruncated(t *testing.T) {
 		data := read(t, name)
 		for _, mode := range modes {
 			d := NewDecoder(Options{Mode: mode, IgnoreEXIF: true})
-			p, err := d.Decode(data, nil)
+			p, err := d.decode(data, nil)
 			if err != nil {
 				t.Fatal(name, err)
 			}
 			whole := bytes.Clone(bytesOf(p.Image))
 			half := data[: len(data)*6/10 : len(data)*6/10]
-			if _, err := d.Decode(half, nil); !errors.Is(err, ErrTruncated) {
+			if _, err := d.decode(half, nil); !errors.Is(err, ErrTruncated) {
 				t.Errorf("%s: error %v", name, err)
 			}
 			kept := NewDecoder(Options{Mode: mode, IgnoreEXIF: true, KeepTruncated: true})
-			p, err = kept.Decode(half, nil)
+			p, err = kept.decode(half, nil)
 			if err != nil {
 				t.Errorf("%s: kept, but %v", name, err)
 				continue

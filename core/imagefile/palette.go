@@ -3,7 +3,7 @@ package imagefile
 // paletteRow writes the pixels from number x on, as many as row has place for, by
 // d.palette. src has indices of 1, 2, 4 or 8 bits, the first in the high bits of a
 // byte.
-func (d *Decoder) paletteRow(row, src []byte, bits, x int) {
+func (d *workspace) paletteRow(row, src []byte, bits, x int) {
 	n := len(row) / 4
 	if bits == 8 {
 		for i, v := range src[x:][:n] {
@@ -20,7 +20,7 @@ func (d *Decoder) paletteRow(row, src []byte, bits, x int) {
 
 // grayPalette fills d.palette with the gray levels of samples of 1, 2, 4 or 8 bits,
 // from black to white. Levels beyond are white.
-func (d *Decoder) grayPalette(bits int) {
+func (d *workspace) grayPalette(bits int) {
 	top := 1<<bits - 1
 	for i := range d.palette {
 		v := uint8(min(i, top) * 0xff / top)
@@ -30,7 +30,7 @@ func (d *Decoder) grayPalette(bits int) {
 
 // paletteOf fills d.palette from entries of size bytes, of which the colors stand at r,
 // g, b. Indices that there are no entries for are opaque black, as in Pillow.
-func (d *Decoder) paletteOf(entries []byte, size, r, g, b int) {
+func (d *workspace) paletteOf(entries []byte, size, r, g, b int) {
 	for i := range d.palette {
 		d.palette[i] = pack(0, 0, 0, 0xff)
 		if e := entries[min(i*size, len(entries)):]; len(e) >= size {

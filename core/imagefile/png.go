@@ -1,13 +1,14 @@
 package imagefile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 )
 
-// A pngFrame is a PNG file as pngHeader finds it. image/png is not used: it has all of
+// A pngFrame is a PNG file as ReadHeader finds it. image/png is not used: it has all of
 // an image in memory, twice where it is interlaced, gives nothing of a truncated one,
 // and refuses data behind the pixels.
 type pngFrame struct {
@@ -32,10 +33,24 @@ var pngChannels = map[byte]int{pngGray: 1, pngRGB: 3, pngPalette: 1, pngGrayAlph
 
 const pngSignature = 8
 
-// pngHeader reads IHDR, the palette and the transparent color, and walks all chunks for
+func init() {
+	register(format{name: "png", title: "PNG", decoder: "mixfolder", extensions: []string{".png"},
+		match: func(head []byte) bool { return bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")) },
+		late:  true,
+		new:   func(w *workspace) Codec { return &pngCodec{workspace: w} }})
+}
+
+type pngCodec struct {
+	*workspace
+	inflater
+	header *header
+	frame  *pngFrame
+}
+
+// ReadHeader reads IHDR, the palette and the transparent color, and walks all chunks for
 // EXIF and XMP, which may stand behind the pixels. Of an animation it takes the default
 // image, which Pillow shows too.
-func pngHeader(data []byte, h *header) error {
+func (d *pngCodec) ReadHeader(data []byte, h *header) error {
 	if len(data) < pngSignature+8+13 {
 		return ErrTruncated
 	}
@@ -84,7 +99,7 @@ func pngHeader(data []byte, h *header) error {
 	if exif == nil {
 		exif = pngProfile(profile)
 	}
-	h.frame, h.orientation = f, exifOrientation(exif, xmp)
+	d.header, d.frame, h.orientation = h, f, exifOrientation(exif, xmp)
 	return f.check()
 }
 

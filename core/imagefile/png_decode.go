@@ -12,10 +12,10 @@ import (
 	"mixfolder/core/raster"
 )
 
-// decodePNG writes the pixels of region. It reads all rows, so that damage anywhere is
+// Decode writes the pixels of region. It reads all rows, so that damage anywhere is
 // found whatever the region.
-func decodePNG(d *Decoder, _ []byte, h *header, dst raster.Image, region image.Rectangle) error {
-	f := h.frame.(*pngFrame)
+func (d *pngCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error {
+	h, f := d.header, d.frame
 	f.fill(d)
 	r, err := d.inflate(&pngData{rest: f.data, lenient: d.options.KeepTruncated})
 	if err == nil {
@@ -31,8 +31,10 @@ func decodePNG(d *Decoder, _ []byte, h *header, dst raster.Image, region image.R
 	return ErrTruncated
 }
 
-// inflate gives a reader of zlib's format, which is made but once.
-func (d *Decoder) inflate(r io.Reader) (io.Reader, error) {
+// An inflater reads zlib's format. The zero value is ready; it keeps its memory.
+type inflater struct{ zlib io.ReadCloser }
+
+func (d *inflater) inflate(r io.Reader) (io.Reader, error) {
 	if d.zlib == nil {
 		z, err := zlib.NewReader(r)
 		if err != nil {
@@ -45,7 +47,7 @@ func (d *Decoder) inflate(r io.Reader) (io.Reader, error) {
 }
 
 // fill sets d.palette for the color types that need it.
-func (f *pngFrame) fill(d *Decoder) {
+func (f *pngFrame) fill(d *pngCodec) {
 	switch {
 	case f.color == pngPalette:
 		d.paletteOf(f.palette, 3, 0, 1, 2)
@@ -63,7 +65,7 @@ func (f *pngFrame) fill(d *Decoder) {
 }
 
 // rows reads an image row by row.
-func (f *pngFrame) rows(d *Decoder, r io.Reader, h *header, dst raster.Image,
+func (f *pngFrame) rows(d *pngCodec, r io.Reader, h *header, dst raster.Image,
 	region image.Rectangle) error {
 	n := f.rowBytes(h.width)
 	both := raster.Grow(&d.indices, 2*(n+1))
@@ -95,7 +97,7 @@ func (f *pngFrame) rows(d *Decoder, r io.Reader, h *header, dst raster.Image,
 
 // keeps tells whether an error only means that the file ends, and whether what was read
 // of it is wanted.
-func (d *Decoder) tolerates(err error) bool {
+func (d *workspace) tolerates(err error) bool {
 	return d.options.KeepTruncated && (err == io.EOF || err == io.ErrUnexpectedEOF || errors.Is(err,
 		ErrTruncated))
 }
@@ -109,7 +111,7 @@ func checkEnd(r io.Reader) error {
 }
 
 // passes reads an interlaced image, which is all of it before the first row is known.
-func (f *pngFrame) passes(d *Decoder, r io.Reader, h *header, dst raster.Image,
+func (f *pngFrame) passes(d *pngCodec, r io.Reader, h *header, dst raster.Image,
 	region image.Rectangle) error {
 	n := f.rowBytes(h.width)
 	memory := raster.Grow(&d.indices, n*h.height+2*(n+1))
@@ -230,7 +232,7 @@ func paeth(cur, up []byte, c, size int) {
 }
 
 // convert writes the pixels of a row from number x on as R, G, B, A.
-func (f *pngFrame) convert(d *Decoder, row, src []byte, x int) {
+func (f *pngFrame) convert(d *pngCodec, row, src []byte, x int) {
 	if f.depth <= 8 && (f.color == pngGray || f.color == pngPalette) {
 		d.paletteRow(row, src, f.bits, x)
 		return

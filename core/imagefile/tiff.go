@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// A tiffFrame is the first image of a TIFF file as tiffHeader finds it. x/image/tiff is
+// A tiffFrame is the first image of a TIFF file as ReadHeader finds it. x/image/tiff is
 // not used: it lacks planes, 2 and 4 bits, CMYK, JPEG and much else.
 type tiffFrame struct {
 	ifd
@@ -91,8 +91,33 @@ const (
 var tiffColors = map[uint32]int{tiffWhiteIsZero: 1, tiffBlackIsZero: 1, tiffRGB: 3, tiffPalette: 1,
 	tiffCMYK: 4, tiffYCbCr: 3}
 
-// tiffHeader reads the first directory.
-func tiffHeader(data []byte, h *header) error {
+func init() {
+	register(format{name: "tiff", title: "TIFF", decoder: "mixfolder, golang.org/x/image/tiff/lzw",
+		extensions: []string{".tif", ".tiff"},
+		match: func(head []byte) bool {
+			switch string(head[:min(len(head), 4)]) {
+			case "II*\x00", "MM\x00*", "II\x00*", "MM*\x00":
+				return true
+			}
+			return false
+		},
+		late: true,
+		new: func(w *workspace) Codec {
+			return &tiffCodec{workspace: w, jpeg: jpegCodec{workspace: w}}
+		}})
+}
+
+type tiffCodec struct {
+	*workspace
+	inflater
+	header *header
+	frame  *tiffFrame
+	fax    fax
+	jpeg   jpegCodec
+}
+
+// ReadHeader reads the first directory.
+func (d *tiffCodec) ReadHeader(data []byte, h *header) error {
 	f := &tiffFrame{ifd: readIFD(data)}
 	width, ok1 := f.number(tagWidth)
 	height, ok2 := f.number(tagHeight)
@@ -105,7 +130,8 @@ func tiffHeader(data []byte, h *header) error {
 	if width > 1<<31-1 || height > 1<<31-1 {
 		return errors.New("a side of more than 2147483647 pixels")
 	}
-	h.width, h.height, h.frame = int(width), int(height), f
+	d.header, d.frame = h, f
+	h.width, h.height = int(width), int(height)
 	h.orientation = exifOrientation(data, f.blob(tagXMP))
 	f.body = data
 	if h.width == 0 || h.height == 0 {
@@ -122,7 +148,7 @@ func tiffHeader(data []byte, h *header) error {
 	if err := f.readSamples(); err != nil {
 		return err
 	}
-	if err := f.readChunks(h); err != nil {
+	if err := f.readChunks(h, d.options.maxPixels()); err != nil {
 		return err
 	}
 	h.mode, h.deep = f.mode(), f.bits == 16
@@ -213,8 +239,8 @@ func (f *tiffFrame) readSamples() error {
 	return nil
 }
 
-// readChunks finds the strips or tiles.
-func (f *tiffFrame) readChunks(h *header) error {
+// readChunks finds the strips or tiles. limit is of the pixels of an image.
+func (f *tiffFrame) readChunks(h *header, limit int) error {
 	f.chunkWidth, f.chunkHeight = int(f.numberOr(tagTileWidth, 0)), int(f.numberOr(tagTileLength,
 		0))
 	if f.offsets, f.counts = f.numbers(tagTileOffsets), f.numbers(tagTileCounts); f.offsets.n == 0 {
@@ -233,7 +259,7 @@ func (f *tiffFrame) readChunks(h *header) error {
 	f.across, f.down = ceil(h.width, f.chunkWidth), ceil(h.height, f.chunkHeight)
 	// Tiles far larger than the image are an attack on memory and time.
 	if wide, high := f.across*f.chunkWidth, f.down*f.chunkHeight; wide > max(2*h.width*h.height,
-		maxPixels)/high {
+		limit)/high {
 		return fmt.Errorf("tiles of %d x %d are %w for %d x %d pixels", f.chunkWidth, f.chunkHeight,
 			ErrTooLarge, h.width, h.height)
 	}

@@ -13,10 +13,9 @@ import (
 	"mixfolder/core/raster"
 )
 
-// decodeTIFF writes the pixels of region. It reads the strips or tiles that touch it.
-func decodeTIFF(d *Decoder, data []byte, h *header, dst raster.Image,
-	region image.Rectangle) error {
-	f := h.frame.(*tiffFrame)
+// Decode writes the pixels of region. It reads the strips or tiles that touch it.
+func (d *tiffCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error {
+	h, f := d.header, d.frame
 	f.fill(d)
 	if f.reversed {
 		f.body = bytes.Clone(f.body)
@@ -45,7 +44,7 @@ func decodeTIFF(d *Decoder, data []byte, h *header, dst raster.Image,
 }
 
 // fill sets d.palette for pixels of one sample.
-func (f *tiffFrame) fill(d *Decoder) {
+func (f *tiffFrame) fill(d *tiffCodec) {
 	switch {
 	case f.photometric == tiffPalette:
 		colors := f.numbers(tagColorMap)
@@ -67,7 +66,7 @@ func (f *tiffFrame) fill(d *Decoder) {
 }
 
 // pixels writes the pixels of region of a chunk that has so many rows.
-func (f *tiffFrame) pixels(d *Decoder, n, rows int, dst raster.Image,
+func (f *tiffFrame) pixels(d *tiffCodec, n, rows int, dst raster.Image,
 	region image.Rectangle) error {
 	stride := f.rowBytes()
 	plane := stride * rows
@@ -106,7 +105,7 @@ func (f *tiffFrame) pixels(d *Decoder, n, rows int, dst raster.Image,
 
 // chunk decompresses a strip or tile of a plane to dst and tells how many bytes there
 // are.
-func (f *tiffFrame) chunk(d *Decoder, n int, dst []byte) (int, error) {
+func (f *tiffFrame) chunk(d *tiffCodec, n int, dst []byte) (int, error) {
 	data := f.stored(n)
 	var r io.Reader
 	switch f.compression {
@@ -192,7 +191,7 @@ func (f *tiffFrame) sum(row []byte) {
 
 // convert writes the pixels of a row from number x on as R, G, B, A. Samples of 8 bits
 // or more have a byte each; those of the next plane are plane bytes behind.
-func (f *tiffFrame) convert(d *Decoder, row, src []byte, plane, x int) {
+func (f *tiffFrame) convert(d *tiffCodec, row, src []byte, plane, x int) {
 	if f.samples == 1 {
 		d.paletteRow(row, src, min(f.bits, 8), x)
 		return
@@ -243,7 +242,7 @@ func (f *tiffFrame) convert(d *Decoder, row, src []byte, plane, x int) {
 }
 
 // jpeg writes the pixels of region of a chunk that is a JPEG file without its tables.
-func (f *tiffFrame) jpeg(d *Decoder, n int, dst raster.Image, region image.Rectangle) error {
+func (f *tiffFrame) jpeg(d *tiffCodec, n int, dst raster.Image, region image.Rectangle) error {
 	stored, ok := bytes.CutPrefix(f.stored(n), []byte("\xff\xd8"))
 	if !ok {
 		return fmt.Errorf("strip or tile %d is no JPEG", n)
@@ -256,13 +255,13 @@ func (f *tiffFrame) jpeg(d *Decoder, n int, dst raster.Image, region image.Recta
 	tables := bytes.TrimPrefix(f.blob(tagJPEGTables), []byte("\xff\xd8"))
 	file = append(file, bytes.TrimSuffix(tables, []byte("\xff\xd9"))...)
 	file = append(file, stored...)
-	h := header{shrink: 1}
-	if err := jpegHeader(file, &h); err != nil {
+	var h header
+	if err := d.jpeg.ReadHeader(file, &h); err != nil {
 		return err
 	}
 	if h.width > f.chunkWidth || h.height > f.chunkHeight || !region.In(image.Rect(0, 0, h.width,
 		h.height)) {
 		return fmt.Errorf("strip or tile %d has %d x %d pixels", n, h.width, h.height)
 	}
-	return decodeJPEG(d, file, &h, dst, region)
+	return d.jpeg.Decode(dst, region, 1)
 }

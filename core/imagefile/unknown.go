@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -114,13 +115,18 @@ const headBytes = 1024
 // link may lead to one that is nobody's business.
 func unknown(data []byte) error {
 	if len(data) == 0 {
-		return fmt.Errorf("imagefile: %w: the file is empty", ErrFormat)
+		return fmt.Errorf("imagefile: %w: the file is empty", notImage())
 	}
 	name, remedy := kindOf(data)
 	if name == "" {
-		return fmt.Errorf("imagefile: %w: its first bytes are no known signature", ErrFormat)
+		return fmt.Errorf("imagefile: %w: its first bytes are no known signature", notImage())
 	}
-	return &remediedError{fmt.Errorf("imagefile: %w: it is %s", ErrFormat, name), remedy}
+	return &remediedError{fmt.Errorf("imagefile: %w: it is %s", notImage(), name), remedy}
+}
+
+// notImage is ErrFormat with the formats that are read.
+func notImage() error {
+	return fmt.Errorf("%w (%s)", ErrFormat, strings.Join(Names(), ", "))
 }
 
 // kindOf is what a file is, and what to do about it; "" where that cannot be told.

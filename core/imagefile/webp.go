@@ -13,14 +13,30 @@ import (
 	"mixfolder/core/raster"
 )
 
-// A webpFrame is what webpHeader remembers.
+// A webpFrame is what ReadHeader remembers.
 type webpFrame struct {
 	file io.Reader       // a WebP file with the first frame alone
 	rect image.Rectangle // where it stands on the canvas
 }
 
-// webpHeader walks the chunks: for the size of the canvas, the first frame, EXIF and XMP.
-func webpHeader(data []byte, h *header) error {
+func init() {
+	register(format{name: "webp", title: "WebP", decoder: "golang.org/x/image/webp",
+		extensions: []string{".webp"},
+		match: func(head []byte) bool {
+			return len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP"
+		},
+		late: true,
+		new:  func(w *workspace) Codec { return &webpCodec{workspace: w} }})
+}
+
+type webpCodec struct {
+	*workspace
+	header *header
+	frame  *webpFrame
+}
+
+// ReadHeader walks the chunks: for the size of the canvas, the first frame, EXIF and XMP.
+func (d *webpCodec) ReadHeader(data []byte, h *header) error {
 	const riff = 12
 	var exif, xmp []byte
 	var frame *webpFrame
@@ -75,7 +91,7 @@ func webpHeader(data []byte, h *header) error {
 	if !frame.rect.In(image.Rect(0, 0, h.width, h.height)) {
 		return errors.New("the first frame reaches beyond the canvas")
 	}
-	h.frame = frame
+	d.header, d.frame = h, frame
 	h.working = 12 // pixels of 32 bits and what transforms take
 	if h.mode = "RGB"; alpha {
 		h.mode = "RGBA"
@@ -122,9 +138,9 @@ func animationFrame(chunk []byte) *webpFrame {
 		x+w, y+h)}
 }
 
-// decodeWebP writes the pixels of region.
-func decodeWebP(d *Decoder, _ []byte, h *header, dst raster.Image, region image.Rectangle) error {
-	f := h.frame.(*webpFrame)
+// Decode writes the pixels of region.
+func (d *webpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error {
+	h, f := d.header, d.frame
 	m, err := recoverDecoder(func() (image.Image, error) { return webp.Decode(f.file) })
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		return errWebPTruncated
@@ -173,7 +189,7 @@ func decodeWebP(d *Decoder, _ []byte, h *header, dst raster.Image, region image.
 }
 
 // vp8Alpha writes the pixels of region of a lossy image that has an alpha channel.
-func (d *Decoder) vp8Alpha(dst raster.Image, m *image.NYCbCrA, region image.Rectangle) error {
+func (d *webpCodec) vp8Alpha(dst raster.Image, m *image.NYCbCrA, region image.Rectangle) error {
 	p, err := planesOf(&m.YCbCr)
 	if err != nil {
 		return err

@@ -15,14 +15,14 @@ func checkWhole(t *testing.T, data []byte, o Options, r image.Rectangle, shrink 
 	region := func(int, int) (image.Rectangle, int, error) { return r, shrink, nil }
 	d := NewDecoder(o)
 	d.Whole = true
-	got, err := d.Decode(data, region)
+	got, err := d.decode(data, region)
 	if (err == nil) != (errAll == nil) {
 		t.Fatalf("region %v at 1/%d: all of the file: %v, Whole: %v", r, shrink, errAll, err)
 	}
 	if err != nil {
 		return
 	}
-	want, err := NewDecoder(o).Decode(data, region)
+	want, err := NewDecoder(o).decode(data, region)
 	if err != nil || got.Shown != want.Shown || !bytes.Equal(bytesOf(got.Image),
 		bytesOf(want.Image)) {
 		t.Fatalf("region %v at 1/%d: Whole has other pixels (%v)", r, shrink, err)
@@ -49,7 +49,7 @@ func TestWhole(t *testing.T) {
 				if err != nil {
 					continue
 				}
-				_, errAll := NewDecoder(o).Decode(cut, nil)
+				_, errAll := NewDecoder(o).decode(cut, nil)
 				rows := max(1, info.Height/5)
 				head := image.Rect(0, 0, max(1, info.Width/2), rows)
 				tail := image.Rect(info.Width/2, info.Height-rows, info.Width, info.Height)
@@ -57,7 +57,7 @@ func TestWhole(t *testing.T) {
 					checkWhole(t, cut, o, head, shrink, errAll)
 					checkWhole(t, cut, o, tail, shrink, errAll)
 				}
-				_, err = NewDecoder(o).Decode(cut, func(int, int) (image.Rectangle, int,
+				_, err = NewDecoder(o).decode(cut, func(int, int) (image.Rectangle, int,
 					error) {
 					return head, 1, nil
 				})

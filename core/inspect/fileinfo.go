@@ -16,7 +16,7 @@ type FileInfo struct {
 	Mode   string `json:"mode"`
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
-	Bits   int    `json:"bits"`   // imagefile.Image.Bits
+	Bits   int    `json:"bits"`   // Decoder.SampleBits
 	SHA256 string `json:"sha256"` // of the content; empty if the file cannot be read
 	Reason string `json:"reason"` // why there is no image of it; empty if there is
 }
@@ -33,7 +33,6 @@ func (f *FileInfo) fill(c *pipeline.Config, w *pipeline.Worker, file int32) erro
 		return err
 	}
 	f.Format, f.Mode, f.Width, f.Height = info.Format, info.Mode, info.Width, info.Height
-	p, err := w.DecodeFull()
-	f.Bits = p.Bits
+	_, f.Bits, err = w.DecodeFull()
 	return err
 }

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"mixfolder/core/imagefile"
+	"mixfolder/core/raster"
 )
 
 // Cache keeps decoded images in memory up to a budget. Nothing is ever evicted: in each
@@ -39,7 +39,7 @@ func NewCacheBudget(limit int64) *CacheBudget { return &CacheBudget{limit: limit
 // crops. It is never changed.
 type cached struct {
 	pix     []byte
-	decoded imagefile.Image // its Pix is pix
+	decoded raster.Image // its Pix is pix
 }
 
 // NewCache makes a cache for a number of files. It keeps nothing if there is no budget.
@@ -82,7 +82,7 @@ func (c *Cache) Has(file int32) bool { return c.entries != nil && c.entries[file
 
 // put keeps a copy of pix, followed by slack bytes that may be read, if the budget
 // allows and no other worker was faster.
-func (c *Cache) put(file int32, pix []byte, slack int, decoded imagefile.Image) {
+func (c *Cache) put(file int32, pix []byte, slack int, decoded raster.Image) {
 	if c.entries == nil || c.Has(file) {
 		return
 	}

@@ -27,13 +27,7 @@ type Worker struct {
 	engine    imageop.Engine
 	ops       []imageop.Op
 
-	// Arguments and results of region, which the decoder calls: a closure per image would
-	// be allocated.
-	region    imagefile.Region
-	seed      rng.Seed
-	full      bool
-	transform augment.Transform
-	held      int64 // bytes of the limiter's shared half
+	held int64 // bytes of the limiter's shared half
 }
 
 // NewWorker makes a worker of a Config, which stays the caller's.
@@ -44,18 +38,6 @@ func NewWorker(c *Config) *Worker {
 			w.held, err = c.Limiter.exchange(w.held, size)
 		}
 		return err
-	}
-	w.region = func(width, height int) (image.Rectangle, int, error) {
-		var err error
-		if w.held, err = c.Limiter.exchange(w.held,
-			int64(len(w.file))+w.decoder.Memory()); err != nil {
-			return image.Rectangle{}, 0, err
-		}
-		w.transform = c.Geometry.Draw(w.seed, image.Pt(width, height))
-		if w.full {
-			return image.Rect(0, 0, width, height), 1, nil
-		}
-		return w.transform.Region, c.shrinkOf(&w.transform), nil
 	}
 	return w
 }
@@ -110,21 +92,21 @@ func (w *Worker) atTarget(scratch []byte, m Image) ([]byte, error) {
 	if err := w.Read(m.File); err != nil {
 		return nil, err
 	}
-	p, err := w.decode(m)
+	src, t, err := w.decode(m)
 	if err != nil {
 		return nil, err
 	}
 	defer w.config.Stats.Resample.Since(time.Now())
-	t := w.transform
 	if _, finished := w.config.caches(); !finished {
-		return scratch, w.resize(scratch, p, &t)
+		return scratch, w.resize(scratch, src, &t)
 	}
+	horizontal, vertical := t.FlipHorizontal, t.FlipVertical
 	t.FlipHorizontal, t.FlipVertical = false, false
-	if err := w.resize(scratch, p, &t); err != nil {
+	if err := w.resize(scratch, src, &t); err != nil {
 		return nil, err
 	}
-	w.config.Cache.put(m.File, scratch, 0, imagefile.Image{})
-	return w.flipped(scratch, scratch, w.transform.FlipHorizontal, w.transform.FlipVertical), nil
+	w.config.Cache.put(m.File, scratch, 0, raster.Image{})
+	return w.flipped(scratch, scratch, horizontal, vertical), nil
 }
 
 // Read reads a file into memory, which Release ends the use of.
@@ -141,7 +123,7 @@ func (w *Worker) File() []byte { return w.file }
 const headerBytes = 64 << 10
 
 // Header reads the first bytes of a file, and all of it only if its header needs more.
-func (w *Worker) Header(file int32) (info imagefile.Info, err error) {
+func (w *Worker) Header(file int32) (info imagefile.Header, err error) {
 	defer w.Release()
 	var size int64
 	w.file, size, err = w.reader.Head(w.config.Names[file], w.file, headerBytes)
@@ -162,42 +144,71 @@ func (w *Worker) Header(file int32) (info imagefile.Info, err error) {
 }
 
 // DecodeFull decodes all pixels of the file that was read. They stay valid until
-// Release.
-func (w *Worker) DecodeFull() (imagefile.Image, error) {
-	w.seed, w.full = rng.Seed{}, true
-	return w.pixels()
-}
-
-// decode sets w.transform and returns the pixels of its region. If the image is to be
-// cached for other regions they are a part of the full image at its own size; if the
-// filter reads beyond them, they are marked in it.
-func (w *Worker) decode(m Image) (imagefile.Image, error) {
-	cacheFull, _ := w.config.caches()
-	w.seed, w.full = m.Seed, w.config.FilterBeyondCrop || cacheFull
-	w.decoder.Whole = m.Check
-	p, err := w.pixels()
-	switch {
-	case err != nil || !w.full:
-		return p, err
-	case w.config.FilterBeyondCrop:
-		p.Shown = raster.RectOf(w.transform.Region)
-		return p, nil
-	}
-	w.config.Cache.put(m.File, p.Pix[:p.Stride*p.Height], raster.Slack, p)
-	return p.Part(w.transform.Region), nil
-}
-
-// pixels decodes w.file by w.seed and w.full.
-func (w *Worker) pixels() (imagefile.Image, error) {
+// Release. sampleBits is Decoder.SampleBits.
+func (w *Worker) DecodeFull() (pix raster.Image, sampleBits int, err error) {
 	defer w.config.Stats.Decode.Since(time.Now())
-	p, err := w.decoder.Decode(w.file, w.region)
-	if err == nil {
-		w.config.Stats.Images.Add(1)
-		if p.Bits > 0 {
-			w.config.Stats.sampleBits.Or(1 << p.Bits)
-		}
+	size, err := w.open()
+	if err != nil {
+		return pix, 0, err
 	}
-	return p, err
+	src, err := w.pixels(image.Rectangle{Max: size}, 1)
+	if err != nil {
+		return pix, 0, err
+	}
+	return src.Image, w.decoder.SampleBits(), nil
+}
+
+// decode decodes the file that was read, and draws what becomes of it. The result shows
+// the region of the transform. If the image is to be cached for other regions it is a
+// part of the full image at its own size; if the filter reads beyond the region, it is
+// marked in it.
+func (w *Worker) decode(m Image) (src resample.Source, t augment.Transform, err error) {
+	defer w.config.Stats.Decode.Since(time.Now())
+	size, err := w.open()
+	if err != nil {
+		return src, t, err
+	}
+	t = w.config.Geometry.Draw(m.Seed, size)
+	w.decoder.Whole = m.Check
+	cacheFull, _ := w.config.caches()
+	if !w.config.FilterBeyondCrop && !cacheFull {
+		src, err = w.pixels(t.Region, w.config.shrinkOf(&t))
+		return src, t, err
+	}
+	if src, err = w.pixels(image.Rectangle{Max: size}, 1); err != nil {
+		return src, t, err
+	}
+	if w.config.FilterBeyondCrop {
+		src.Part = raster.RectOf(t.Region)
+		return src, t, nil
+	}
+	w.config.Cache.put(m.File, src.Pix[:src.Stride*src.Height], raster.Slack, src.Image)
+	src.Image = src.Crop(t.Region)
+	return src, t, nil
+}
+
+// open reads the header of the file that was read, and waits for the memory that
+// decoding takes.
+func (w *Worker) open() (size image.Point, err error) {
+	h, err := w.decoder.Open(w.file)
+	if err != nil {
+		return size, err
+	}
+	w.held, err = w.config.Limiter.exchange(w.held, int64(len(w.file))+h.MemoryEstimate)
+	return image.Pt(h.Width, h.Height), err
+}
+
+// pixels decodes a region of the file that is open.
+func (w *Worker) pixels(region image.Rectangle, shrink int) (src resample.Source, err error) {
+	src.Image, src.Part, err = w.decoder.Decode(region, shrink)
+	if err != nil {
+		return src, err
+	}
+	w.config.Stats.Images.Add(1)
+	if bits := w.decoder.SampleBits(); bits > 0 {
+		w.config.Stats.sampleBits.Or(1 << bits)
+	}
+	return src, nil
 }
 
 // fromCache makes the finished pixels of an image that is cached.
@@ -209,7 +220,7 @@ func (w *Worker) fromCache(scratch []byte, c *cached, m Image) ([]byte, error) {
 		return w.flipped(scratch, c.pix, horizontal, vertical), nil
 	}
 	t := g.Draw(m.Seed, image.Pt(c.decoded.Width, c.decoded.Height))
-	return scratch, w.resize(scratch, c.decoded.Part(t.Region), &t)
+	return scratch, w.resize(scratch, resample.Source{Image: c.decoded.Crop(t.Region)}, &t)
 }
 
 // flipped is the finished image pix itself, or a flipped copy in scratch.
@@ -226,10 +237,9 @@ func (w *Worker) flipped(scratch, pix []byte, horizontal, vertical bool) []byte 
 	return scratch
 }
 
-// resize brings p, which shows t.Region and may be smaller, to the target.
-func (w *Worker) resize(dst []byte, p imagefile.Image, t *augment.Transform) error {
+// resize brings src, which shows t.Region and may be smaller, to the target.
+func (w *Worker) resize(dst []byte, src resample.Source, t *augment.Transform) error {
 	f := w.config.Target()
-	src := resample.Source{Image: p.Image, Part: p.Shown}
 	target := raster.Packed(dst, f.Width, f.Height, f.Channels)
 	if !t.Moved {
 		return w.fit(target, src, t.Target, t.FlipHorizontal, t.FlipVertical)
