@@ -124,7 +124,7 @@ func (f *bmpFrame) indexed(data []byte, from int64, compression uint32, h *heade
 		return 0, unsupported("%d bits a pixel are not supported", f.bits)
 	case compression == bmpRLE8, compression == bmpRLE4:
 		f.rle = 8 / int(compression)
-		h.packed, h.ratio, h.working = int64(h.width)*int64(h.height), bmpMaxRLE, 1
+		h.packed, h.ratio, h.working = int64(h.width)*int64(h.height), maxRLE, 1
 	case compression == bmpRaw:
 		h.packed, h.ratio = int64(f.stride(h.width))*int64(h.height-1)+1, 1
 	default:

@@ -1,10 +1,5 @@
 package imagefile
 
-// bmpMostRLE is how many pixels a byte of run-length codes may stand for: an end of
-// line, two bytes, may leave a row of any width, and a delta, four bytes, 255 of them.
-// No file of use comes near.
-const bmpMaxRLE = 1 << 14
-
 // expand writes the indices of a run-length encoded image to dst, a byte each, bottom
 // row first. What is skipped is 0. An error means that the codes end before the image;
 // the end-of-bitmap code may come at any time.

@@ -44,11 +44,6 @@ func (m Mode) pixelSize() int {
 	return 4
 }
 
-const (
-	maxKept   = 1 << 26      // bytes of a piece of scratch memory above which Trim drops it
-	maxPixels = 2 * 89478485 // Pillow's: twice MAX_IMAGE_PIXELS is its error DecompressionBombError
-)
-
 // Options say what a Decoder makes of every file. Mode must be set; all else may be zero.
 type Options struct {
 	Mode       Mode
@@ -62,14 +57,6 @@ type Options struct {
 	MaxPixels     int // more are an error; 0: 178956970, Pillow's limit
 	// 8 to 16: how many low bits of samples of more than 8 count; 0: all that they have
 	BitDepth int
-}
-
-// maxPixels is the limit that the options mean.
-func (o *Options) maxPixels() int {
-	if o.MaxPixels > 0 {
-		return o.MaxPixels
-	}
-	return maxPixels
 }
 
 var (

@@ -224,8 +224,8 @@ func TestBadFiles(t *testing.T) {
 	for name, data := range map[string][]byte{"empty": {}, "text": []byte("not an image, but " +
 		"long enough")} {
 		if _, err := d.decode(data, nil); !errors.Is(err, ErrFormat) ||
-			!strings.HasPrefix(err.Error(), "imagefile: not an image this package reads (BMP, "+
-				"GIF, JPEG, PNG, TIFF, WebP): ") {
+			!strings.HasPrefix(err.Error(), "imagefile: not an image this package reads ("+
+				strings.Join(Names(), ", ")+"): ") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

@@ -133,10 +133,6 @@ func formatOf(data []byte) *format {
 	return nil
 }
 
-// maxDeflate is how many bytes Deflate makes of one at best. A truncated file that is
-// kept may have as many missing.
-const maxDeflate = 1032
-
 // readHeader has codec read the header of a file of size bytes, of which data are the
 // first, into h.
 func readHeader(codec Codec, f *format, data []byte, size int64, h *header, o *Options) error {

@@ -127,10 +127,6 @@ func (f *gifFrame) descriptor(b, global []byte, h *header) error {
 	return nil
 }
 
-// mostLZW is how many bytes LZW makes of one at best: a string of 4096 in a code of 12
-// bits.
-const maxLZW = 4096 * 8 / 12
-
 // gifColors takes the table of colors that flags announce from b. It is nil where there
 // is none.
 func gifColors(b []byte, flags byte) (colors, rest []byte, err error) {

@@ -7,11 +7,7 @@ import (
 	"io"
 )
 
-// mostText is how much of a compressed text is read: the orientation stands in its
-// first bytes.
-const maxText = 1 << 16
-
-// pngText gives the value of a chunk of text whose keyword is key, as far as mostText;
+// pngText gives the value of a chunk of text whose keyword is key, as far as maxText;
 // nil where it is another's. Chunks tEXt have the value behind the keyword and a 0,
 // zTXt behind one more byte, iTXt behind two bytes and two texts that end in 0.
 func pngText(kind string, body []byte, key string) []byte {
