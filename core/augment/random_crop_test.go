@@ -45,7 +45,7 @@ func TestRandomCropPadsAndCrops(t *testing.T) {
 		pix[i] = byte(rng.Mix64(uint64(i)))
 	}
 	src := resample.Source{Image: raster.Packed(pix[:61*47], 61, 47, 1)}
-	reduce := resample.Spec{Filter: resample.Bilinear, Antialias: true}
+	reduce := resample.ResizeOptions{Filter: resample.Bilinear, Antialias: true}
 	var r resample.Resampler
 	var small, got [width * height]byte
 	if err := r.Resize(raster.Packed(small[:], width, height, 1), src, reduce); err != nil {
@@ -60,9 +60,9 @@ func TestRandomCropPadsAndCrops(t *testing.T) {
 		}
 		shiftX, shiftY := int(v.Drawn[0].Values[0]), int(v.Drawn[0].Values[1])
 		m := v.Compose(raster.Rect{Right: 61, Bottom: 47})
-		spec := resample.MapSpec{WarpSpec: resample.WarpSpec{Bilinear: true, Fill: v.Fill,
+		spec := resample.AffineOptions{SampleOptions: resample.SampleOptions{Bilinear: true, Fill: v.Fill,
 			Value: v.FillValue}, Reduce: reduce}
-		if err := r.Map(raster.Packed(got[:], width, height, 1), src, m, spec); err != nil {
+		if err := r.Affine(raster.Packed(got[:], width, height, 1), src, m, spec); err != nil {
 			t.Fatal(err)
 		}
 		for p, value := range got {

@@ -10,7 +10,7 @@ import (
 // d*u+e*v+f), where (u, v) = (x+0.5, y+0.5) and the first pixel's center is at 0.5:
 // from the nearest pixel or, with Bilinear, between four. Points outside of the image
 // show Fill. As Pillow's Image.transform with AFFINE, within the bounds of
-// resample.Resampler.Warp.
+// resample.Resampler.AffineNoAA.
 var Affine = register(Kind{
 	name:   "affine",
 	params: []string{"a", "b", "c", "d", "e", "f"},
@@ -22,7 +22,7 @@ var Affine = register(Kind{
 		src := *p
 		src.Pix = raster.Grow(&e.before, len(p.Pix)+raster.Slack)[:len(p.Pix)]
 		copy(src.Pix, p.Pix)
-		return e.warper.Warp(*p, resample.Source{Image: src}, o.Args,
-			resample.WarpSpec{Bilinear: o.Bilinear, Value: o.Fill})
+		return e.warper.AffineNoAA(*p, resample.Source{Image: src}, o.Args,
+			resample.SampleOptions{Bilinear: o.Bilinear, Value: o.Fill})
 	},
 })

@@ -32,7 +32,7 @@ type Format struct {
 	// is red, whatever Reverse says). Uint8 needs a scale of 1 and a bias of 0.
 	Scale, Bias [4]float32
 	// Resize says how a Box is brought to another size.
-	Resize resample.Spec
+	Resize resample.ResizeOptions
 }
 
 // Bytes is the size of one image.

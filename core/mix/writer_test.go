@@ -160,7 +160,7 @@ func TestWriteResizesBoxes(t *testing.T) {
 		if f.DType != Uint8 || f.ChannelsFirst || f.Reverse {
 			continue
 		}
-		f.Resize = resample.Spec{Filter: resample.Bilinear, Antialias: true}
+		f.Resize = resample.ResizeOptions{Filter: resample.Bilinear, Antialias: true}
 		m, images := newMixer(t, f), fourImages(f)
 		got, want := make([]byte, f.Bytes()), make([]byte, f.Bytes())
 		if err := m.Write(got, images, &b, &Scratch{}); err != nil {
@@ -203,7 +203,7 @@ func TestWriteResizesBoxes(t *testing.T) {
 
 func TestWriteDoesNotAllocate(t *testing.T) {
 	for _, f := range formats(testHeight, testWidth) {
-		f.Resize = resample.Spec{Filter: resample.Bilinear, Antialias: true}
+		f.Resize = resample.ResizeOptions{Filter: resample.Bilinear, Antialias: true}
 		m, images, dst := newMixer(t, f), fourImages(f), make([]byte, f.Bytes())
 		var s Scratch
 		all := blends()
@@ -261,7 +261,7 @@ func BenchmarkWrite(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			f := Format{Height: size.Y, Width: size.X, Channels: 3, Scale: one,
-				Resize: resample.Spec{Filter: resample.Bilinear, Antialias: true}}
+				Resize: resample.ResizeOptions{Filter: resample.Bilinear, Antialias: true}}
 			m, images := newMixer(b, f), fourImages(f)
 			batch := make([]byte, 32*f.Bytes())
 			var s Scratch

@@ -22,7 +22,7 @@ type Config struct {
 	Shrink bool
 
 	Geometry augment.Geometry
-	Resample resample.Spec
+	Resample resample.ResizeOptions
 	// FilterBeyondCrop decodes full images: where the filter reaches beyond a crop, it
 	// sees the pixels there, as with Pillow's resize(box=).
 	FilterBeyondCrop bool

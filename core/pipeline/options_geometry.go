@@ -100,7 +100,7 @@ func (o *GeometryOptions) crops() (crop, fixed augment.Crop, err error) {
 	return crop, fixed, nil
 }
 
-func (o *GeometryOptions) resampling() (s resample.Spec, err error) {
+func (o *GeometryOptions) resampling() (s resample.ResizeOptions, err error) {
 	s.Antialias = o.Antialias
 	if s.Filter, err = resample.ParseFilter(o.Interpolation); err != nil {
 		return s, fmt.Errorf("pipeline: interpolation: %w", err)

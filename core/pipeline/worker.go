@@ -233,7 +233,7 @@ func (w *Worker) flipped(scratch, pix []byte, horizontal, vertical bool) []byte 
 		w.spare = append(w.spare[:0], pix...)
 		pix = w.spare
 	}
-	resample.Mirror(scratch, pix, f.Width, f.Height, f.Channels, horizontal, vertical)
+	resample.Flip(scratch, pix, f.Width, f.Height, f.Channels, horizontal, vertical)
 	return scratch
 }
 
@@ -244,7 +244,7 @@ func (w *Worker) resize(dst []byte, src resample.Source, t *augment.Transform) e
 	if !t.Moved {
 		return w.fit(target, src, t.Target, t.FlipHorizontal, t.FlipVertical)
 	}
-	spec := resample.WarpSpec{Bilinear: true, Fill: t.Fill, Value: t.FillValue}
+	spec := resample.SampleOptions{Bilinear: true, Fill: t.Fill, Value: t.FillValue}
 	// The black around t.Target is a part of what the map moves.
 	if t.TwoStep || t.Target.Dx() < f.Width || t.Target.Dy() < f.Height {
 		spare := raster.Packed(raster.Grow(&w.spare, len(dst)+raster.Slack)[:len(dst)], f.Width,
@@ -252,13 +252,13 @@ func (w *Worker) resize(dst []byte, src resample.Source, t *augment.Transform) e
 		if err := w.fit(spare, src, t.Target, false, false); err != nil {
 			return err
 		}
-		return w.resampler.Warp(target, resample.Source{Image: spare}, t.Map, spec)
+		return w.resampler.AffineNoAA(target, resample.Source{Image: spare}, t.Map, spec)
 	}
 	if src.Part == (raster.Rect{}) {
 		src.Part = src.Bounds()
 	}
-	return w.resampler.Map(target, src, t.Compose(src.Part),
-		resample.MapSpec{WarpSpec: spec, Reduce: w.config.Resample})
+	return w.resampler.Affine(target, src, t.Compose(src.Part),
+		resample.AffineOptions{SampleOptions: spec, Reduce: w.config.Resample})
 }
 
 // fit brings a source to its part of dst, which is black elsewhere.

@@ -25,25 +25,25 @@ func BenchmarkResize(b *testing.B) {
 		name                string
 		source              [2]int
 		pixelSize, channels int
-		spec                Spec
+		spec                ResizeOptions
 		fresh               bool
 	}{
-		{"rgb bilinear new size", [2]int{468, 401}, 4, 3, Spec{Filter: Bilinear, Antialias: true},
+		{"rgb bilinear new size", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bilinear, Antialias: true},
 			true},
-		{"rgb bilinear", [2]int{468, 401}, 4, 3, Spec{Filter: Bilinear, Antialias: true}, false},
-		{"rgb bilinear aliased", [2]int{468, 401}, 4, 3, Spec{Filter: Bilinear}, false},
-		{"rgb bicubic aliased", [2]int{468, 401}, 4, 3, Spec{Filter: Bicubic}, false},
-		{"rgb bilinear enlarging", [2]int{160, 120}, 4, 3, Spec{Filter: Bilinear, Antialias: true},
+		{"rgb bilinear", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bilinear, Antialias: true}, false},
+		{"rgb bilinear aliased", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bilinear}, false},
+		{"rgb bicubic aliased", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bicubic}, false},
+		{"rgb bilinear enlarging", [2]int{160, 120}, 4, 3, ResizeOptions{Filter: Bilinear, Antialias: true},
 			false},
-		{"rgb bicubic", [2]int{468, 401}, 4, 3, Spec{Filter: Bicubic, Antialias: true}, false},
-		{"rgb lanczos new size", [2]int{468, 401}, 4, 3, Spec{Filter: Lanczos, Antialias: true},
+		{"rgb bicubic", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bicubic, Antialias: true}, false},
+		{"rgb lanczos new size", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Lanczos, Antialias: true},
 			true},
-		{"rgb lanczos", [2]int{468, 401}, 4, 3, Spec{Filter: Lanczos, Antialias: true}, false},
-		{"rgb nearest", [2]int{468, 401}, 4, 3, Spec{}, false},
-		{"rgb same size", [2]int{224, 224}, 4, 3, Spec{}, false},
-		{"rgba bilinear", [2]int{468, 401}, 4, 4, Spec{Filter: Bilinear, Antialias: true}, false},
-		{"gray bilinear", [2]int{468, 401}, 1, 1, Spec{Filter: Bilinear, Antialias: true}, false},
-		{"rgb bilinear 12 megapixels", [2]int{4000, 3000}, 4, 3, Spec{Filter: Bilinear,
+		{"rgb lanczos", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Lanczos, Antialias: true}, false},
+		{"rgb nearest", [2]int{468, 401}, 4, 3, ResizeOptions{}, false},
+		{"rgb same size", [2]int{224, 224}, 4, 3, ResizeOptions{}, false},
+		{"rgba bilinear", [2]int{468, 401}, 4, 4, ResizeOptions{Filter: Bilinear, Antialias: true}, false},
+		{"gray bilinear", [2]int{468, 401}, 1, 1, ResizeOptions{Filter: Bilinear, Antialias: true}, false},
+		{"rgb bilinear 12 megapixels", [2]int{4000, 3000}, 4, 3, ResizeOptions{Filter: Bilinear,
 			Antialias: true}, false},
 	} {
 		b.Run(c.name, func(b *testing.B) {
@@ -70,19 +70,19 @@ func BenchmarkResize(b *testing.B) {
 // BenchmarkKernels reports the throughput in source bytes of each pass alone.
 func BenchmarkKernels(b *testing.B) {
 	var scratch []float64
-	build := func(k key) *axis {
+	build := func(k axisKey) *axis {
 		a := new(axis)
 		a.build(k, &scratch)
 		return a
 	}
-	across := key{source: 468, target: 224, to: 468, filter: Bilinear, antialias: true,
-		role: horizontal4}
+	across := axisKey{source: 468, target: 224, to: 468, filter: Bilinear, antialias: true,
+		layout: horizontal4}
 	across1, precise, down := across, across, across
-	across1.role = horizontal1
+	across1.layout = horizontal1
 	precise.precise = true
-	down.role = vertical
-	color, gray, same := noise(1, 468, 401, 4), noise(1, 468, 401, 1), key{source: 468, target: 468,
-		to: 468, role: horizontal4}
+	down.layout = vertical
+	color, gray, same := noise(1, 468, 401, 4), noise(1, 468, 401, 1), axisKey{source: 468, target: 468,
+		to: 468, layout: horizontal4}
 	rows := noise(2, 224*3, 468, 1)
 	into := plane{make([]byte, 468*(468*4+32)), 468*4 + 32}
 	h, h1, hp, v, identity := build(across), build(across1), build(precise), build(down), build(same)

@@ -90,7 +90,7 @@ func TestAsPillow(t *testing.T) {
 		want := unpack(t, g.Pixels)
 		got := make([]byte, len(want))
 		err = r.Resize(raster.Packed(got, g.Target[0], g.Target[1], g.Channels), src,
-			Spec{Filter: filter, Antialias: true})
+			ResizeOptions{Filter: filter, Antialias: true})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

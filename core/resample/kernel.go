@@ -59,7 +59,7 @@ func filterRows(dst, src plane, rows, width, channels int, a *axis) {
 	most := rowsPerCall(width * a.taps * channels)
 	for y := 0; y < rows; y += most {
 		s.rows = C.int64_t(min(most, rows-y))
-		if a.key.role == horizontal1 {
+		if a.key.layout == horizontal1 {
 			C.resample_horizontal1(dst.row(y), src.row(y), int32s(a.start), int16s(a.coef), &w, &s)
 		} else {
 			C.resample_horizontal4(dst.row(y), src.row(y), int32s(a.start), int16s(a.coef), &w, &s)
@@ -112,7 +112,7 @@ func copyNearest(dst, src plane, rows, width, channels, bytesPerPixel int, horiz
 	s.src_pixel = C.int32_t(bytesPerPixel)
 	most := rowsPerCall(width * channels)
 	column := int32s(horizontal.start)
-	if k := &horizontal.key; k.same() && !k.flip {
+	if k := &horizontal.key; k.identity() && !k.flip {
 		column = nil
 	}
 	for y := 0; y < rows; y += most {
@@ -150,7 +150,7 @@ func flipRows(dst, src []byte, width, height, channels int, vertical bool) {
 }
 
 // sample fills dst through a map, as Affine.fixed makes it.
-func sample(dst plane, width, height, channels int, src *Source, m [6]int64, spec *WarpSpec) {
+func sample(dst plane, width, height, channels int, src *Source, m [6]int64, spec *SampleOptions) {
 	s := shape(dst, planeOf(&src.Image), width, channels)
 	s.src_pixel = C.int32_t(src.PixelSize)
 	k := C.resample_affine_map{src_width: C.int64_t(src.Width), src_height: C.int64_t(src.Height),
@@ -174,7 +174,7 @@ func sample(dst plane, width, height, channels int, src *Source, m [6]int64, spe
 
 // layout is how the kernels find the coefficients of a.
 func (a *axis) layout() C.resample_weights {
-	return C.resample_weights{taps: C.int64_t(a.taps), two_part: flag(a.split),
+	return C.resample_weights{taps: C.int64_t(a.taps), two_part: flag(a.twoPart),
 		precision: C.int32_t(a.precision)}
 }
 

@@ -18,16 +18,16 @@ func TestKnownCoefficients(t *testing.T) {
 		for filter := range Filter(len(filters)) {
 			for flags := range 16 {
 				for range 12 {
-					k := key{source: 1 + random.IntN(700), target: 1 + random.IntN(300),
+					k := axisKey{source: 1 + random.IntN(700), target: 1 + random.IntN(300),
 						filter: filter, antialias: flags&1 != 0, flip: flags&2 != 0,
-						precise: flags&4 != 0, role: vertical}
+						precise: flags&4 != 0, layout: vertical}
 					k.to = float64(k.source)
 					if flags&8 != 0 {
-						k.from, k.to, k.role = float64(k.source)*0.3*random.Float64(), float64(k.source)*(1-0.3*random.Float64()), horizontal4
+						k.from, k.to, k.layout = float64(k.source)*0.3*random.Float64(), float64(k.source)*(1-0.3*random.Float64()), horizontal4
 					}
 					clear(scratch[:cap(scratch)])
 					a.build(k, &scratch)
-					fmt.Fprintln(h, a.start, a.count, a.coef, a.precision, a.runs, scratch)
+					fmt.Fprintln(h, a.start, a.count, a.coef, a.precision, a.spans, scratch)
 				}
 			}
 		}
@@ -47,11 +47,11 @@ func TestKnownMaps(t *testing.T) {
 		for i := range 400 {
 			m := raster.Affine{between(-2, 2), between(-2, 2), between(-30, 90), between(-2, 2),
 				between(-2, 2), between(-30, 90)}
-			s := MapSpec{WarpSpec{Bilinear: i%2 == 0, Fill: Fill(i % len(fills))},
-				Spec{Filter: Filter(i % len(filters)), Antialias: true}}
+			s := AffineOptions{SampleOptions{Bilinear: i%2 == 0, Fill: Fill(i % len(fills))},
+				ResizeOptions{Filter: Filter(i % len(filters)), Antialias: true}}
 			src.Part = raster.Rect{Left: between(0, 20), Top: between(0, 20), Right: between(70,
 				97), Bottom: between(40, 61)}
-			if err := r.Map(raster.Packed(dst, 53, 37, 3), src, m, s); err != nil {
+			if err := r.Affine(raster.Packed(dst, 53, 37, 3), src, m, s); err != nil {
 				t.Fatal(err)
 			}
 			x, y := m.At(between(0, 9), between(0, 9))

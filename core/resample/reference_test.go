@@ -59,7 +59,7 @@ func line(to, from []float64, step, n, target int, first, end float64, f Filter,
 func round(v float64) float64 { return min(max(math.Floor(v+0.5), 0), 255) }
 
 // reference is Resize in plain floating point, without flips and without alpha.
-func reference(width, height, channels int, src Source, s Spec) []byte {
+func reference(width, height, channels int, src Source, s ResizeOptions) []byte {
 	n, pixelSize := src.Width*channels, src.PixelSize
 	pix := make([]float64, n*src.Height)
 	for i := range pix {
@@ -132,9 +132,9 @@ func TestReference(t *testing.T) {
 			channels := []int{1, 3}[i%2]
 			sourceWidth, sourceHeight := sizes(random)
 			width, height := sizes(random)
-			s := Spec{Filter: Box + Filter(i%5), Antialias: true}
+			s := ResizeOptions{Filter: Box + Filter(i%5), Antialias: true}
 			if i%7 == 0 {
-				s = Spec{Filter: []Filter{Bilinear, Bicubic}[i%2]}
+				s = ResizeOptions{Filter: []Filter{Bilinear, Bicubic}[i%2]}
 			}
 			if s.Filter == Box && (onEdge(sourceWidth, width) || onEdge(sourceHeight, height)) {
 				continue
@@ -169,7 +169,7 @@ func TestNearest(t *testing.T) {
 		src := noise(uint64(i), sourceWidth, sourceHeight, 4)
 		got := make([]byte, width*height*4)
 		if err := r.Resize(raster.Packed(got, width, height, 4), src,
-			Spec{Antialias: i%2 == 0}); err != nil {
+			ResizeOptions{Antialias: i%2 == 0}); err != nil {
 			t.Fatal(err)
 		}
 		for p := range width * height {

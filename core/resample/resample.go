@@ -1,6 +1,5 @@
-// Package resample turns pixels of one size into pixels of another: antialiased as
-// Pillow's Image.resize does it, or sampled as tf.image.resize does it. Flips come at
-// no cost.
+// Package resample resizes images, antialiased as by Pillow's Image.resize or sampled as
+// by tf.image.resize, and transforms them by affine maps. Flips are free.
 //
 // The arithmetic is in fixed point: weights of 16 bits, sums of 32, each pass rounded
 // to 8 bits. Pillow does the same with weights of 22 bits; results differ by 1 at most,
@@ -15,9 +14,9 @@ import (
 	"mixfolder/core/raster"
 )
 
-// Spec is how a source of a size becomes an image of a size. The zero value is
-// TensorFlow's nearest neighbor.
-type Spec struct {
+// ResizeOptions are how a source is resized. The zero value is TensorFlow's nearest
+// neighbor.
+type ResizeOptions struct {
 	Filter Filter
 	// Antialias widens the filter's window by the factor of shrinking, and gives
 	// Pillow's results. Without it the results are those of tf.image.resize, which only
@@ -28,7 +27,7 @@ type Spec struct {
 }
 
 // Source is what an image is made of. A pixel is 1 byte, or 4 in the order R, G, B, A
-// (not premultiplied); for Warp it may also be 3. raster.Slack bytes must follow the
+// (not premultiplied); for AffineNoAA it may also be 3. raster.Slack bytes must follow the
 // last pixel within the capacity of Pix. Channels is not read.
 type Source struct {
 	raster.Image
@@ -61,7 +60,7 @@ type Resampler struct {
 //
 // With 4 channels and Antialias colors are weighted by alpha, as Pillow does (where it
 // resizes at all and not to the nearest).
-func (r *Resampler) Resize(dst raster.Image, src Source, spec Spec) error {
+func (r *Resampler) Resize(dst raster.Image, src Source, spec ResizeOptions) error {
 	if err := check(&dst, &src, &spec); err != nil {
 		return err
 	}
@@ -70,37 +69,37 @@ func (r *Resampler) Resize(dst raster.Image, src Source, spec Spec) error {
 }
 
 // resize is Resize with checked arguments.
-func (r *Resampler) resize(target raster.Image, src Source, spec Spec) {
+func (r *Resampler) resize(target raster.Image, src Source, spec ResizeOptions) {
 	dst, width, height, channels := planeOf(&target), target.Width, target.Height, target.Channels
-	role := horizontal4
+	layout := horizontal4
 	if src.PixelSize == 1 {
-		role = horizontal1
+		layout = horizontal1
 	}
 	precise, part := needsPrecision(channels, spec.Filter), src.part()
-	h := r.axis(key{src.Width, width, part.Left, part.Right, spec.Filter, spec.Antialias,
-		spec.FlipHorizontal, precise, role})
-	v := r.axis(key{src.Height, height, part.Top, part.Bottom, spec.Filter, spec.Antialias,
+	h := r.axis(axisKey{src.Width, width, part.Left, part.Right, spec.Filter, spec.Antialias,
+		spec.FlipHorizontal, precise, layout})
+	v := r.axis(axisKey{src.Height, height, part.Top, part.Bottom, spec.Filter, spec.Antialias,
 		spec.FlipVertical, precise, vertical})
-	if h.pick && v.pick {
+	if h.nearest && v.nearest {
 		copyNearest(dst, planeOf(&src.Image), height, width, channels, src.PixelSize, h, v)
 		return
 	}
-	if spec.Filter == Bicubic && !spec.Antialias && !h.pick && !v.pick {
-		r.wide(dst, width, channels, src, h, v)
+	if spec.Filter == Bicubic && !spec.Antialias && !h.nearest && !v.nearest {
+		r.throughFloats(dst, width, channels, src, h, v)
 		return
 	}
 	alpha := channels == 4 && spec.Antialias
 	if alpha {
 		src = r.premultiplied(src)
 	}
-	if !h.pick && !v.pick && spec.Antialias && verticalFirst(src, width, height) {
+	if !h.nearest && !v.nearest && spec.Antialias && verticalFirst(src, width, height) {
 		src = r.vertical(src, v)
-		v = r.axis(key{height, height, 0, float64(height), spec.Filter, spec.Antialias, false,
+		v = r.axis(axisKey{height, height, 0, float64(height), spec.Filter, spec.Antialias, false,
 			false, vertical})
 	}
 	rows := r.horizontal(src, width, channels, h, v)
 	bytes := width * channels
-	if v.pick {
+	if v.nearest {
 		for y := range height {
 			copy(dst.pix[y*dst.stride:][:bytes], rows.pix[int(v.start[y])*rows.stride:])
 		}
@@ -135,7 +134,7 @@ func (r *Resampler) vertical(src Source, v *axis) Source {
 	dst.Height, dst.Stride = v.key.target, roundUp(bytes, 32)
 	dst.Pix = raster.Grow(&r.columns, dst.Height*dst.Stride+raster.Slack)
 	from := planeOf(&src.Image)
-	from.pix = from.pix[v.runs[0].first*from.stride:] // an antialiased axis has one run
+	from.pix = from.pix[v.spans[0].first*from.stride:] // an antialiased axis has one span
 	filterColumns(planeOf(&dst.Image), from, bytes, v)
 	return dst
 }
@@ -145,29 +144,29 @@ func (r *Resampler) horizontal(src Source, width, channels int, h, v *axis) plan
 	// Kernels store up to 16 bytes behind a row and read whole blocks of 32.
 	stride := roundUp(width*channels+16, 32)
 	rows, to := raster.Grow(&r.rows, v.needed()*stride), 0
-	for _, run := range v.runs {
-		from := plane{src.Pix[run.first*src.Stride:], src.Stride}
+	for _, s := range v.spans {
+		from := plane{src.Pix[s.first*src.Stride:], src.Stride}
 		into := plane{rows[to*stride:], stride}
-		if h.pick {
-			copyNearest(into, from, run.length, width, channels, src.PixelSize, h, nil)
+		if h.nearest {
+			copyNearest(into, from, s.length, width, channels, src.PixelSize, h, nil)
 		} else {
-			filterRows(into, from, run.length, width, channels, h)
+			filterRows(into, from, s.length, width, channels, h)
 		}
-		to += run.length
+		to += s.length
 	}
 	return plane{rows, stride}
 }
 
-// wide does both passes of TensorFlow's bicubic filter, which rounds and clips only
+// throughFloats does both passes of TensorFlow's bicubic filter, which rounds and clips only
 // once: between the passes there may be values below 0 and above 255.
-func (r *Resampler) wide(dst plane, width, channels int, src Source, h, v *axis) {
+func (r *Resampler) throughFloats(dst plane, width, channels int, src Source, h, v *axis) {
 	values := width * channels
 	floats := raster.Grow(&r.floats, v.needed()*values+1) // the kernel may write one more
 	to := floats
-	for _, run := range v.runs {
-		from := plane{src.Pix[run.first*src.Stride:], src.Stride}
-		filterRowsFloat(to, from, run.length, width, channels, src.PixelSize, h)
-		to = to[run.length*values:]
+	for _, s := range v.spans {
+		from := plane{src.Pix[s.first*src.Stride:], src.Stride}
+		filterRowsFloat(to, from, s.length, width, channels, src.PixelSize, h)
+		to = to[s.length*values:]
 	}
 	filterColumnsFloat(dst, floats, values, h, v)
 }
@@ -186,7 +185,7 @@ func (r *Resampler) premultiplied(src Source) Source {
 // axis is the axis for k: the one built for k before, or else built in the place of the
 // one unused for longest. It stays valid for as long as fewer axes than the Resampler
 // holds are asked for.
-func (r *Resampler) axis(k key) *axis {
+func (r *Resampler) axis(k axisKey) *axis {
 	r.clock++
 	oldest := &r.axes[0]
 	for i := range r.axes {
@@ -213,7 +212,7 @@ func (s *Source) part() raster.Rect {
 	return s.Part
 }
 
-func (s *Spec) check() error {
+func (s *ResizeOptions) check() error {
 	if !s.Filter.valid() {
 		return fmt.Errorf("resample: unknown filter %v", s.Filter)
 	}
@@ -225,7 +224,7 @@ func (s *Spec) check() error {
 }
 
 // check is what Resize asks of its arguments.
-func check(dst *raster.Image, src *Source, spec *Spec) error {
+func check(dst *raster.Image, src *Source, spec *ResizeOptions) error {
 	if src.PixelSize == 3 {
 		return errors.New("resample: source of 3 bytes a pixel, must be 1 or 4")
 	}
@@ -245,7 +244,7 @@ func (s *Source) check() error {
 	if err := checkExtent("source", s.Width, s.Height); err != nil {
 		return err
 	}
-	end, ok := span(s.Stride, s.Width*s.PixelSize, s.Height)
+	end, ok := memoryUnder(s.Stride, s.Width*s.PixelSize, s.Height)
 	if !ok || end > len(s.Pix) {
 		return fmt.Errorf("resample: source of %d bytes is too short for %dx%d pixels of %d "+
 			"bytes, %d bytes a row",
@@ -276,7 +275,7 @@ func checkTarget(dst *raster.Image, pixelSize int) error {
 	if err := checkExtent("target", dst.Width, dst.Height); err != nil {
 		return err
 	}
-	if end, ok := span(dst.Stride, dst.Width*dst.PixelSize, dst.Height); !ok || end > len(dst.Pix) {
+	if end, ok := memoryUnder(dst.Stride, dst.Width*dst.PixelSize, dst.Height); !ok || end > len(dst.Pix) {
 		return errors.New("resample: target buffer is too short for its size")
 	}
 	return nil
@@ -290,9 +289,9 @@ func checkExtent(what string, width, height int) error {
 	return nil
 }
 
-// span is the length of memory under `rows` rows of `bytes` bytes, stride bytes apart;
+// memoryUnder is the length of memory under `rows` rows of `bytes` bytes, stride bytes apart;
 // not ok where rows overlap or it is no length.
-func span(stride, bytes, rows int) (int, bool) {
+func memoryUnder(stride, bytes, rows int) (int, bool) {
 	const most = 1 << 56
 	if stride < bytes || stride > most/rows {
 		return 0, false

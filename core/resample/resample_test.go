@@ -14,7 +14,7 @@ import (
 )
 
 // every calls f with many specs, sizes and numbers of channels.
-func every(f func(name string, width, height, channels int, src Source, s Spec)) {
+func every(f func(name string, width, height, channels int, src Source, s ResizeOptions)) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for i := range 300 {
 		channels := []int{1, 3, 4}[i%3]
@@ -22,7 +22,7 @@ func every(f func(name string, width, height, channels int, src Source, s Spec))
 		if channels == 1 {
 			pixelSize = 1
 		}
-		s := Spec{Filter: Filter(random.IntN(len(filters))), Antialias: random.IntN(3) > 0}
+		s := ResizeOptions{Filter: Filter(random.IntN(len(filters))), Antialias: random.IntN(3) > 0}
 		if s.check() != nil {
 			s.Filter = Bilinear
 		}
@@ -68,7 +68,7 @@ func somePart(random *rand.Rand, width, height int) raster.Rect {
 func TestKernelsAgree(t *testing.T) {
 	sets := simd.Sets()
 	defer simd.Use(sets[0])
-	every(func(name string, width, height, channels int, src Source, s Spec) {
+	every(func(name string, width, height, channels int, src Source, s ResizeOptions) {
 		var want []byte
 		for _, set := range sets {
 			var r Resampler
@@ -89,7 +89,7 @@ func TestKernelsAgree(t *testing.T) {
 
 func TestFlips(t *testing.T) {
 	var r Resampler
-	every(func(name string, width, height, channels int, src Source, s Spec) {
+	every(func(name string, width, height, channels int, src Source, s ResizeOptions) {
 		plain, got := make([]byte, width*height*channels), make([]byte, width*height*channels)
 		if err := r.Resize(raster.Packed(plain, width, height, channels), src, s); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -120,7 +120,7 @@ func TestFlatStaysFlat(t *testing.T) {
 	simdtest.Each(t, func(t *testing.T) {
 		var r Resampler
 		level := byte(0)
-		every(func(name string, width, height, channels int, src Source, s Spec) {
+		every(func(name string, width, height, channels int, src Source, s ResizeOptions) {
 			level += 37
 			for i := range src.Pix {
 				src.Pix[i] = level
@@ -150,7 +150,7 @@ func TestFlatStaysFlat(t *testing.T) {
 func TestBounds(t *testing.T) {
 	simdtest.Each(t, func(t *testing.T) {
 		var r Resampler
-		every(func(name string, width, height, channels int, src Source, s Spec) {
+		every(func(name string, width, height, channels int, src Source, s ResizeOptions) {
 			want := make([]byte, width*height*channels)
 			if err := r.Resize(raster.Packed(want, width, height, channels), src, s); err != nil {
 				t.Fatalf("%s: %v", name, err)
@@ -189,30 +189,30 @@ func TestCoefficients(t *testing.T) {
 	for i := range 2000 {
 		source, target := sizes(random)
 		source *= 1 + i%20
-		k := key{source, target, 0, float64(source), Box + Filter(i%5), true, i%2 == 0, i%4 == 0,
-			role(i % 3)}
+		k := axisKey{source, target, 0, float64(source), Box + Filter(i%5), true, i%2 == 0, i%4 == 0,
+			layout(i % 3)}
 		if i%5 == 0 {
 			part := somePart(random, source, 1)
 			k.from, k.to = part.Left, part.Right
 		}
 		a.build(k, &scratch)
-		if a.pick {
+		if a.nearest {
 			continue
 		}
 		for x := range target {
 			sum := 0
 			for j, c := range a.coef[x*a.weights():][:a.weights()] {
-				sum += int(c) << (j / a.taps * splitBits)
+				sum += int(c) << (j / a.taps * highShift)
 			}
 			off, most := sum-1<<a.precision, 0
-			if a.split && a.precision == mostPrecision {
+			if a.twoPart && a.precision == maxPrecision {
 				most = a.taps / 2 // each weight is rounded for itself
 			}
 			if max(off, -off) > most {
 				t.Fatalf("%+v: coefficients of %d sum to %d, want %d", k, x, sum, 1<<a.precision)
 			}
 			behind := int(a.start[x]) + a.taps - k.source
-			if k.role == horizontal4 && behind*4+12 > raster.Slack || k.role == horizontal1 &&
+			if k.layout == horizontal4 && behind*4+12 > raster.Slack || k.layout == horizontal1 &&
 				behind+8 > raster.Slack {
 				t.Fatalf("%+v: pixel %d reads %d pixels behind the row", k, x, behind)
 			}
@@ -235,7 +235,7 @@ func TestNoAllocation(t *testing.T) {
 				s := src
 				s.Width, s.Height = min(s.Width, extent), 151-extent
 				for _, f := range []Filter{Nearest, Bilinear, Lanczos} {
-					if err := r.Resize(raster.Packed(dst, 60, 50, channels), s, Spec{Filter: f,
+					if err := r.Resize(raster.Packed(dst, 60, 50, channels), s, ResizeOptions{Filter: f,
 						Antialias: true}); err != nil {
 						t.Fatal(err)
 					}
@@ -256,44 +256,44 @@ func TestErrors(t *testing.T) {
 	dst := make([]byte, 5*4*3)
 	for _, c := range []struct {
 		want            string
-		change          func(src *Source, s *Spec)
+		change          func(src *Source, s *ResizeOptions)
 		stride, w, h, n int
 	}{
-		{"", func(*Source, *Spec) {}, 15, 5, 4, 3},
-		{"target buffer is too short", func(*Source, *Spec) {}, 15, 5, 5, 3},
-		{"target buffer is too short", func(*Source, *Spec) {}, 14, 5, 4, 3},
-		{"target of 0x4", func(*Source, *Spec) {}, 15, 0, 4, 3},
-		{"2 channels", func(*Source, *Spec) {}, 15, 5, 4, 2},
-		{"1 channels of 4 bytes", func(*Source, *Spec) {}, 15, 5, 4, 1},
-		{"2 bytes a pixel", func(src *Source, _ *Spec) { src.PixelSize = 2 }, 15, 5, 4, 3},
-		{"source of 8x-1", func(src *Source, _ *Spec) { src.Height = -1 }, 15, 5, 4, 3},
-		{"too short for 9x6", func(src *Source, _ *Spec) { src.Width = 9 }, 15, 5, 4, 3},
-		{"too short", func(src *Source, _ *Spec) { src.Stride = 1 << 60 }, 15, 5, 4, 3},
-		{"63 bytes behind", func(src *Source, _ *Spec) { src.Pix = src.Pix[: 8*6*4 : 8*6*4+63] },
+		{"", func(*Source, *ResizeOptions) {}, 15, 5, 4, 3},
+		{"target buffer is too short", func(*Source, *ResizeOptions) {}, 15, 5, 5, 3},
+		{"target buffer is too short", func(*Source, *ResizeOptions) {}, 14, 5, 4, 3},
+		{"target of 0x4", func(*Source, *ResizeOptions) {}, 15, 0, 4, 3},
+		{"2 channels", func(*Source, *ResizeOptions) {}, 15, 5, 4, 2},
+		{"1 channels of 4 bytes", func(*Source, *ResizeOptions) {}, 15, 5, 4, 1},
+		{"2 bytes a pixel", func(src *Source, _ *ResizeOptions) { src.PixelSize = 2 }, 15, 5, 4, 3},
+		{"source of 8x-1", func(src *Source, _ *ResizeOptions) { src.Height = -1 }, 15, 5, 4, 3},
+		{"too short for 9x6", func(src *Source, _ *ResizeOptions) { src.Width = 9 }, 15, 5, 4, 3},
+		{"too short", func(src *Source, _ *ResizeOptions) { src.Stride = 1 << 60 }, 15, 5, 4, 3},
+		{"63 bytes behind", func(src *Source, _ *ResizeOptions) { src.Pix = src.Pix[: 8*6*4 : 8*6*4+63] },
 			15, 5, 4, 3},
-		{"", func(src *Source, _ *Spec) {
+		{"", func(src *Source, _ *ResizeOptions) {
 			src.Part = raster.Rect{Left: 7.9, Top: 0, Right: 8,
 				Bottom: 6}
 		}, 15, 5, 4, 3},
-		{"part {0 0 8.1 6} is empty or not within", func(src *Source, _ *Spec) {
+		{"part {0 0 8.1 6} is empty or not within", func(src *Source, _ *ResizeOptions) {
 			src.Part = raster.Rect{Left: 0, Top: 0, Right: 8.1, Bottom: 6}
 		}, 15, 5, 4, 3},
-		{"part {4 0 4 6} is empty", func(src *Source, _ *Spec) {
+		{"part {4 0 4 6} is empty", func(src *Source, _ *ResizeOptions) {
 			src.Part = raster.Rect{Left: 4,
 				Top: 0, Right: 4, Bottom: 6}
 		}, 15,
 			5, 4, 3},
-		{"part {0 NaN 8 6} is empty", func(src *Source, _ *Spec) {
+		{"part {0 NaN 8 6} is empty", func(src *Source, _ *ResizeOptions) {
 			src.Part = raster.Rect{Left: 0, Top: math.NaN(), Right: 8, Bottom: 6}
 		}, 15, 5, 4, 3},
-		{"unknown filter Filter(6)", func(_ *Source, s *Spec) { s.Filter = 6 }, 15, 5, 4, 3},
-		{"filter lanczos needs antialias", func(_ *Source, s *Spec) {
+		{"unknown filter Filter(6)", func(_ *Source, s *ResizeOptions) { s.Filter = 6 }, 15, 5, 4, 3},
+		{"filter lanczos needs antialias", func(_ *Source, s *ResizeOptions) {
 			s.Filter,
 				s.Antialias = Lanczos, false
 		}, 15, 5, 4, 3},
 	} {
 		var r Resampler
-		src, s := good, Spec{Filter: Bilinear, Antialias: true}
+		src, s := good, ResizeOptions{Filter: Bilinear, Antialias: true}
 		c.change(&src, &s)
 		err := r.Resize(strided(dst, c.stride, c.w, c.h, c.n), src, s)
 		switch {

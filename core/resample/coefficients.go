@@ -1,3 +1,6 @@
+// The coefficients of one axis: which source pixels a target pixel is made of, and their
+// weights in fixed point.
+
 package resample
 
 // #include "kernels.h"
@@ -9,118 +12,118 @@ import (
 	"mixfolder/core/raster"
 )
 
-// key is all that the coefficients of one axis depend on.
-type key struct {
+// axisKey is all that the coefficients of one axis depend on.
+type axisKey struct {
 	source, target  int     // extents in pixels
 	from, to        float64 // the part of the source that becomes the target
 	filter          Filter
 	antialias, flip bool
-	precise         bool // split in any case
-	role            role
+	precise         bool // twoPart in any case
+	layout          layout
 }
 
-// role is the kernel that reads the coefficients.
-type role uint8
+// layout says which kernel reads the coefficients.
+type layout uint8
 
 const (
-	vertical    role = iota
-	horizontal1      // 1-byte pixels
-	horizontal4      // 4-byte pixels
+	vertical    layout = iota
+	horizontal1        // 1-byte pixels
+	horizontal4        // 4-byte pixels
 )
 
-// padding is of what the kernel wants the number of taps to be a multiple.
-func (r role) padding() int {
+// padding is what the kernel needs the number of taps to be a multiple of.
+func (r layout) padding() int {
 	if r == horizontal1 {
 		return 8
 	}
 	return 2
 }
 
-// axis says how the pixels along one axis come about: either each target pixel i is
-// source pixel start[i] (pick), or it is the sum of weights times the pixels from
+// axis has what the pixels along one axis are made of: either each target pixel i is
+// source pixel start[i] (nearest), or it is the sum of weights times the pixels from
 // start[i] on, shifted right by precision.
 //
-// A weight k of target pixel i is the coefficient coef[i*taps+k]; of a split axis it is
+// A weight k of target pixel i is the coefficient coef[i*taps+k]; with twoPart it is
 // coef[i*2*taps+k] + coef[i*2*taps+taps+k]<<11. Weights are rounded so that each target
 // pixel's sum to 1<<precision, or so nearly that flat images stay flat.
 type axis struct {
-	key       key
+	key       axisKey
 	used      uint64 // when, by the Resampler's clock; 0 is never
-	pick      bool
-	taps      int // weights of a target pixel, padded with zeros
-	split     bool
+	nearest   bool
+	taps      int // weights per target pixel, padded with zeros
+	twoPart   bool
 	precision int
 	start     []int32
 	count     []int32 // weights that aren't padding
 	coef      []int16
-	// Only the source pixels in runs are needed, in this order; of a vertical axis,
+	// Only the source pixels in spans are needed, in this order; of a vertical axis,
 	// start counts only these.
-	runs []run
+	spans []span
 }
 
-// run is a row of neighboring source pixels.
-type run struct{ first, length int }
+// span is a range of adjacent source pixels.
+type span struct{ first, length int }
 
 // weights is the number of coefficients of a target pixel.
 func (a *axis) weights() int {
-	if a.split {
+	if a.twoPart {
 		return 2 * a.taps
 	}
 	return a.taps
 }
 
-// needed is the number of source pixels in all runs.
+// needed is the number of source pixels in all spans.
 func (a *axis) needed() int {
 	n := 0
-	for _, r := range a.runs {
+	for _, r := range a.spans {
 		n += r.length
 	}
 	return n
 }
 
-// whole is true where all of the source becomes the target.
-func (k *key) whole() bool { return k.from == 0 && k.to == float64(k.source) }
+// fullExtent reports whether all of the source becomes the target.
+func (k *axisKey) fullExtent() bool { return k.from == 0 && k.to == float64(k.source) }
 
-// same is true where target pixels are source pixels.
-func (k *key) same() bool { return k.source == k.target && k.whole() }
+// identity reports whether target pixels are source pixels.
+func (k *axisKey) identity() bool { return k.source == k.target && k.fullExtent() }
 
 // scale is the extent of a target pixel in source pixels.
-func (k *key) scale() float64 { return (k.to - k.from) / float64(k.target) }
+func (k *axisKey) scale() float64 { return (k.to - k.from) / float64(k.target) }
 
-// center is that of target pixel i in the source.
-func (k *key) center(i int, scale float64) float64 {
+// center is the center of target pixel i in the source.
+func (k *axisKey) center(i int, scale float64) float64 {
 	return k.from +
 		float64((float64(i)+0.5)*scale)
 }
 
-// place is where target pixel i lies, counted before flipping.
-func (k *key) place(i int) int {
+// unflipped is the index of target pixel i before flipping.
+func (k *axisKey) unflipped(i int) int {
 	if k.flip {
 		return k.target - 1 - i
 	}
 	return i
 }
 
-// build computes the axis for k in the memory that it has. scratch is for its use, too.
-func (a *axis) build(k key, scratch *[]float64) {
+// build computes the axis for k, reusing its memory. scratch is for its use, too.
+func (a *axis) build(k axisKey, scratch *[]float64) {
 	// Horizontal kernels make 4 pixels at a time: entries behind the last are 0.
 	slots := roundUp(k.target, 4)
 	a.key = k
 	clear(raster.Grow(&a.start, slots))
-	a.runs = append(a.runs[:0], run{0, k.source})
-	if a.pick = k.same() || k.filter == Nearest; a.pick {
-		a.choose()
+	a.spans = append(a.spans[:0], span{0, k.source})
+	if a.nearest = k.identity() || k.filter == Nearest; a.nearest {
+		a.nearestPixels()
 		return
 	}
 	clear(raster.Grow(&a.count, slots))
-	most := a.weigh(scratch)
-	a.taps = roundUp(most, k.role.padding())
+	most := a.weighPixels(scratch)
+	a.taps = roundUp(most, k.layout.padding())
 	clear(raster.Grow(&a.coef, slots*a.weights()))
 	a.round(*scratch, most)
 	switch {
-	case k.role != vertical:
+	case k.layout != vertical:
 		a.shift()
-	case !k.antialias || !k.whole():
+	case !k.antialias || !k.fullExtent():
 		a.skip()
 	}
 }
@@ -141,13 +144,13 @@ func (a *axis) shift() {
 	}
 }
 
-// choose fills start for an axis that picks pixels.
-func (a *axis) choose() {
+// nearestPixels fills start for an axis that picks pixels.
+func (a *axis) nearestPixels() {
 	k := &a.key
 	switch {
-	case k.same():
+	case k.identity():
 		for i := range k.target {
-			a.start[k.place(i)] = int32(i)
+			a.start[k.unflipped(i)] = int32(i)
 		}
 	case k.antialias:
 		// As Pillow: the position is summed up, not multiplied, which matters where it
@@ -155,21 +158,21 @@ func (a *axis) choose() {
 		scale := k.scale()
 		position := k.from + float64(scale*0.5)
 		for i := range k.target {
-			a.start[k.place(i)] = int32(min(int(position), k.source-1))
+			a.start[k.unflipped(i)] = int32(min(int(position), k.source-1))
 			position += scale
 		}
 	default:
 		// As TensorFlow: in 32 bits.
 		from, scale := float32(k.from), float32(k.to-k.from)/float32(k.target)
 		for i := range k.target {
-			a.start[k.place(i)] = int32(min(int(from+float32((float32(i)+0.5)*scale)), k.source-1))
+			a.start[k.unflipped(i)] = int32(min(int(from+float32((float32(i)+0.5)*scale)), k.source-1))
 		}
 	}
 }
 
-// weigh fills start, count and, most weights a target pixel, the normalized weights,
+// weighPixels fills start, count and, most weights a target pixel, the normalized weights,
 // and sets precision.
-func (a *axis) weigh(scratch *[]float64) (most int) {
+func (a *axis) weighPixels(scratch *[]float64) (most int) {
 	k := &a.key
 	scale := k.scale()
 	stretch := 1.0
@@ -181,13 +184,13 @@ func (a *axis) weigh(scratch *[]float64) (most int) {
 		center := k.center(i, scale)
 		first := min(max(int(center-support+0.5), 0), k.source-1)
 		end := min(int(center+support+0.5), k.source)
-		a.start[k.place(i)], a.count[k.place(i)] = int32(first), int32(end-first)
+		a.start[k.unflipped(i)], a.count[k.unflipped(i)] = int32(first), int32(end-first)
 		most = max(most, end-first)
 	}
 	all := raster.Grow(scratch, k.target*most)
 	largest, heaviest := 0.0, 0.0
 	for i := range k.target {
-		at := k.place(i)
+		at := k.unflipped(i)
 		w := all[at*most:][:a.count[at]]
 		k.filter.weigh(w, int(a.start[at]), k.center(i, scale), stretch)
 		total := 0.0
@@ -205,43 +208,43 @@ func (a *axis) weigh(scratch *[]float64) (most int) {
 		}
 		heaviest = max(heaviest, sum)
 	}
-	a.split = k.precise || largest*(1<<15) >= math.MaxInt16
-	a.precision = precision(largest, heaviest, a.split)
+	a.twoPart = k.precise || largest*(1<<15) >= math.MaxInt16
+	a.precision = precision(largest, heaviest, a.twoPart)
 	return most
 }
 
-// splitBits is the worth of a split weight's second coefficient.
-const splitBits = C.HIGH_SHIFT
+// highShift is by how much the second coefficient of a weight of two parts is shifted.
+const highShift = C.HIGH_SHIFT
 
 // mostPrecision is Pillow's number of fractional bits: PRECISION_BITS, 32 - 8 - 2.
-const mostPrecision = 22
+const maxPrecision = 22
 
 // precision is the largest number of fractional bits, 22 at most, by which every weight
-// that isn't split fits 16 bits and no sum over bytes overflows 32. largest is the
+// of one part fits 16 bits and no sum over bytes overflows 32. largest is the
 // largest weight, heaviest the largest sum of a target pixel's weights without their
 // signs.
 //
 // Weights of 1 and more (enlarging has them) would keep 14 bits or fewer, hence these
-// are split.
-func precision(largest, heaviest float64, split bool) int {
+// have two parts.
+func precision(largest, heaviest float64, twoPart bool) int {
 	fits := func(bits int) bool {
 		one := float64(int(1) << bits)
-		return heaviest*255*one < math.MaxInt32*0.9 && (split || largest*one < math.MaxInt16)
+		return heaviest*255*one < math.MaxInt32*0.9 && (twoPart || largest*one < math.MaxInt16)
 	}
-	bits := mostPrecision
+	bits := maxPrecision
 	for !fits(bits) {
 		bits--
 	}
 	return bits
 }
 
-// round turns normalized weights, most a target pixel, into coefficients. Split weights
+// round turns normalized weights, most a target pixel, into coefficients. Weights of two parts
 // of 22 bits are rounded one by one, as Pillow does (Resample.c,
 // normalize_coeffs_8bpc): then every pixel equals Pillow's. Of the others it is the
 // running sum that is rounded, so that errors don't add up.
 func (a *axis) round(weights []float64, most int) {
 	one := float64(int(1) << a.precision)
-	asPillow := a.split && a.precision == mostPrecision
+	asPillow := a.twoPart && a.precision == maxPrecision
 	for i := range a.key.target {
 		c := a.coef[i*a.weights():][:a.weights()]
 		sum, before := 0.0, 0
@@ -254,9 +257,9 @@ func (a *axis) round(weights []float64, most int) {
 				now := int(math.Floor(float64(sum*one) + 0.5))
 				v, before = now-before, now
 			}
-			if a.split {
-				c[a.taps+j] = int16(v >> splitBits)
-				v &= 1<<splitBits - 1
+			if a.twoPart {
+				c[a.taps+j] = int16(v >> highShift)
+				v &= 1<<highShift - 1
 			}
 			c[j] = int16(v)
 		}
@@ -267,18 +270,18 @@ func (a *axis) round(weights []float64, most int) {
 // part that is shown, and the gaps that a filter leaves which isn't widened when it
 // shrinks.
 func (a *axis) skip() {
-	a.runs = a.runs[:0]
+	a.spans = a.spans[:0]
 	end, skipped := 0, 0
 	for i := range a.key.target {
-		at := a.key.place(i)
+		at := a.key.unflipped(i)
 		first, next := int(a.start[at]), int(a.start[at]+a.count[at])
-		if len(a.runs) == 0 || first > end {
+		if len(a.spans) == 0 || first > end {
 			skipped += first - end
-			a.runs = append(a.runs, run{first, 0})
+			a.spans = append(a.spans, span{first, 0})
 			end = first
 		}
 		if next > end {
-			a.runs[len(a.runs)-1].length += next - end
+			a.spans[len(a.spans)-1].length += next - end
 			end = next
 		}
 		a.start[at] = int32(first - skipped)

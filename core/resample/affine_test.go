@@ -9,16 +9,16 @@ import (
 	"mixfolder/core/raster"
 )
 
-// TestMapIsResizeThenWarp of a whole image; what Map leaves out of the intermediate
+// TestAffineIsResizeThenWarp of a whole image; what Map leaves out of the intermediate
 // image does not show.
-func TestMapIsResizeThenWarp(t *testing.T) {
+func TestAffineIsResizeThenWarp(t *testing.T) {
 	var r Resampler
 	for fill := range Fill(len(fills)) {
 		for i, degrees := range []float64{0.1, -20, 45, 90, 179} {
 			for _, channels := range []int{1, 3, 4} {
 				src := noise(uint64(i), 61, 47, bytesFor(channels))
-				s := MapSpec{WarpSpec{Bilinear: i%2 == 0, Fill: fill, Value: [4]byte{1, 2, 3, 255}},
-					Spec{Filter: Bicubic, Antialias: true}}
+				s := AffineOptions{SampleOptions{Bilinear: i%2 == 0, Fill: fill, Value: [4]byte{1, 2, 3, 255}},
+					ResizeOptions{Filter: Bicubic, Antialias: true}}
 				const width, height = 24, 20
 				m := turned(degrees, 1, width, height, 61, 47)
 				small, want, got := make([]byte, width*height*channels,
@@ -28,22 +28,22 @@ func TestMapIsResizeThenWarp(t *testing.T) {
 				between := Source{Image: raster.Packed(small, width, height, channels)}
 				scale := raster.Affine{width / 61., 0, 0, 0, height / 47., 0}
 				if err == nil {
-					err = r.Warp(raster.Packed(want, width, height, channels), between,
-						scale.After(m), s.WarpSpec)
+					err = r.AffineNoAA(raster.Packed(want, width, height, channels), between,
+						scale.After(m), s.SampleOptions)
 				}
 				if err == nil {
-					err = r.Map(raster.Packed(got, width, height, channels), src, m, s)
+					err = r.Affine(raster.Packed(got, width, height, channels), src, m, s)
 				}
 				if err != nil {
 					t.Fatal(err)
 				}
 				if !bytes.Equal(got, want) {
-					t.Errorf("%v, %v degrees, %d channels: not what Resize and Warp make", s,
+					t.Errorf("%v, %v degrees, %d channels: not what Resize and AffineNoAA make", s,
 						degrees, channels)
 				}
 				// A part in the middle of the target.
 				part := make([]byte, 5*4*channels)
-				if err := r.Map(raster.Packed(part, 5, 4, channels), src, m.After(raster.Affine{1,
+				if err := r.Affine(raster.Packed(part, 5, 4, channels), src, m.After(raster.Affine{1,
 					0, 9, 0, 1,
 					8}), s); err != nil {
 					t.Fatal(err)
@@ -62,12 +62,12 @@ func TestMapIsResizeThenWarp(t *testing.T) {
 	}
 }
 
-// TestMapIsResize where it does not turn, with flips.
-func TestMapIsResize(t *testing.T) {
+// TestAffineIsResize where it does not turn, with flips.
+func TestAffineIsResize(t *testing.T) {
 	var r Resampler
 	src := noise(3, 61, 47, 4)
 	for flips := range 4 {
-		s := Spec{Filter: Bilinear, Antialias: true, FlipHorizontal: flips&1 != 0,
+		s := ResizeOptions{Filter: Bilinear, Antialias: true, FlipHorizontal: flips&1 != 0,
 			FlipVertical: flips&2 != 0}
 		part := raster.Rect{Left: 3.25, Top: 5, Right: 50.5, Bottom: 46}
 		m := raster.Affine{(part.Right - part.Left) / 20, 0, part.Left, 0,
@@ -86,8 +86,8 @@ func TestMapIsResize(t *testing.T) {
 		if err := r.Resize(raster.Packed(want, 20, 16, 3), src, s); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Map(raster.Packed(got, 20, 16, 3), whole, m,
-			MapSpec{Reduce: Spec{Filter: Bilinear,
+		if err := r.Affine(raster.Packed(got, 20, 16, 3), whole, m,
+			AffineOptions{Reduce: ResizeOptions{Filter: Bilinear,
 				Antialias: true}}); err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +106,7 @@ func TestCells(t *testing.T) {
 		step := math.Exp(4 * random.NormFloat64())
 		c := newCells(part.Left, part.Right, step)
 		if c.size < 0.5 || c.from > part.Left || c.to < part.Right || c.size < step/2 &&
-			c.all > 1 && !c.own() {
+			c.all > 1 && !c.ownPixels() {
 			t.Fatalf("part %v, step %v: %+v", part, step, c)
 		}
 		low := part.Left + 30*random.NormFloat64()
@@ -118,9 +118,9 @@ func TestCells(t *testing.T) {
 	}
 }
 
-// TestMapFillsAroundThePart: a turned part of an image, as if it were all; its edge is
+// TestAffineFillsAroundThePart: a turned part of an image, as if it were all; its edge is
 // in the middle of a pixel.
-func TestMapFillsAroundThePart(t *testing.T) {
+func TestAffineFillsAroundThePart(t *testing.T) {
 	var r Resampler
 	src := noise(3, 40, 40, 1)
 	for i := range src.Pix {
@@ -130,8 +130,8 @@ func TestMapFillsAroundThePart(t *testing.T) {
 	dst := make([]byte, 24*24)
 	m := turned(90, 2, 24, 24, 24, 24)
 	m[2], m[5] = m[2]+8.5, m[5]+8.5
-	if err := r.Map(raster.Packed(dst, 24, 24, 1), src, m, MapSpec{WarpSpec{Bilinear: true},
-		Spec{Filter: Box,
+	if err := r.Affine(raster.Packed(dst, 24, 24, 1), src, m, AffineOptions{SampleOptions{Bilinear: true},
+		ResizeOptions{Filter: Box,
 			Antialias: true}}); err != nil {
 		t.Fatal(err)
 	}
@@ -144,15 +144,15 @@ func TestMapFillsAroundThePart(t *testing.T) {
 	}
 }
 
-// BenchmarkMap is of an image of 468x401 turned in 224x224, new coefficients each time.
-func BenchmarkMap(b *testing.B) {
+// BenchmarkAffine is of an image of 468x401 turned in 224x224, new coefficients each time.
+func BenchmarkAffine(b *testing.B) {
 	src, dst := noise(1, 468, 401, 4), make([]byte, 224*224*3)
-	s := MapSpec{WarpSpec{Bilinear: true, Fill: FillNearest}, Spec{Filter: Bilinear,
+	s := AffineOptions{SampleOptions{Bilinear: true, Fill: FillNearest}, ResizeOptions{Filter: Bilinear,
 		Antialias: true}}
 	var r Resampler
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if err := r.Map(raster.Packed(dst, 224, 224, 3), src, turned(float64(i%40)-20,
+		if err := r.Affine(raster.Packed(dst, 224, 224, 3), src, turned(float64(i%40)-20,
 			0.8+float64(i%37)/100, 224, 224, 468, 401), s); err != nil {
 			b.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 	"mixfolder/core/simd"
 )
 
-func TestMirror(t *testing.T) {
+func TestFlip(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	sets := simd.Sets()
 	defer simd.Use(sets[0])
@@ -36,7 +36,7 @@ func TestMirror(t *testing.T) {
 					simd.Use(set)
 					// Bytes around the target must stay as they are.
 					room := bytes.Repeat([]byte{77}, len(src)+2)
-					Mirror(room[1:len(src)+1], src, width, height, channels, horizontal, vertical)
+					Flip(room[1:len(src)+1], src, width, height, channels, horizontal, vertical)
 					if !bytes.Equal(room[1:len(src)+1], want) || room[0] != 77 ||
 						room[len(src)+1] != 77 {
 						t.Fatalf("%d x %d x %d, horizontal %v, vertical %v, %s", height, width,
@@ -48,10 +48,10 @@ func TestMirror(t *testing.T) {
 	}
 }
 
-func BenchmarkMirror(b *testing.B) {
+func BenchmarkFlip(b *testing.B) {
 	src, dst := make([]byte, 224*224*3), make([]byte, 224*224*3)
 	b.SetBytes(int64(len(src)))
 	for range b.N {
-		Mirror(dst, src, 224, 224, 3, true, false)
+		Flip(dst, src, 224, 224, 3, true, false)
 	}
 }

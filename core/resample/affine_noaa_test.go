@@ -23,8 +23,8 @@ type warped struct {
 	Pixels         []byte // compressed by zlib
 }
 
-// spec is the WarpSpec of the same meaning.
-func (g *warped) spec(t *testing.T) WarpSpec {
+// spec is the SampleOptions of the same meaning.
+func (g *warped) spec(t *testing.T) SampleOptions {
 	fill, err := ParseFill(g.Mode)
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +32,7 @@ func (g *warped) spec(t *testing.T) WarpSpec {
 	if g.By == "scipy" && fill == FillConstant {
 		fill = FillConstantCenters
 	}
-	return WarpSpec{Bilinear: g.Order == 1, Fill: fill, Value: [4]byte{200, 100, 50, 255}}
+	return SampleOptions{Bilinear: g.Order == 1, Fill: fill, Value: [4]byte{200, 100, 50, 255}}
 }
 
 // packed is a source without A.
@@ -45,7 +45,7 @@ func packed(src Source) Source {
 	return out
 }
 
-func TestWarpAsPillowAndSciPy(t *testing.T) {
+func TestAffineNoAAAsPillowAndSciPy(t *testing.T) {
 	simdtest.Each(t, func(t *testing.T) {
 		var r Resampler
 		for _, g := range goldens[warped](t, "testdata/warp.jsonl") {
@@ -63,7 +63,7 @@ func TestWarpAsPillowAndSciPy(t *testing.T) {
 				name := fmt.Sprintf("%s %s order %d %v to %v of %d bytes to %d: %v", g.By, g.Mode,
 					g.Order, g.Source, g.Target, src.PixelSize, g.Channels, g.Map)
 				got := make([]byte, len(want))
-				if err := r.Warp(raster.Packed(got, g.Target[0], g.Target[1], g.Channels), src,
+				if err := r.AffineNoAA(raster.Packed(got, g.Target[0], g.Target[1], g.Channels), src,
 					g.Map, g.spec(t)); err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
@@ -105,7 +105,7 @@ func turned(degrees, zoom float64, width, height, sourceWidth, sourceHeight int)
 
 // warps calls f with many sources, maps and specs.
 func warps(f func(name string, width, height, channels int, src Source, m raster.Affine,
-	s MapSpec)) {
+	s AffineOptions)) {
 	random := rand.New(rand.NewPCG(11, 12))
 	for i := range 400 {
 		channels := []int{1, 3, 4}[i%3]
@@ -115,8 +115,8 @@ func warps(f func(name string, width, height, channels int, src Source, m raster
 			sourceWidth, sourceHeight)
 		m[2] += random.NormFloat64() * float64(sourceWidth) / 4
 		m[1] += random.NormFloat64() / 4
-		s := MapSpec{WarpSpec{Bilinear: i%4 > 0, Fill: Fill(i % len(fills)), Value: [4]byte{9, 99,
-			199, 255}}, Spec{Filter: Bilinear, Antialias: true}}
+		s := AffineOptions{SampleOptions{Bilinear: i%4 > 0, Fill: Fill(i % len(fills)), Value: [4]byte{9, 99,
+			199, 255}}, ResizeOptions{Filter: Bilinear, Antialias: true}}
 		name := fmt.Sprintf("%dx%d to %dx%dx%d %v %+v", sourceWidth, sourceHeight, width, height,
 			channels, m, s)
 		f(name, width, height, channels, noise(uint64(i), sourceWidth, sourceHeight,
@@ -124,22 +124,22 @@ func warps(f func(name string, width, height, channels int, src Source, m raster
 	}
 }
 
-// methods are Warp and Map with the same arguments.
-var methods = map[string]func(*Resampler, raster.Image, Source, raster.Affine, MapSpec) error{
-	"Map": (*Resampler).Map,
-	"Warp": func(r *Resampler, dst raster.Image, src Source, m raster.Affine, s MapSpec) error {
-		return r.Warp(dst, src, m, s.WarpSpec)
+// methods are AffineNoAA and Map with the same arguments.
+var methods = map[string]func(*Resampler, raster.Image, Source, raster.Affine, AffineOptions) error{
+	"Map": (*Resampler).Affine,
+	"Warp": func(r *Resampler, dst raster.Image, src Source, m raster.Affine, s AffineOptions) error {
+		return r.AffineNoAA(dst, src, m, s.SampleOptions)
 	},
 }
 
-// TestWarpKernelsAgree, and nothing but the target's pixels is written.
-func TestWarpKernelsAgree(t *testing.T) {
+// TestAffineNoAAKernelsAgree, and nothing but the target's pixels is written.
+func TestAffineNoAAKernelsAgree(t *testing.T) {
 	sets := simd.Sets()
 	defer simd.Use(sets[0])
 	var r Resampler
 	for method, run := range methods {
 		warps(func(name string, width, height, channels int, src Source, m raster.Affine,
-			s MapSpec) {
+			s AffineOptions) {
 			stride := width*channels + 5
 			var want []byte
 			for _, set := range sets {
@@ -167,14 +167,14 @@ func TestWarpKernelsAgree(t *testing.T) {
 	}
 }
 
-// TestWarpInsideIsAsOutside: whether a pixel belongs to the run that is all inside does
+// TestAffineNoAAInsideIsAsOutside: whether a pixel belongs to the run that is all inside does
 // not show.
-func TestWarpInsideIsAsOutside(t *testing.T) {
+func TestAffineNoAAInsideIsAsOutside(t *testing.T) {
 	var r Resampler
-	warps(func(name string, width, height, channels int, src Source, m raster.Affine, s MapSpec) {
+	warps(func(name string, width, height, channels int, src Source, m raster.Affine, s AffineOptions) {
 		all, one := make([]byte, width*height*channels), make([]byte, channels)
-		if err := r.Warp(raster.Packed(all, width, height, channels), src, m,
-			s.WarpSpec); err != nil {
+		if err := r.AffineNoAA(raster.Packed(all, width, height, channels), src, m,
+			s.SampleOptions); err != nil {
 			t.Fatal(err)
 		}
 		for p := 0; p < width*height; p += 1 + width*height/50 {
@@ -184,8 +184,8 @@ func TestWarpInsideIsAsOutside(t *testing.T) {
 				continue // on the edge of two pixels
 			}
 			// Without steps nothing is inside but what the first pixel is.
-			if err := r.Warp(raster.Packed(one, 1, 1, channels), src, raster.Affine{0, 0, x, 0, 0,
-				y}, s.WarpSpec); err != nil {
+			if err := r.AffineNoAA(raster.Packed(one, 1, 1, channels), src, raster.Affine{0, 0, x, 0, 0,
+				y}, s.SampleOptions); err != nil {
 				t.Fatal(err)
 			}
 			if s.Bilinear && channels == 4 {
@@ -205,12 +205,12 @@ func TestWarpInsideIsAsOutside(t *testing.T) {
 	})
 }
 
-func TestWarpFlatStaysFlat(t *testing.T) {
+func TestAffineNoAAFlatStaysFlat(t *testing.T) {
 	simdtest.Each(t, func(t *testing.T) {
 		var r Resampler
 		level := byte(0)
 		warps(func(name string, width, height, channels int, src Source, m raster.Affine,
-			s MapSpec) {
+			s AffineOptions) {
 			level += 37
 			for i := range src.Pix {
 				src.Pix[i] = level
@@ -220,7 +220,7 @@ func TestWarpFlatStaysFlat(t *testing.T) {
 			}
 			s.Value = [4]byte{level, level, level, 255}
 			dst := make([]byte, width*height*channels)
-			if err := r.Map(raster.Packed(dst, width, height, channels), src, m, s); err != nil {
+			if err := r.Affine(raster.Packed(dst, width, height, channels), src, m, s); err != nil {
 				t.Fatal(err)
 			}
 			for i, v := range dst {
@@ -232,7 +232,7 @@ func TestWarpFlatStaysFlat(t *testing.T) {
 	})
 }
 
-func TestWarpDoesNotAllocate(t *testing.T) {
+func TestAffineNoAADoesNotAllocate(t *testing.T) {
 	var r Resampler
 	src := noise(1, 300, 200, 4)
 	dst := make([]byte, 100*90*4)
@@ -241,8 +241,8 @@ func TestWarpDoesNotAllocate(t *testing.T) {
 		all := func() {
 			angle += 7
 			m := turned(math.Mod(angle, 50), 0.9, 100, 90, 300, 200)
-			if err := r.Map(raster.Packed(dst, 100, 90, channels), src, m,
-				MapSpec{WarpSpec{Bilinear: true}, Spec{Filter: Lanczos,
+			if err := r.Affine(raster.Packed(dst, 100, 90, channels), src, m,
+				AffineOptions{SampleOptions{Bilinear: true}, ResizeOptions{Filter: Lanczos,
 					Antialias: true}}); err != nil {
 				t.Fatal(err)
 			}
@@ -256,36 +256,36 @@ func TestWarpDoesNotAllocate(t *testing.T) {
 	}
 }
 
-func TestWarpErrors(t *testing.T) {
+func TestAffineNoAAErrors(t *testing.T) {
 	good := noise(1, 8, 6, 4)
 	dst := make([]byte, 5*4*3)
 	for _, c := range []struct {
 		want   string
-		change func(src *Source, m *raster.Affine, s *MapSpec)
-		both   bool // an error of Map, too
+		change func(src *Source, m *raster.Affine, s *AffineOptions)
+		both   bool // an error of Affine, too
 	}{
-		{"", func(*Source, *raster.Affine, *MapSpec) {}, true},
-		{"unknown fill mode Fill(5)", func(_ *Source, _ *raster.Affine, s *MapSpec) { s.Fill = 5 },
+		{"", func(*Source, *raster.Affine, *AffineOptions) {}, true},
+		{"unknown fill mode Fill(5)", func(_ *Source, _ *raster.Affine, s *AffineOptions) { s.Fill = 5 },
 			true},
-		{"leads more than", func(_ *Source, m *raster.Affine, _ *MapSpec) { m[4] = 1e9 }, true},
-		{"leads more than", func(_ *Source, m *raster.Affine, _ *MapSpec) { m[1] = math.NaN() },
+		{"leads more than", func(_ *Source, m *raster.Affine, _ *AffineOptions) { m[4] = 1e9 }, true},
+		{"leads more than", func(_ *Source, m *raster.Affine, _ *AffineOptions) { m[1] = math.NaN() },
 			true},
-		{"leads more than", func(_ *Source, m *raster.Affine, _ *MapSpec) { m[2] = math.Inf(-1) },
+		{"leads more than", func(_ *Source, m *raster.Affine, _ *AffineOptions) { m[2] = math.Inf(-1) },
 			true},
-		{"2 bytes a pixel", func(src *Source, _ *raster.Affine, _ *MapSpec) { src.PixelSize = 2 },
+		{"2 bytes a pixel", func(src *Source, _ *raster.Affine, _ *AffineOptions) { src.PixelSize = 2 },
 			true},
-		{"too short", func(src *Source, _ *raster.Affine, _ *MapSpec) { src.Height = 7 }, true},
-		{"3 bytes a pixel", func(src *Source, _ *raster.Affine, _ *MapSpec) { src.PixelSize = 3 },
+		{"too short", func(src *Source, _ *raster.Affine, _ *AffineOptions) { src.Height = 7 }, true},
+		{"3 bytes a pixel", func(src *Source, _ *raster.Affine, _ *AffineOptions) { src.PixelSize = 3 },
 			true},
-		{"part {0 0 2 2} of the source of Warp", func(src *Source, _ *raster.Affine,
-			_ *MapSpec) {
+		{"part {0 0 2 2} of the source of AffineNoAA", func(src *Source, _ *raster.Affine,
+			_ *AffineOptions) {
 			src.Part = raster.Rect{Left: 0, Top: 0, Right: 2, Bottom: 2}
 		}, false},
 	} {
 		for name, run := range methods {
 			var r Resampler
 			src, m, s := good, raster.Affine{0.5, 0.1, 0, 0, 0.5,
-				0}, MapSpec{Reduce: Spec{Filter: Bilinear, Antialias: true}}
+				0}, AffineOptions{Reduce: ResizeOptions{Filter: Bilinear, Antialias: true}}
 			c.change(&src, &m, &s)
 			err := run(&r, raster.Packed(dst, 5, 4, 3), src, m, s)
 			if c.want == "" || name == "Map" && !c.both || name == "Warp" &&
@@ -307,22 +307,22 @@ func TestWarpErrors(t *testing.T) {
 	}
 }
 
-// BenchmarkWarp is of 224x224 target pixels; the map of the tutorial's augmentation.
-func BenchmarkWarp(b *testing.B) {
+// BenchmarkAffineNoAA is of 224x224 target pixels; the map of the tutorial's augmentation.
+func BenchmarkAffineNoAA(b *testing.B) {
 	for _, c := range []struct {
 		name                string
 		source              int
 		pixelSize, channels int
-		spec                WarpSpec
+		spec                SampleOptions
 		degrees             float64
 	}{
-		{"rgb bilinear inside", 400, 4, 3, WarpSpec{Bilinear: true}, 20},
-		{"rgb bilinear", 224, 4, 3, WarpSpec{Bilinear: true, Fill: FillNearest}, 20},
-		{"rgb bilinear reflect", 224, 4, 3, WarpSpec{Bilinear: true, Fill: FillReflect}, 20},
-		{"packed rgb bilinear", 224, 3, 3, WarpSpec{Bilinear: true, Fill: FillNearest}, 20},
-		{"packed rgb nearest", 224, 3, 3, WarpSpec{Fill: FillConstant}, 20},
-		{"rgba bilinear", 224, 4, 4, WarpSpec{Bilinear: true, Fill: FillNearest}, 20},
-		{"gray bilinear", 224, 1, 1, WarpSpec{Bilinear: true, Fill: FillNearest}, 20},
+		{"rgb bilinear inside", 400, 4, 3, SampleOptions{Bilinear: true}, 20},
+		{"rgb bilinear", 224, 4, 3, SampleOptions{Bilinear: true, Fill: FillNearest}, 20},
+		{"rgb bilinear reflect", 224, 4, 3, SampleOptions{Bilinear: true, Fill: FillReflect}, 20},
+		{"packed rgb bilinear", 224, 3, 3, SampleOptions{Bilinear: true, Fill: FillNearest}, 20},
+		{"packed rgb nearest", 224, 3, 3, SampleOptions{Fill: FillConstant}, 20},
+		{"rgba bilinear", 224, 4, 4, SampleOptions{Bilinear: true, Fill: FillNearest}, 20},
+		{"gray bilinear", 224, 1, 1, SampleOptions{Bilinear: true, Fill: FillNearest}, 20},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			simdtest.Each(b, func(b *testing.B) {
@@ -333,7 +333,7 @@ func BenchmarkWarp(b *testing.B) {
 				var r Resampler
 				b.ReportAllocs()
 				for b.Loop() {
-					if err := r.Warp(raster.Packed(dst, 224, 224, c.channels), src, m,
+					if err := r.AffineNoAA(raster.Packed(dst, 224, 224, c.channels), src, m,
 						c.spec); err != nil {
 						b.Fatal(err)
 					}

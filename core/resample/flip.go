@@ -1,8 +1,8 @@
 package resample
 
-// Mirror copies a packed height x width x channels image to dst, flipped as told. dst
+// Flip copies a packed height x width x channels image to dst, flipped as told. dst
 // and src must not overlap. It gives what Resize gives for an image of that size.
-func Mirror(dst, src []byte, width, height, channels int, horizontal, vertical bool) {
+func Flip(dst, src []byte, width, height, channels int, horizontal, vertical bool) {
 	stride := width * channels
 	dst, src = dst[:height*stride], src[:height*stride]
 	if horizontal {

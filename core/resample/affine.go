@@ -6,27 +6,28 @@ import (
 	"mixfolder/core/raster"
 )
 
-// MapSpec says how Map works.
-type MapSpec struct {
-	WarpSpec
-	// Reduce is how a source of too many pixels is made smaller, and all that is done
-	// where the map neither turns nor leads outside. Its flips must not be set: a map
-	// has its own.
-	Reduce Spec
+// AffineOptions are how Affine samples and shrinks.
+type AffineOptions struct {
+	SampleOptions
+	// Reduce is how a source of too many pixels is made smaller; it does everything if
+	// the map neither rotates, nor shears, nor leaves the source. Its flips must not be
+	// set: a map has its own.
+	Reduce ResizeOptions
 }
 
-// Map shows a source through a map from the target to the source, without aliasing:
-// crop, flip, rotation, shear, shift and zoom together. Arguments and fill modes are
-// those of Warp, but a source pixel is 1 or 4 bytes; what lies outside of the source's
-// Part is filled.
+// Affine transforms a source by a map from the target to the source, antialiased: crop,
+// flip, rotation, shear, shift and zoom together. Arguments and fill modes are those of
+// AffineNoAA, but a source pixel is 1 or 4 bytes; target pixels outside of the source's
+// Part are filled.
 //
-// Where the map neither turns nor shears and stays within the source, the result is
-// that of Resize with Reduce. Else the source is sampled once. If a step of one target
-// pixel takes more than one pixel of the source, along its rows or its columns, these
-// are first made as many fewer, so that the step takes one: as if the whole source were
-// resized to round(width/step) x round(height/step) with Reduce. A whole image turned
-// in a smaller target is thus what Resize to the target's size followed by Warp makes.
-func (r *Resampler) Map(dst raster.Image, src Source, m raster.Affine, spec MapSpec) error {
+// If the map neither rotates nor shears and stays within the source, the result is that
+// of Resize with Reduce. Otherwise the source is sampled once. If a step of one target
+// pixel covers more than one pixel of the source, along its rows or its columns, the
+// source is first shrunk so that the step covers one: as if the full source were resized
+// to round(width/step) x round(height/step) with Reduce. A full image rotated in a
+// smaller target is thus what Resize to the target's size and then AffineNoAA make.
+func (r *Resampler) Affine(dst raster.Image, src Source, m raster.Affine,
+	spec AffineOptions) error {
 	if err := check(&dst, &src, &spec.Reduce); err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func (r *Resampler) Map(dst raster.Image, src Source, m raster.Affine, spec MapS
 		return nil
 	}
 	src, m = r.reduce(src, m, &dst, spec)
-	r.warp(dst, src, m, spec.WarpSpec)
+	r.sampleOnce(dst, src, m, spec.SampleOptions)
 	return nil
 }
 
@@ -65,7 +66,7 @@ func onlyScales(a raster.Affine, width, height int, there raster.Rect) (raster.R
 
 // reduce gives the source and the map that are to be sampled instead of these: a source
 // with about one pixel a target pixel, where it has more, of the part that is needed.
-func (r *Resampler) reduce(src Source, m raster.Affine, dst *raster.Image, spec MapSpec) (Source,
+func (r *Resampler) reduce(src Source, m raster.Affine, dst *raster.Image, spec AffineOptions) (Source,
 	raster.Affine) {
 	part, bounds := src.part(), m.Bounds(dst.Width, dst.Height)
 	stepX, stepY := m.Step()
@@ -74,7 +75,7 @@ func (r *Resampler) reduce(src Source, m raster.Affine, dst *raster.Image, spec 
 	y.narrow(bounds.Top, bounds.Bottom, spec.Fill)
 	m = raster.Affine{1 / x.size, 0, -x.start() / x.size, 0, 1 / y.size,
 		-y.start() / y.size}.After(m)
-	if x.own() && y.own() {
+	if x.ownPixels() && y.ownPixels() {
 		src.Pix = src.Pix[int(y.start())*src.Stride+int(x.start())*src.PixelSize:]
 		src.Width, src.Height, src.Part = x.count(), y.count(), raster.Rect{}
 		return src, m
@@ -124,7 +125,7 @@ func (c *cells) narrow(low, high float64, fill Fill) {
 }
 
 // own is true where cells are the source's own pixels.
-func (c *cells) own() bool { return c.size == 1 && c.from == math.Floor(c.from) }
+func (c *cells) ownPixels() bool { return c.size == 1 && c.from == math.Floor(c.from) }
 
 // start is where the first needed cell begins in the source, stop where the last one
 // ends.

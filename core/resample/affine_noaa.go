@@ -62,33 +62,34 @@ func (f *Fill) UnmarshalText(name []byte) (err error) {
 
 func (f Fill) valid() bool { return f >= 0 && int(f) < len(fills) }
 
-// WarpSpec says how a source is sampled. The zero value takes the nearest pixel, and
+// SampleOptions are how a source is sampled. The zero value takes the nearest pixel, and
 // black outside of the source.
-type WarpSpec struct {
+type SampleOptions struct {
 	// Bilinear samples between 4 pixels instead of taking the nearest.
 	Bilinear bool
 	Fill     Fill
-	// Value is shown by the constant fills, a byte a channel of the target.
+	// Value is shown by the constant fills, one byte per channel of the target.
 	Value [4]byte
 }
 
-// Warp samples the source once for each pixel of dst, through a map from the target to
-// the source. Pixels of dst have a byte per channel. A source pixel of 1 byte makes 1
-// channel, one of 4 bytes 3 or 4; here a source may also have 3 bytes per pixel, which
-// make 3 channels. dst and src must not overlap. Part must be zero. With 4 channels and
-// Bilinear colors are weighted by alpha, as with Resize.
+// AffineNoAA samples the source once for each pixel of dst, through a map from the target
+// to the source, without antialiasing. Pixels of dst have a byte per channel. A source
+// pixel of 1 byte makes 1 channel, one of 4 bytes 3 or 4; here a source may also have 3
+// bytes per pixel, which make 3 channels. dst and src must not overlap. Part must be
+// zero. With 4 channels and Bilinear colors are weighted by alpha, as with Resize.
 //
 // Results are those of scipy.ndimage.affine_transform (order 0 or 1) and of Pillow's
 // Image.transform, rounded; they differ by 1 at most except where a position is on the
-// edge of two pixels, or of the source. Where the map shrinks, pixels are left out: Map
-// is for that.
-func (r *Resampler) Warp(dst raster.Image, src Source, m raster.Affine, spec WarpSpec) error {
+// edge of two pixels, or of the source. Where the map shrinks, pixels are skipped: use
+// Affine for that.
+func (r *Resampler) AffineNoAA(dst raster.Image, src Source, m raster.Affine,
+	spec SampleOptions) error {
 	if err := src.check(); err != nil {
 		return err
 	}
 	if src.Part != (raster.Rect{}) {
-		return fmt.Errorf("resample: part %v of the source of Warp, must be zero: shift the map",
-			src.Part)
+		return fmt.Errorf("resample: part %v of the source of AffineNoAA, must be zero: "+
+			"shift the map", src.Part)
 	}
 	if err := checkTarget(&dst, src.PixelSize); err != nil {
 		return err
@@ -99,12 +100,13 @@ func (r *Resampler) Warp(dst raster.Image, src Source, m raster.Affine, spec War
 	if err := checkMap(m, dst.Width, dst.Height); err != nil {
 		return err
 	}
-	r.warp(dst, src, m, spec)
+	r.sampleOnce(dst, src, m, spec)
 	return nil
 }
 
-// warp is Warp with checked arguments.
-func (r *Resampler) warp(target raster.Image, src Source, m raster.Affine, spec WarpSpec) {
+// sampleOnce is AffineNoAA with checked arguments.
+func (r *Resampler) sampleOnce(target raster.Image, src Source, m raster.Affine,
+	spec SampleOptions) {
 	dst, width, height, channels := planeOf(&target), target.Width, target.Height, target.Channels
 	alpha := channels == 4 && spec.Bilinear
 	if alpha {
@@ -144,7 +146,7 @@ func checkMap(a raster.Affine, width, height int) error {
 	return nil
 }
 
-func (s *WarpSpec) check() error {
+func (s *SampleOptions) check() error {
 	if !s.Fill.valid() {
 		return fmt.Errorf("resample: unknown fill mode %v", s.Fill)
 	}
