@@ -51,8 +51,10 @@ func TestNumbersAreTheSameInOtherBuilds(t *testing.T) {
 
 // exactMath are the functions of package math with one right answer.
 var exactMath = map[string]bool{
-	"Abs": true, "Ceil": true, "Copysign": true, "Float32bits": true, "Float32frombits": true, "Float64bits": true, "Float64frombits": true,
-	"Floor": true, "Frexp": true, "Inf": true, "IsInf": true, "IsNaN": true, "Ldexp": true, "Mod": true, "NaN": true, "Round": true,
+	"Abs": true, "Ceil": true, "Copysign": true, "Float32bits": true, "Float32frombits": true,
+	"Float64bits": true, "Float64frombits": true,
+	"Floor": true, "Frexp": true, "Inf": true, "IsInf": true, "IsNaN": true, "Ldexp": true, "Mod": true,
+	"NaN": true, "Round": true,
 	"RoundToEven": true, "Signbit": true, "Sqrt": true, "Trunc": true,
 }
 
@@ -129,12 +131,14 @@ func inspect(t *testing.T, files *token.FileSet, file *ast.File, info *types.Inf
 			if n.Op == token.MUL && isFloat(info, n) {
 				found++
 				if !rounds(info, parent) {
-					t.Errorf("%v: the compiler may fuse this product with a sum: write float64(x*y)", files.Position(n.OpPos))
+					t.Errorf("%v: the compiler may fuse this product with a sum: write float64(x*y)",
+						files.Position(n.OpPos))
 				}
 			}
 		case *ast.AssignStmt:
 			if n.Tok == token.MUL_ASSIGN && isFloat(info, n.Lhs[0]) {
-				t.Errorf("%v: the compiler may fuse this product with a sum: write x = float64(x*y)", files.Position(n.TokPos))
+				t.Errorf("%v: the compiler may fuse this product with a sum: write x = float64(x*y)",
+					files.Position(n.TokPos))
 			}
 		}
 		return true

@@ -65,9 +65,9 @@ func onlyScales(a raster.Affine, width, height int, there raster.Rect) (raster.R
 }
 
 // reduce gives the source and the map that are to be sampled instead of these: a source
-// with about one pixel a target pixel, where it has more, of the part that is needed.
-func (r *Resampler) reduce(src Source, m raster.Affine, dst *raster.Image, spec AffineOptions) (Source,
-	raster.Affine) {
+// with about one pixel per target pixel, where it has more, of the part that is needed.
+func (r *Resampler) reduce(src Source, m raster.Affine, dst *raster.Image,
+	spec AffineOptions) (Source, raster.Affine) {
 	part, bounds := src.part(), m.Bounds(dst.Width, dst.Height)
 	stepX, stepY := m.Step()
 	x, y := newCells(part.Left, part.Right, stepX), newCells(part.Top, part.Bottom, stepY)

@@ -171,7 +171,8 @@ func TestAffineNoAAKernelsAgree(t *testing.T) {
 // not show.
 func TestAffineNoAAInsideIsAsOutside(t *testing.T) {
 	var r Resampler
-	warps(func(name string, width, height, channels int, src Source, m raster.Affine, s AffineOptions) {
+	warps(func(name string, width, height, channels int, src Source, m raster.Affine,
+		s AffineOptions) {
 		all, one := make([]byte, width*height*channels), make([]byte, channels)
 		if err := r.AffineNoAA(raster.Packed(all, width, height, channels), src, m,
 			s.SampleOptions); err != nil {
@@ -272,10 +273,10 @@ func TestAffineNoAAErrors(t *testing.T) {
 			true},
 		{"leads more than", func(_ *Source, m *raster.Affine, _ *AffineOptions) { m[2] = math.Inf(-1) },
 			true},
-		{"2 bytes a pixel", func(src *Source, _ *raster.Affine, _ *AffineOptions) { src.PixelSize = 2 },
+		{"2 bytes per pixel", func(src *Source, _ *raster.Affine, _ *AffineOptions) { src.PixelSize = 2 },
 			true},
 		{"too short", func(src *Source, _ *raster.Affine, _ *AffineOptions) { src.Height = 7 }, true},
-		{"3 bytes a pixel", func(src *Source, _ *raster.Affine, _ *AffineOptions) { src.PixelSize = 3 },
+		{"3 bytes per pixel", func(src *Source, _ *raster.Affine, _ *AffineOptions) { src.PixelSize = 3 },
 			true},
 		{"part {0 0 2 2} of the source of AffineNoAA", func(src *Source, _ *raster.Affine,
 			_ *AffineOptions) {

@@ -64,7 +64,7 @@ type axis struct {
 // span is a range of adjacent source pixels.
 type span struct{ first, length int }
 
-// weights is the number of coefficients of a target pixel.
+// weights is the number of coefficients per target pixel.
 func (a *axis) weights() int {
 	if a.twoPart {
 		return 2 * a.taps
@@ -170,7 +170,7 @@ func (a *axis) nearestPixels() {
 	}
 }
 
-// weighPixels fills start, count and, most weights a target pixel, the normalized weights,
+// weighPixels fills start, count and, most weights per target pixel, the normalized weights,
 // and sets precision.
 func (a *axis) weighPixels(scratch *[]float64) (most int) {
 	k := &a.key
@@ -238,7 +238,7 @@ func precision(largest, heaviest float64, twoPart bool) int {
 	return bits
 }
 
-// round turns normalized weights, most a target pixel, into coefficients. Weights of two parts
+// round turns normalized weights, most per target pixel, into coefficients. Weights of two parts
 // of 22 bits are rounded one by one, as Pillow does (Resample.c,
 // normalize_coeffs_8bpc): then every pixel equals Pillow's. Of the others it is the
 // running sum that is rounded, so that errors don't add up.

@@ -23,7 +23,9 @@ func TestKnownCoefficients(t *testing.T) {
 						precise: flags&4 != 0, layout: vertical}
 					k.to = float64(k.source)
 					if flags&8 != 0 {
-						k.from, k.to, k.layout = float64(k.source)*0.3*random.Float64(), float64(k.source)*(1-0.3*random.Float64()), horizontal4
+						k.from = float64(k.source) * 0.3 * random.Float64()
+						k.to = float64(k.source) * (1 - 0.3*random.Float64())
+						k.layout = horizontal4
 					}
 					clear(scratch[:cap(scratch)])
 					a.build(k, &scratch)

@@ -226,7 +226,7 @@ func (s *ResizeOptions) check() error {
 // check is what Resize asks of its arguments.
 func check(dst *raster.Image, src *Source, spec *ResizeOptions) error {
 	if src.PixelSize == 3 {
-		return errors.New("resample: source of 3 bytes a pixel, must be 1 or 4")
+		return errors.New("resample: source of 3 bytes per pixel, must be 1 or 4")
 	}
 	if err := src.check(); err != nil {
 		return err
@@ -239,7 +239,7 @@ func check(dst *raster.Image, src *Source, spec *ResizeOptions) error {
 
 func (s *Source) check() error {
 	if s.PixelSize != 1 && s.PixelSize != 3 && s.PixelSize != 4 {
-		return fmt.Errorf("resample: source of %d bytes a pixel, must be 1 or 4", s.PixelSize)
+		return fmt.Errorf("resample: source of %d bytes per pixel, must be 1 or 4", s.PixelSize)
 	}
 	if err := checkExtent("source", s.Width, s.Height); err != nil {
 		return err
@@ -269,13 +269,14 @@ func checkTarget(dst *raster.Image, pixelSize int) error {
 		return fmt.Errorf("resample: target of %d bytes per pixel, must be its %d channels",
 			dst.PixelSize, channels)
 	case (channels == 1) != (pixelSize == 1) || channels == 4 && pixelSize == 3:
-		return fmt.Errorf("resample: can't make %d channels of %d bytes a pixel", channels,
+		return fmt.Errorf("resample: can't make %d channels of %d bytes per pixel", channels,
 			pixelSize)
 	}
 	if err := checkExtent("target", dst.Width, dst.Height); err != nil {
 		return err
 	}
-	if end, ok := memoryUnder(dst.Stride, dst.Width*dst.PixelSize, dst.Height); !ok || end > len(dst.Pix) {
+	end, ok := memoryUnder(dst.Stride, dst.Width*dst.PixelSize, dst.Height)
+	if !ok || end > len(dst.Pix) {
 		return errors.New("resample: target buffer is too short for its size")
 	}
 	return nil

@@ -265,7 +265,7 @@ func TestErrors(t *testing.T) {
 		{"target of 0x4", func(*Source, *ResizeOptions) {}, 15, 0, 4, 3},
 		{"2 channels", func(*Source, *ResizeOptions) {}, 15, 5, 4, 2},
 		{"1 channels of 4 bytes", func(*Source, *ResizeOptions) {}, 15, 5, 4, 1},
-		{"2 bytes a pixel", func(src *Source, _ *ResizeOptions) { src.PixelSize = 2 }, 15, 5, 4, 3},
+		{"2 bytes per pixel", func(src *Source, _ *ResizeOptions) { src.PixelSize = 2 }, 15, 5, 4, 3},
 		{"source of 8x-1", func(src *Source, _ *ResizeOptions) { src.Height = -1 }, 15, 5, 4, 3},
 		{"too short for 9x6", func(src *Source, _ *ResizeOptions) { src.Width = 9 }, 15, 5, 4, 3},
 		{"too short", func(src *Source, _ *ResizeOptions) { src.Stride = 1 << 60 }, 15, 5, 4, 3},
