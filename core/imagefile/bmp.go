@@ -246,7 +246,7 @@ func (d *bmpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error
 		} else {
 			f.layout.row(rgba, src[region.Min.X*bits/8:], bits)
 		}
-		d.finish(dst, y, rgba)
+		d.writeRow(dst, y, rgba)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func (d *workspace) convert(dst raster.Image, m image.Image, region image.Rectan
 		case *image.NRGBA:
 			rgba := d.rgbaRow(dst, y)
 			copy(rgba, m.Pix[m.PixOffset(x, y0):])
-			d.finish(dst, y, rgba)
+			d.writeRow(dst, y, rgba)
 		default:
 			return fmt.Errorf("the decoder gives a %T", m)
 		}
@@ -36,8 +36,8 @@ func (d *workspace) convert(dst raster.Image, m image.Image, region image.Rectan
 	return nil
 }
 
-// rgbaRow is where the pixels R, G, B, A of row y of dst are put for finish: the row
-// itself or, for Gray, scratch memory.
+// rgbaRow returns the memory for the pixels R, G, B, A of row y of dst, for writeRow: the
+// row itself or, for Gray, scratch memory.
 func (d *workspace) rgbaRow(dst raster.Image, y int) []byte {
 	if dst.Channels != 1 {
 		return dst.Row(y)
@@ -45,10 +45,9 @@ func (d *workspace) rgbaRow(dst raster.Image, y int) []byte {
 	return raster.Grow(&d.scratch, 4*dst.Width)
 }
 
-// finish makes row y of dst of its pixels R, G, B, A, not premultiplied, which it
-// changes: blended with the background where there is one, and in the mode of dst. rgba
-// is from rgbaRow.
-func (d *workspace) finish(dst raster.Image, y int, rgba []byte) {
+// writeRow converts rgba, the pixels R, G, B, A of row y from rgbaRow, not premultiplied,
+// to the mode of dst, blended with the background if one is set. It changes rgba.
+func (d *workspace) writeRow(dst raster.Image, y int, rgba []byte) {
 	if d.options.Background != nil {
 		blend(rgba, d.options.Background)
 	}

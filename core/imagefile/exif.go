@@ -142,7 +142,7 @@ func (d ifd) blob(tag uint16) []byte {
 	return d.data[at:min(at+n, uint64(len(d.data)))]
 }
 
-// exifTurn reads the turn from an EXIF block, with its prefix, which some write twice,
+// exifOrientation reads the orientation from an EXIF block, with its prefix, which some write twice,
 // or without, and from an XMP packet where EXIF has none, as Pillow does. Either may be
 // nil.
 func exifOrientation(exif, xmp []byte) orientation {
@@ -246,7 +246,7 @@ func whole(v float64) orientation {
 	return orientationOf(int64(v))
 }
 
-// xmpTurn finds tiff:Orientation as an attribute or an element: Pillow's pattern is
+// xmpOrientation finds tiff:Orientation as an attribute or an element: Pillow's pattern is
 // tiff:Orientation(="|>)([0-9]).
 func xmpOrientation(xmp []byte) orientation {
 	name := []byte("tiff:Orientation")

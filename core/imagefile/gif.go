@@ -185,7 +185,7 @@ func (d *gifCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error
 		for i, v := range indices {
 			putPixel(out, i, d.palette[v])
 		}
-		d.finish(dst, y, out)
+		d.writeRow(dst, y, out)
 	}
 	fill(indices, background)
 	for y := range dst.Height {

@@ -7,7 +7,7 @@ import (
 	"mixfolder/core/raster"
 )
 
-// A turn is the way from the stored image to the upright one, numbered as EXIF's tag
+// An orientation maps the stored image to the upright one, numbered as EXIF's tag
 // Orientation.
 type orientation uint8
 
@@ -22,7 +22,7 @@ const (
 	rotated270 // clockwise
 )
 
-// orientationOf gives upright for numbers that EXIF doesn't have.
+// orientationOf returns upright for numbers that EXIF does not have.
 func orientationOf(tag int64) orientation {
 	if tag < int64(upright) || tag > int64(rotated270) {
 		return upright

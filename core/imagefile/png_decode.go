@@ -85,7 +85,7 @@ func (f *pngFrame) rows(d *pngCodec, r io.Reader, h *header, dst raster.Image,
 		if y >= region.Min.Y && y < region.Max.Y {
 			rgba := d.rgbaRow(dst, y-region.Min.Y)
 			f.convert(d, rgba, current[1:], region.Min.X)
-			d.finish(dst, y-region.Min.Y, rgba)
+			d.writeRow(dst, y-region.Min.Y, rgba)
 		}
 		current, previous = previous, current
 	}
@@ -124,7 +124,7 @@ func (f *pngFrame) passes(d *pngCodec, r io.Reader, h *header, dst raster.Image,
 	for y := range dst.Height {
 		rgba := d.rgbaRow(dst, y)
 		f.convert(d, rgba, all[(region.Min.Y+y)*n:][:n], region.Min.X)
-		d.finish(dst, y, rgba)
+		d.writeRow(dst, y, rgba)
 	}
 	if err != nil {
 		return nil

@@ -98,7 +98,7 @@ func (f *tiffFrame) pixels(d *tiffCodec, n, rows int, dst raster.Image,
 		}
 		rgba := d.rgbaRow(dst, y)
 		f.convert(d, rgba, row, plane, region.Min.X)
-		d.finish(dst, y, rgba)
+		d.writeRow(dst, y, rgba)
 	}
 	return nil
 }

@@ -168,7 +168,7 @@ func (d *webpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) erro
 			if clear(rgba); h.mode == "RGB" {
 				opaque(rgba)
 			}
-			d.finish(dst, y, rgba)
+			d.writeRow(dst, y, rgba)
 		}
 	}
 	if seen.Empty() {
@@ -206,7 +206,7 @@ func (d *webpCodec) vp8Alpha(dst raster.Image, m *image.NYCbCrA, region image.Re
 	}
 	alphaPlane(color, m, region)
 	for y := range dst.Height {
-		d.finish(dst, y, color.Row(y))
+		d.writeRow(dst, y, color.Row(y))
 	}
 	return nil
 }
