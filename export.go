@@ -1,21 +1,20 @@
 // Command mixfolder is the C ABI of the core, built with -buildmode=c-shared.
 //
-// Every function returns a status (0 is success) and, if it is not 0, writes a sentence
-// to the error buffer, its last argument but one: NUL-terminated and cut to the
+// Every function returns a status (0 is success) and, if it is not 0, writes a message
+// to the error buffer, its last argument but one: NUL-terminated and truncated to the
 // capacity, its last argument. If the operating system refuses a file or folder, the
-// status has the number of its error (errno) above its low 8 bits, and the path follows
-// the sentence, NUL-terminated as well, if there is room for all of it. Results are
-// returned by pointer. A buffer comes with its length in bytes. All functions may be
-// called from any thread.
+// status has its error number (errno) above the low 8 bits, and the path follows the
+// message, NUL-terminated as well, if all of it fits. Results are returned by pointer.
+// Each buffer is passed with its length in bytes. All functions may be called from any
+// thread.
 //
-// No function blocks for more than about 50 ms. What may take longer is started by one
-// call, which returns a number, and polled by others, which wait for timeout_ms or 50
-// ms, whichever is less, and return the state: 0, still running; 1, done; 2, cancelled.
-// An answer may be lost, as a signal may come before the caller has seen it, so each
-// can be had again: the number is written by the core itself, an answer stays the same
-// until the number is released (a handle by mixfolder_close, a ticket by
-// mixfolder_cancel), and releasing may be repeated. Any other use of a released number
-// is an error, never a crash.
+// No function blocks for more than about 50 ms. Longer work is started by one call,
+// which returns a number, and polled by others, which wait for timeout_ms or 50 ms,
+// whichever is less, and return the state: 0, still running; 1, done; 2, cancelled. The
+// caller may lose an answer to a signal, so every call can be repeated: the number is
+// written by the core itself, an answer stays the same until the number is released (a
+// handle by mixfolder_close, a ticket by mixfolder_cancel), and releasing may be
+// repeated. Any other use of a released number is an error, never a crash.
 package main
 
 /*
@@ -49,7 +48,7 @@ var version = "unknown"
 
 func main() {}
 
-// guard runs f, turns a panic into an error, and writes the error.
+// guard runs f, converts a panic to an error, and writes the error.
 func guard(text *C.char, capacity C.int64_t, f func() error) C.int32_t {
 	err := workpool.Recover(f)
 	if err != nil && text != nil && capacity > 0 {
@@ -58,7 +57,7 @@ func guard(text *C.char, capacity C.int64_t, f func() error) C.int32_t {
 	return C.int32_t(abi.Status(err))
 }
 
-// withOpen is guard for a call that is about an open handle of a kind.
+// withOpen is guard for a call on an open handle of a kind.
 func withOpen[T any](handle C.int64_t, text *C.char, capacity C.int64_t,
 	f func(opened T) error) C.int32_t {
 	return guard(text, capacity, func() error {
@@ -70,8 +69,7 @@ func withOpen[T any](handle C.int64_t, text *C.char, capacity C.int64_t,
 	})
 }
 
-// startTicket is withOpen for a call that starts something, of which it writes the
-// ticket.
+// startTicket is withOpen for a call that starts a request; it writes the ticket.
 func startTicket[T any](handle C.int64_t, ticket *C.int64_t, text *C.char, capacity C.int64_t,
 	start func(opened T) (workpool.Ticket, error)) C.int32_t {
 	return withOpen(handle, text, capacity, func(opened T) error {
@@ -86,7 +84,7 @@ func startTicket[T any](handle C.int64_t, ticket *C.int64_t, text *C.char, capac
 	})
 }
 
-// poll writes a state, for which ask may wait.
+// poll writes the state that ask returns, possibly after waiting.
 func poll(state *C.int32_t, timeoutMs C.int32_t,
 	ask func(timeout time.Duration) (workpool.State, error)) error {
 	if state == nil {
@@ -126,13 +124,12 @@ func mixfolder_build_info(out *C.uint8_t, capacity C.int64_t, size *C.int64_t, t
 	})
 }
 
-// mixfolder_open starts to open a folder; mixfolder_opened tells when it is open.
+// mixfolder_open starts to open a folder; mixfolder_opened reports when it is open.
 // options is a JSON document: loader.Options for batches, or {"inspect":
-// inspect.Options}. root and the class names, each terminated by NUL, are bytes as the
-// file system has them. files, if any, replaces a scan: names below root, each
-// terminated by NUL, with labels, int32 indices in classes. shareWith is 0 or the
-// handle of batches of the same folder, whose listing is taken over. The handle must be
-// closed, whatever becomes of it.
+// inspect.Options}. root and the class names, each terminated by NUL, are bytes as in
+// the file system. files, if any, replaces a scan: names below root, each terminated by
+// NUL, with labels, int32 indices in classes. shareWith is 0 or the handle of batches
+// of the same folder, whose listing is reused. The handle must be closed in any case.
 //
 //export mixfolder_open
 func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, rootLen C.int64_t,
@@ -167,7 +164,7 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 }
 
 // mixfolder_opened waits until a handle is open. State 0: it is still being opened; 1:
-// it is open. Any other status than 0 is why it could not be opened.
+// it is open. A status other than 0 is the error in opening it.
 //
 //export mixfolder_opened
 func mixfolder_opened(handle C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char,
@@ -194,8 +191,8 @@ func mixfolder_listing(handle C.int64_t, part C.int32_t, out *C.uint8_t, capacit
 	})
 }
 
-// mixfolder_submit starts to fill x and y with a batch. They stay the caller's, and
-// must stay valid until wait tells that the ticket no longer runs or cancel has
+// mixfolder_submit starts to fill x and y with a batch. They belong to the caller and
+// must stay valid until wait reports that the ticket no longer runs or cancel has
 // released it.
 //
 //export mixfolder_submit
@@ -217,8 +214,8 @@ func mixfolder_submit(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, x *C.
 }
 
 // mixfolder_wait waits for a ticket. State 0: still running; 1: done; 2: cancelled, as
-// its handle was closed. A status other than "unknown ticket" is the ticket's own
-// failure. The ticket is kept, with this answer, until mixfolder_cancel.
+// its handle was closed. A status other than "unknown ticket" is the request's own
+// error. The ticket is kept, with this answer, until mixfolder_cancel.
 //
 //export mixfolder_wait
 func mixfolder_wait(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char,
@@ -231,8 +228,8 @@ func mixfolder_wait(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int3
 }
 
 // mixfolder_cancel releases a ticket, and stops it if it still runs. State 0: a worker
-// still uses its buffers, ask again; 2: they are free, and the ticket and its result
-// are forgotten. Cancelling a ticket that is released already succeeds.
+// still uses its buffers, call again; 2: they are free, and the ticket and its result
+// are removed. Cancelling a released ticket succeeds.
 //
 //export mixfolder_cancel
 func mixfolder_cancel(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char,
@@ -244,8 +241,8 @@ func mixfolder_cancel(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.in
 	})
 }
 
-// mixfolder_explain starts to explain a batch. When wait says that the ticket is done,
-// mixfolder_result writes a JSON list of loader.SampleInfo.
+// mixfolder_explain starts to explain a batch. When wait reports that the ticket is
+// done, mixfolder_result writes a JSON list of loader.SampleInfo.
 //
 //export mixfolder_explain
 func mixfolder_explain(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, ticket *C.int64_t,
@@ -256,7 +253,7 @@ func mixfolder_explain(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, tick
 		})
 }
 
-// mixfolder_sheet starts to draw a contact sheet of a batch. When wait says that the
+// mixfolder_sheet starts to draw a contact sheet of a batch. When wait reports that the
 // ticket is done, mixfolder_result writes it, a PNG file.
 //
 //export mixfolder_sheet
@@ -269,7 +266,7 @@ func mixfolder_sheet(handle C.int64_t, epoch C.uint64_t, batch C.int64_t, ticket
 }
 
 // mixfolder_inspect starts to inspect n files of the listing, from first on, of a
-// handle that was opened for it. When wait says that the ticket is done,
+// handle that was opened for it. When wait reports that the ticket is done,
 // mixfolder_result writes a JSON list of inspect.FileInfo.
 //
 //export mixfolder_inspect
@@ -307,10 +304,10 @@ func mixfolder_stats(handle C.int64_t, out *C.uint8_t, capacity C.int64_t, size 
 	})
 }
 
-// mixfolder_close cancels all tickets of a handle and ends its workers; one that is
-// still being opened is given up. State 0: some still run, ask again for their end, or
-// leave it, as everything is freed without being asked, but buffers must stay until
-// then; 1: all is freed. Closing a handle that is closed already succeeds.
+// mixfolder_close cancels all tickets of a handle and ends its workers; a handle that
+// is still being opened is abandoned. State 0: some workers still run, and buffers must
+// stay valid until they end (call again to learn when; everything is freed in any
+// case); 1: all is freed. Closing a closed handle succeeds.
 //
 //export mixfolder_close
 func mixfolder_close(handle C.int64_t, timeoutMs C.int32_t, state *C.int32_t, text *C.char,

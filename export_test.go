@@ -127,7 +127,7 @@ func (c *caller) call(t *testing.T, f reflect.Value) {
 
 // settle waits until nobody writes to the buffers any more, and closes all.
 func (c *caller) settle(t *testing.T) {
-	for _, l := range abi.Handles.TakeAll() {
+	for _, l := range abi.Handles.RemoveAll() {
 		if !l.Close(20 * time.Second) {
 			t.Error("a loader does not close")
 		}

@@ -64,8 +64,8 @@ def test_a_strictly_typed_program_needs_no_casts(tmp_path):
     pytest.importorskip("mypy", reason="mypy is not installed: `make types` brings it")
     file, config = tmp_path / "program.py", tmp_path / "mypy.ini"
     file.write_text(PROGRAM)
-    # Keras declares no types, and following its sources takes long. The package's own errors are
-    # silent, as they are for a user who has it installed.
+    # Keras declares no types, and following its sources takes long. The package's own
+    # errors are silent, as they are for a user who has it installed.
     config.write_text(
         "[mypy]\nstrict = true\n"
         "[mypy-keras.*]\nignore_missing_imports = true\nfollow_imports = skip\n"

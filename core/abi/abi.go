@@ -1,5 +1,5 @@
-// Package abi has what the functions of the C ABI share and what needs no types of C:
-// statuses and sentences of errors, the caller's memory, and the handles.
+// Package abi implements the part of the C ABI that needs no C types: statuses and
+// error messages, access to the caller's memory, and handles.
 package abi
 
 import (
@@ -21,18 +21,18 @@ import (
 // Statuses, in the low 8 bits of what a function returns.
 const (
 	OK       int32 = 0
-	Argument int32 = 1 // an argument is wrong, or the folder does not hold what it should
+	Argument int32 = 1 // an argument is wrong, or the folder lacks what it needs
 	Missing  int32 = 2 // a file or folder does not exist
 	BadFile  int32 = 3 // a file is bad
 	Closed   int32 = 4 // the handle is closed
 	Internal int32 = 5 // a bug
-	Ticket   int32 = 6 // the ticket is not known (any more)
+	Ticket   int32 = 6 // the ticket is unknown or was released
 	System   int32 = 7 // the operating system refuses a file or folder
 	Memory   int32 = 8 // there is not enough memory
 )
 
-// Status is the status of an error, with the number of the system's error above the low
-// 8 bits if there is one.
+// Status returns the status of an error, with the system's error number (errno) above
+// the low 8 bits if there is one.
 func Status(err error) int32 {
 	s := kind(err)
 	var number syscall.Errno
@@ -68,8 +68,8 @@ func kind(err error) int32 {
 	return Argument
 }
 
-// WriteError writes the sentence of an error and, if there is room for all of it, the
-// path that it is about, each terminated by NUL. out must not be empty.
+// WriteError writes the message of an error and, if all of it fits, the path that it is
+// about, each terminated by NUL. out must not be empty.
 func WriteError(out []byte, err error) {
 	n := copy(out[:len(out)-1], sentence(err))
 	out[n] = 0
@@ -78,7 +78,7 @@ func WriteError(out []byte, err error) {
 	}
 }
 
-// pathOf is the file or folder that an error is about, or "".
+// pathOf returns the file or folder that an error is about, or "".
 func pathOf(err error) string {
 	var bad *badfile.Error
 	var path *fs.PathError
@@ -91,7 +91,8 @@ func pathOf(err error) string {
 	return ""
 }
 
-// sentence is the text of an error, or the lines of a stack, fit for a terminal.
+// sentence returns the text of an error, or the lines of a stack trace, fit for a
+// terminal.
 func sentence(err error) string {
 	if !errors.Is(err, workpool.ErrInternal) {
 		return text.Printable(err.Error())
@@ -103,8 +104,8 @@ func sentence(err error) string {
 	return strings.Join(lines, "\n")
 }
 
-// Bytes is the caller's memory; it is never kept longer than the ticket for which it
-// was given.
+// Bytes returns the caller's memory as a slice; it is never kept longer than the ticket
+// that it was passed for.
 func Bytes(name string, p unsafe.Pointer, n int64) ([]byte, error) {
 	if n < 0 || (p == nil && n > 0) {
 		return nil, fmt.Errorf("mixfolder: buffer %s is NULL or has a negative length (%d)", name,

@@ -13,10 +13,10 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// Handles are those of the functions of the C ABI.
+// Handles contains every handle of the C ABI that is not closed yet.
 var Handles handle.Table
 
-// Requester is what a handle stands for: a *loader.Loader or an *inspect.Inspection.
+// Requester is what a handle refers to: a *loader.Loader or an *inspect.Inspection.
 type Requester interface {
 	Wait(t workpool.Ticket, timeout time.Duration) (workpool.State, error)
 	Cancel(t workpool.Ticket, timeout time.Duration) (workpool.State, error)
@@ -32,20 +32,20 @@ type Folder struct {
 	Labels   []int32
 }
 
-// Open starts to open a folder, and returns the handle. The document is loader.Options,
+// Open starts to open a folder and returns the handle. The document is loader.Options,
 // or {"inspect": inspect.Options} for an inspection. shareWith is 0 or the handle of a
-// loader of the same folder, whose data set is taken over.
+// loader of the same folder, whose data set is reused.
 func Open(document []byte, f Folder, shareWith int64) (int64, error) {
 	open, err := opener(document, f, shareWith)
 	if err != nil {
 		return 0, err
 	}
-	opening, err := handle.Start(func(givenUp func() bool) (handle.Opened, error) {
+	opening, err := handle.Start(func(abandoned func() bool) (handle.Opened, error) {
 		src, err := source.Open(f.Location)
 		if err != nil {
 			return nil, err
 		}
-		return open(src, givenUp)
+		return open(src, abandoned)
 	})
 	if err != nil {
 		return 0, err
@@ -53,18 +53,18 @@ func Open(document []byte, f Folder, shareWith int64) (int64, error) {
 	return Handles.Add(opening), nil
 }
 
-// openFunc opens a source, unless it is given up.
-type openFunc = func(src source.Source, givenUp func() bool) (handle.Opened, error)
+// openFunc opens a source, unless the caller gives up.
+type openFunc = func(src source.Source, abandoned func() bool) (handle.Opened, error)
 
-// opener checks the arguments, and returns what opens the folder.
+// opener checks the arguments and returns the function that opens the folder.
 func opener(document []byte, f Folder, shareWith int64) (openFunc, error) {
 	var kind struct {
 		Inspect json.RawMessage `json:"inspect"`
 	}
 	if json.Unmarshal(document, &kind); kind.Inspect != nil {
 		o, err := inspect.ParseOptions(kind.Inspect)
-		return func(src source.Source, givenUp func() bool) (handle.Opened, error) {
-			o.GivenUp = givenUp
+		return func(src source.Source, abandoned func() bool) (handle.Opened, error) {
+			o.Abandoned = abandoned
 			return inspect.Open(src, f.Classes, o)
 		}, err
 	}
@@ -78,9 +78,9 @@ func opener(document []byte, f Folder, shareWith int64) (openFunc, error) {
 			return nil, err
 		}
 	}
-	return func(src source.Source, givenUp func() bool) (handle.Opened, error) {
+	return func(src source.Source, abandoned func() bool) (handle.Opened, error) {
 		if len(f.Files) == 0 && len(f.Labels) == 0 {
-			o.GivenUp = givenUp
+			o.Abandoned = abandoned
 			return loader.Open(src, f.Classes, o, other)
 		}
 		list, err := dataset.FromList(src, f.Classes, f.Files, f.Labels)
@@ -91,7 +91,7 @@ func opener(document []byte, f Folder, shareWith int64) (openFunc, error) {
 	}, nil
 }
 
-// Find returns what a handle stands for, once it is open.
+// Find returns what a handle refers to, once it is open.
 func Find[T any](h int64) (found T, err error) {
 	opening, err := Handles.Find(h)
 	if err != nil {

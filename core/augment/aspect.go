@@ -2,7 +2,8 @@ package augment
 
 import "image"
 
-// Aspect says how an image comes to the shape of its target. By default it is stretched.
+// Aspect says how an image comes to the shape of its target. By default it is
+// stretched.
 type Aspect struct {
 	// Height and Width are the size of the target in pixels.
 	Height, Width int

@@ -24,8 +24,8 @@ type Augmentation interface {
 	Name() string
 	// Validate says what is wrong with the parameters.
 	Validate() error
-	// Draw appends the operations for an image of this size to ops. It allocates nothing
-	// else.
+	// Draw appends the operations for an image of this size to ops. It allocates
+	// nothing else.
 	Draw(r rng.Stream, size image.Point, ops []imageop.Op) []imageop.Op
 }
 

@@ -125,8 +125,8 @@ func TestProbabilities(t *testing.T) {
 	}
 }
 
-// TestAugmentationsHaveTheirOwnStreams: the draws of an item depend neither on the others
-// nor on its position among them.
+// TestAugmentationsHaveTheirOwnStreams: the draws of an item depend neither on the
+// others nor on its position among them.
 func TestAugmentationsHaveTheirOwnStreams(t *testing.T) {
 	forward := items()
 	backward := slices.Clone(forward)

@@ -54,8 +54,8 @@ type Transform struct {
 	// TwoStep asks for the region to be resized first and for the map to be applied to
 	// the result; otherwise both are one map (Compose).
 	TwoStep bool
-	// Drawn is what the crop and the affine map drew besides the region, in this order, for
-	// explain. Names are empty if there was nothing.
+	// Drawn is what the crop and the affine map drew besides the region, in this order,
+	// for explain. Names are empty if there was nothing.
 	Drawn [2]Draw
 }
 
@@ -75,8 +75,8 @@ func (d Draw) MarshalJSON() ([]byte, error) {
 	return json.Marshal(object)
 }
 
-// Random is true if transforms of one image differ by more than flips, so that the image
-// at its target's size cannot be used for another one.
+// Random is true if transforms of one image differ by more than flips, so that the
+// image at its target's size cannot be used for another one.
 func (g *Geometry) Random() bool { return g.Crop != nil && g.Crop.Random() || g.Affine != nil }
 
 // Draw makes the transform of the image of this seed and size.

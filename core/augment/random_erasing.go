@@ -14,7 +14,8 @@ import (
 // does nothing.
 type RandomErasing struct {
 	Prob float64 `json:"prob"`
-	// Scale bounds the rectangle's fraction of the area, Ratio its height over its width.
+	// Scale bounds the rectangle's fraction of the area, Ratio its height over its
+	// width.
 	Scale [2]float64 `json:"scale"`
 	Ratio [2]float64 `json:"ratio"`
 	Value [4]byte    `json:"value"`

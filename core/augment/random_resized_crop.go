@@ -43,8 +43,9 @@ func (c *RandomResizedCrop) Draw(r rng.Stream, size image.Point, a Aspect, t Tra
 	return t
 }
 
-// region makes ten attempts: area uniform in Scale, shape log-uniform in Ratio, position
-// uniform. If none fits, it is the largest centered part with a shape within Ratio.
+// region makes ten attempts: area uniform in Scale, shape log-uniform in Ratio,
+// position uniform. If none fits, it is the largest centered part with a shape within
+// Ratio.
 func (c *RandomResizedCrop) region(r *rng.Stream, width, height int) image.Rectangle {
 	area := float64(float64(width) * float64(height))
 	for range 10 {

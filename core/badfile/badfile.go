@@ -1,5 +1,5 @@
-// Package badfile names the file of which no image could be made, and tells whether the
-// file, its disk or something else is to blame.
+// Package badfile defines the error for a file that could not be turned into an image:
+// which file it is, and whether the file, its disk or something else is to blame.
 package badfile
 
 import (
@@ -14,15 +14,15 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// Error says that no image could be made of a file.
+// Error reports that a file could not be turned into an image.
 type Error struct {
 	Path, Class string
 	Index       int // in the subset's list of files
 	Err         error
 	// BadFile is false if the system or this package is to blame, and not the file.
 	BadFile bool
-	// Transient tells of a bad file that it may be good the next time: its disk is to
-	// blame, or it is there again.
+	// Transient is true for a bad file that may be good the next time: its disk is to
+	// blame, or the file exists again.
 	Transient bool
 }
 
@@ -62,9 +62,9 @@ var (
 	ErrDisk = errors.New("does its disk fail?")
 )
 
-// New adds to an error in making an image of a file which file it was, and what is to
-// blame. The system says the same of a missing file and of a file whose disk is
-// missing: so if it refuses a file, its folder is checked. index is the file's in the
+// New wraps an error in making an image with the name of the file and what is to blame.
+// The system returns the same error for a missing file and for a missing disk, so if a
+// file cannot be opened, its folder is checked. index is the file's index in the
 // subset.
 func New(d *dataset.Dataset, file int32, index int, err error) *Error {
 	e := &Error{Path: d.Path(file), Class: d.Class(file), Index: index, Err: err}

@@ -1,4 +1,4 @@
-// Package choice reads options that have one of a few named values.
+// Package choice parses options that take one of a few named values.
 package choice
 
 import (
@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Set is the values of an option by their names, in the order in which an error lists
-// them. The name "" stands for Python's None.
+// Set lists the values of an option with their names, in the order in which an error
+// lists them. The name "" stands for Python's None.
 type Set[T comparable] []struct {
 	Name  string
 	Value T
 }
 
-// Parse returns the value of a name. The error says which option it is.
+// Parse returns the value of a name. The error names the option.
 func (s Set[T]) Parse(option, name string) (value T, err error) {
 	names := make([]string, len(s))
 	for i, c := range s {
@@ -28,7 +28,7 @@ func (s Set[T]) Parse(option, name string) (value T, err error) {
 		strings.Join(names, ", "), name)
 }
 
-// NameOf is the name of a value, or "".
+// NameOf returns the name of a value, or "".
 func (s Set[T]) NameOf(value T) string {
 	for _, c := range s {
 		if c.Value == value {

@@ -19,8 +19,8 @@ import (
 
 // Sizes in pixels.
 const (
-	smallest = 128 // an image whose longer side is less is enlarged to about that
-	largest  = 256 // and one whose longer side is more is reduced to that
+	smallest = 128 // an image with a shorter longer side is enlarged to about this
+	largest  = 256 // and one with a longer longer side is reduced to this
 	gap      = 8
 	line     = 18 // height of a line of text
 	fontSize = 14
@@ -32,9 +32,9 @@ type Cell struct {
 	Caption string
 }
 
-// PNG draws cells, all of one size, row by row into a sheet that is about as wide as it
-// is high. A caption that is too wide breaks before " + "; what is still too wide ends
-// in an ellipsis. Characters that the Go font lacks come as boxes.
+// PNG draws cells, all of one size, row by row on a sheet that is about as wide as it
+// is high. A caption that is too wide is broken before " + "; a line that is still too
+// wide ends in an ellipsis. Characters that the Go font lacks are drawn as boxes.
 func PNG(cells []Cell) ([]byte, error) {
 	face, err := newFace()
 	if err != nil {
@@ -62,9 +62,9 @@ func PNG(cells []Cell) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Scaled is an image as PNG draws it: a small one is enlarged by a whole factor, so
-// that its pixels stay visible, and a large one is reduced. One that was scaled stays
-// as it is.
+// Scaled returns an image as PNG draws it: a small one is enlarged by an integer
+// factor, so that its pixels stay visible, and a large one is reduced. Scaling it again
+// changes nothing.
 func Scaled(p *image.NRGBA) *image.NRGBA {
 	side := max(p.Rect.Dx(), p.Rect.Dy())
 	if side > largest {

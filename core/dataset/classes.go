@@ -14,8 +14,8 @@ import (
 // chosen are the classes to scan.
 type chosen struct {
 	names   []string
-	missing map[string]bool // those of the names that have no folder
-	warning string          // about the missing ones; "" for none
+	missing map[string]bool // names without a folder
+	warning string          // about the missing names; "" if there are none
 }
 
 // chooseClasses returns all folders that were found, or the wanted names in their
@@ -120,8 +120,8 @@ func key(name string) string {
 	}, norm.NFC.String(name))
 }
 
-// isTypo tells whether two names differ by one letter that is added, missing, wrong or
-// exchanged with its neighbor, or by two in names of 8 letters or more. Names that
+// isTypo reports whether two names differ by one letter that is added, missing, wrong
+// or swapped with its neighbor, or by two in names of 8 letters or more. Names that
 // differ in a digit are not misspelt: they are numbered.
 func isTypo(a, b string) bool {
 	x, y := []rune(a), []rune(b)
@@ -145,7 +145,7 @@ func digits(name []rune) string {
 	}, string(name))
 }
 
-// distance is the number of edits between two names, where exchanging neighbors is one
+// distance is the number of edits between two names, where swapping neighbors is one
 // edit (restricted Damerau-Levenshtein distance).
 func distance(x, y []rune) int {
 	rows := [3][]int{make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)}

@@ -1,5 +1,5 @@
-// Package dataset turns the names of files into classes, labels and splits: of a folder
-// with one subfolder per class, or of a list. It works on any source.
+// Package dataset derives classes, labels and splits from the names of files: those of
+// a folder with one subfolder per class, or those of a list. It works on any source.
 package dataset
 
 import (
@@ -11,34 +11,34 @@ import (
 	"mixfolder/core/source"
 )
 
-// Dataset is what a scan found, or what a list of files says. It is never changed and
-// may be shared.
+// Dataset is the result of a scan, or the contents of a list of files. It is never
+// changed and may be shared.
 type Dataset struct {
 	Source source.Source
 	// Table has the labels. Classes are folder names, any bytes. A flat folder has one,
 	// "".
 	label.Table
-	// Flat tells that there are no class folders.
+	// Flat is true if there are no class folders.
 	Flat bool
-	// Names are the files' names in Source. Scan gives them class by class, within a
-	// class folder by folder and there by name, in the order of their bytes.
+	// Names are the files' names in Source. Scan sorts them by class, then by folder,
+	// then by name, in byte order.
 	Names []string
-	// Skipped are folders that a tolerant scan could not take anything from.
+	// Skipped lists the folders that a tolerant scan could not use.
 	Skipped []SkippedFolder
-	// Warnings are sentences for the user: what was left out, and why.
+	// Warnings are messages for the user: what was left out, and why.
 	Warnings []string
 }
 
-// SkippedFolder is a folder from which nothing could be taken.
+// SkippedFolder is a folder that could not be used.
 type SkippedFolder struct {
 	Name   string // in the source
 	Reason string
 }
 
-// Path is what messages call the i-th file.
+// Path is the name of the i-th file in messages.
 func (d *Dataset) Path(i int32) string { return d.Source.Path(d.Names[i]) }
 
-// All are the indices of all files.
+// All returns the indices of all files.
 func (d *Dataset) All() []int32 {
 	files := make([]int32, len(d.Names))
 	for i := range files {

@@ -15,32 +15,32 @@ import (
 	"mixfolder/core/text"
 )
 
-// Options say how a folder is scanned. The zero value takes all classes and follows no
-// links below them.
+// Options control how a folder is scanned. The zero value uses all classes and follows
+// no links below them.
 type Options struct {
-	// Classes, if not empty, are the class folders to take, in the order of their
-	// labels. One that is missing or has no image keeps its label, with a warning.
+	// Classes, if not empty, are the class folders to use, in the order of their
+	// labels. A class that is missing or has no image keeps its label, with a warning.
 	Classes []string
-	// Flat takes a folder that has images directly in it as one class without a name:
-	// those and all below it, at any depth. A tolerant scan does so if there are no
-	// class folders.
+	// Flat treats a folder with images directly in it as one class without a name, with
+	// all images below it, at any depth. A tolerant scan does so if there are no class
+	// folders.
 	Flat bool
 	// FollowLinks also descends into linked folders below a class. A class folder may
 	// itself always be a link.
 	FollowLinks bool
-	// Tolerant skips folders that cannot be read and classes without an image: they
-	// become Dataset.Skipped.
+	// Tolerant skips folders that cannot be read and classes without an image, and adds
+	// them to Dataset.Skipped.
 	Tolerant bool
-	// Stopped, if set, is asked at each file; the scan ends with ErrStopped once it is
-	// true.
+	// Stopped, if set, is called for each file; the scan ends with ErrStopped once it
+	// returns true.
 	Stopped func() bool
 }
 
 // ErrStopped is the error of a scan that was stopped.
 var ErrStopped = errors.New("dataset: the scan was stopped")
 
-// extensions are those of files that are taken unopened. A file whose content does not
-// fit is an error when it is decoded, not here.
+// extensions are those of files that are accepted unopened. A file whose content does
+// not match is an error when it is decoded, not here.
 var extensions = func() map[string]bool {
 	known := map[string]bool{}
 	for _, e := range imagefile.Extensions() {
@@ -53,9 +53,10 @@ var extensions = func() map[string]bool {
 func formatNames() string { return strings.Join(imagefile.Names(), ", ") }
 
 // Scan lists a folder with one subfolder per class. Names that start with a dot are
-// skipped. Only regular files are ever opened, and only those whose name does not tell
-// that they are images. A missing or empty folder and no class folder are errors; so is
-// a class without an image, unless Options.Classes names it and another one has some.
+// skipped. Only regular files are ever opened, and only those whose extension is not
+// that of an image. A missing or empty folder and a folder without class folders are
+// errors; so is a class without an image, unless Options.Classes names it and another
+// class has images.
 func Scan(src source.Source, o Options) (*Dataset, error) {
 	entries, err := src.ReadDir(".")
 	if err != nil {
@@ -149,8 +150,7 @@ func (d *Dataset) gather(w *walker, c chosen, o Options) error {
 	return nil
 }
 
-// errNoClasses is for a folder without class folders; images tells whether there are
-// some directly in it.
+// errNoClasses is the error for a folder without class folders.
 func errNoClasses(src source.Source, images bool, files int) error {
 	other := ""
 	if images {
@@ -163,7 +163,7 @@ func errNoClasses(src source.Source, images bool, files int) error {
 
 func hidden(name string) bool { return strings.HasPrefix(name, ".") }
 
-// fileCounts counts files that are no images by extension.
+// fileCounts counts the files that are not images, by extension.
 type fileCounts map[string]int
 
 func (c fileCounts) add(name string) {
@@ -174,7 +174,7 @@ func (c fileCounts) add(name string) {
 	c[ext]++
 }
 
-// warnings is one sentence with the most frequent kinds, or none.
+// warnings returns one message with the most frequent kinds, or none.
 func (c fileCounts) warnings() []string {
 	if len(c) == 0 {
 		return nil

@@ -14,11 +14,11 @@ import (
 
 // Split modes.
 const (
-	// Stratified draws floor(fraction * n) files of each class at random. Where a file
-	// goes depends on the seed and on the names of the class's own files: a new image
-	// moves one other at most, another class none.
+	// Stratified draws floor(fraction * n) files of each class at random. The draw
+	// depends on the seed and on the names of the class's own files: a new image moves
+	// at most one other, a new class none.
 	Stratified = "stratified"
-	// Head takes the first floor(fraction * n) files of each class, as Keras'
+	// Head selects the first floor(fraction * n) files of each class, as Keras'
 	// ImageDataGenerator does. It needs no seed.
 	Head = "head"
 )

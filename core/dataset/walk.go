@@ -11,7 +11,7 @@ import (
 	"mixfolder/core/source"
 )
 
-// walker gathers the images below class folders. Its names are those of the source.
+// walker collects the images below class folders. Its names are those of the source.
 type walker struct {
 	src    source.Source
 	reader source.Reader
@@ -20,7 +20,7 @@ type walker struct {
 
 	// of one class
 	seen    map[source.FileID]bool // folders that were walked
-	links   []string               // linked folders that were met
+	links   []string               // linked folders that were found
 	linked  int                    // linked folders that are not followed
 	folders []folder
 
@@ -30,7 +30,7 @@ type walker struct {
 	skipped    []SkippedFolder
 }
 
-// folder has the images directly in one folder.
+// folder holds the images directly in one folder.
 type folder struct {
 	name  string
 	files []string
@@ -41,8 +41,7 @@ func newWalker(src source.Source, o Options) *walker {
 }
 
 // class returns the images below a class folder, folder by folder. A folder is walked
-// once: of several paths to it the one with the fewest links counts, and of these the
-// first in order.
+// once, by the path with the fewest links and, of several such paths, the first one.
 func (w *walker) class(name string) ([]string, error) {
 	w.seen, w.linked, w.folders = map[source.FileID]bool{}, 0, nil
 	if name == "" { // of a flat folder
@@ -121,8 +120,8 @@ func (w *walker) walk(dir string) error {
 	return nil
 }
 
-// typeOf is the type of an entry, or of the file to which it links: a class folder may
-// be a link. One that leads nowhere is a link.
+// typeOf returns the type of an entry, or of the file that it links to: a class folder
+// may be a link. A dangling link is a link.
 func (w *walker) typeOf(dir string, e fs.DirEntry) fs.FileMode {
 	if e.Type()&fs.ModeSymlink == 0 {
 		return e.Type()
@@ -142,7 +141,8 @@ func (w *walker) hint() string {
 	return fmt.Sprintf(", but %d linked folder(s), which follow_links=True enters", w.linked)
 }
 
-// unreadable is the error for a folder that cannot be read, or nil if the scan goes on.
+// unreadable returns the error for a folder that cannot be read, or nil if the scan
+// continues.
 func (w *walker) unreadable(dir string, err error) error {
 	if !w.o.Tolerant {
 		return err
@@ -151,8 +151,8 @@ func (w *walker) unreadable(dir string, err error) error {
 	return nil
 }
 
-// isImage tells by the name whether a regular file is to be read, or else by its first
-// bytes.
+// isImage reports whether a regular file is an image, by its extension or else by its
+// first bytes.
 func (w *walker) isImage(name string) bool {
 	if extensions[strings.ToLower(path.Ext(name))] {
 		return true

@@ -1,5 +1,5 @@
-// Package handle gives numbers to what the C ABI opens, which happens in the background
-// and may be given up at any time.
+// Package handle opens things in the background for the C ABI, which refers to them by
+// numbers and may abandon them at any time.
 package handle
 
 import (
@@ -13,35 +13,35 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// ErrOpening is the error of an Opening that is not done.
+// ErrOpening is the error for an Opening that has not finished.
 var ErrOpening = errors.New("handle: it is still being opened: wait until it is open")
 
 // Opened is what an Opening opens.
 type Opened interface {
-	// Close tells whether all has ended and is freed, after at most timeout. It may be
-	// called any number of times.
+	// Close waits for at most timeout and reports whether everything has ended and is
+	// freed. It may be called any number of times.
 	Close(timeout time.Duration) bool
-	// Closed is closed when all has ended and is freed after Close.
+	// Closed is closed when, after Close, everything has ended and is freed.
 	Closed() <-chan struct{}
 }
 
-// Opening opens something in the background, which takes as long as the scan of a
-// folder: for ever, if a disk hangs. It may be given up at any time. It is safe for
-// concurrent use.
+// Opening opens something in the background. That takes as long as the scan of a
+// folder, which is forever if a disk hangs, so it may be abandoned at any time. It is
+// safe for concurrent use.
 type Opening struct {
 	done    chan struct{} // closed when opened or err is set
 	closing sync.Once
-	closed  chan struct{} // closed when all is freed, or will be without being asked
+	closed  chan struct{} // closed when everything is freed, or will be without another call
 
-	mu      sync.Mutex
-	opened  Opened
-	err     error
-	givenUp bool
+	mu        sync.Mutex
+	opened    Opened
+	err       error
+	abandoned bool
 }
 
-// Start begins to open something by open, which may ask whether it is given up. Close
-// must be called.
-func Start(open func(givenUp func() bool) (Opened, error)) (*Opening, error) {
+// Start calls open in the background; open may ask whether the opening was abandoned.
+// Close must be called.
+func Start(open func(abandoned func() bool) (Opened, error)) (*Opening, error) {
 	if err := startPoller(); err != nil {
 		return nil, err
 	}
@@ -50,16 +50,16 @@ func Start(open func(givenUp func() bool) (Opened, error)) (*Opening, error) {
 	return o, nil
 }
 
-func (o *Opening) run(open func(givenUp func() bool) (Opened, error)) {
+func (o *Opening) run(open func(abandoned func() bool) (Opened, error)) {
 	var opened Opened
 	err := workpool.Recover(func() (err error) {
-		opened, err = open(o.isGivenUp)
+		opened, err = open(o.isAbandoned)
 		return err
 	})
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
-	case o.givenUp:
+	case o.abandoned:
 		o.err = workpool.ErrClosed
 		if err == nil {
 			opened.Close(0)
@@ -72,14 +72,14 @@ func (o *Opening) run(open func(givenUp func() bool) (Opened, error)) {
 	close(o.done)
 }
 
-func (o *Opening) isGivenUp() bool {
+func (o *Opening) isAbandoned() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.givenUp
+	return o.abandoned
 }
 
-// Wait returns Done when it is open, or Running after timeout. An error is that of the
-// opening; it stays the same until Close.
+// Wait returns Done once it is open, or Running after timeout. An error in opening is
+// returned by every call until Close.
 func (o *Opening) Wait(timeout time.Duration) (workpool.State, error) {
 	if !workpool.Within(o.done, timeout) {
 		return workpool.Running, nil
@@ -88,7 +88,7 @@ func (o *Opening) Wait(timeout time.Duration) (workpool.State, error) {
 	return workpool.Done, err
 }
 
-// Opened is what was opened, or the error in opening it.
+// Opened returns what was opened, or the error in opening it.
 func (o *Opening) Opened() (Opened, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -98,13 +98,14 @@ func (o *Opening) Opened() (Opened, error) {
 	return o.opened, o.err
 }
 
-// Close closes what was opened, as its own Close does. If it is still being opened, it
-// is given up: Close does not wait for it, and what is opened later is closed at once.
+// Close closes what was opened, as its own Close does. If it is still being opened, the
+// opening is abandoned: Close does not wait for it, and what is opened later is closed
+// at once.
 func (o *Opening) Close(timeout time.Duration) bool {
 	o.closing.Do(func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		o.givenUp = true
+		o.abandoned = true
 		opened := o.opened
 		if opened == nil {
 			close(o.closed)
@@ -119,8 +120,8 @@ func (o *Opening) Close(timeout time.Duration) bool {
 	return workpool.Within(o.closed, timeout)
 }
 
-// Table has the openings by their handles. The zero value is empty. It is safe for
-// concurrent use.
+// Table maps handles to openings. The zero value is empty. It is safe for concurrent
+// use.
 type Table struct {
 	mu   sync.Mutex
 	open map[int64]*Opening
@@ -144,14 +145,14 @@ func (t *Table) Add(o *Opening) int64 {
 	return handle
 }
 
-// Remove forgets a handle.
+// Remove removes a handle.
 func (t *Table) Remove(handle int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.open, handle)
 }
 
-// Find returns the opening of a handle. The error of one that was closed is
+// Find returns the opening of a handle. The error for a closed one is
 // workpool.ErrClosed.
 func (t *Table) Find(handle int64) (*Opening, error) {
 	t.mu.Lock()
@@ -166,9 +167,9 @@ func (t *Table) Find(handle int64) (*Opening, error) {
 	return nil, fmt.Errorf("handle: there is no handle %d", handle)
 }
 
-// TakeAll removes all openings, which the caller must close, and starts again with the
-// first handle.
-func (t *Table) TakeAll() []*Opening {
+// RemoveAll removes all openings, which the caller must close, and starts again with
+// the first handle.
+func (t *Table) RemoveAll() []*Opening {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	all := slices.Collect(maps.Values(t.open))

@@ -24,7 +24,7 @@ func (o *opened) Close(timeout time.Duration) bool {
 
 func (o *opened) Closed() <-chan struct{} { return o.closed }
 
-func start(t *testing.T, open func(givenUp func() bool) (Opened, error)) *Opening {
+func start(t *testing.T, open func(abandoned func() bool) (Opened, error)) *Opening {
 	t.Helper()
 	o, err := Start(open)
 	if err != nil {
@@ -76,14 +76,14 @@ func TestAnOpeningKeepsItsError(t *testing.T) {
 	}
 }
 
-// TestAnOpeningThatHangsIsGivenUp closes before it is open: what is opened later is
+// TestAbandonedOpeningIsClosedLater closes before it is open: what is opened later is
 // closed at once.
-func TestAnOpeningThatHangsIsGivenUp(t *testing.T) {
+func TestAbandonedOpeningIsClosedLater(t *testing.T) {
 	before := runtime.NumGoroutine()
 	disk, late := make(chan struct{}), newOpened()
-	o := start(t, func(givenUp func() bool) (Opened, error) {
+	o := start(t, func(abandoned func() bool) (Opened, error) {
 		<-disk
-		if !givenUp() {
+		if !abandoned() {
 			t.Error("it is not given up")
 		}
 		return late, nil

@@ -13,8 +13,8 @@ import (
 var pollerStarted atomic.Bool
 
 // startPoller makes Go's runtime open the two file descriptors of its poller, which it
-// otherwise does at the first timer or file. If it cannot, it ends the process; so that
-// is tried before, and is an error.
+// otherwise does at the first timer or file. The runtime ends the process if it cannot,
+// so their availability is tested first and reported as an error.
 func startPoller() error {
 	if pollerStarted.Load() {
 		return nil
@@ -29,7 +29,7 @@ func startPoller() error {
 	return nil
 }
 
-// twoDescriptors fails if there are not so many.
+// twoDescriptors fails if two file descriptors cannot be opened.
 func twoDescriptors() error {
 	for range 2 {
 		fd, err := syscall.Open(os.DevNull, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)

@@ -42,9 +42,9 @@ type Engine struct {
 	warper  resample.Resampler
 }
 
-// Apply changes p, which must be packed (raster.Packed), by each of ops, in their order.
-// Operations on values leave A alone. Consecutive lookup tables take one pass over the
-// image. On an error some of ops may have been applied.
+// Apply changes p, which must be packed (raster.Packed), by each of ops, in their
+// order. Operations on values leave A alone. Consecutive lookup tables take one pass
+// over the image. On an error some of ops may have been applied.
 func (e *Engine) Apply(p raster.Image, ops ...Op) error {
 	if err := check(&p); err != nil {
 		return err

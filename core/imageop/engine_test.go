@@ -48,7 +48,8 @@ func TestOpsComposeLikeSeparateCalls(t *testing.T) {
 	}
 }
 
-// TestLargeImages checks operations that take several calls of a kernel against plain Go.
+// TestLargeImages checks operations that take several calls of a kernel against plain
+// Go.
 func TestLargeImages(t *testing.T) {
 	for _, channels := range []int{1, 3, 4} {
 		p := paint("noise", 701, 503, channels)
@@ -200,8 +201,8 @@ func TestApplyRefuses(t *testing.T) {
 	}
 }
 
-// TestExtremes applies all operations with extreme arguments that Check accepts to small
-// images.
+// TestExtremes applies all operations with extreme arguments that Check accepts to
+// small images.
 func TestExtremes(t *testing.T) {
 	var e Engine
 	for _, k := range kinds {

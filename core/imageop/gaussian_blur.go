@@ -95,8 +95,8 @@ func mirrored(i, n int) int {
 }
 
 // build computes the weights with as many bits as possible: sums of 15-bit values with
-// weights of 16 fractional bits just fit 32 bits, and every weight must fit 16, even the
-// middle one, which makes up for the rounding of the others.
+// weights of 16 fractional bits just fit 32 bits, and every weight must fit 16, even
+// the middle one, which makes up for the rounding of the others.
 func (b *blur) build(sigma float64, radius int) {
 	if b.sigma == sigma && b.radius == radius {
 		return

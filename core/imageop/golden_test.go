@@ -102,8 +102,8 @@ func mustApply(t testing.TB, e *Engine, p raster.Image, ops ...Op) {
 	}
 }
 
-// TestMatchesPillowAndTorchvision: operations that are bit-exact with Pillow, torchvision
-// or Keras.
+// TestMatchesPillowAndTorchvision: operations that are bit-exact with Pillow,
+// torchvision or Keras.
 func TestMatchesPillowAndTorchvision(t *testing.T) {
 	simdtest.Each(t, func(t *testing.T) {
 		var e Engine

@@ -7,9 +7,9 @@ import (
 	"mixfolder/core/raster"
 )
 
-// Hue (shift) shifts hues by a fraction of the color circle, -0.5 to 0.5. As torchvision's
-// adjust_hue of a Pillow image: by way of 8-bit HSV, so that even a shift of 0 changes
-// colors a little. Gray images stay as they are.
+// Hue (shift) shifts hues by a fraction of the color circle, -0.5 to 0.5. As
+// torchvision's adjust_hue of a Pillow image: by way of 8-bit HSV, so that even a shift
+// of 0 changes colors a little. Gray images stay as they are.
 var Hue = register(Kind{
 	name:      "hue",
 	params:    []string{"shift"},

@@ -27,8 +27,8 @@ import "mixfolder/core/raster"
 // a millisecond.
 const maxPixels = 1 << 15
 
-// period is the number of bytes after which packed channels repeat; so many pixels are a
-// whole number of periods, too.
+// period is the number of bytes after which packed channels repeat; so many pixels are
+// a whole number of periods, too.
 const period = C.IMAGEOP_PERIOD
 
 // chunks calls f for maxPixels of p at a time, a whole number of periods.
@@ -46,7 +46,8 @@ func lookUp(p *raster.Image, t *tables) {
 	})
 }
 
-// count fills h with how often p has each value. Gray images have but the first channel.
+// count fills h with how often p has each value. Gray images have but the first
+// channel.
 func count(p *raster.Image, h *histogram) {
 	*h = histogram{}
 	chunks(p, func(pix *C.uint8_t, pixels C.int64_t) {

@@ -8,17 +8,17 @@ import (
 	"mixfolder/core/pipeline"
 )
 
-// FileInfo is what a file turned out to be.
+// FileInfo is the result of inspecting one file.
 type FileInfo struct {
-	// Format, Mode (Pillow's) and the size with EXIF orientation applied are empty if not
-	// even the headers can be read.
+	// Format, Mode (Pillow's) and the size with EXIF orientation applied are empty if
+	// not even the headers can be read.
 	Format string `json:"format"`
 	Mode   string `json:"mode"`
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 	Bits   int    `json:"bits"`   // Decoder.SampleBits
 	SHA256 string `json:"sha256"` // of the content; empty if the file cannot be read
-	Reason string `json:"reason"` // why there is no image of it; empty if there is
+	Reason string `json:"reason"` // why it cannot be decoded; empty if it can
 }
 
 // fill reads and decodes a file as for training.

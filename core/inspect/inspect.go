@@ -17,14 +17,14 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// Options say how a folder is inspected.
+// Options control how a folder is inspected.
 type Options struct {
 	FollowLinks bool                   `json:"follow_links"`
 	Decode      pipeline.DecodeOptions `json:"decode"`
 	Threads     *int                   `json:"threads"` // see pipeline.ParseThreads
 
-	// GivenUp, if set, tells that nobody waits for Open any more.
-	GivenUp func() bool `json:"-"`
+	// Abandoned, if set, reports whether the caller of Open has abandoned it.
+	Abandoned func() bool `json:"-"`
 }
 
 // ParseOptions reads one JSON document. Unknown names are errors.
@@ -50,8 +50,8 @@ type Inspection struct {
 	closed  chan struct{}
 }
 
-// Open scans src, past folders that cannot be read, and starts the workers. classNames,
-// if not empty, chooses the classes and their order. Close must be called.
+// Open scans src, skipping folders that cannot be read, and starts the workers.
+// classNames, if not empty, chooses the classes and their order. Close must be called.
 func Open(src source.Source, classNames []string, o Options) (*Inspection, error) {
 	threads, err := pipeline.ParseThreads(o.Threads)
 	if err != nil {
@@ -62,7 +62,7 @@ func Open(src source.Source, classNames []string, o Options) (*Inspection, error
 		return nil, err
 	}
 	data, err := dataset.Scan(src, dataset.Options{Classes: classNames, Flat: true,
-		FollowLinks: o.FollowLinks, Tolerant: true, Stopped: o.GivenUp})
+		FollowLinks: o.FollowLinks, Tolerant: true, Stopped: o.Abandoned})
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (n *Inspection) Inspect(first, count int) (workpool.Ticket, error) {
 	return n.Start(q)
 }
 
-// file inspects one file. The error is one for which the file is not to blame.
+// file inspects one file. It returns only errors that the file is not to blame for.
 func (n *Inspection) file(w *pipeline.Worker, file int32, info *FileInfo) error {
 	err := workpool.Recover(func() error { return info.fill(&n.config, w, file) })
 	if err == nil {
@@ -123,8 +123,8 @@ func (n *Inspection) List(part dataset.Part) ([]byte, error) {
 	return n.data.List(part, n.all)
 }
 
-// Close cancels all requests and ends the workers; false means that some still run
-// after timeout: call it again, or leave it. It may be called any number of times.
+// Close cancels all requests and ends the workers; false means that some are still
+// running after timeout. Calling it again is optional and always allowed.
 func (n *Inspection) Close(timeout time.Duration) bool {
 	n.closing.Do(func() {
 		n.ahead.Close()

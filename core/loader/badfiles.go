@@ -12,36 +12,36 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// badFiles are the files that could not be read, and what is done about them. They are
-// safe for concurrent use.
+// badFiles records the files that could not be read and finds replacements for them. It
+// is safe for concurrent use.
 //
-// If they are skipped, an image that cannot be read is replaced by the next one that can,
-// within its class and the subset, and cyclically. Which image replaces it depends on
-// which files are bad, not on which worker found out, or when: while the files stay as
-// they are, a batch is the same whenever it is made. Three rules ensure this:
+// If bad files are skipped, an image that cannot be read is replaced by the next
+// readable one of its class in the subset, cyclically. The replacement depends on which
+// files are bad, not on which worker found out, or when: as long as the files do not
+// change, a batch is the same whenever it is made. Three rules ensure this:
 //
-//   - A file is bad if any part of it is, whatever a crop shows: its first use decodes all
-//     of it.
-//   - If the content or the name of a file is to blame, that is remembered for the life of
-//     the loader, even if the file is repaired meanwhile. So a file that changes during
-//     training changes a batch at most once, from the file's image to another's.
-//   - If its disk is to blame (an input/output error, a stale handle), the file is listed,
-//     but tried again the next time: batches are as before once the disk answers. If it
-//     refuses many files in a row, the disk fails, and that is an error.
+//   - A file is bad if any part of it is, whatever a crop shows: its first use decodes
+//     all of it.
+//   - If the content or the name of a file is to blame, that is remembered for the life
+//     of the loader, even if the file is repaired meanwhile. So a file that changes
+//     during training changes a batch at most once, from the file's image to another's.
+//   - If its disk is to blame (an input/output error, a stale handle), the file is
+//     listed, but tried again the next time: batches are as before once the disk
+//     answers. If it refuses many files in a row, the disk fails, and that is an error.
 //
-// If a folder is gone, because a disk was unmounted for example, its files are not to
-// blame: that is an error, of which nothing is remembered.
+// If a folder is gone, for example because a disk was unmounted, its files are not to
+// blame: that is an error, and nothing is remembered.
 type badFiles struct {
 	skip bool
 
-	// The rest has one element per file of the data set, or per class.
+	// The slices below have one element per file of the data set, or per class.
 
 	found []atomic.Pointer[badFile] // nil while the file is not known to be bad
-	// checked are the files that were decoded completely; nil unless bad files are
+	// checked marks the files that were decoded completely; nil unless bad files are
 	// skipped.
 	checked []atomic.Bool
-	// next leads from a file to a later one of its class in the subset, or to none: to
-	// the following one, or past bad ones. first has the first file of each class.
+	// next maps a file to a later one of its class in the subset, or to none: the
+	// following file, or one after bad ones. first is the first file of each class.
 	next  []atomic.Int32
 	first []int32
 
@@ -56,7 +56,8 @@ type badFile struct {
 const (
 	none = -1 // for a file
 
-	// maxTransient is the number of files in a row that a disk may refuse in one search.
+	// maxTransient is the number of files in a row that a disk may refuse in one
+	// search.
 	maxTransient = 8
 )
 
@@ -76,7 +77,7 @@ func (l *Loader) newBadFiles(skip bool) badFiles {
 		first: first}
 }
 
-// remember adds a file that could not be read.
+// remember records a file that could not be read.
 func (f *badFiles) remember(file int32, bad *badfile.Error) {
 	before := f.found[file].Load()
 	if before == nil || before.transient && !bad.Transient {
@@ -84,18 +85,19 @@ func (f *badFiles) remember(file int32, bad *badfile.Error) {
 	}
 }
 
-// isBad tells whether a file is known to be bad for good.
+// isBad reports whether a file is known to be permanently bad.
 func (f *badFiles) isBad(file int32) bool {
 	found := f.found[file].Load()
 	return found != nil && !found.transient
 }
 
-// unchecked tells whether all of a file is still to be decoded.
+// unchecked reports whether a file must still be decoded completely.
 func (f *badFiles) unchecked(file int32) bool { return f.skip && !f.checked[file].Load() }
 
-// nextGood is the first file from this one on that is not known to be bad, or none. It
-// shortens the list for the next time, so that a class of n bad files takes n steps,
-// not n*n. Several threads may do so at the same time: each removes bad files only.
+// nextGood returns the first file from this one on that is not known to be bad, or
+// none. It shortens the list for later calls, so that a class of n bad files takes n
+// steps, not n*n. Several threads may do so at the same time: each removes bad files
+// only.
 func (f *badFiles) nextGood(file int32) int32 {
 	for file != none && f.isBad(file) {
 		next := f.next[file].Load()
@@ -108,8 +110,8 @@ func (f *badFiles) nextGood(file int32) int32 {
 	return file
 }
 
-// candidates are the files that may be shown for one, in this order: itself first. If
-// bad files are skipped, those that are known to be bad are left out.
+// candidates yields the files that may be shown in place of a file, in order: itself
+// first. If bad files are skipped, known bad ones are left out.
 func (l *Loader) candidates(file int32) iter.Seq[int32] {
 	f := &l.bad
 	return func(yield func(int32) bool) {
@@ -131,8 +133,8 @@ func (l *Loader) candidates(file int32) iter.Seq[int32] {
 	}
 }
 
-// shown is the file that is shown for a file, as far as is known: itself if it is not
-// known to be bad. ok is false if its whole class is bad.
+// shown returns the file that is shown in place of a file, as far as is known: itself
+// if it is not known to be bad. ok is false if all files of its class are bad.
 func (l *Loader) shown(file int32) (shown int32, ok bool) {
 	for c := range l.candidates(file) {
 		return c, true
@@ -180,7 +182,7 @@ func (l *Loader) use(j *job, file int32, f func(file int32) error) error {
 	return l.badFile(file, fmt.Errorf("%s: %w", l.bad.found[file].Load().reason, badfile.ErrNoneLeft))
 }
 
-// badFile adds to an error in making an image of a file which file it was.
+// badFile adds the name of the file to an error in making an image of it.
 func (l *Loader) badFile(file int32, err error) *badfile.Error {
 	return badfile.New(l.data, file, int(l.position(file)), err)
 }
@@ -191,7 +193,7 @@ type BadFile struct {
 	Reason   string `json:"reason"`   // of the first time
 }
 
-// BadFiles are the files of the subset that could not be read so far, in order.
+// BadFiles returns the files of the subset that could not be read so far, in order.
 func (l *Loader) BadFiles() []BadFile {
 	bad := []BadFile{}
 	for position, file := range l.members {

@@ -11,30 +11,30 @@ import (
 	"mixfolder/core/plan"
 )
 
-// batchJob makes one batch: it decodes every image that the batch needs once, and then
-// mixes row by row.
+// batchJob makes one batch: it decodes each image that the batch needs once, then mixes
+// row by row.
 type batchJob struct {
 	loader *Loader
 	job    *job
-	images []plan.Image // the rows' own, then the partners that are no row's own
+	images []plan.Image // the rows' own, then partners decoded for one row
 	rows   []row
 	pixels []byte // scratch memory for finished images, one after the other
-	// finished are the pixels of images: in pixels, or in the cache.
+	// finished holds the pixels of images: in pixels, or in the cache.
 	finished [][]byte
 	mixer    *mix.Mixer
-	unmixed  bool // x has the rows' own images, and then their partners
+	unmixed  bool // x holds the rows' own images, then their partners
 	x, y     []byte
 }
 
-// row is what one row is made of, its own image first.
+// row lists what one row is made of, its own image first.
 type row struct {
 	n      int
 	images [mix.MaxImages]int   // indices among the batch's images
-	files  [mix.MaxImages]int32 // whose labels count, even if a bad one is replaced
+	files  [mix.MaxImages]int32 // whose labels count, even if a bad file is replaced
 	blend  mix.Blend
 }
 
-// A row has room for all images of a sample.
+// The arrays of a row hold all images of a sample.
 var _ [mix.MaxImages - plan.MaxImages]struct{}
 
 func (r *row) add(image int, file int32) {
@@ -42,7 +42,7 @@ func (r *row) add(image int, file int32) {
 	r.n++
 }
 
-// weights are those of the labels of files.
+// weights are the weights of the labels of files.
 func (r *row) weights() []float64 { return r.blend.Labels[:r.n] }
 
 // blend decides how the i-th sample of a batch is mixed.
@@ -82,20 +82,20 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*r
 	}
 	l.ahead.Request(l.names(f.images))
 	var err error
-	if f.pixels, err = l.takeScratch(len(f.images)); err != nil {
+	if f.pixels, err = l.acquireScratch(len(f.images)); err != nil {
 		return nil, err
 	}
 	f.finished = make([][]byte, len(f.images))
 	q := &request{Job: job{
 		Stages:  []stage{{N: len(f.images), Run: f.decode}, {N: len(f.rows), Run: f.mix}},
-		Release: func() { l.giveScratch(f.pixels) },
+		Release: func() { l.releaseScratch(f.pixels) },
 	}}
 	f.job = &q.Job
 	return q, nil
 }
 
-// names are those of the files that will be read for images, as far as is known when it
-// runs.
+// names returns the names of the files that will be read for images, as far as is known
+// when it runs.
 func (l *Loader) names(images []plan.Image) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, m := range images {
@@ -119,7 +119,7 @@ func (f *batchJob) decode(w *worker, i int) error {
 	})
 }
 
-// image makes the finished pixels of an image: in scratch, or in the cache.
+// image returns the finished pixels of an image: in scratch, or in the cache.
 func (l *Loader) image(w *worker, scratch []byte, m plan.Image) ([]byte, error) {
 	check := l.bad.unchecked(m.File)
 	pix, err := w.Image(scratch, pipeline.Image{File: m.File, Seed: m.Seed, Check: check})
@@ -169,9 +169,9 @@ func (f *batchJob) encode(i int) {
 	}
 }
 
-// takeScratch returns memory for a number of finished images. Its contents are
+// acquireScratch returns memory for a number of finished images. Its contents are
 // undefined.
-func (l *Loader) takeScratch(images int) ([]byte, error) {
+func (l *Loader) acquireScratch(images int) ([]byte, error) {
 	n := images * l.config.Target().Bytes()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -188,9 +188,9 @@ func (l *Loader) takeScratch(images int) ([]byte, error) {
 	return make([]byte, n), nil
 }
 
-// giveScratch keeps memory for the next batches: as many blocks as there can be batches
+// releaseScratch keeps memory for later batches: as many blocks as there can be batches
 // in progress.
-func (l *Loader) giveScratch(b []byte) {
+func (l *Loader) releaseScratch(b []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.scratch) <= l.threads {

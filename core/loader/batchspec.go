@@ -5,19 +5,19 @@ import (
 	"mixfolder/core/label"
 )
 
-// BatchSpec is what a caller must know of a batch to make its arrays: it need not know
-// what any option means for them. It is part of the info document.
+// BatchSpec tells a caller which arrays to allocate for a batch, without knowing what
+// any option means for them. It is part of the info document.
 type BatchSpec struct {
 	X ArraySpec `json:"x"`
-	// Y are the arrays of labels; empty if batches have none. In the buffer y they follow
-	// each other.
+	// Y are the arrays of labels; empty if batches have none. They are contiguous in
+	// the buffer y.
 	Y []ArraySpec `json:"y"`
 	// Images is the number of images in x per row: more than 1 if they are delivered
 	// unmixed, all rows' own images first.
 	Images int `json:"images"`
 	// Shuffled: each epoch has its own order. Mixed: rows are mixed with partners.
-	// Altered: images are cropped, flipped or augmented at random. If none is true, all
-	// epochs are the same.
+	// Altered: images are randomly cropped, flipped or augmented. If none is true, all
+	// epochs are equal.
 	Shuffled bool `json:"shuffled"`
 	Mixed    bool `json:"mixed"`
 	Altered  bool `json:"altered"`
@@ -55,7 +55,7 @@ type labelArray struct {
 	bytes int
 }
 
-// BatchBytes are the lengths of the buffers that Submit wants for a batch.
+// BatchBytes returns the lengths of the buffers that Submit needs for a batch.
 func (l *Loader) BatchBytes(number int) (x, y int) {
 	n := l.planner.Size(number)
 	for _, e := range l.config.labels {

@@ -13,34 +13,34 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// SampleInfo says how one row of a batch is made. Images are named by their index among
-// the files of the subset.
+// SampleInfo describes how one row of a batch is made. Images are identified by their
+// index among the files of the subset.
 type SampleInfo struct {
 	ImageInfo
-	// Blend says how the row's images become one.
+	// Blend describes how the row's images are combined.
 	Blend mix.Blend `json:"blend"`
 	// Partners are the images after the row's own; none if nothing is mixed.
 	Partners []PartnerInfo `json:"partners"`
 }
 
-// ImageInfo says how one image is made.
+// ImageInfo describes how one image is made.
 type ImageInfo struct {
 	Image int32 `json:"image"`
 	// Replaces is the planned image, if its file is known to be bad and skipped.
 	Replaces *int32 `json:"replaces"`
 	Flip     string `json:"flip"` // as the option of that name
-	// Crop is left, top, right, bottom in the image with EXIF orientation applied; nil if
-	// the file cannot be read.
+	// Crop is left, top, right, bottom in the image with EXIF orientation applied; nil
+	// if the file cannot be read.
 	Crop *[4]int `json:"crop"`
-	// Augment is what else was drawn.
+	// Augment holds all other drawn parameters.
 	Augment DrawnParams `json:"augment"`
 }
 
 // PartnerInfo is an image that a row is mixed with.
 type PartnerInfo struct {
 	Image int32 `json:"image"`
-	// Decoded says how the image is made if it is decoded for this row alone. Otherwise
-	// it is the own image of another row.
+	// Decoded describes how the image is made if it is decoded for this row alone. It
+	// is nil for the own image of another row.
 	Decoded *ImageInfo `json:"decoded"`
 }
 
@@ -126,14 +126,14 @@ func (l *Loader) position(file int32) int32 {
 	return int32(i)
 }
 
-// DrawnParams is what was drawn for the geometry and the augmentations of an image.
+// DrawnParams holds what was drawn for the geometry and the augmentations of an image.
 type DrawnParams struct {
 	// Matrix is the affine map m of RandomCrop, RandomAffine and the flips: the target
-	// shows at (x, y), in pixels, the point (m[0]x + m[1]y + m[2], m[3]x + m[4]y + m[5])
-	// of the target before them. It is nil if the former two move nothing.
+	// shows at (x, y), in pixels, the point (m[0]x + m[1]y + m[2], m[3]x + m[4]y +
+	// m[5]) of the target before them. It is nil without RandomCrop and RandomAffine.
 	Matrix *[6]float64 `json:"matrix"`
-	// Ops are objects with a name, "op", and what was drawn: RandomCrop and RandomAffine
-	// first, then the operations in their order.
+	// Ops are objects with a name, "op", and what was drawn: RandomCrop and
+	// RandomAffine first, then the operations in their order.
 	Ops []json.RawMessage `json:"ops"`
 }
 

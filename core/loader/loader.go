@@ -1,5 +1,5 @@
 // Package loader produces batches: it opens a data set, accepts requests and fills
-// buffers of its caller on a pool of workers.
+// caller-owned buffers on a pool of workers.
 package loader
 
 import (
@@ -41,7 +41,7 @@ type Loader struct {
 	config   config
 	mixer    *mix.Mixer
 	threads  int
-	batches  atomic.Int64   // that were made
+	batches  atomic.Int64   // made so far
 	mixTime  pipeline.Timer // over all workers
 	bad      badFiles
 	ahead    *source.Readahead
@@ -53,22 +53,22 @@ type Loader struct {
 	scratch [][]byte // pixels between decoding and mixing, for reuse
 }
 
-// Open scans src and starts the workers. If shareWith is not nil, its data set is taken
-// instead of a scan, and its limits of memory hold for both. classNames, if not empty,
-// chooses the classes and their order. Close must be called.
+// Open scans src and starts the workers. If shareWith is not nil, its data set is used
+// instead of a scan, and its memory limits apply to both together. classNames, if not
+// empty, chooses the classes and their order. Close must be called.
 func Open(src source.Source, classNames []string, o Options, shareWith *Loader) (*Loader, error) {
 	if shareWith != nil {
 		return newLoader(shareWith.data, o, shareWith)
 	}
 	data, err := dataset.Scan(src, dataset.Options{Classes: classNames, Flat: o.LabelMode == "",
-		FollowLinks: o.FollowLinks, Stopped: o.GivenUp})
+		FollowLinks: o.FollowLinks, Stopped: o.Abandoned})
 	if err != nil {
 		return nil, err
 	}
 	return newLoader(data, o, nil)
 }
 
-// OpenDataset is Open for a data set that is known already.
+// OpenDataset is Open for an existing data set.
 func OpenDataset(data *dataset.Dataset, o Options) (*Loader, error) {
 	return newLoader(data, o, nil)
 }
@@ -89,7 +89,7 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 	if l.members, split, err = o.DatasetOptions.members(data, o.Seed); err != nil {
 		return nil, err
 	}
-	if shareWith == nil { // else the other one has them already
+	if shareWith == nil { // otherwise the other loader has them already
 		l.warnings = append(append(l.warnings, data.Warnings...), split...)
 	}
 	if l.planner, err = plan.New(l.config.plan, l.members); err != nil {
@@ -131,13 +131,13 @@ func (l *Loader) newWorker() *worker {
 	return &worker{Worker: pipeline.NewWorker(&l.config.Config)}
 }
 
-// Batches is the number of batches in an epoch.
+// Batches returns the number of batches in an epoch.
 func (l *Loader) Batches() int { return l.planner.Batches() }
 
-// Submit starts to fill x and y with a batch and returns at once. The buffers are the
-// caller's, aligned for 4-byte values; they must stay valid until Wait or Cancel says
-// that the ticket no longer runs, and nobody else may use them before. y is empty if
-// label_mode is None.
+// Submit starts to fill x and y with a batch and returns at once. The buffers belong to
+// the caller and are aligned for 4-byte values; they must stay valid, and must not be
+// used otherwise, until Wait or Cancel reports that the ticket no longer runs. y is
+// empty if label_mode is None.
 func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (workpool.Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
 		return 0, err
@@ -175,10 +175,9 @@ func checkBuffer(name string, b []byte, want int) error {
 	return nil
 }
 
-// Close cancels all requests and ends the workers; false means that some still run
-// after timeout: call it again, or leave it, as all memory is freed without being asked
-// when they have ended. A closed loader answers new requests with workpool.ErrClosed.
-// Close may be called any number of times.
+// Close cancels all requests and ends the workers; false means that some are still
+// running after timeout. Calling it again is optional and always allowed: all memory is
+// freed when they have ended. Requests to a closed loader fail with workpool.ErrClosed.
 func (l *Loader) Close(timeout time.Duration) bool {
 	l.closing.Do(func() {
 		l.ahead.Close()
@@ -194,5 +193,5 @@ func (l *Loader) Close(timeout time.Duration) bool {
 	return workpool.Within(l.closed, timeout)
 }
 
-// Closed is closed when the workers have ended after Close and all is freed.
+// Closed is closed when, after Close, the workers have ended and all memory is freed.
 func (l *Loader) Closed() <-chan struct{} { return l.closed }

@@ -7,16 +7,16 @@ import (
 	"mixfolder/core/sysmem"
 )
 
-// ErrMemory is wrapped if something needs more memory than there is. That is checked
-// before memory is taken: Go ends the process where it gets none.
+// ErrMemory is wrapped if something needs more memory than is available. That is
+// checked before allocating: Go ends the process if an allocation fails.
 var ErrMemory = errors.New("loader: not enough memory")
 
-// checkedFrom is the number of bytes from which on memory is checked before it is
-// taken.
+// checkedFrom is the size in bytes from which on available memory is checked before
+// allocating.
 const checkedFrom = 64 << 20
 
-// checkMemory returns an error if n bytes are more than there are for the thing that
-// needs them, which has a number of images.
+// checkMemory returns an error if n bytes for what, which has a number of images, are
+// not available.
 func (l *Loader) checkMemory(n int64, what string, count int, remedy string) error {
 	if n < checkedFrom {
 		return nil

@@ -19,7 +19,7 @@ func TestWhatDoesNotFitIsAnError(t *testing.T) {
 	if l.config, err = o.config(&label.Table{Classes: []string{"a", "b"}, Index: []int32{0, 1}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = l.takeScratch(1 << 24); !errors.Is(err, ErrMemory) {
+	if _, err = l.acquireScratch(1 << 24); !errors.Is(err, ErrMemory) {
 		t.Fatal(err)
 	}
 	for _, words := range []string{"16777216 images of 11000 x 12000", "batch_size or image_size",

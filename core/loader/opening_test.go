@@ -33,9 +33,9 @@ func TestAClosedLoaderRefusesBatches(t *testing.T) {
 func TestAScanThatNobodyWaitsForEnds(t *testing.T) {
 	root := flowers(t, 3)
 	disk, ended := make(chan struct{}), make(chan error, 1)
-	o, err := handle.Start(func(givenUp func() bool) (handle.Opened, error) {
+	o, err := handle.Start(func(abandoned func() bool) (handle.Opened, error) {
 		options := options(1)
-		options.GivenUp = func() bool { <-disk; return givenUp() }
+		options.Abandoned = func() bool { <-disk; return abandoned() }
 		l, err := Open(source.Dir(root), nil, options, nil)
 		ended <- err
 		return l, err

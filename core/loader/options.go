@@ -12,9 +12,9 @@ import (
 	"mixfolder/core/plan"
 )
 
-// Options are the arguments of the Python function from_directory, by their names there
-// and in groups, one per stage. All must be given: there are no defaults here, so that
-// they are in one place.
+// Options are the arguments of the Python function from_directory, by the same names,
+// in groups, one per stage. All are required: the defaults are in the Python signature
+// and nowhere else.
 type Options struct {
 	DatasetOptions           `json:"dataset"`
 	LabelOptions             `json:"labels"`
@@ -28,21 +28,22 @@ type Options struct {
 	OnError                  string `json:"on_error"`
 	Threads                  *int   `json:"threads"` // see pipeline.ParseThreads
 
-	// GivenUp, if set, tells that nobody waits for the opening any more. It is no part of
-	// the document.
-	GivenUp func() bool `json:"-"`
+	// Abandoned, if set, reports whether the caller has abandoned the opening. It is
+	// not part of the document.
+	Abandoned func() bool `json:"-"`
 }
 
-// LabelOptions say what y holds.
+// LabelOptions control the contents of y.
 type LabelOptions struct {
 	LabelMode string `json:"label_mode"` // "" for None
 }
 
-// MixOptions say how rows are mixed.
+// MixOptions control how rows are mixed.
 type MixOptions struct {
 	Mix *json.RawMessage `json:"mix"` // see mix.Parse
-	// Unmixed is no argument of from_directory: partners are delivered behind the rows'
-	// own images, for a caller that mixes itself. Labels are mixed as ever.
+	// Unmixed is not an argument of from_directory: partners are delivered after the
+	// rows' own images, for a caller that mixes images itself. Labels are mixed as
+	// usual.
 	Unmixed bool `json:"unmixed"`
 }
 
@@ -52,14 +53,14 @@ func ParseOptions(document []byte) (o Options, err error) {
 	return o, err
 }
 
-// config is what the options mean for each stage.
+// config holds the options as each stage needs them.
 type config struct {
 	pipeline.Config
 	plan    plan.Spec
 	mix     mix.Policy // nil if nothing is mixed
 	format  mix.Format
 	labels  []labelArray // none if label_mode is None
-	unmixed bool         // deliver partners behind the rows' own images
+	unmixed bool         // deliver partners after the rows' own images
 	skip    bool         // replace images that cannot be read by others
 }
 
@@ -106,7 +107,7 @@ func (o *Options) augment(c *config, isValidation bool) error {
 	return nil
 }
 
-// policy is how rows are mixed, nil if they are not.
+// policy returns how rows are mixed, nil if they are not.
 func (o *MixOptions) policy(isValidation bool) (mix.Policy, error) {
 	if o.Mix == nil {
 		return nil, nil
@@ -118,7 +119,7 @@ func (o *MixOptions) policy(isValidation bool) (mix.Policy, error) {
 	return p, nil
 }
 
-// encoders write the labels: one per array, none if label_mode is None.
+// encoders returns one encoder per array of labels, none if label_mode is None.
 func (o *LabelOptions) encoders(labels *label.Table, mixed bool) ([]labelArray, error) {
 	if o.LabelMode == "" {
 		return nil, nil

@@ -10,7 +10,7 @@ import (
 	"mixfolder/core/pipeline"
 )
 
-// FormatOptions are the arguments of from_directory that say what x holds.
+// FormatOptions are the arguments of from_directory that control the contents of x.
 type FormatOptions struct {
 	DType      string   `json:"dtype"`
 	DataFormat string   `json:"data_format"`
@@ -31,7 +31,7 @@ var (
 	dataFormats = choice.Set[bool]{{"channels_last", false}, {"channels_first", true}}
 )
 
-// format is what the options mean for images of a size.
+// format returns the format of images of a size.
 func (o *FormatOptions) format(t pipeline.Target) (mix.Format, error) {
 	f := mix.Format{Height: t.Height, Width: t.Width, Channels: t.Channels,
 		Scale: [4]float32{1, 1, 1, 1}}

@@ -9,7 +9,8 @@ import (
 	"mixfolder/core/plan"
 )
 
-// PlanOptions are the arguments of from_directory that say which files a batch has.
+// PlanOptions are the arguments of from_directory that control which files form a
+// batch.
 type PlanOptions struct {
 	BatchSize int    `json:"batch_size"`
 	Shuffle   bool   `json:"shuffle"`
@@ -20,7 +21,7 @@ type PlanOptions struct {
 
 const maxSamples = 1<<31 - 1 // in a batch
 
-// spec is what the options mean. Validation is never shuffled.
+// spec returns the plan's Spec. Validation is never shuffled.
 func (o *PlanOptions) spec(policy mix.Policy, isValidation bool) (plan.Spec, error) {
 	if o.BatchSize > maxSamples {
 		return plan.Spec{}, fmt.Errorf("loader: batch_size must be %d at most, but is %d",
@@ -34,7 +35,7 @@ func (o *PlanOptions) spec(policy mix.Policy, isValidation bool) (plan.Spec, err
 	return s, nil
 }
 
-// DatasetOptions are the arguments of from_directory that say which files there are,
+// DatasetOptions are the arguments of from_directory that control which files are found
 // and which of them are used.
 type DatasetOptions struct {
 	FollowLinks     bool     `json:"follow_links"`
@@ -49,7 +50,8 @@ const (
 	validation = "validation"
 )
 
-// members are the files of the subset, as indices in d, and warnings about the split.
+// members returns the files of the subset, as indices in d, and warnings about the
+// split.
 func (o *DatasetOptions) members(d *dataset.Dataset, seed uint64) ([]int32, []string, error) {
 	switch {
 	case o.Subset != "" && o.Subset != training && o.Subset != validation:

@@ -13,8 +13,8 @@ import (
 // maxOnSheet is the largest number of images on a contact sheet.
 const maxOnSheet = 64
 
-// Preview starts to make a contact sheet of a batch, as a PNG file. Result returns it
-// when the ticket is Done.
+// Preview starts to make a contact sheet of a batch, a PNG file. Result returns it when
+// the ticket is Done.
 func (l *Loader) Preview(epoch uint64, number int) (workpool.Ticket, error) {
 	if err := l.checkNumber(number); err != nil {
 		return 0, err
@@ -26,7 +26,7 @@ func (l *Loader) Preview(epoch uint64, number int) (workpool.Ticket, error) {
 		return 0, err
 	}
 	n, size := len(b.Samples), format.Bytes()
-	// The rows, and up to as many images as they are made of.
+	// The rows, and at most MaxImages images for each.
 	if err := l.checkMemory(int64(1+l.config.plan.Images)*int64(n)*int64(size),
 		"a contact sheet", n, "image_size"); err != nil {
 		return 0, err
@@ -55,8 +55,8 @@ func previewFormat(f mix.Format) mix.Format {
 		Scale: [4]float32{1, 1, 1, 1}, Resize: f.Resize}
 }
 
-// firstOf is a batch of the first samples of another one, at most n. Partners that are
-// not among them are decoded for one row alone.
+// firstOf returns a batch of the first samples of another one, at most n. Partners that
+// are not among them are decoded for one row alone.
 func firstOf(b plan.Batch, n int) plan.Batch {
 	if len(b.Samples) <= n {
 		return b
@@ -75,7 +75,7 @@ func firstOf(b plan.Batch, n int) plan.Batch {
 	return first
 }
 
-// caption is the label of a sample, such as "0.71 tulip + 0.29 rose".
+// caption returns the label of a sample, such as "0.71 tulip + 0.29 rose".
 func (l *Loader) caption(b *plan.Batch, i int) string {
 	var images []plan.Image
 	r := l.row(b, i, &images)

@@ -1,6 +1,6 @@
 package loader
 
-// Stats is what the loader has done since it was opened. Seconds are sums over all
+// Stats summarizes the work since the loader was opened. Seconds are sums over all
 // workers.
 type Stats struct {
 	Threads         int     `json:"threads"`
@@ -18,12 +18,12 @@ type Stats struct {
 	CacheHits       int64   `json:"cache_hits"`
 	CacheMisses     int64   `json:"cache_misses"`
 	CacheBytes      int64   `json:"cache_bytes"` // of the images in the cache
-	// SampleBits is how many low bits hold the samples of all images of 16 bits per
-	// sample; 0 if there was none.
+	// SampleBits is the number of low bits that hold the samples of all images with 16
+	// bits per sample; 0 if there were none.
 	SampleBits int `json:"sample_bits"`
 }
 
-// Stats may be asked at any time, also after Close.
+// Stats may be called at any time, also after Close.
 func (l *Loader) Stats() Stats {
 	p, cache := l.config.Stats, l.config.Cache
 	return Stats{

@@ -10,13 +10,13 @@ import (
 	"mixfolder/core/raster"
 )
 
-// Cache keeps decoded images in memory up to a budget. Nothing is ever evicted: in each
-// epoch every image comes once, so a cache that is too small would otherwise evict each
-// one just before it is used again.
+// Cache keeps decoded images in memory up to a budget. Nothing is ever evicted: each
+// epoch uses every image once, so a cache that is too small would otherwise evict each
+// image just before it is used again.
 //
-// The memory is C's. Go's collector lets the heap grow to twice the size of what is in
-// use, which is little beside scratch memory, but not beside a cache. A Cache is safe
-// for concurrent use until it is freed. The zero value keeps nothing.
+// The memory is allocated by C. Go's collector lets the heap grow to twice its live
+// size, which is cheap for scratch memory but not for a cache. A Cache is safe for
+// concurrent use until it is freed. The zero value keeps nothing.
 type Cache struct {
 	budget *CacheBudget
 	// entries has one element per file.
@@ -25,7 +25,7 @@ type Cache struct {
 	bytes        atomic.Int64
 }
 
-// CacheBudget is the number of bytes that caches may take together. The loaders of one
+// CacheBudget is the number of bytes that caches may use together. The loaders of one
 // folder share it.
 type CacheBudget struct {
 	limit int64
@@ -35,7 +35,7 @@ type CacheBudget struct {
 // NewCacheBudget makes a budget of a number of bytes, 1 or more.
 func NewCacheBudget(limit int64) *CacheBudget { return &CacheBudget{limit: limit} }
 
-// cached is one image: a finished one, not flipped, or a full decoded one for random
+// cached is one image: a finished one before flips, or a full decoded one for random
 // crops. It is never changed.
 type cached struct {
 	pix     []byte
@@ -51,7 +51,7 @@ func NewCache(files int, b *CacheBudget) *Cache {
 	return &Cache{budget: b, entries: make([]atomic.Pointer[cached], files)}
 }
 
-// get returns the image of a file, or nil, and counts.
+// get returns the image of a file, or nil, and counts a hit or a miss.
 func (c *Cache) get(file int32) *cached {
 	if c.entries == nil {
 		return nil
@@ -68,19 +68,19 @@ func (c *Cache) get(file int32) *cached {
 // Budget is nil for a cache that keeps nothing.
 func (c *Cache) Budget() *CacheBudget { return c.budget }
 
-// Bytes is the size of the images that it keeps.
+// Bytes returns the total size of the cached images.
 func (c *Cache) Bytes() int64 { return c.bytes.Load() }
 
-// Hits and Misses count images that were found and those that were not.
+// Hits and Misses return how many lookups did and did not find an image.
 func (c *Cache) Hits() int64   { return c.hits.Load() }
 func (c *Cache) Misses() int64 { return c.misses.Load() }
 
 func (c *Cache) enabled() bool { return c.entries != nil }
 
-// Has tells whether it keeps a file's image, and counts nothing.
+// Has reports whether a file's image is cached, and counts nothing.
 func (c *Cache) Has(file int32) bool { return c.entries != nil && c.entries[file].Load() != nil }
 
-// put keeps a copy of pix, followed by slack bytes that may be read, if the budget
+// put stores a copy of pix, followed by slack bytes that may be read, if the budget
 // allows and no other worker was faster.
 func (c *Cache) put(file int32, pix []byte, slack int, decoded raster.Image) {
 	if c.entries == nil || c.Has(file) {

@@ -11,14 +11,14 @@ import (
 	"mixfolder/core/source"
 )
 
-// Config is what all workers of a loader share, by stage. It must not change while they
-// run.
+// Config holds what all workers of a loader share, by stage. It must not change while
+// they run.
 type Config struct {
 	Source source.Source
 	Names  []string // of the files, in Source
 
 	Decode imagefile.Options
-	// Shrink decodes to fewer pixels if the image is to have far fewer.
+	// Shrink decodes to fewer pixels if the target is much smaller.
 	Shrink bool
 
 	Geometry augment.Geometry
@@ -45,7 +45,7 @@ func (c *Config) Target() Target {
 	return Target{c.Geometry.Height, c.Geometry.Width, int(c.Decode.Mode)}
 }
 
-// caches tells that full images are cached, each for many crops, or finished ones.
+// caches reports whether full images are cached, each for many crops, or finished ones.
 func (c *Config) caches() (full, finished bool) {
 	if c.Cache == nil || !c.Cache.enabled() {
 		return false, false
@@ -53,8 +53,8 @@ func (c *Config) caches() (full, finished bool) {
 	return c.Geometry.Random(), !c.Geometry.Random()
 }
 
-// admissible returns why a large file is not read: it is no image, or larger than
-// decoding may be.
+// admissible returns why a large file is not read: it is not an image, or exceeds the
+// memory limit of decoding.
 func (c *Config) admissible(size int64, head []byte) error {
 	if imagefile.Sniff(head) == "" {
 		_, err := imagefile.Inspect(head, imagefile.Options{})
@@ -71,8 +71,8 @@ func (c *Config) checkFileSize(size int64) error {
 	return nil
 }
 
-// shrinkOf is the factor by which a region is decoded smaller: the largest of 8, 4, 2
-// and 1 that keeps it at least as large as its target.
+// shrinkOf returns the factor by which a region is decoded smaller: the largest of 8,
+// 4, 2 and 1 that keeps it at least as large as its target.
 func (c *Config) shrinkOf(t *augment.Transform) int {
 	shrink := 1
 	for c.Shrink && shrink < 8 && t.Region.Dx() >= 2*shrink*t.Target.Dx() &&

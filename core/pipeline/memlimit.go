@@ -10,24 +10,23 @@ import (
 )
 
 const (
-	// A photograph of 24 megapixels takes some 170 million bytes while it is decoded.
+	// A photograph of 24 megapixels needs about 170 million bytes while it is decoded.
 	memPerWorker = 256 << 20
 	minMem       = 1 << 30 // so that a worker or two may decode larger ones
 )
 
-// MemLimiter limits the memory that decoding takes: the file, what its decoder
-// allocates, and the pixels. Half of it is a fixed quota per worker, which needs no
-// request. An image that needs more than the quota acquires all that it needs from the
-// shared half, at once, so no worker ever holds one part while waiting for another (no
-// deadlock); one that needs more than the shared half takes the whole of it. So many
-// huge images are decoded a few at a time, no image is refused, and usual ones cost
-// nothing.
+// MemLimiter limits the memory used by decoding: the file, what its decoder allocates,
+// and the pixels. Half of it is a fixed quota per worker, which needs no request. An
+// image that needs more than the quota acquires all that it needs from the shared half,
+// at once, so no worker ever holds one part while waiting for another (no deadlock);
+// one that needs more than the shared half acquires all of it. So huge images are
+// decoded a few at a time, no image is refused, and usual ones cost nothing.
 //
 // A MemLimiter is safe for concurrent use.
 type MemLimiter struct {
 	quota  int64 // bytes
 	shared *sharedLimit
-	// open ends when the loader is closed: nobody waits any longer.
+	// open is cancelled when the loader is closed, which ends all waiting.
 	open  context.Context
 	close context.CancelCauseFunc
 }
@@ -38,21 +37,22 @@ type sharedLimit struct {
 	free *semaphore.Weighted
 }
 
-// NewMemLimiter makes a limiter of two numbers of bytes. Close must be called.
+// NewMemLimiter makes a limiter; both sizes are in bytes. Close must be called.
 func NewMemLimiter(quota, shared int64) *MemLimiter {
 	m := &MemLimiter{quota: quota, shared: &sharedLimit{shared, semaphore.NewWeighted(shared)}}
 	m.open, m.close = context.WithCancelCause(context.Background())
 	return m
 }
 
-// DefaultMemory is the quota and the shared half for a number of workers, by the memory
-// of this machine.
+// DefaultMemory returns the quota and the shared half for a number of workers on this
+// machine.
 func DefaultMemory(workers int) (quota, shared int64) {
 	shared = min(max(minMem, int64(workers)*memPerWorker), sysmem.Total()/4) / 2
 	return shared / int64(workers), shared
 }
 
-// ShareWith makes m and other one in their shared half. It comes before any use of m.
+// ShareWith makes m use the shared half of other. It must be called before any use of
+// m.
 func (m *MemLimiter) ShareWith(other *MemLimiter) { m.shared = other.shared }
 
 // Close ends all waiting for memory with an error.
@@ -71,7 +71,7 @@ func (m *MemLimiter) Acquire(n int64) (int64, error) {
 }
 
 // exchange acquires n bytes in place of those that are held. These are released first,
-// as nobody may hold a part while waiting.
+// as a worker must not hold a part while waiting.
 func (m *MemLimiter) exchange(held, n int64) (int64, error) {
 	if held > 0 {
 		m.shared.free.Release(held)
@@ -79,8 +79,8 @@ func (m *MemLimiter) exchange(held, n int64) (int64, error) {
 	return m.Acquire(n)
 }
 
-// Release returns n bytes that were acquired. By then nothing may refer to the memory:
-// it is collected, so that it is not added to that of the next image.
+// Release returns n acquired bytes. Nothing may refer to the memory any more: it is
+// collected at once, so that it does not add to that of the next image.
 func (m *MemLimiter) Release(n int64) {
 	if n > 0 {
 		runtime.GC()

@@ -7,13 +7,13 @@ import (
 	"mixfolder/core/sysmem"
 )
 
-// CacheOptions are the arguments of from_directory that say what is cached.
+// CacheOptions are the arguments of from_directory that control what is cached.
 type CacheOptions struct {
 	Cache      string `json:"cache"`       // "" for None
 	CacheBytes *int64 `json:"cache_bytes"` // nil for a quarter of the memory that the process may use
 }
 
-// Budget is the memory for the cache; nil for none.
+// Budget returns the memory for the cache; nil for none.
 func (o *CacheOptions) Budget() (*CacheBudget, error) {
 	switch {
 	case o.Cache == "" && o.CacheBytes != nil:

@@ -8,8 +8,8 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// DecodeOptions are the arguments of the Python function from_directory that say what
-// is made of a file, by their names there.
+// DecodeOptions are the arguments of the Python function from_directory that control
+// how a file is decoded, by the same names.
 type DecodeOptions struct {
 	ColorMode  string  `json:"color_mode"`
 	EXIF       bool    `json:"exif"`

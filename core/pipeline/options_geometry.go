@@ -10,8 +10,8 @@ import (
 	"mixfolder/core/resample"
 )
 
-// GeometryOptions are the arguments of from_directory that say how images are brought
-// to their size, by their names there.
+// GeometryOptions are the arguments of from_directory that control how images are
+// brought to their size, by the same names.
 type GeometryOptions struct {
 	ImageSize         [2]int           `json:"image_size"` // height, width
 	Crop              *json.RawMessage `json:"crop"`       // see augment.ParseCrop
@@ -23,12 +23,12 @@ type GeometryOptions struct {
 	Interpolation     string           `json:"interpolation"`
 	Antialias         bool             `json:"antialias"`
 	DCTScaling        bool             `json:"dct_scaling"`
-	// FilterBeyondCrop is no argument of from_directory: see Config.
+	// FilterBeyondCrop is not an argument of from_directory: see Config.
 	FilterBeyondCrop bool `json:"filter_beyond_crop"`
 }
 
-// maxPixels of a target, maxSamples of a batch and 16 bytes per pixel make a number of
-// bytes that fits into 64 bits.
+// maxPixels of a target, maxSamples of a batch and 16 bytes per pixel: the product fits
+// into 64 bits.
 const maxPixels = 1 << 27
 
 // Flips are the values of the option flip.
@@ -37,9 +37,8 @@ var Flips = choice.Set[augment.Flip]{{"", augment.Flip{}},
 	{"vertical", augment.Flip{Vertical: true}},
 	{"both", augment.Flip{Horizontal: true, Vertical: true}}}
 
-// Apply validates the options and sets what they mean in c. If fixed, as for
-// validation, nothing is random: the crop is ValCrop, or else Crop if that is not
-// random.
+// Apply validates the options and stores the result in c. If fixed, as for validation,
+// nothing is random: the crop is ValCrop, or else Crop if that is not random.
 func (o *GeometryOptions) Apply(c *Config, fixed bool) error {
 	height, width := o.ImageSize[0], o.ImageSize[1]
 	if height <= 0 || width <= 0 || height > maxPixels/width {
@@ -79,7 +78,7 @@ func (o *GeometryOptions) Apply(c *Config, fixed bool) error {
 	return nil
 }
 
-// crops are the crop for training and the one for validation, nil for none.
+// crops returns the crop for training and the one for validation, nil for none.
 func (o *GeometryOptions) crops() (crop, fixed augment.Crop, err error) {
 	if o.Crop != nil {
 		if crop, err = augment.ParseCrop(*o.Crop); err != nil {

@@ -23,14 +23,14 @@ type Worker struct {
 	file      []byte
 	decoder   *imagefile.Decoder
 	resampler resample.Resampler
-	spare     []byte // a finished image before it is flipped or moved
+	spare     []byte // a finished image before flips or the affine map
 	engine    imageop.Engine
 	ops       []imageop.Op
 
 	held int64 // bytes of the limiter's shared half
 }
 
-// NewWorker makes a worker of a Config, which stays the caller's.
+// NewWorker makes a worker that uses c, which the caller may share among workers.
 func NewWorker(c *Config) *Worker {
 	w := &Worker{config: c, reader: c.Source.NewReader(), decoder: imagefile.NewDecoder(c.Decode)}
 	w.admit = func(size int64, head []byte) (err error) {
@@ -42,8 +42,8 @@ func NewWorker(c *Config) *Worker {
 	return w
 }
 
-// Release ends the use of what was read and decoded. The memory of a large image is not
-// kept.
+// Release ends the use of what was read and decoded, and frees the memory of a large
+// image.
 func (w *Worker) Release() {
 	if cap(w.file) > 2*source.LargeFile {
 		w.file = nil
@@ -56,7 +56,7 @@ func (w *Worker) Release() {
 	w.held = 0
 }
 
-// Image says which image to make.
+// Image identifies an image to make.
 type Image struct {
 	File int32 // its index in Config.Names
 	Seed rng.Seed
@@ -64,8 +64,8 @@ type Image struct {
 	Check bool
 }
 
-// Image makes the finished pixels of an image: in scratch, or where the cache has them.
-// scratch has Target.Bytes bytes, and no larger capacity.
+// Image returns the finished pixels of an image: in scratch, or in the cache. scratch
+// has Target.Bytes bytes, and no larger capacity.
 func (w *Worker) Image(scratch []byte, m Image) ([]byte, error) {
 	pix, err := w.atTarget(scratch, m)
 	if err != nil || w.config.Augment.Len() == 0 {
@@ -109,17 +109,17 @@ func (w *Worker) atTarget(scratch []byte, m Image) ([]byte, error) {
 	return w.flipped(scratch, scratch, horizontal, vertical), nil
 }
 
-// Read reads a file into memory, which Release ends the use of.
+// Read reads a file into memory that stays valid until Release.
 func (w *Worker) Read(file int32) (err error) {
 	defer w.config.Stats.Read.Since(time.Now())
 	w.file, err = w.reader.Read(w.config.Names[file], w.file, w.admit)
 	return err
 }
 
-// File is the content of the file that was read.
+// File returns the content of the file that was read.
 func (w *Worker) File() []byte { return w.file }
 
-// headerBytes is how much of a file is read first if only its header is needed.
+// headerBytes is the number of bytes read first if only the header of a file is needed.
 const headerBytes = 64 << 10
 
 // Header reads the first bytes of a file, and all of it only if its header needs more.
@@ -158,10 +158,10 @@ func (w *Worker) DecodeFull() (pix raster.Image, sampleBits int, err error) {
 	return src.Image, w.decoder.SampleBits(), nil
 }
 
-// decode decodes the file that was read, and draws what becomes of it. The result shows
-// the region of the transform. If the image is to be cached for other regions it is a
-// part of the full image at its own size; if the filter reads beyond the region, it is
-// marked in it.
+// decode decodes the file that was read, and draws its transform. The result shows the
+// region of the transform. If the image is to be cached for other regions it is a part
+// of the full image at its own size; if the filter reads beyond the region, the region
+// is marked in it.
 func (w *Worker) decode(m Image) (src resample.Source, t augment.Transform, err error) {
 	defer w.config.Stats.Decode.Since(time.Now())
 	size, err := w.open()
@@ -187,8 +187,8 @@ func (w *Worker) decode(m Image) (src resample.Source, t augment.Transform, err 
 	return src, t, nil
 }
 
-// open reads the header of the file that was read, and waits for the memory that
-// decoding takes.
+// open parses the header of the file that was read, and waits for the memory that
+// decoding needs.
 func (w *Worker) open() (size image.Point, err error) {
 	h, err := w.decoder.Open(w.file)
 	if err != nil {
@@ -223,7 +223,7 @@ func (w *Worker) fromCache(scratch []byte, c *cached, m Image) ([]byte, error) {
 	return scratch, w.resize(scratch, resample.Source{Image: c.decoded.Crop(t.Region)}, &t)
 }
 
-// flipped is the finished image pix itself, or a flipped copy in scratch.
+// flipped returns the finished image pix itself, or a flipped copy in scratch.
 func (w *Worker) flipped(scratch, pix []byte, horizontal, vertical bool) []byte {
 	if !horizontal && !vertical {
 		return pix
@@ -245,7 +245,7 @@ func (w *Worker) resize(dst []byte, src resample.Source, t *augment.Transform) e
 		return w.fit(target, src, t.Target, t.FlipHorizontal, t.FlipVertical)
 	}
 	spec := resample.SampleOptions{Bilinear: true, Fill: t.Fill, Value: t.FillValue}
-	// The black around t.Target is a part of what the map moves.
+	// The black around t.Target is part of what the map transforms.
 	if t.TwoStep || t.Target.Dx() < f.Width || t.Target.Dy() < f.Height {
 		spare := raster.Packed(raster.Grow(&w.spare, len(dst)+raster.Slack)[:len(dst)], f.Width,
 			f.Height, f.Channels)
@@ -261,7 +261,7 @@ func (w *Worker) resize(dst []byte, src resample.Source, t *augment.Transform) e
 		resample.AffineOptions{SampleOptions: spec, Reduce: w.config.Resample})
 }
 
-// fit brings a source to its part of dst, which is black elsewhere.
+// fit resizes src to its part of dst, which is black elsewhere.
 func (w *Worker) fit(dst raster.Image, src resample.Source, target image.Rectangle,
 	flipHorizontal, flipVertical bool) error {
 	if target.Dx() < dst.Width || target.Dy() < dst.Height {

@@ -1,7 +1,7 @@
-// Package plan decides what the batches of an epoch are made of: the files of each row,
-// the files that they are mixed with, and a seed for every image, from which all other
-// random choices about it follow. A plan is a plain value that depends on the Spec, the
-// epoch and the number of the batch alone.
+// Package plan decides what the batches of an epoch are made of: the file of each row,
+// the files that it is mixed with, and a seed for every image, from which all other
+// random choices about it follow. A plan is a plain value that depends only on the
+// Spec, the epoch and the index of the batch.
 package plan
 
 import (
@@ -15,27 +15,28 @@ import (
 // MaxImages is the largest number of images that a row can be made of.
 const MaxImages = 4
 
-// Pairing says where the partners of a row come from.
+// Pairing controls where the partners of a row come from.
 type Pairing string
 
 const (
 	// InBatch takes the partners from the same batch, each at a random cyclic shift of
-	// its own, so that no image meets itself or the same partner twice, and each is
-	// decoded once. A batch with too few rows for that takes its partners from the
-	// data set instead.
+	// its own, so that no image is mixed with itself or twice with the same partner,
+	// and each is decoded once. A batch with too few rows for that takes its partners
+	// from the data set instead.
 	InBatch Pairing = "batch"
 	// FromDataset takes each partner from a cyclic permutation of the subset, in which
-	// no image meets itself unless it is the only one. A row decodes all of its images.
+	// no image is mixed with itself unless it is the only one. A row decodes all of its
+	// images.
 	FromDataset Pairing = "dataset"
 )
 
-// Spec is what plans follow from.
+// Spec determines all plans.
 type Spec struct {
 	Seed      uint64
 	Shuffle   bool
 	BatchSize int
 	DropLast  bool
-	// Images is the number of images that a row is made of, its own included: 1 if
+	// Images is the number of images that a row is made of, including its own: 1 if
 	// nothing is mixed, MaxImages at most.
 	Images  int
 	Pairing Pairing
@@ -78,7 +79,8 @@ type Planner struct {
 	oldest       int
 }
 
-// permutation is the order of an epoch, or one of its partner orders.
+// permutation is the order of the files in an epoch, or one of the orders of its
+// partners.
 type permutation struct {
 	epoch   uint64
 	slot    int // -1 for the rows' own images, else an index of Sample.Partners
@@ -87,8 +89,8 @@ type permutation struct {
 
 const ownImages = -1
 
-// New makes a planner over a subset of files, given as indices in a listing. The planner
-// keeps the slice, which must not be changed afterwards.
+// New makes a planner over a subset of files, given as indices in a listing. The
+// planner keeps the slice, which must not be changed afterwards.
 func New(spec Spec, files []int32) (*Planner, error) {
 	switch {
 	case spec.BatchSize <= 0:
@@ -109,7 +111,7 @@ func New(spec Spec, files []int32) (*Planner, error) {
 	return p, nil
 }
 
-// Batches is the number of batches in an epoch.
+// Batches returns the number of batches in an epoch.
 func (p *Planner) Batches() int {
 	if p.spec.DropLast {
 		return len(p.files) / p.spec.BatchSize
@@ -117,12 +119,12 @@ func (p *Planner) Batches() int {
 	return (len(p.files) + p.spec.BatchSize - 1) / p.spec.BatchSize
 }
 
-// Size is the number of samples in a batch.
+// Size returns the number of samples in a batch.
 func (p *Planner) Size(number int) int {
 	return min(p.spec.BatchSize, len(p.files)-number*p.spec.BatchSize)
 }
 
-// Batch makes the plan of one batch. number must be in [0, Batches()).
+// Batch returns the plan of one batch. number must be in [0, Batches()).
 func (p *Planner) Batch(epoch uint64, number int) Batch {
 	n, first, partners := p.Size(number), number*p.spec.BatchSize, p.spec.Images-1
 	b := Batch{Epoch: epoch, Number: number, Samples: make([]Sample, n)}
@@ -145,7 +147,7 @@ func (p *Planner) Batch(epoch uint64, number int) Batch {
 	return b
 }
 
-// pairRows makes the rows of a batch each other's partners.
+// pairRows pairs the rows of a batch with each other.
 func (p *Planner) pairRows(b *Batch) {
 	r := rng.Key(p.spec.Seed, b.Epoch, uint64(b.Number)).Stream("batch partners")
 	n := len(b.Samples)
@@ -157,8 +159,8 @@ func (p *Planner) pairRows(b *Batch) {
 	}
 }
 
-// pairWithOthers gives each row other images of the subset as partners, none of them
-// twice if the subset is large enough. Its only image would be its own partner.
+// pairWithOthers pairs each row with other images of the subset, none of them twice if
+// the subset is large enough. The only image of a subset is its own partner.
 func (p *Planner) pairWithOthers(b *Batch, first int) {
 	for i := range b.Samples {
 		s := &b.Samples[i]
@@ -181,13 +183,13 @@ func (p *Planner) pairByPermutation(b *Batch, first int) {
 	}
 }
 
-// decoded is a partner that is decoded for s alone.
+// decoded returns a partner that is decoded for s alone.
 func decoded(s *Sample, slot int, file int32) Partner {
 	return Partner{-1, Image{file, s.Seed.Derive("partner", slot)}}
 }
 
-// distinct draws count different shifts from 1 to n-1. If there are not as many it
-// repeats some; the only shift of n = 1 is 0.
+// distinct draws count different shifts from 1 to n-1. If there are too few, some are
+// repeated; the only shift for n = 1 is 0.
 func distinct(r *rng.Stream, n, count int) []int {
 	shifts := make([]int, 0, MaxImages-1)
 	for len(shifts) < count {
@@ -202,7 +204,7 @@ func distinct(r *rng.Stream, n, count int) []int {
 	return shifts
 }
 
-// file is the file at a position of an epoch.
+// file returns the file at a position of an epoch.
 func (p *Planner) file(epoch uint64, position int) int32 {
 	if !p.spec.Shuffle {
 		return p.files[position]
@@ -210,7 +212,8 @@ func (p *Planner) file(epoch uint64, position int) int32 {
 	return p.files[p.permutation(epoch, ownImages)[position]]
 }
 
-// permutation is the random order of an epoch or, for a slot, a random cyclic one.
+// permutation returns the random order of an epoch or, for a slot, a random cyclic
+// permutation.
 func (p *Planner) permutation(epoch uint64, slot int) []int32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -111,8 +111,9 @@ func TestPartnersFromTheDatasetAreAnyOtherImage(t *testing.T) {
 				}
 			}
 		}
-		// In each epoch an image comes once as itself and once as a partner, so of the n*(n-1)
-		// counts free are n*(n-1) - (2*n-1), and each varies by less than its mean.
+		// In each epoch an image comes once as itself and once as a partner, so of the
+		// n*(n-1) counts free are n*(n-1) - (2*n-1), and each varies by less than its
+		// mean.
 		const free = n*n - 3*n + 1
 		chi *= free / (n * (n - 2.))
 		if critical := (distuv.ChiSquared{K: free}).Quantile(0.999); chi > critical {
@@ -180,8 +181,8 @@ func TestNothingIsMixed(t *testing.T) {
 	}
 }
 
-// TestSeveralPartners: none of them is the image itself or another partner of it as long
-// as there are enough images, and all are possible.
+// TestSeveralPartners: none of them is the image itself or another partner of it as
+// long as there are enough images, and all are possible.
 func TestSeveralPartners(t *testing.T) {
 	for _, pairing := range []Pairing{InBatch, FromDataset} {
 		for _, n := range []int{1, 2, 3, 4, 5, 11} {

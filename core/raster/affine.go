@@ -17,9 +17,9 @@ type Affine [6]float64
 // Identity maps each point to itself.
 var Identity = Affine{1, 0, 0, 0, 1, 0}
 
-// After is the map that applies b first and then a: with a from an image to its file
-// and b from a rotated image to the image, a.After(b) is from the rotated image to the
-// file.
+// After returns the map that applies b first and then a: with a from an image to its
+// file and b from a rotated image to the image, a.After(b) is from the rotated image to
+// the file.
 func (a Affine) After(b Affine) Affine {
 	x, y := a.At(b[2], b[5])
 	return Affine{
@@ -33,8 +33,8 @@ func (a Affine) At(x, y float64) (float64, float64) {
 	return exact.Dot(a[0], x, a[1], y) + a[2], exact.Dot(a[3], x, a[4], y) + a[5]
 }
 
-// Bounds is the smallest rectangle of the source that holds all points of a target of
-// this size.
+// Bounds returns the smallest rectangle of the source that contains all points of a
+// target of this size.
 func (a Affine) Bounds(width, height int) Rect {
 	w, h := float64(width), float64(height)
 	left, right := extent(float64(a[0]*w), float64(a[1]*h), a[2])
@@ -42,8 +42,8 @@ func (a Affine) Bounds(width, height int) Rect {
 	return Rect{left, top, right, bottom}
 }
 
-// Step is how many pixels of the source one pixel of the target is apart from the next,
-// at most, along the rows and the columns of the source.
+// Step returns the largest distance in the source, along its rows and its columns,
+// between neighboring pixels of the target.
 func (a Affine) Step() (x, y float64) {
 	return math.Sqrt(
 			exact.Dot(a[0], a[0], a[1], a[1]),

@@ -1,25 +1,25 @@
-// Package raster has the types that the packages of the pipeline pass to each other:
+// Package raster defines the types that the stages of the pipeline pass to each other:
 // pixels in memory, rectangles with fractional edges, affine maps, and a way to reuse
 // memory.
 package raster
 
 import "image"
 
-// Slack is how many bytes kernels may read behind the last pixel of an image. Who
-// allocates pixels for them allocates that many more; their content has no meaning.
+// Slack is the number of bytes that kernels may read beyond the last pixel of an image.
+// Pixels for kernels are allocated with as many extra bytes, of arbitrary content.
 const Slack = 64
 
-// An Image is pixels in memory. It is a view: copies share Pix, and whoever hands one
-// out says how long its memory is valid. The zero value has no pixels.
+// An Image is pixels in memory. It is a view: copies share Pix, and each function that
+// returns one documents how long its memory is valid. The zero value has no pixels.
 type Image struct {
 	Pix           []byte
 	Stride        int // bytes from one row to the next
 	Width, Height int
-	Channels      int // samples of a pixel that have a meaning: 1 (gray), 3 (R, G, B) or 4 (and A)
+	Channels      int // meaningful samples of a pixel: 1 (gray), 3 (R, G, B) or 4 (and A)
 	PixelSize     int // bytes from one pixel to the next: Channels, or 4 for 3 channels
 }
 
-// Packed is an image in pix without gaps between its pixels and rows.
+// Packed returns an image in pix without gaps between its pixels and rows.
 func Packed(pix []byte, width, height, channels int) Image {
 	return Image{Pix: pix, Stride: width * channels, Width: width, Height: height,
 		Channels: channels, PixelSize: channels}
@@ -58,9 +58,9 @@ func (r Rect) In(s Rect) bool {
 // maxSpare bounds, in elements, what Grow allocates beyond what was asked for.
 const maxSpare = 1 << 26
 
-// Grow makes *s n elements long, of arbitrary content, and returns it. Memory that is
-// too short is replaced by half as much again as is needed: the largest of many random
-// crops grows in small steps, each of which would otherwise leave garbage.
+// Grow sets the length of *s to n elements, of arbitrary content, and returns it. If it
+// must allocate, it allocates half as much again as is needed: the largest of many
+// random crops grows in small steps, each of which would otherwise leave garbage.
 func Grow[T any](s *[]T, n int) []T {
 	if cap(*s) < n {
 		*s = make([]T, n, n+min(n/2, maxSpare))

@@ -18,13 +18,13 @@ type Registry[T interface{ Validate() error }] struct {
 	blank map[string]func() T
 }
 
-// New makes an empty registry. what names the kind of thing in error messages, with the
-// package in front: "mix: policy".
+// New makes an empty registry. what names the kind of thing in error messages, prefixed
+// by the package: "mix: policy".
 func New[T interface{ Validate() error }](what string) *Registry[T] {
 	return &Registry[T]{what, map[string]func() T{}}
 }
 
-// Register adds a kind. blank returns a pointer with zero parameters, for Parse to fill.
+// Register adds a kind. blank returns a pointer to zero parameters, for Parse to fill.
 // It panics if the name is taken.
 func (r *Registry[T]) Register(name string, blank func() T) {
 	if _, taken := r.blank[name]; taken {
@@ -33,7 +33,7 @@ func (r *Registry[T]) Register(name string, blank func() T) {
 	r.blank[name] = blank
 }
 
-// Names are the registered names in alphabetical order.
+// Names returns the registered names in alphabetical order.
 func (r *Registry[T]) Names() []string { return slices.Sorted(maps.Keys(r.blank)) }
 
 // Parse reads a JSON object of one name and its parameters, such as

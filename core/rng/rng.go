@@ -1,6 +1,6 @@
 // Package rng derives independent random streams from a seed, an epoch, a position and
 // the name of a purpose. Equal arguments give equal streams on every platform; a new
-// purpose needs no change elsewhere and leaves the draws of all others as they are.
+// purpose needs no change elsewhere and does not change the draws of any other.
 package rng
 
 import (
@@ -11,7 +11,7 @@ import (
 	"mixfolder/core/exact"
 )
 
-// Seed names all the random choices about one thing, such as one image in one epoch.
+// Seed determines all random choices about one thing, such as one image in one epoch.
 type Seed [2]uint64
 
 // golden is 2^64 divided by the golden ratio.
@@ -26,15 +26,15 @@ func Mix64(z uint64) uint64 {
 	return z ^ z>>31
 }
 
-// Key is the seed of one position of one epoch.
+// Key returns the seed of one position of one epoch.
 func Key(seed, epoch, position uint64) Seed {
 	a := Mix64(seed + golden)
 	b := Mix64(a ^ Mix64(epoch*golden+1))
 	return Seed{b, Mix64(b ^ Mix64(position*golden+2))}
 }
 
-// Derive is the seed of the n-th thing of that name below s. Names are part of what a
-// seed means: renaming one changes what is drawn.
+// Derive returns the seed of the n-th thing of that name below s. Renaming changes what
+// is drawn.
 func (s Seed) Derive(name string, n int) Seed {
 	h := uint64(14695981039346656037) // FNV-1a
 	for i := range len(name) {
@@ -44,7 +44,7 @@ func (s Seed) Derive(name string, n int) Seed {
 	return Seed{a, Mix64(s[1] ^ Mix64(a^Mix64(uint64(n)*golden+3)))}
 }
 
-// Stream is the random stream for one purpose.
+// Stream returns the random stream for one purpose.
 func (s Seed) Stream(purpose string) Stream {
 	var r Stream
 	s = s.Derive(purpose, 0)
@@ -89,8 +89,8 @@ func (r *Stream) Shuffle(perm []int32) {
 	}
 }
 
-// Cycle makes 0, 1, 2, ... a random cyclic permutation, in which nothing stays in its
-// place and all other places are equally likely: Sattolo, "An algorithm to generate a
+// Cycle makes 0, 1, 2, ... a random cyclic permutation, in which no element keeps its
+// index and all other indices are equally likely: Sattolo, "An algorithm to generate a
 // random cyclic permutation", Information Processing Letters 22, 1986.
 func (r *Stream) Cycle(perm []int32) {
 	for i := len(perm) - 1; i > 0; i-- {
@@ -102,12 +102,12 @@ func (r *Stream) Cycle(perm []int32) {
 // symmetric draws from (-1, 1), but never 0.
 func (r *Stream) symmetric() float64 { return (float64(r.Uint64()>>12)+0.5)/(1<<51) - 1 }
 
-// Beta draws from Beta(alpha, alpha), for any alpha above 0; very small ones give a
-// fair coin. T is Student's t with 2 alpha degrees of freedom by Bailey ("Polar
-// generation of random variates with the t-distribution", Mathematics of Computation
-// 62, 1994); then 1/2 + T/(2 sqrt(2 alpha + T^2)) is Beta(alpha, alpha) (Devroye,
-// "Random variate generation in one line of code", 1996). It is written out here for
-// the point (x, y) of the unit disc, in a form that keeps all digits of results near 0.
+// Beta draws from Beta(alpha, alpha), for any alpha above 0; a very small one is a fair
+// coin. T is Student's t with 2 alpha degrees of freedom by Bailey ("Polar generation
+// of random variates with the t-distribution", Mathematics of Computation 62, 1994);
+// then 1/2 + T/(2 sqrt(2 alpha + T^2)) is Beta(alpha, alpha) (Devroye, "Random variate
+// generation in one line of code", 1996). It is written out here for the point (x, y)
+// of the unit disc, in a form that keeps all digits of results near 0.
 func (r *Stream) Beta(alpha float64) float64 {
 	for {
 		x, y := r.symmetric(), r.symmetric()

@@ -6,26 +6,25 @@ import (
 	"syscall"
 )
 
-// Blame is what an error of a Source is to be blamed on.
+// Blame is the cause of an error of a Source.
 type Blame int
 
 const (
-	Nothing Blame = iota // it is no error of the operating system
+	Nothing Blame = iota // not an error of the operating system
 	File                 // the file or its path
 	Disk                 // the disk or its file system: the file may be good another time
 	System               // anything else, which has nothing to do with this file
 )
 
-// fileErrors are what the system says of a file or its path. Whatever else it says,
-// such as that there are too many open files, that there is no memory or that a server
-// does not answer, may be transient, and treating the file as a bad one would skip good
-// ones.
+// fileErrors are the system's errors about a file or its path. All others, such as too
+// many open files, no memory or a server that does not answer, may be transient, and
+// treating the file as bad would skip good ones.
 var fileErrors = []error{
 	syscall.ENOENT, syscall.ENOTDIR, syscall.EISDIR, syscall.ELOOP, syscall.EACCES, syscall.EPERM,
 	syscall.ENAMETOOLONG, syscall.EINVAL, syscall.ENXIO, syscall.ENODEV,
 }
 
-// BlameOf tells what an error is to be blamed on.
+// BlameOf returns the cause of an error.
 func BlameOf(err error) Blame {
 	var number syscall.Errno
 	switch {
@@ -39,8 +38,8 @@ func BlameOf(err error) Blame {
 	return System
 }
 
-// Reopening returns a Reader that tries a file once more where a server had forgotten
-// it (ESTALE): opening its path anew finds it again.
+// Reopening returns a Reader that retries a file once if its server has lost the handle
+// (ESTALE): opening its path again finds it.
 func Reopening(r Reader) Reader { return reopening{r} }
 
 type reopening struct{ Reader }

@@ -49,7 +49,7 @@ var (
 	errNoFolder = errors.New("its folder is gone or empty: is its disk still there?")
 )
 
-// Check also refuses an empty folder: so looks one in which a disk was mounted.
+// Check also refuses an empty folder: it may be the mount point of a disk that is gone.
 func (d Dir) Check(folder string) error {
 	if _, err := os.Stat(string(d)); err != nil {
 		return errNoRoot
@@ -69,7 +69,7 @@ func (d Dir) Check(folder string) error {
 	return nil
 }
 
-// refusal is an error of the system in a sentence with the path in quotes.
+// refusal is an error of the system with a message that quotes the path.
 type refusal struct {
 	sentence string
 	err      error
@@ -78,7 +78,7 @@ type refusal struct {
 func (r *refusal) Error() string { return r.sentence + ": " + Cause(r.err) }
 func (r *refusal) Unwrap() error { return r.err }
 
-// refused adds to an error of the system which folder it is about, and the remedy.
+// refused adds the folder and the remedy to an error of the system.
 func (d Dir) refused(name string, err error) error {
 	path := d.Path(name)
 	sentence := fmt.Sprintf("source: %q cannot be read", path)
@@ -98,8 +98,7 @@ func (d Dir) refused(name string, err error) error {
 	return &refusal{sentence, err}
 }
 
-// otherForm looks for the part of a missing path that is there in another Unicode form,
-// and says so.
+// otherForm reports the part of a missing path that exists in another Unicode form.
 func otherForm(path string) (sentence string, ok bool) {
 	for parent := filepath.Dir(path); parent != path; path, parent = parent, filepath.Dir(parent) {
 		entries, err := os.ReadDir(parent)
@@ -118,11 +117,11 @@ func otherForm(path string) (sentence string, ok bool) {
 	return "", false
 }
 
-// FileID identifies a file or folder of the operating system, whatever path leads to
-// it. It is comparable.
+// FileID identifies a file or folder of the operating system, independently of its
+// path. It is comparable.
 type FileID struct{ device, inode uint64 }
 
-// ID returns what identifies a file or folder of a Dir; ok is false for those of other
+// ID returns the identity of a file or folder of a Dir; ok is false for those of other
 // sources.
 func ID(info fs.FileInfo) (id FileID, ok bool) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
@@ -132,5 +131,5 @@ func ID(info fs.FileInfo) (id FileID, ok bool) {
 	return FileID{uint64(stat.Dev), stat.Ino}, true
 }
 
-// errNotRegular says what is not read.
+// errNotRegular is the error for files that are not read.
 func errNotRegular(kind any) error { return fmt.Errorf("it is not a regular file (%v)", kind) }

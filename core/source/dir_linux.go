@@ -5,9 +5,9 @@ import (
 	"unsafe"
 )
 
-// DiskErrors are what the system says where a disk or a file system cannot give a file,
-// for now or for ever: bad sectors, damaged structures, a server that has forgotten the
-// file.
+// DiskErrors are the system's errors if a disk or a file system cannot deliver a file,
+// temporarily or permanently: bad sectors, damaged structures, a server that has lost
+// the handle.
 var DiskErrors = []error{
 	syscall.EIO, syscall.ESTALE, syscall.EREMOTEIO, syscall.EUCLEAN, syscall.EBADMSG,
 	syscall.ENODATA,
@@ -60,8 +60,8 @@ func (r *dirReader) Read(name string, buf []byte, admit Admit) ([]byte, error) {
 	}
 }
 
-// Head returns nothing of a file whose size is 0: files of the system, such as
-// /proc/kmsg, have it, and reading them may block.
+// Head returns nothing for a file of size 0, as that of system files such as
+// /proc/kmsg, because reading them may block.
 func (r *dirReader) Head(name string, buf []byte, n int) ([]byte, int64, error) {
 	fd, err := r.open(name)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// DiskErrors are what the system says where a disk cannot give a file, for now or for
-// ever.
+// DiskErrors are the system's errors if a disk cannot deliver a file, temporarily or
+// permanently.
 var DiskErrors = []error{syscall.EIO, syscall.ESTALE}
 
 type dirReader struct{ root string }

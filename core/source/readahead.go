@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Readahead prefetches files in a goroutine of its own, so that a worker finds them in
+// Readahead prefetches files in a goroutine of its own, so that workers find them in
 // memory. It is safe for concurrent use.
 type Readahead struct {
 	batches chan iter.Seq[string]
@@ -14,7 +14,8 @@ type Readahead struct {
 	ended   chan struct{}
 }
 
-// maxAhead is the number of batches that wait to be prefetched; others are not.
+// maxAhead is the length of the queue of batches to prefetch; further ones are not
+// prefetched.
 const maxAhead = 16
 
 // NewReadahead starts the goroutine. Close must be called.
@@ -25,7 +26,7 @@ func NewReadahead(src Source) *Readahead {
 	return r
 }
 
-// Request names the files of a batch, and returns at once. names is called later, if at
+// Request queues the files of a batch and returns at once. names is called later, if at
 // all, by the goroutine, which has ended when Ended is closed.
 func (r *Readahead) Request(names iter.Seq[string]) {
 	select {

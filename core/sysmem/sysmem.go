@@ -1,4 +1,5 @@
-// Package sysmem tells how much memory this process may use and how much of it is left.
+// Package sysmem reports how much memory this process may use and how much of it is
+// left.
 package sysmem
 
 import (
@@ -9,19 +10,19 @@ import (
 	"strings"
 )
 
-// unknownMemory is assumed if the system does not tell.
+// unknownMemory is assumed if the system does not report its memory.
 const unknownMemory = 4 << 30
 
 // machine is the root of Linux's files about memory: "/", or a folder with such files
-// in a test. Other systems have none, and then nothing is known.
+// in a test. Other systems have no such files.
 type machine struct{ root string }
 
-// Total is the number of bytes that this process may use: those of the machine, of each
-// control group that it is in, and of its own limits (ulimit -v, ulimit -d), whichever
-// are least.
+// Total returns the number of bytes that this process may use: the least of the
+// machine's memory, the limits of its control groups, and its own limits (ulimit -v,
+// ulimit -d).
 func Total() int64 { return machine{"/"}.total() }
 
-// Free is how many of them are left.
+// Free returns how many of them are left.
 func Free() int64 { return machine{"/"}.free() }
 
 func (m machine) total() int64 {
@@ -71,8 +72,8 @@ func (g controlGroup) used(m machine) int64 {
 	return max(0, m.number(g.dir+used, 0)-m.line(g.dir+"/memory.stat", pageCache+" ", 0))
 }
 
-// groups are the groups that count this process's memory: its own and all above it, as
-// far as they are mounted. In a container its own is usually the topmost.
+// groups returns the groups that count this process's memory: its own and all above it,
+// as far as they are mounted. In a container its own is usually the topmost.
 func (m machine) groups() []controlGroup {
 	var groups []controlGroup
 	for mount := range strings.Lines(m.text("proc/self/mountinfo")) {
@@ -102,7 +103,7 @@ func (m machine) groups() []controlGroup {
 	return groups
 }
 
-// groupPath is the path of this process's own group: cgroups(7).
+// groupPath returns the path of this process's own group: cgroups(7).
 func (m machine) groupPath(v2 bool) string {
 	for line := range strings.Lines(m.text("proc/self/cgroup")) {
 		part := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
@@ -113,7 +114,7 @@ func (m machine) groupPath(v2 bool) string {
 	return ""
 }
 
-// has tells whether a comma-separated list has a word.
+// has reports whether a comma-separated list contains a word.
 func has(list, word string) bool { return strings.Contains(","+list+",", ","+word+",") }
 
 // unescape undoes the escapes of paths in mountinfo.
@@ -121,16 +122,17 @@ func unescape(path string) string {
 	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(path)
 }
 
-// text is the content of a file below root; "" if it cannot be read.
+// text returns the content of a file below root; "" if it cannot be read.
 func (m machine) text(path string) string {
 	data, _ := os.ReadFile(filepath.Join(m.root, path))
 	return string(data)
 }
 
-// number is the first number in a file, or missing if there is none or it is "max".
+// number returns the first number in a file, or missing if there is none or it is
+// "max".
 func (m machine) number(path string, missing int64) int64 { return m.line(path, "", missing) }
 
-// line is the number after a prefix in a line of a file, or missing.
+// line returns the number after a prefix in a line of a file, or missing.
 func (m machine) line(path, prefix string, missing int64) int64 {
 	for line := range strings.Lines(m.text(path)) {
 		if rest, ok := strings.CutPrefix(line, prefix); ok {

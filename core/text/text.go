@@ -1,5 +1,5 @@
-// Package text makes names of files and folders, which may have any bytes, fit for
-// sentences that are shown in a terminal or a log.
+// Package text formats names of files and folders, which may have any bytes, for
+// messages that are shown in a terminal or a log.
 package text
 
 import (
@@ -29,11 +29,11 @@ func Printable(s string) string {
 	return b.String()
 }
 
-// maxListed is the number of names that a message lists at most.
+// maxListed is the maximum number of names that a message lists.
 const maxListed = 20
 
-// QuotedList lists names in quotes: all of them, or the first ones and how many more
-// there are.
+// QuotedList lists names in quotes: all of them, or the first ones and the number of
+// the others.
 func QuotedList(names []string) string {
 	quotes := make([]string, min(len(names), maxListed))
 	for i := range quotes {
@@ -42,7 +42,7 @@ func QuotedList(names []string) string {
 	return List(quotes, len(names))
 }
 
-// List lists the first of n items, and says how many more there are.
+// List lists the first of n items, and the number of the others.
 func List(first []string, n int) string {
 	list := strings.Join(first, ", ")
 	if n > len(first) {

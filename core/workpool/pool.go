@@ -1,6 +1,6 @@
-// Package workpool runs jobs on a fixed number of workers, and names requested jobs by
-// tickets that their callers poll, cancel and release. It does not know what the jobs
-// do.
+// Package workpool runs jobs on a fixed number of workers. A requested job is
+// identified by a ticket that its caller polls, cancels and releases. The package does
+// not know what the jobs do.
 package workpool
 
 import (
@@ -12,11 +12,11 @@ import (
 	"sync/atomic"
 )
 
-// ErrInternal wraps a panic of a task. It is a bug.
+// ErrInternal wraps a panic of a task, which is a bug.
 var ErrInternal = errors.New("workpool: internal error, please report it")
 
-// Stage is a part of a job: N tasks that may run at the same time, each on a worker of
-// its own.
+// Stage is a part of a job: N tasks that may run in parallel, each on a worker of its
+// own.
 type Stage[W any] struct {
 	N   int
 	Run func(w W, i int) error
@@ -44,15 +44,15 @@ type Job[W any] struct {
 // Done is closed when no worker will touch the job again.
 func (j *Job[W]) Done() <-chan struct{} { return j.done }
 
-// Err is the error of the first task that failed, in the order of the tasks. It may be
-// asked once Done is closed.
+// Err returns the error of the first task that failed, in the order of the tasks. It
+// may be called once Done is closed.
 func (j *Job[W]) Err() error { return j.err }
 
-// Cancelled tells whether the result is no longer wanted. A task that may take long
-// asks, and ends with any error.
+// Cancelled reports whether the result is no longer needed. A task that may take long
+// checks it, and ends with any error.
 func (j *Job[W]) Cancelled() bool { return j.cancelled.Load() }
 
-// stopped tells whether no more tasks are to be started.
+// stopped reports whether no more tasks are to be started.
 func (j *Job[W]) stopped() bool {
 	return j.err != nil || j.cancelled.Load() || j.stage == len(j.Stages)
 }
@@ -160,8 +160,8 @@ func (p *Pool[W]) next() (*Job[W], *Stage[W], int) {
 	return nil, nil, 0
 }
 
-// taskDone records the end of a task. Of several errors that of the first task stays:
-// tasks start in order, so the number of threads does not change it.
+// taskDone records the end of a task. Of several errors, that of the first task is
+// kept: tasks start in order, so it does not depend on the number of threads.
 func (p *Pool[W]) taskDone(j *Job[W], s *Stage[W], i int, err error) {
 	j.running--
 	s.finished++

@@ -9,9 +9,10 @@ import (
 )
 
 var (
-	// ErrClosed is the error of a request after Close.
+	// ErrClosed is the error for a request after Close.
 	ErrClosed = errors.New("workpool: it is closed: open the folder again for more batches")
-	// ErrTicket is wrapped by the error for a ticket that does not exist or was released.
+	// ErrTicket is wrapped by the error for a ticket that does not exist or was
+	// released.
 	ErrTicket = errors.New("workpool: unknown ticket")
 
 	errReleased = fmt.Errorf("%w: it was released already", ErrTicket)
@@ -90,8 +91,8 @@ func (r *Requests[W]) Result(t Ticket) ([]byte, error) {
 }
 
 // Wait returns the state of a request, after at most timeout. When it is Done,
-// Cancelled or failed, its buffers are free. The answer stays the same, however often
-// it is asked for, until Cancel releases the ticket: an answer may be lost on its way.
+// Cancelled or failed, its buffers are free. Further calls return the same answer until
+// Cancel releases the ticket, because a signal may make the caller lose an answer.
 func (r *Requests[W]) Wait(t Ticket, timeout time.Duration) (State, error) {
 	q, err := r.find(t)
 	switch {
@@ -108,10 +109,9 @@ func (r *Requests[W]) Wait(t Ticket, timeout time.Duration) (State, error) {
 	return Done, nil
 }
 
-// Cancel releases a ticket: its request is stopped if it still runs, and then
-// forgotten. Running means that a worker still uses the buffers: call it again. A
-// ticket that is released already is Cancelled, so Cancel may be called any number of
-// times.
+// Cancel releases a ticket: its request is stopped if it still runs, then removed.
+// Running means that a worker still uses the buffers: call it again. A released ticket
+// is Cancelled, so Cancel may be called any number of times.
 func (r *Requests[W]) Cancel(t Ticket, timeout time.Duration) (State, error) {
 	q, err := r.find(t)
 	switch {
@@ -137,7 +137,7 @@ func (r *Requests[W]) Pending() int {
 	return len(r.pending)
 }
 
-// Failed is the number of requests of which Wait returned an error.
+// Failed is the number of requests for which Wait returned an error.
 func (r *Requests[W]) Failed() int64 { return r.failed.Load() }
 
 // Close cancels all requests and lets the workers end; Start fails from now on.
@@ -146,7 +146,7 @@ func (r *Requests[W]) Close() { r.pool.Close() }
 // Joined is closed when all workers have ended.
 func (r *Requests[W]) Joined() <-chan struct{} { return r.pool.Joined() }
 
-// Within tells whether c is closed, after at most timeout.
+// Within waits for at most timeout and reports whether c is closed.
 func Within(c <-chan struct{}, timeout time.Duration) bool {
 	select {
 	case <-c:

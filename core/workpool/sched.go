@@ -10,10 +10,10 @@ var Processors = runtime.GOMAXPROCS(0)
 
 var scheduling sync.Mutex
 
-// keepIdle gives Go's scheduler more processors than there are workers. If none of them
-// is idle, it takes away that of a worker that is in C for longer than 20 us, as in
-// each kernel here, and gives it back on return: 3 to 7 % of the CPU time of an epoch.
-// See retake in runtime/proc.go.
+// keepIdle sets GOMAXPROCS above the number of workers. If no P is idle, Go's scheduler
+// takes that of a worker that stays in C for longer than 20 us, as in each kernel here,
+// and returns it afterwards: 3 to 7 % of the CPU time of an epoch. See retake in
+// runtime/proc.go.
 func keepIdle(workers int) {
 	scheduling.Lock()
 	defer scheduling.Unlock()

@@ -91,7 +91,8 @@ class Batches:
     def require_open(self) -> PendingBatches:
         """The requests of the open loader; opens a pickled copy, raises ClosedError after
         `close`."""
-        # Checks for a fork before it takes a lock that no thread of a child would ever release.
+        # Checks for a fork before it takes a lock that no thread of a child would ever
+        # release.
         _core.library()
         with self.lock:
             if self._requests is None:

@@ -34,7 +34,8 @@ _ERROR = (ctypes.c_char_p, _i64)
 #: Low bits of a status: the kind of error. The bits above are the system's errno.
 _KIND_BITS = 8
 
-#: Argument types of the functions of the C ABI (export.go), which all return an int32 status.
+#: Argument types of the functions of the C ABI (export.go), which all return an int32
+#: status.
 SIGNATURES: dict[str, tuple[Any, ...]] = {
     "mixfolder_abi_version": (),
     "mixfolder_build_info": (*_OUT, *_ERROR),

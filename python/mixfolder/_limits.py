@@ -25,7 +25,8 @@ _OWN_THREADS = 12
 #: process aborts with 1.7, 2.0 and 2.5 GB.
 _OWN_SPACE = 9 << 28
 
-#: The same per worker: a stack of 8 MiB, and 64 MiB that the C library reserves for malloc.
+#: The same per worker: a stack of 8 MiB, and 64 MiB that the C library reserves for
+#: malloc.
 _SPACE_PER_WORKER = 80 << 20
 
 #: The core itself rejects more workers.

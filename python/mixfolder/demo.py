@@ -22,8 +22,8 @@ import mixfolder as mf
 
 WRONG = 0.4  # fraction of training images in a wrong folder
 VALIDATION = 500  # number of images for validation, of 1797
-# lambda ~ Beta(1, 1): all weights are equally likely. 0.2 is common; more helps against many wrong
-# labels.
+# lambda ~ Beta(1, 1): all weights are equally likely. 0.2 is common; more helps against
+# many wrong labels.
 ALPHA = 1.0
 SEED = 7
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]

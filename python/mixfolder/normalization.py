@@ -72,7 +72,8 @@ def mean_std(
             )
     if options.get("subset") == "both":
         raise ValueError("mean_std() reads one subset: use subset='training' or 'validation'")
-    # All label modes read the same files, except None, which may read a folder without classes.
+    # All label modes read the same files, except None, which may read a folder without
+    # classes.
     with from_directory(
         directory,
         image_size=image_size,

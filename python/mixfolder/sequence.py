@@ -162,7 +162,8 @@ class ImageSequence(
             try:
                 Path(path).write_bytes(png)
             except OSError as e:
-                # Python names the file if it cannot be opened, but not if it cannot be written.
+                # Python names the file if it cannot be opened, but not if it cannot be
+                # written.
                 e.filename = e.filename or os.fspath(path)
                 raise
         return png
@@ -241,7 +242,8 @@ def batches_of(sequence: ImageSequence) -> Batches:
 def _to_backend(x: np.ndarray, y: Any) -> Any:
     """A batch as Keras' backend takes it."""
     if y is None:
-        # An array on torch as well: Keras puts it into a tuple, but rejects a bare tensor.
+        # An array on torch as well: Keras puts it into a tuple, but rejects a bare
+        # tensor.
         return x
     if keras.backend.backend() == "torch":
         import torch

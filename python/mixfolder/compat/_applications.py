@@ -6,8 +6,8 @@ from typing import Any
 
 import keras
 
-#: Modules by the mode of their function, as for `preprocess=` of `from_directory`; "" is for
-#: functions that do nothing, as the model normalizes. The modes are those of
+#: Modules by the mode of their function, as for `preprocess=` of `from_directory`; ""
+#: is for functions that do nothing, as the model normalizes. The modes are those of
 #: keras.applications.imagenet_utils.
 MODULES: dict[str, tuple[str, ...]] = {
     "tf": (

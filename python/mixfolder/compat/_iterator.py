@@ -34,7 +34,8 @@ _LABEL_MODES = {
 #: Steps of `standardize` that do not commute with mixing: images are mixed after them.
 _BEFORE_MIXING = {"preprocessing_function", "samplewise_center", "samplewise_std_normalization"}
 
-#: Attributes that are fixed once the folder is open; Keras' class reads them for each batch.
+#: Attributes that are fixed once the folder is open; Keras' class reads them for each
+#: batch.
 _FIXED = frozenset(
     {
         *("batch_size", "class_indices", "class_mode", "classes", "color_mode", "data_format"),

@@ -1,11 +1,13 @@
-// Command faultfs mounts a folder under another name, as a disk that is slow, hangs or fails:
+// Command faultfs mounts a folder under another name, as a disk that is slow, hangs or
+// fails:
 //
 //	faultfs MOUNTPOINT FOLDER
 //
-// It prints "ok" when it is mounted, and after each line that it reads from its input. A line is
-// "clear", or a rule: what is done (lookup, list, open, read), for which paths below the folder (a
-// pattern of path.Match), and what becomes of it: a time ("30ms"), "hang", or the name of an error
-// ("EIO"), perhaps with how many times. At the end of the input it unmounts. It needs root.
+// It prints "ok" when it is mounted, and after each line that it reads from its input.
+// A line is "clear", or a rule: what is done (lookup, list, open, read), for which
+// paths below the folder (a pattern of path.Match), and what becomes of it: a time
+// ("30ms"), "hang", or the name of an error ("EIO"), perhaps with how many times. At
+// the end of the input it unmounts. It needs root.
 package main
 
 import (
@@ -53,8 +55,8 @@ func fate(op, name string) (string, <-chan struct{}) {
 	return "", changed
 }
 
-// suffer does to an operation what the rules say. One that hangs goes on when they change, and is
-// given up when its process is killed.
+// suffer does to an operation what the rules say. One that hangs goes on when they
+// change, and is given up when its process is killed.
 func suffer(ctx context.Context, op, name string) syscall.Errno {
 	for {
 		f, changed := fate(op, name)
