@@ -20,11 +20,12 @@ import (
 // exports are the functions of the ABI that take arguments. Test files cannot name C's
 // types, so they are called by reflection.
 var exports = []any{
-	mixfolder_build_info, mixfolder_open, mixfolder_opened, mixfolder_listing, mixfolder_submit, mixfolder_wait, mixfolder_cancel, mixfolder_explain,
-	mixfolder_sheet, mixfolder_inspect, mixfolder_result, mixfolder_stats, mixfolder_close,
+	mixfolder_build_info, mixfolder_open, mixfolder_opened, mixfolder_listing, mixfolder_submit,
+	mixfolder_wait, mixfolder_cancel, mixfolder_explain, mixfolder_sheet,
+	mixfolder_inspect, mixfolder_result, mixfolder_stats, mixfolder_close,
 }
 
-// script deals out choices from the bytes of a fuzz input; 0 when they are used up.
+// script yields choices from the bytes of a fuzz input; 0 when they are used up.
 type script []byte
 
 func (s *script) next() byte {
@@ -160,9 +161,10 @@ func FuzzABI(f *testing.F) {
 		return b
 	}
 	contents := [][]byte{
-		good, []byte(root), nil, []byte("a\x00b\x00"), make([]byte, 2*8*9*3*4), make([]byte,
-			2*2*4), []byte("x"), make([]byte, 4096),
-		[]byte(`{"inspect": {"decode": {"color_mode": "rgb", "truncated": "raise"}, "threads": 1}}`),
+		good, []byte(root), nil, []byte("a\x00b\x00"), make([]byte, 2*8*9*3*4),
+		make([]byte, 2*2*4), []byte("x"), make([]byte, 4096),
+		[]byte(`{"inspect": {"decode": {"color_mode": "rgb", "truncated": "raise"},
+			"threads": 1}}`),
 		document(func(m map[string]any) {
 			m["on_error"], m["cache"] = "skip", map[string]any{"cache": "memory"}
 		}),

@@ -1,8 +1,9 @@
 """Builds the Go core with `go build -buildmode=c-shared`. All metadata is in pyproject.toml.
 
-The core takes the place of a C extension, so that wheels, `pip install -e .` and `python setup.py
-build_ext --inplace` find it where setuptools would have put one. It is loaded by ctypes and does
-not know the interpreter: one wheel serves every Python 3.
+The core is built in place of a C extension, so that wheels, `pip install -e .` and
+`python setup.py build_ext --inplace` find it where setuptools would have put one. It is
+loaded by ctypes and does not depend on the interpreter: one wheel serves every Python
+3.
 """
 
 import os
@@ -29,14 +30,14 @@ NOT_IN_SDIST = {"testdata", "__pycache__"}
 
 
 def environment():
-    """The environment of every call of Go: the user's, with cgo on and a go.work of a folder
-    above out of the way."""
+    """The environment for every call of Go: the user's, with cgo enabled and any go.work in a
+    parent folder ignored."""
     return {**os.environ, "CGO_ENABLED": "1", "GOWORK": "off"}
 
 
 def go(*arguments):
-    """Runs Go in the root of the project and returns what it printed; raises CompileError with
-    its complaint."""
+    """Runs Go in the root of the project and returns its output; raises CompileError with its error
+    messages."""
     done = subprocess.run(
         ["go", *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
     )
@@ -53,7 +54,7 @@ def numbers(version):
 
 
 def check_tools():
-    """Raises PlatformError, saying what to install, where the core can't be built."""
+    """Raises PlatformError, naming what to install, if the core can't be built."""
     names = ("SOABI", "MULTIARCH", "HOST_GNU_TYPE")
     if any("musl" in (sysconfig.get_config_var(name) or "") for name in names):
         # https://github.com/golang/go/issues/13492 and 54805: the TLS model and the
@@ -75,7 +76,7 @@ def check_tools():
         )
     try:
         version, compiler = go("env", "GOVERSION", "CC").splitlines()
-    except CompileError as error:  # a Go since 1.21 that may not fetch a newer one says so here
+    except CompileError as error:  # Go 1.21 or newer that may not download a newer one
         raise PlatformError(f"{error}\n{remedy}") from error
     if numbers(version) < numbers(need):
         raise PlatformError(
@@ -92,12 +93,12 @@ def check_tools():
 
 
 def exports_flags(folder):
-    """The linker flags, with a file for them in folder, that hide all but the C ABI; "" where
-    none are needed."""
+    """The linker flags that hide everything but the C ABI, with their file in folder; "" if none
+    are needed."""
     path = Path(folder, "exports")
     if sys.platform == "linux":
         path.write_text("{ global: mixfolder_*; local: *; };\n")
-        # defs: a function that no file has is an error now, not at loading
+        # defs: an undefined function is an error now, not at loading
         flags = f"-Wl,-z,defs,--version-script={path}"
     elif sys.platform == "darwin":
         path.write_text("_mixfolder_*\n")
@@ -109,7 +110,7 @@ def exports_flags(folder):
 
 
 class BuildCore(build_ext):
-    """build_ext that asks Go instead of a C compiler."""
+    """build_ext that calls Go instead of a C compiler."""
 
     def get_ext_filename(self, fullname):
         return os.path.join(*fullname.split(".")[:-1], LIBRARY)
@@ -118,7 +119,7 @@ class BuildCore(build_ext):
         return []  # a CPython extension would export PyInit_…
 
     def get_source_files(self):
-        """All that a build needs, which makes the sdist complete without a MANIFEST.in."""
+        """All files that a build needs, which makes the sdist complete without a MANIFEST.in."""
         files = [path for path in sorted(ROOT.glob("core/**/*")) if path.is_file()]
         files = [
             path
@@ -145,14 +146,14 @@ class BuildCore(build_ext):
 
 
 class Wheel(bdist_wheel):
-    """bdist_wheel with a tag of the platform alone."""
+    """bdist_wheel with a tag for the platform only."""
 
     def get_tag(self):
         return "py3", "none", super().get_tag()[2]
 
 
 class VendoredSdist(sdist):
-    """sdist that carries the Go modules, so that it builds with no network for them."""
+    """sdist that contains the Go modules, so that building it does not download them."""
 
     def make_release_tree(self, base_dir, files):
         super().make_release_tree(base_dir, files)

@@ -1,5 +1,5 @@
-"""The PEP 517 backend of pyproject.toml: setuptools, asking for Go as a Python package where the
-machine has none."""
+"""The PEP 517 backend of pyproject.toml: setuptools, with Go as a Python package among the build
+requirements if the machine has no Go."""
 
 import shutil
 

@@ -2,7 +2,7 @@ package augment
 
 import "image"
 
-// Aspect says how an image comes to the shape of its target. By default it is
+// Aspect controls how an image is fitted to the shape of its target. By default it is
 // stretched.
 type Aspect struct {
 	// Height and Width are the size of the target in pixels.
@@ -14,10 +14,10 @@ type Aspect struct {
 	Pad bool
 }
 
-// Full is all of the target.
+// Full returns the full target.
 func (a Aspect) Full() image.Rectangle { return image.Rect(0, 0, a.Width, a.Height) }
 
-// Region is the part of an image that is shown, by the integer arithmetic of
+// Region returns the part of an image that is shown, by the integer arithmetic of
 // keras.utils.image_dataset_from_directory (keras/src/utils/image_utils.py,
 // smart_resize).
 func (a Aspect) Region(size image.Point) image.Rectangle {
@@ -31,9 +31,9 @@ func (a Aspect) Region(size image.Point) image.Rectangle {
 	return image.Rect(x, y, x+w, y+h)
 }
 
-// Target is the part of the target that a region of this size fills; the rest stays
+// Target returns the part of the target that a region of this size fills; the rest is
 // black. It is tf.image.resize_with_pad, which Keras calls for pad_to_aspect_ratio, in
-// integers: there a rounding error can cost the longer side a pixel.
+// integers: its rounding errors can make the longer side a pixel short.
 func (a Aspect) Target(region image.Point) image.Rectangle {
 	width, height := region.X, region.Y
 	if !a.Pad {

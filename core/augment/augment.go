@@ -1,7 +1,7 @@
-// Package augment makes the random choices about single images: which part is shown,
-// how it is flipped, warped and changed. Each transform draws a plain value from a
-// random stream, a Transform or a list of imageop.Op; packages resample and imageop do
-// what the value says, and nothing there is random.
+// Package augment makes the random choices about single images: the crop, flips, the
+// affine map and other changes. Each transform draws a plain value from a random
+// stream, a Transform or a list of imageop.Op; packages resample and imageop apply it,
+// and nothing there is random.
 //
 // A new transform is one file: a type with its parameters as JSON fields, its Validate
 // and Draw, and an init function that registers it.
@@ -20,12 +20,12 @@ import (
 
 // Augmentation is a random change of finished images, such as *ColorJitter.
 type Augmentation interface {
-	// Name is the registered name. It is part of what a seed means.
+	// Name returns the registered name. The random draws depend on it.
 	Name() string
-	// Validate says what is wrong with the parameters.
+	// Validate reports invalid parameters.
 	Validate() error
-	// Draw appends the operations for an image of this size to ops. It allocates
-	// nothing else.
+	// Draw appends the operations for an image of this size to ops, without other
+	// allocations.
 	Draw(r rng.Stream, size image.Point, ops []imageop.Op) []imageop.Op
 }
 
@@ -34,14 +34,14 @@ var augmentations = registry.New[Augmentation]("augment: augmentation")
 // register adds a kind of augmentation. blank returns a pointer with zero parameters.
 func register(blank func() Augmentation) { augmentations.Register(blank().Name(), blank) }
 
-// List is the augmentations that every image goes through, in order. The zero value is
-// empty. It is safe for concurrent use.
+// List is the list of augmentations that are applied to every image, in order. The zero
+// value is empty. It is safe for concurrent use.
 type List struct{ items []item }
 
 type item struct {
 	Augmentation
 	name string
-	n    int // how many items before it have that name
+	n    int // how many items before it have the same name
 }
 
 // NewList makes a list of valid augmentations.
@@ -73,7 +73,7 @@ func ParseList(documents []json.RawMessage) (List, error) {
 	return NewList(parsed...), nil
 }
 
-// Len is the number of augmentations.
+// Len returns the number of augmentations.
 func (l *List) Len() int { return len(l.items) }
 
 // Draw appends the operations for the image of this seed and size to ops. The draws of

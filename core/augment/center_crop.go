@@ -9,19 +9,19 @@ import (
 )
 
 // CenterCrop shows the centered part that has the target's shape: Fraction of the width
-// and height of the largest such part. 0.875 is what torchvision's Resize(256) and
-// CenterCrop(224) leave, in whole pixels of the image.
+// and height of the largest such part. 0.875 matches torchvision's Resize(256) and
+// CenterCrop(224), in whole pixels of the image.
 type CenterCrop struct {
 	Fraction float64 `json:"fraction"`
 }
 
 func init() { crops.Register("center_crop", func() Crop { return new(CenterCrop) }) }
 
-// Validate says what is wrong with the fraction.
+// Validate reports an invalid fraction.
 func (c *CenterCrop) Validate() error {
 	if !(c.Fraction > 0 && c.Fraction <= 1) {
-		return fmt.Errorf("augment: fraction of CenterCrop must be above 0 and at most 1, but is %v",
-			c.Fraction)
+		return fmt.Errorf("augment: fraction of CenterCrop must be above 0 and at most 1, but "+
+			"is %v", c.Fraction)
 	}
 	return nil
 }

@@ -25,7 +25,8 @@ func TestCenterCrop(t *testing.T) {
 		g.Pad = true // has no effect
 		got := g.Draw(rng.Key(1, 0, 0), image.Pt(c.width, c.height))
 		if got.Region != c.want {
-			t.Errorf("%v of %d x %d: %v, want %v", c.fraction, c.width, c.height, got.Region, c.want)
+			t.Errorf("%v of %d x %d: %v, want %v", c.fraction, c.width, c.height, got.Region,
+				c.want)
 		}
 		if got.Target != image.Rect(0, 0, c.target.Width, c.target.Height) || g.Random() {
 			t.Errorf("target %v", got.Target)

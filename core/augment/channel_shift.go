@@ -17,13 +17,14 @@ type ChannelShift struct {
 
 func init() { register(func() Augmentation { return new(ChannelShift) }) }
 
-// Name is the registered name.
+// Name returns the registered name.
 func (c *ChannelShift) Name() string { return "channel_shift" }
 
-// Validate says what is wrong with the parameters.
+// Validate reports invalid parameters.
 func (c *ChannelShift) Validate() error {
 	if !(c.Range >= 0 && c.Range <= 255) {
-		return fmt.Errorf("augment: range of ChannelShift must be from 0 to 255, but is %v", c.Range)
+		return fmt.Errorf("augment: range of ChannelShift must be from 0 to 255, but is %v",
+			c.Range)
 	}
 	return checkProb("ChannelShift", c.Prob)
 }

@@ -37,10 +37,10 @@ func (c *ColorJitter) parts() [4]jitter {
 	}
 }
 
-// Name is the registered name.
+// Name returns the registered name.
 func (c *ColorJitter) Name() string { return "color_jitter" }
 
-// Validate says what is wrong with the bounds.
+// Validate reports invalid bounds.
 func (c *ColorJitter) Validate() error {
 	for _, p := range c.parts() {
 		if err := checkOp("ColorJitter", c.Prob, p.kind, p.bounds); err != nil {

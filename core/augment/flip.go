@@ -2,11 +2,11 @@ package augment
 
 import "mixfolder/core/rng"
 
-// Flip says which mirror images there are, each with probability 1/2.
+// Flip controls the axes of random flips, each with probability 1/2.
 type Flip struct{ Horizontal, Vertical bool }
 
-// Draw decides about the image of this seed. Either coin is tossed whether it counts or
-// not.
+// Draw draws the flips of the image with this seed. Both axes are drawn in any case, so
+// that one does not change the other.
 func (f Flip) Draw(seed rng.Seed) (horizontal, vertical bool) {
 	r := seed.Stream("flip")
 	coins := r.Uint64()

@@ -15,10 +15,10 @@ type GaussianBlur struct {
 
 func init() { register(func() Augmentation { return new(GaussianBlur) }) }
 
-// Name is the registered name.
+// Name returns the registered name.
 func (c *GaussianBlur) Name() string { return "gaussian_blur" }
 
-// Validate says what is wrong with the parameters.
+// Validate reports invalid parameters.
 func (c *GaussianBlur) Validate() error {
 	return checkOp("GaussianBlur", c.Prob, imageop.GaussianBlur, c.Sigma)
 }

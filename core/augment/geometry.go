@@ -10,20 +10,20 @@ import (
 	"mixfolder/core/rng"
 )
 
-// Geometry says how images of any size are brought to a target. It is safe for
+// Geometry controls how images of any size are brought to a target. It is safe for
 // concurrent use.
 type Geometry struct {
 	Aspect
 	// Crop chooses the part that is shown, if set.
 	Crop Crop
-	// Affine moves the target, if set.
+	// Affine transforms the target, if set.
 	Affine Geometric
 	Flip   Flip
 }
 
 // Geometric is a random affine map of the target, such as *RandomAffine.
 type Geometric interface {
-	// Validate says what is wrong with the parameters.
+	// Validate reports invalid parameters.
 	Validate() error
 	// Draw composes a map with t.Map, and sets the fill.
 	Draw(r rng.Stream, target image.Point, t Transform) Transform
@@ -34,32 +34,34 @@ var geometrics = registry.New[Geometric]("augment: affine")
 // ParseAffine reads an affine map, such as {"random_affine": {...}}.
 func ParseAffine(document []byte) (Geometric, error) { return geometrics.Parse(document) }
 
-// Transform is the way of one image to its target: a plain value. The region is resized
-// to Target; the map, if there is one, is applied to the result, and else the flips.
+// Transform describes how one image is brought to its target, as a plain value. The
+// region is resized to Target; then the map is applied to the result, or the flips if
+// there is no map.
 type Transform struct {
 	// Region is the part of the image that is shown, in pixels.
 	Region image.Rectangle
 	// Target is the part of the target that the region fills. The rest is black.
 	Target                       image.Rectangle
 	FlipHorizontal, FlipVertical bool
-	// Moved is false if flips are all that happens to the target.
+	// Moved is false if the target is at most flipped.
 	Moved bool
-	// Map leads from a point of the moved target to one of the target before, in pixels
-	// of both. If Moved, the flips are part of it; else it is the identity.
+	// Map maps a point of the transformed target to one of the original target, in
+	// pixels. If Moved, the flips are part of it; otherwise it is the identity.
 	Map raster.Affine
-	// Fill is what lies outside the target before or, with a single map, the region;
-	// FillValue is its color if it is constant.
+	// Fill is shown outside of the original target or, with a single map, of the
+	// region; FillValue is its color if it is constant.
 	Fill      resample.Fill
 	FillValue [4]byte
-	// TwoStep asks for the region to be resized first and for the map to be applied to
-	// the result; otherwise both are one map (Compose).
+	// TwoStep resizes the region first and applies the map to the result; otherwise
+	// both are one map (Compose).
 	TwoStep bool
-	// Drawn is what the crop and the affine map drew besides the region, in this order,
-	// for explain. Names are empty if there was nothing.
+	// Drawn holds what the crop and the affine map drew besides the region, in this
+	// order, for explain. An empty name means that nothing was drawn.
 	Drawn [2]Draw
 }
 
-// Draw is named numbers that were drawn. The slice of names is shared: never change it.
+// Draw is a list of drawn numbers with their names. The slice of names is shared and
+// must not be changed.
 type Draw struct {
 	Name   string
 	Params []string
@@ -79,7 +81,7 @@ func (d Draw) MarshalJSON() ([]byte, error) {
 // image at its target's size cannot be used for another one.
 func (g *Geometry) Random() bool { return g.Crop != nil && g.Crop.Random() || g.Affine != nil }
 
-// Draw makes the transform of the image of this seed and size.
+// Draw draws the transform of the image with this seed and size.
 func (g *Geometry) Draw(seed rng.Seed, size image.Point) Transform {
 	t := Transform{Region: g.Region(size), Map: raster.Identity}
 	t.Target = g.Target(t.Region.Size())
@@ -100,8 +102,8 @@ func (g *Geometry) Draw(seed rng.Seed, size image.Point) Transform {
 	return t
 }
 
-// Compose is the map from the moved target to an image in which the region is found at
-// part.
+// Compose returns the map from the transformed target to an image in which the region
+// is at part.
 func (t *Transform) Compose(part raster.Rect) raster.Affine {
 	x := (part.Right - part.Left) / float64(t.Target.Dx())
 	y := (part.Bottom - part.Top) / float64(t.Target.Dy())

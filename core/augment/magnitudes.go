@@ -8,7 +8,7 @@ import (
 	"mixfolder/core/imageop"
 )
 
-// bins is the number of strengths that RandAugment and TrivialAugmentWide know.
+// bins is the number of strengths of RandAugment and TrivialAugmentWide.
 const bins = 31
 
 // choice is one of the operations that RandAugment and TrivialAugmentWide draw from, by
@@ -24,10 +24,12 @@ type choice struct {
 // that of RandAugment or, if wide, of TrivialAugmentWide.
 type magnitude func(wide bool, bin int, size image.Point) float64
 
-// choices stand in torchvision's order. Shears, shifts and rotations take the nearest
-// pixel and leave black behind, as torchvision does by default.
+// choices are in torchvision's order. Shears, shifts and rotations use the nearest
+// pixel and fill with black, as torchvision does by default.
 var choices = [...]choice{
-	{"Identity", false, noMagnitude, func(float64, image.Point) imageop.Op { return imageop.Op{Kind: imageop.Identity} }},
+	{"Identity", false, noMagnitude, func(float64, image.Point) imageop.Op {
+		return imageop.Op{Kind: imageop.Identity}
+	}},
 	{"ShearX", true, upTo(0.3, 0.99), shearX},
 	{"ShearY", true, upTo(0.3, 0.99), shearY},
 	{"TranslateX", true, shiftUpTo(func(size image.Point) int { return size.X }), translateX},
@@ -51,7 +53,7 @@ var choices = [...]choice{
 	}},
 }
 
-// at is the operation of a strength, 0 to bins-1, for an image of this size.
+// at returns the operation of a strength, 0 to bins-1, for an image of this size.
 func (c *choice) at(wide bool, bin int, negative bool, size image.Point) imageop.Op {
 	m := c.magnitude(wide, bin, size)
 	if negative && c.signed {

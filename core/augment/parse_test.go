@@ -21,7 +21,8 @@ func checkParsed(t *testing.T, document string, got any, err error, want any) {
 func TestParseCrop(t *testing.T) {
 	for document, want := range map[string]Crop{
 		`{"center_crop": {"fraction": 0.875}}`: &CenterCrop{0.875},
-		`{"random_crop": {"padding": 4, "fill_mode": "reflect", "fill_value": [1, 2, 3]}}`: &RandomCrop{
+		`{"random_crop": {"padding": 4, "fill_mode": "reflect",
+			"fill_value": [1, 2, 3]}}`: &RandomCrop{
 			4, resample.FillReflect, [4]byte{1, 2, 3}},
 		`{"random_resized_crop": {"scale": [0.08, 1], "ratio": [0.75, 1.25]}}`: &RandomResizedCrop{
 			pair{0.08, 1}, pair{0.75, 1.25}},
@@ -56,7 +57,8 @@ func TestParseList(t *testing.T) {
 		`{"color_jitter": {"brightness": [0.5, 2], "contrast": [1, 1], "saturation": [1, 1],
 			"hue": [0, 0], "prob": 0.8}}`: &ColorJitter{
 			pair{0.5, 2}, pair{1, 1}, pair{1, 1}, pair{}, 0.8},
-		`{"grayscale": {"prob": 0.1}}`:                     &RandomApply{imageop.Op{Kind: imageop.Grayscale}, 0.1},
+		`{"grayscale": {"prob": 0.1}}`: &RandomApply{
+			imageop.Op{Kind: imageop.Grayscale}, 0.1},
 		`{"posterize": {"bits": 4, "prob": 0.1}}`:          &RandomApply{op(imageop.Posterize, 4), 0.1},
 		`{"trivial_augment_wide": {}}`:                     &TrivialAugmentWide{},
 		`{"rand_augment": {"num_ops": 2, "magnitude": 9}}`: &RandAugment{2, 9},
@@ -71,10 +73,11 @@ func TestParseList(t *testing.T) {
 		`{"grayscale": {"prob": 7}}`:            "prob of grayscale must be",
 		`{"grayscale": {"prob": 1, "bits": 4}}`: `unknown field "bits"`,
 		`{"rand_augment": {"number": 2}}`:       `unknown field "number"`,
-		`{"mixup": {}}`:                         "must be one of auto_contrast, channel_shift, color_jitter",
-		`{}`:                                    "an object with one name",
-		`[]`:                                    "an object with one name",
-		`{"random_affine": {"zoom": [1, 1]}}`:   "an argument of its own",
+		`{"mixup": {}}`: "one of auto_contrast, channel_shift, " +
+			"color_jitter",
+		`{}`:                                  "an object with one name",
+		`[]`:                                  "an object with one name",
+		`{"random_affine": {"zoom": [1, 1]}}`: "an argument of its own",
 		`{"random_erasing": {"prob": 1, "scale": [2, 3]}}`: "scale of RandomErasing",
 	} {
 		_, err := ParseList([]json.RawMessage{json.RawMessage(document)})

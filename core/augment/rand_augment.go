@@ -8,7 +8,7 @@ import (
 	"mixfolder/core/rng"
 )
 
-// RandAugment does NumOps random operations of one strength: Cubuk et al.,
+// RandAugment applies NumOps random operations of one strength: Cubuk et al.,
 // "RandAugment: Practical automated data augmentation with a reduced search space",
 // 2019.
 type RandAugment struct {
@@ -18,10 +18,10 @@ type RandAugment struct {
 
 func init() { register(func() Augmentation { return new(RandAugment) }) }
 
-// Name is the registered name.
+// Name returns the registered name.
 func (c *RandAugment) Name() string { return "rand_augment" }
 
-// Validate says what is wrong with the parameters.
+// Validate reports invalid parameters.
 func (c *RandAugment) Validate() error {
 	const maxOps = 100
 	switch {

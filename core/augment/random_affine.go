@@ -12,14 +12,12 @@ import (
 )
 
 // RandomAffine rotates, shifts, shears and zooms the target at random about its center,
-// as Keras' ImageDataGenerator does but with the axes where they belong. All draws are
-// uniform.
+// as Keras' ImageDataGenerator does but with the right axes. All draws are uniform.
 type RandomAffine struct {
 	// Rotation bounds the angle in degrees; positive ones rotate the image's content
 	// counter-clockwise.
 	Rotation [2]float64 `json:"rotation"`
-	// Height and Width say how far content moves: positive shifts move it up and to the
-	// left.
+	// Height and Width bound the shifts: positive ones move content up and to the left.
 	Height Shift `json:"shift_height"`
 	Width  Shift `json:"shift_width"`
 	// Shear bounds the angle in degrees.
@@ -27,22 +25,22 @@ type RandomAffine struct {
 	// Zoom bounds the factors, one drawn for each axis; those above 1 show content
 	// smaller.
 	Zoom [2]float64 `json:"zoom"`
-	// Fill is what is shown outside of the crop, Value its color if it is constant.
+	// Fill is shown outside of the crop; Value is its color if it is constant.
 	Fill  resample.Fill `json:"fill_mode"`
 	Value [4]byte       `json:"fill_value"`
-	// LegacyAxes is ImageDataGenerator to the letter
-	// (keras/src/legacy/preprocessing/image.py): the two shifts are exchanged, the
-	// center is (height/2, width/2) from the left upper corner, the image is resized
-	// before it is sampled, and a constant fill is SciPy's.
+	// LegacyAxes reproduces ImageDataGenerator exactly
+	// (keras/src/legacy/preprocessing/image.py): the two shifts are swapped, the center
+	// is (height/2, width/2) from the left upper corner, the image is resized before it
+	// is sampled, and a constant fill is SciPy's.
 	LegacyAxes bool `json:"legacy_axes"`
 }
 
 func init() { geometrics.Register("random_affine", func() Geometric { return new(RandomAffine) }) }
 
-// Shift says how far an image moves along an axis. The zero value does not move it.
+// Shift bounds the shift along an axis. The zero value does not shift.
 type Shift struct {
-	// Range bounds the shift. If Values has any, one of them is taken instead, with a
-	// random sign.
+	// Range bounds the shift. If Values is not empty, one of them is drawn instead,
+	// with a random sign.
 	Range  [2]float64 `json:"range"`
 	Values []float64  `json:"values"`
 }
@@ -54,7 +52,7 @@ const (
 	maxZoom  = 64
 )
 
-// pixels is the number of pixels that the numbers stand for: all are fractions of the
+// pixels returns the factor from the numbers to pixels: they are fractions of the
 // extent if the largest is below 1, as in Keras.
 func (s *Shift) pixels(extent float64) float64 {
 	largest := max(math.Abs(s.Range[0]), math.Abs(s.Range[1]))
@@ -98,7 +96,7 @@ func (s *Shift) validate(name string) error {
 	return nil
 }
 
-// Validate says what is wrong with the parameters.
+// Validate reports invalid parameters.
 func (a *RandomAffine) Validate() error {
 	if err := checkRange("rotation of RandomAffine", a.Rotation, -360, 360); err != nil {
 		return err
@@ -115,7 +113,7 @@ func (a *RandomAffine) Validate() error {
 	return checkRange("zoom of RandomAffine", a.Zoom, 1./maxZoom, maxZoom)
 }
 
-// affineDraw is what RandomAffine draws for an image. Names are those of Keras'
+// affineDraw holds what RandomAffine draws for an image. Names are those of Keras'
 // apply_affine_transform, except for the shifts.
 type affineDraw struct {
 	theta         float64 // degrees
@@ -126,7 +124,7 @@ type affineDraw struct {
 
 var affineParams = []string{"rotation", "shift_height", "shift_width", "shear", "zoom_x", "zoom_y"}
 
-// Draw applies the map to what t does so far.
+// Draw composes the map with that of t.
 func (a *RandomAffine) Draw(r rng.Stream, target image.Point, t Transform) Transform {
 	width, height := float64(target.X), float64(target.Y)
 	d := a.draw(&r, width, height)
@@ -149,8 +147,8 @@ func (a *RandomAffine) draw(r *rng.Stream, width, height float64) affineDraw {
 	return d
 }
 
-// matrix is the map of a draw: about the center rotation, shift, shear, zoom, in the
-// order of apply_affine_transform's product.
+// matrix returns the map of a draw: rotation, shift, shear and zoom about the center,
+// in the order of apply_affine_transform's product.
 func (a *RandomAffine) matrix(d affineDraw, width, height float64) raster.Affine {
 	x, y, shiftX, shiftY := width/2, height/2, d.width, d.height
 	if a.LegacyAxes {

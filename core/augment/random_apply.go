@@ -9,7 +9,7 @@ import (
 	"mixfolder/core/rng"
 )
 
-// RandomApply does one operation with probability Prob: Grayscale, AutoContrast,
+// RandomApply applies one operation with probability Prob: Grayscale, AutoContrast,
 // Equalize, Posterize, Solarize or Sharpness (torchvision's RandomGrayscale and so on).
 // It is registered under the name of each.
 type RandomApply struct {
@@ -29,16 +29,17 @@ func registerRandomApply(kinds ...*imageop.Kind) {
 	}
 }
 
-// Name is the name of the operation.
+// Name returns the name of the operation.
 func (c *RandomApply) Name() string { return c.Op.Name() }
 
-// Validate says what is wrong with the parameters.
+// Validate reports invalid parameters.
 func (c *RandomApply) Validate() error {
 	if err := checkProb(c.Op.Name(), c.Prob); err != nil {
 		return err
 	}
 	if c.Op.Kind == imageop.Sharpness && c.Op.Args[0] < 0 {
-		return fmt.Errorf("augment: factor of sharpness must not be below 0, but is %v", c.Op.Args[0])
+		return fmt.Errorf("augment: factor of sharpness must not be below 0, but is %v",
+			c.Op.Args[0])
 	}
 	return c.Op.Check()
 }

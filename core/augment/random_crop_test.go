@@ -60,8 +60,8 @@ func TestRandomCropPadsAndCrops(t *testing.T) {
 		}
 		shiftX, shiftY := int(v.Drawn[0].Values[0]), int(v.Drawn[0].Values[1])
 		m := v.Compose(raster.Rect{Right: 61, Bottom: 47})
-		spec := resample.AffineOptions{SampleOptions: resample.SampleOptions{Bilinear: true, Fill: v.Fill,
-			Value: v.FillValue}, Reduce: reduce}
+		spec := resample.AffineOptions{Reduce: reduce, SampleOptions: resample.SampleOptions{
+			Bilinear: true, Fill: v.Fill, Value: v.FillValue}}
 		if err := r.Affine(raster.Packed(got[:], width, height, 1), src, m, spec); err != nil {
 			t.Fatal(err)
 		}

@@ -10,8 +10,8 @@ import (
 
 // RandomErasing fills a rectangle of random area and shape with Value or, with Noise,
 // with random values: Zhong et al., "Random erasing data augmentation", 2017, by
-// torchvision's algorithm. If ten attempts give no rectangle smaller than the image it
-// does nothing.
+// torchvision's algorithm. If ten attempts yield no rectangle smaller than the image,
+// nothing is erased.
 type RandomErasing struct {
 	Prob float64 `json:"prob"`
 	// Scale bounds the rectangle's fraction of the area, Ratio its height over its
@@ -24,10 +24,10 @@ type RandomErasing struct {
 
 func init() { register(func() Augmentation { return new(RandomErasing) }) }
 
-// Name is the registered name.
+// Name returns the registered name.
 func (c *RandomErasing) Name() string { return "random_erasing" }
 
-// Validate says what is wrong with the parameters.
+// Validate reports invalid parameters.
 func (c *RandomErasing) Validate() error {
 	if err := checkProb("RandomErasing", c.Prob); err != nil {
 		return err

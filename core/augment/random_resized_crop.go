@@ -21,15 +21,15 @@ func init() {
 	crops.Register("random_resized_crop", func() Crop { return new(RandomResizedCrop) })
 }
 
-// Validate says what is wrong with the bounds.
+// Validate reports invalid bounds.
 func (c *RandomResizedCrop) Validate() error {
 	if s := c.Scale; !(s[0] > 0 && s[0] <= s[1] && s[1] <= 1) {
-		return fmt.Errorf("augment: scale of RandomResizedCrop must be (low, high) with 0 < low <= "+
-			"high <= 1, but is (%v, %v)", s[0], s[1])
+		return fmt.Errorf("augment: scale of RandomResizedCrop must be (low, high) with 0 < low "+
+			"<= high <= 1, but is (%v, %v)", s[0], s[1])
 	}
 	if r := c.Ratio; !(r[0] > 0 && r[0] <= r[1] && !math.IsInf(r[1], 1)) {
-		return fmt.Errorf("augment: ratio of RandomResizedCrop must be (low, high) with 0 < low <= "+
-			"high, but is (%v, %v)", r[0], r[1])
+		return fmt.Errorf("augment: ratio of RandomResizedCrop must be (low, high) with 0 < low "+
+			"<= high, but is (%v, %v)", r[0], r[1])
 	}
 	return nil
 }

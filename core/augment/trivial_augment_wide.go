@@ -7,16 +7,16 @@ import (
 	"mixfolder/core/rng"
 )
 
-// TrivialAugmentWide does one random operation of any strength: Müller and Hutter,
-// "TrivialAugment: Tuning-free yet state-of-the-art data augmentation", 2021.
+// TrivialAugmentWide applies one random operation of random strength: Müller and
+// Hutter, "TrivialAugment: Tuning-free yet state-of-the-art data augmentation", 2021.
 type TrivialAugmentWide struct{}
 
 func init() { register(func() Augmentation { return new(TrivialAugmentWide) }) }
 
-// Name is the registered name.
+// Name returns the registered name.
 func (c *TrivialAugmentWide) Name() string { return "trivial_augment_wide" }
 
-// Validate finds nothing wrong.
+// Validate returns nil: there are no parameters.
 func (c *TrivialAugmentWide) Validate() error { return nil }
 
 // Draw appends one operation.

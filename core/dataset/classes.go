@@ -59,8 +59,8 @@ func chooseClasses(root string, found, wanted []string) (chosen, error) {
 		if len(missing) > 1 {
 			which = "none of which is a folder"
 		}
-		return c, fmt.Errorf("dataset: class_names has %s, %s in %q: it has %s", text.QuotedList(missing),
-			which, root, text.QuotedList(found))
+		return c, fmt.Errorf("dataset: class_names has %s, %s in %q: it has %s",
+			text.QuotedList(missing), which, root, text.QuotedList(found))
 	}
 	c.warning = fmt.Sprintf("class_names has %d name(s) without a folder in %q, which keep their "+
 		"places without images: %s",

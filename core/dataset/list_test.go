@@ -29,8 +29,8 @@ func TestFromList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same, err := FromList(source.Dir("elsewhere"), []string{"a", "b"}, []string{"a/1.png", "b/1.png"},
-		[]int32{0, 1})
+	same, err := FromList(source.Dir("elsewhere"), []string{"a", "b"},
+		[]string{"a/1.png", "b/1.png"}, []int32{0, 1})
 	if err != nil || same.Digest() != scanned.Digest() {
 		t.Errorf("a list of the same files has another digest (%v)", err)
 	}

@@ -34,8 +34,8 @@ func (archiveReader) Prefetch(string) {}
 
 func TestAnySourceIsScanned(t *testing.T) {
 	files := archive{fstest.MapFS{}}
-	for name, content := range map[string]string{"b/2.jpg": "x", "b/sub/1.png": "x", "b/notes": "text",
-		"a/unnamed": "\x89PNG\r\n\x1a\n        ", ".hidden/1.png": "x"} {
+	for name, content := range map[string]string{"b/2.jpg": "x", "b/sub/1.png": "x",
+		"b/notes": "text", "a/unnamed": "\x89PNG\r\n\x1a\n        ", ".hidden/1.png": "x"} {
 		files.MapFS[name] = &fstest.MapFile{Data: []byte(content)}
 	}
 	d, err := Scan(files, Options{})

@@ -6,7 +6,7 @@ import (
 	"mixfolder/core/raster"
 )
 
-// Affine (a, b, c, d, e, f) makes pixel (x, y) from the source's point (a*u+b*v+c,
+// Affine (a, b, c, d, e, f) samples pixel (x, y) at the source's point (a*u+b*v+c,
 // d*u+e*v+f), where (u, v) = (x+0.5, y+0.5) and the first pixel's center is at 0.5:
 // from the nearest pixel or, with Bilinear, between four. Points outside of the image
 // show Fill. As Pillow's Image.transform with AFFINE, within the bounds of

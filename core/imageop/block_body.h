@@ -18,8 +18,8 @@ typedef struct {
 	uint8_t c[3][BLOCK];
 } block;
 
-// n pixels of s, BLOCK at most. The others stay as they are. Gray pixels have three
-// equal colors.
+// n pixels of s, at most BLOCK. The others are unchanged. Gray pixels have three equal
+// colors.
 INLINE void load(block *b, const uint8_t *s, int64_t n, int channels) {
 	const int g = channels == 1 ? 0 : 1;
 	for (int64_t i = 0; i < n; i++) {
@@ -40,7 +40,7 @@ INLINE void store(uint8_t *d, const block *b, int64_t n, int channels) {
 typedef void load_block(block *b, const uint8_t *s, int64_t n, int channels);
 typedef void store_block(uint8_t *d, const block *b, int64_t n, int channels);
 
-// Changes a block by an amount.
+// A function that changes a block by an amount.
 typedef void change_block(block *b, float amount);
 
 // Loads the pixels from i on, BLOCK at most, and returns how many. The rest of the block

@@ -6,9 +6,9 @@ import (
 	"mixfolder/core/raster"
 )
 
-// ChannelShift (red, green, blue) adds to each channel, and clips to the range of
-// values that the image had. The same amount in all is Keras' apply_channel_shift,
-// rounded (ties to even). Gray images take the first.
+// ChannelShift (red, green, blue) adds to each channel, and clips to the image's
+// original range of values. Equal amounts are Keras' apply_channel_shift, rounded (ties
+// to even). Gray images use the first.
 var ChannelShift = register(Kind{
 	name:    "channel_shift",
 	params:  []string{"red", "green", "blue"},

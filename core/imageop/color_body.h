@@ -36,10 +36,10 @@ INLINE void saturate_block(block *b, float factor) {
 // Pillow's conversion from RGB to HSV: h in 255ths of a circle, s; v is the greatest
 // value.
 //
-// With `middle` the distance of the second greatest value from the greatest, as a fraction
-// of the range of values, Pillow's hue in sixths of a circle (h in colorsys.py) comes
-// to base plus or minus that: one division and one sum, of 32-bit floats. The rest is
-// in 64 bits.
+// Let `middle` be the distance of the second greatest value from the greatest, as a
+// fraction of the range of values. Pillow's hue in sixths of a circle (h in
+// colorsys.py) is base plus or minus that: one division and one sum of 32-bit floats.
+// The rest is in 64 bits.
 INLINE void to_hsv(uint8_t *h, uint8_t *s, uint8_t *v, const block *rgb) {
 	float sixths[BLOCK], saturation[BLOCK];
 	for (int i = 0; i < BLOCK; i++) {
@@ -49,8 +49,8 @@ INLINE void to_hsv(uint8_t *h, uint8_t *s, uint8_t *v, const block *rgb) {
 		low = low < b ? low : b;
 		int range = high - low, middle = 2 * high + low - (r + g + b);
 		float share = (float)middle / (float)(range + (range == 0));
-		// The greatest is r, or else g, or else b; the share counts upwards or
-		// downwards, up to where the least says.
+		// The greatest is r, or else g, or else b; the minimum decides whether the
+		// fraction is added or subtracted.
 		int red = r == high, green = (g == high) & !red, blue = !(red | green);
 		int up = (red & (g == low)) | (green & (b == low)) | (blue & (r == low));
 		int base = 1 - 2 * (red & up) + 2 * (green & !up) + 2 * blue + 2 * (blue & !up);

@@ -10,7 +10,7 @@ import (
 // maxExtent bounds widths and heights, so that offsets in a row fit 32 bits.
 const maxExtent = 1 << 24
 
-// check refuses what is not packed, a byte per channel, and without gaps between rows.
+// check rejects images that are not packed: one byte per channel, no gaps between rows.
 func check(p *raster.Image) error {
 	switch {
 	case p.Channels != 1 && p.Channels != 3 && p.Channels != 4:
@@ -30,7 +30,7 @@ func check(p *raster.Image) error {
 // must not be copied after the first use. It keeps scratch memory for the largest image
 // so far, and allocates nothing once it has that.
 type Engine struct {
-	// image is a field, and not a variable of Apply, because what is passed to the
+	// image is a field, not a variable of Apply, because a variable passed to the
 	// functions of a Kind would be allocated for each call.
 	image   raster.Image
 	pending tables // the lookup tables of the last operations combined
@@ -43,8 +43,8 @@ type Engine struct {
 }
 
 // Apply changes p, which must be packed (raster.Packed), by each of ops, in their
-// order. Operations on values leave A alone. Consecutive lookup tables take one pass
-// over the image. On an error some of ops may have been applied.
+// order. Operations on values do not change alpha. Consecutive lookup tables are
+// applied in one pass over the image. On an error some of ops may have been applied.
 func (e *Engine) Apply(p raster.Image, ops ...Op) error {
 	if err := check(&p); err != nil {
 		return err
@@ -69,7 +69,7 @@ func (e *Engine) apply(p *raster.Image, o *Op) error {
 	case k.colorOnly && p.Channels == 1:
 	case k.lut != nil:
 		if k.ofImage {
-			e.flush(p) // the statistics are those of the image as it is by now
+			e.flush(p) // the statistics are those of the image after all previous operations
 		}
 		k.lut(e, p, o, &e.next)
 		e.enqueue(&e.next)

@@ -14,7 +14,7 @@ var Equalize = register(Kind{
 	},
 })
 
-// flatten makes the table of a channel with this histogram.
+// flatten computes the table of a channel with this histogram.
 func flatten(t *[256]byte, counts *[256]uint32) {
 	sum, last := uint64(0), uint64(0)
 	for _, n := range counts {

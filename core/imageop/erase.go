@@ -21,9 +21,9 @@ var Erase = register(Kind{
 	},
 })
 
-// EraseNoise (x, y, width, height) fills a rectangle with values that follow from Seed,
-// each from 0 to 255 with equal probability: Random Erasing as in the paper. The noise
-// belongs to the pixels of the rectangle, whether they are in the image or not.
+// EraseNoise (x, y, width, height) fills a rectangle with uniform random values from 0
+// to 255, determined by Seed: Random Erasing as in the paper. The noise is indexed by
+// the pixels of the rectangle, including those outside of the image.
 var EraseNoise = register(Kind{
 	name:   "erase_noise",
 	params: rectangle,
@@ -40,15 +40,15 @@ var rectangle = []string{"x", "y", "width", "height"}
 func checkRectangle(o *Op) error {
 	for i, name := range rectangle {
 		if v := o.Args[i]; v != math.Trunc(v) || i >= 2 && v < 0 {
-			return fmt.Errorf("imageop: %v of %v is %v, must be a whole number, widths and heights "+
-				"not below 0", name, o.Kind, v)
+			return fmt.Errorf("imageop: %v of %v is %v, must be a whole number, widths and "+
+				"heights not below 0", name, o.Kind, v)
 		}
 	}
 	return nil
 }
 
-// eachRow calls f for each row of o's rectangle as far as it is in the image, with the
-// number of its first pixel in the rectangle, row by row.
+// eachRow calls f for the part of each row of o's rectangle that is in the image, with
+// the index of its first pixel in the rectangle, in row order.
 func (o *Op) eachRow(p *raster.Image, f func(row []byte, first uint64)) {
 	x, y, width, height := int(o.Args[0]), int(o.Args[1]), int(o.Args[2]), int(o.Args[3])
 	left, right := max(x, 0), min(x+width, p.Width)
@@ -59,7 +59,7 @@ func (o *Op) eachRow(p *raster.Image, f func(row []byte, first uint64)) {
 	}
 }
 
-// fillRow gives all pixels one color.
+// fillRow sets all pixels to one color.
 func fillRow(row []byte, channels int, fill [4]byte) {
 	for ; len(row) > 0; row = row[channels:] {
 		row[0] = fill[0]
@@ -69,8 +69,8 @@ func fillRow(row []byte, channels int, fill [4]byte) {
 	}
 }
 
-// noiseRow fills pixels with noise: the lowest bytes of number n for the first, and so
-// on.
+// noiseRow fills pixels with noise: the lowest bytes of number n for the first pixel,
+// and so on.
 func noiseRow(row []byte, channels int, seed, n uint64) {
 	for ; len(row) > 0; row = row[channels:] {
 		z := noise(seed, n)
@@ -82,6 +82,6 @@ func noiseRow(row []byte, channels int, seed, n uint64) {
 	}
 }
 
-// noise is number n of the generator SplitMix64 (Steele, Lea, Flood 2014) that was
-// seeded with seed.
+// noise returns number n of the generator SplitMix64 (Steele, Lea, Flood 2014) with
+// this seed.
 func noise(seed, n uint64) uint64 { return rng.Mix64(seed + (n+1)*0x9e3779b97f4a7c15) }

@@ -10,10 +10,9 @@ import (
 
 // GaussianBlur (sigma, kernel_size) is torchvision's gaussian_blur: a true Gaussian of
 // kernel_size (odd) pixels, cut off there, the image mirrored about its outermost
-// pixels. Images smaller than the kernel are mirrored again and again, as by SciPy's
-// mode "mirror", where torchvision gives up. kernel_size 0 is OpenCV's choice for 8-bit
-// images: round(6*sigma+1), made odd. Results differ by 1 at most from the exact ones,
-// rounded.
+// pixels. Images smaller than the kernel are mirrored repeatedly, as by SciPy's mode
+// "mirror", where torchvision fails. kernel_size 0 is OpenCV's choice for 8-bit images:
+// round(6*sigma+1), made odd. Results differ by at most 1 from the exact ones, rounded.
 var GaussianBlur = register(Kind{
 	name:   "gaussian_blur",
 	params: []string{"sigma", "kernel_size"},
@@ -39,7 +38,7 @@ type blur struct {
 	line      []int16
 }
 
-// kernelSize is the number of pixels that a blur reads along an axis.
+// kernelSize returns the number of pixels that a blur reads along an axis.
 func kernelSize(sigma, size float64) int {
 	if size > 0 {
 		return int(size)
@@ -83,8 +82,8 @@ func (e *Engine) gaussian(p *raster.Image, sigma float64, size int) {
 	blurRows(p, e.before, b)
 }
 
-// mirrored brings i into 0..n-1 by mirrors in the middle of the outermost pixels: 3 2 1
-// | 0 1 2 3 | 2 1 0.
+// mirrored maps i into 0..n-1 by mirroring about the centers of the outermost pixels: 3
+// 2 1 | 0 1 2 3 | 2 1 0.
 func mirrored(i, n int) int {
 	if n == 1 {
 		return 0
@@ -108,7 +107,7 @@ func (b *blur) build(sigma float64, radius int) {
 	for k := range b.exact {
 		x := float64(k) / sigma
 		b.exact[k] = exact.Exp(float64(-0.5 * x * x))
-		total += float64(b.exact[k] * min(float64(k+1), 2)) // the middle once, the others twice
+		total += float64(b.exact[k] * min(float64(k+1), 2)) // the center once, the others twice
 	}
 	for b.precision = 16; ; b.precision-- {
 		scale := float64(int(1) << b.precision)

@@ -127,7 +127,8 @@ func TestMatchesPillowAndTorchvision(t *testing.T) {
 			}
 		})
 		for _, k := range kinds {
-			if other := k == Identity || k == GaussianBlur || k == Erase || k == EraseNoise; seen[k] == other {
+			other := k == Identity || k == GaussianBlur || k == Erase || k == EraseNoise
+			if seen[k] == other {
 				t.Errorf("%v: in exact.jsonl %v", k, seen[k])
 			}
 		}

@@ -8,8 +8,8 @@ import (
 )
 
 // Hue (shift) shifts hues by a fraction of the color circle, -0.5 to 0.5. As
-// torchvision's adjust_hue of a Pillow image: by way of 8-bit HSV, so that even a shift
-// of 0 changes colors a little. Gray images stay as they are.
+// torchvision's adjust_hue of a Pillow image: via 8-bit HSV, so that even a shift of 0
+// changes colors a little. Gray images are unchanged.
 var Hue = register(Kind{
 	name:      "hue",
 	params:    []string{"shift"},
@@ -22,7 +22,7 @@ var Hue = register(Kind{
 	},
 	apply: func(_ *Engine, p *raster.Image, o *Op) error {
 		// The conversion to int truncates, as NumPy's does there.
-		turnHue(p, uint8(int(o.Args[0]*255)))
+		rotateHue(p, uint8(int(o.Args[0]*255)))
 		return nil
 	},
 })

@@ -22,13 +22,13 @@ import "C"
 
 import "mixfolder/core/raster"
 
-// maxPixels is how many pixels one call of a kernel may change at most: a thread in C
-// can't be preempted, and this many take the slowest of them (hue, without AVX2) about
-// a millisecond.
+// maxPixels is the maximum number of pixels that one call of a kernel changes: a thread
+// in C can't be preempted, and the slowest kernel (hue, without AVX2) takes about a
+// millisecond for this many.
 const maxPixels = 1 << 15
 
-// period is the number of bytes after which packed channels repeat; so many pixels are
-// a whole number of periods, too.
+// period is the number of bytes after which packed channels repeat; that many pixels
+// are a whole number of periods, too.
 const period = C.IMAGEOP_PERIOD
 
 // chunks calls f for maxPixels of p at a time, a whole number of periods.
@@ -39,15 +39,15 @@ func chunks(p *raster.Image, f func(pix *C.uint8_t, pixels C.int64_t)) {
 	}
 }
 
-// lookUp makes each value of p what the tables say.
+// lookUp replaces each value of p by that in the tables.
 func lookUp(p *raster.Image, t *tables) {
 	chunks(p, func(pix *C.uint8_t, pixels C.int64_t) {
 		C.imageop_look_up(pix, pixels, C.int(p.Channels), (*C.uint8_t)(&t[0][0]))
 	})
 }
 
-// count fills h with how often p has each value. Gray images have but the first
-// channel.
+// count fills h with the number of times that each value occurs in p. Gray images have
+// only the first channel.
 func count(p *raster.Image, h *histogram) {
 	*h = histogram{}
 	chunks(p, func(pix *C.uint8_t, pixels C.int64_t) {
@@ -55,7 +55,7 @@ func count(p *raster.Image, h *histogram) {
 	})
 }
 
-// extremes are the least and the greatest value of each color. Gray images have three
+// extremes returns the minimum and the maximum of each color; for gray images three
 // equal ones.
 func extremes(p *raster.Image) (low, high [3]byte) {
 	var least, greatest [period]byte
@@ -77,7 +77,7 @@ func extremes(p *raster.Image) (low, high [3]byte) {
 	return low, high
 }
 
-// lumaSum is the sum of the pixels' luma, as Pillow's mode L has it.
+// lumaSum returns the sum of the pixels' luma, as in Pillow's mode L.
 func lumaSum(p *raster.Image) (sum uint64) {
 	chunks(p, func(pix *C.uint8_t, pixels C.int64_t) {
 		sum += uint64(C.imageop_luma_sum(pix, pixels, C.int(p.Channels)))
@@ -85,25 +85,25 @@ func lumaSum(p *raster.Image) (sum uint64) {
 	return sum
 }
 
-// saturate mixes the pixels of p, 3 or 4 channels, with their luma.
+// saturate blends the pixels of p, 3 or 4 channels, with their luma.
 func saturate(p *raster.Image, factor float32) {
 	chunks(p, func(pix *C.uint8_t, pixels C.int64_t) {
 		C.imageop_saturate(pix, pixels, C.int(p.Channels), C.float(factor))
 	})
 }
 
-// turnHue turns the hues of p, 3 or 4 channels, by shift 255ths of a circle.
-func turnHue(p *raster.Image, shift uint8) {
+// rotateHue rotates the hues of p, 3 or 4 channels, by shift 255ths of a circle.
+func rotateHue(p *raster.Image, shift uint8) {
 	chunks(p, func(pix *C.uint8_t, pixels C.int64_t) {
 		C.imageop_hue(pix, pixels, C.int(p.Channels), C.int(shift))
 	})
 }
 
-// maxTaps is maxPixels for kernels that look at neighbors, in bytes times the neighbors
+// maxTaps is maxPixels for kernels that read neighbors, in bytes times the neighbors
 // that they add up.
 const maxTaps = 1 << 20
 
-// sharpenRows sharpens rows first to last-1 of p; before is what the image was.
+// sharpenRows sharpens rows first to last-1 of p; before is the original image.
 func sharpenRows(p *raster.Image, before []byte, first, last int, factor float32) {
 	stride := p.Stride
 	most := max(maxTaps/(9*stride), 1)
@@ -113,7 +113,7 @@ func sharpenRows(p *raster.Image, before []byte, first, last int, factor float32
 	}
 }
 
-// blurRows makes p of padded, which has b.radius rows more above and below.
+// blurRows blurs padded, which has b.radius more rows above and below, into p.
 func blurRows(p *raster.Image, padded []byte, b *blur) {
 	s := C.imageop_blur_shape{width: C.int64_t(p.Width), channels: C.int32_t(p.Channels),
 		radius: C.int32_t(b.radius), precision: C.int32_t(b.precision)}

@@ -1,8 +1,8 @@
-// C kernels of package imageop: operations on pixels in place. kernel.go has checked
-// every size and owns every buffer. All tables give the same bytes.
+// C kernels of package imageop: operations on pixels in place. kernel.go checks every
+// size and owns every buffer. All tables give the same bytes.
 //
-// Pixels are packed, of 1, 3 or 4 channels; the fourth, alpha, is left alone. Factors
-// are 1 << 20 at most, either sign.
+// Pixels are packed, with 1, 3 or 4 channels; the fourth, alpha, is unchanged. The
+// magnitude of factors is at most 1 << 20.
 
 #ifndef MIXFOLDER_IMAGEOP_KERNELS_H
 #define MIXFOLDER_IMAGEOP_KERNELS_H
@@ -36,16 +36,16 @@ typedef struct {
 	// the sum is taken modulo 256, as torchvision does.
 	void (*hue)(uint8_t *pix, int64_t pixels, int channels, int shift);
 
-	// Blends rows with smooth ones: factor 0 is smooth. The first and the last pixel of a
-	// row stay as they are. dst and src are the same rows, in different memory; src has a
-	// row before them and one after.
+	// Blends rows with smooth ones: factor 0 is smooth. The first and the last pixel of
+	// a row are unchanged. dst and src are the same rows, in different memory; src has
+	// one row before them and one after.
 	void (*sharpen)(
 	    uint8_t *dst, const uint8_t *src, int64_t rows, int64_t width, int channels, float factor);
 
-	// Blurs rows by weights[0] of a pixel and weights[k] of those k pixels away, k up to
-	// radius, along y and along x. src has `radius` rows before dst's first row, and as
-	// many after its last. Pixel x of a row is also pixel k of the row with its borders,
-	// where mirror[k] is x; k below width + 2*radius. line has room for such a row.
+	// Blurs rows with weights[0] for a pixel and weights[k] for those k pixels away, k
+	// up to radius, along y and along x. src has `radius` rows before dst's first row,
+	// and as many after its last. Pixel k of a row with its borders is pixel mirror[k]
+	// of the row, for k below width + 2*radius. line can hold a row with its borders.
 	void (*blur)(uint8_t *dst, const uint8_t *src, const int16_t *weights, const int32_t *mirror,
 	    int16_t *line, const imageop_blur_shape *s);
 } imageop_kernels;
@@ -55,7 +55,8 @@ extern const imageop_kernels imageop_generic, imageop_avx2;
 // The table in use. Go sets it before the first call.
 extern const imageop_kernels *imageop_used;
 
-// Adds to counts[256*c + value] how often channel c has it. The same for any processor.
+// Adds the number of times that value occurs in channel c to counts[256*c + value]. The
+// same for any processor.
 void imageop_count(const uint8_t *pix, int64_t pixels, int channels, uint32_t *counts);
 
 static inline void imageop_look_up(

@@ -31,7 +31,7 @@ static const int8_t deinterleave_table[3][3][16] =
                             {10, -1, -1, 11, -1, -1, 12, -1, -1, 13, -1, -1, 14, -1, -1, 15}},
                     };
 
-// The bytes of 3 vectors that `from` selects from each, in each lane.
+// The bytes that `from` selects from each of 3 vectors, in each lane.
 INLINE __m256i shuffled(const __m256i v[3], const int8_t from[3][16]) {
 	__m256i bytes[3];
 	for (int k = 0; k < 3; k++) {
@@ -95,10 +95,10 @@ INLINE __m256i entry(const uint8_t *table, int k, __m256i low) {
 }
 
 // 32 values, each looked up in all 16 parts of the table by its low bits; the high bits
-// select one, two by two. This takes half the time of 32 loads and stores.
+// select one result, pair by pair. This takes half the time of 32 loads and stores.
 INLINE __m256i entries(const uint8_t *table, __m256i v) {
 	__m256i low = _mm256_and_si256(v, _mm256_set1_epi8(15)), part[8];
-	// The highest bit of each byte counts.
+	// Only the highest bit of each byte is used.
 	__m256i bit4 = _mm256_slli_epi16(v, 3), bit5 = _mm256_slli_epi16(v, 2),
 	        bit6 = _mm256_slli_epi16(v, 1);
 	for (int k = 0; k < 8; k++) {

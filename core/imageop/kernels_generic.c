@@ -12,8 +12,8 @@ static void look_up(uint8_t *pix, int64_t pixels, int channels, const uint8_t *t
 	look_up_with(pix, pixels, channels, tables, look_up_none, look_up_none);
 }
 
-// Counting the same value twice in a row waits for the memory, so that neighbors are
-// counted apart.
+// Counting the same value twice in a row waits for the memory, so neighbors use
+// separate counters.
 void imageop_count(const uint8_t *pix, int64_t pixels, int channels, uint32_t *counts) {
 	const int colors = channels < 3 ? channels : 3;
 	uint32_t odd[3 * 256];

@@ -6,7 +6,7 @@ type tables [3][256]byte
 // histogram counts the values of each channel.
 type histogram [3][256]uint32
 
-// all makes the tables of all channels the same.
+// all sets the tables of all channels to the same one.
 func (t *tables) all(f func(value int) byte) {
 	for v := range t[0] {
 		t[0][v] = f(v)
@@ -14,8 +14,8 @@ func (t *tables) all(f func(value int) byte) {
 	t[1], t[2] = t[0], t[0]
 }
 
-// blend is a value of Pillow's Image.blend(a, b, factor): in 32-bit floats, clipped,
-// rounded down.
+// blend returns a value of Pillow's Image.blend(a, b, factor): in 32-bit floats,
+// clipped, rounded down.
 func blend(a, b int, factor float32) byte {
 	v := float32(a) + float32(factor*float32(b-a))
 	return byte(min(max(v, 0), 255))

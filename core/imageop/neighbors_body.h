@@ -18,9 +18,9 @@ INLINE void copy_alpha(uint8_t *d, const uint8_t *s, int64_t width) {
 	}
 }
 
-// n bytes of a row, CHUNK at most, that have neighbors. All weights of Pillow's
-// ImageFilter.SMOOTH are 1 but the middle's, 5. The sum is divided by 13 and rounded;
-// there are no halves.
+// n bytes of a row, at most CHUNK, that have neighbors. All weights of Pillow's
+// ImageFilter.SMOOTH are 1 except that of the center, 5. The sum is divided by 13 and
+// rounded; there are no halves.
 INLINE void sharpen_chunk(
     uint8_t *d, const uint8_t *s, int64_t stride, int64_t n, int channels, float factor) {
 	uint8_t smooth[CHUNK];
@@ -115,7 +115,7 @@ INLINE void border(
 	}
 }
 
-// What a pass has done of a row before the plain C: how many values, from the first on.
+// How many values of a row, from the first on, a pass completed before the plain C.
 typedef int64_t vertical_start(int16_t *d, const uint8_t *s, int64_t stride, const int16_t *weights,
     int radius, int precision);
 typedef int64_t horizontal_start(uint8_t *d, const int16_t *s, int64_t stride, int channels,

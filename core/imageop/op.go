@@ -1,9 +1,9 @@
 // Package imageop changes finished images: brightness, contrast, color, sharpness,
-// erased parts, affine maps. The formulas are those that users know from Pillow and
-// torchvision; where a kind says "as Pillow" its results are Pillow's, bit for bit.
+// erased parts, affine maps. The formulas are those of Pillow and torchvision; kinds
+// documented "as Pillow" are bit-exact with Pillow.
 //
-// Nothing is random here. Package augment draws which operations an image gets, and how
-// strong, as a list of Op; the same list always gives the same bytes.
+// Nothing is random here. Package augment draws the operations for an image and their
+// strengths as a list of Op; the same list always gives the same bytes.
 //
 // A new kind of operation is one file with one call of register.
 package imageop
@@ -22,20 +22,20 @@ import (
 type Kind struct {
 	name   string
 	params []string
-	// check says what is wrong with arguments within the bounds of all kinds. It may be
-	// nil.
+	// check reports invalid arguments within the bounds of all kinds. It may be nil.
 	check func(o *Op) error
 
-	// lut makes the lookup table of an operation that maps each value by itself. If
+	// lut computes the lookup table of an operation that maps each value by itself. If
 	// ofImage is set the table depends on statistics of the image, too.
 	lut     func(e *Engine, p *raster.Image, o *Op, t *tables)
 	ofImage bool
 	// apply changes the image, if there is no lut.
 	apply func(e *Engine, p *raster.Image, o *Op) error
-	// colorOnly leaves gray images as they are.
+	// colorOnly skips gray images.
 	colorOnly bool
 
-	// shown calls f for what explain shows besides the arguments. It may be nil.
+	// shown calls f for each value that explain shows besides the arguments. It may be
+	// nil.
 	shown func(o *Op, f func(name string, value any))
 }
 
@@ -48,13 +48,14 @@ func register(k Kind) *Kind {
 	return &k
 }
 
-// Identity leaves the image as it is. It is the kind of the zero Op.
+// Identity does not change the image. It is the kind of the zero Op.
 var Identity = register(Kind{name: "identity"})
 
-// String is the kind's name, in snake_case.
+// String returns the kind's name, in snake_case.
 func (k *Kind) String() string { return k.name }
 
-// Params names the arguments, in the order of Op.Args. It must not be changed.
+// Params returns the names of the arguments, in the order of Op.Args. It must not be
+// changed.
 func (k *Kind) Params() []string { return k.params }
 
 // Op is one change of an image, with its strength. It is a plain value; the zero value
@@ -62,8 +63,8 @@ func (k *Kind) Params() []string { return k.params }
 type Op struct {
 	Kind *Kind
 	Args [6]float64 // as Kind.Params names them; the rest is ignored
-	// Fill is the color of Erase and Affine. Gray images take the first value; Erase
-	// leaves alpha alone.
+	// Fill is the color of Erase and Affine. Gray images use the first value; Erase
+	// does not change alpha.
 	Fill [4]byte
 	// Seed determines the noise of EraseNoise.
 	Seed uint64
@@ -79,17 +80,18 @@ func (o *Op) kind() *Kind {
 	return o.Kind
 }
 
-// Name is the kind's name.
+// Name returns the kind's name.
 func (o Op) Name() string { return o.kind().name }
 
-// String is the name with the arguments: "gaussian_blur(sigma=1.5, kernel_size=0)".
+// String returns the name with the arguments: "gaussian_blur(sigma=1.5,
+// kernel_size=0)".
 func (o Op) String() string {
 	var parts []string
 	o.each(func(name string, value any) { parts = append(parts, fmt.Sprint(name, "=", value)) })
 	return o.Name() + "(" + strings.Join(parts, ", ") + ")"
 }
 
-// MarshalJSON is an object of the name (as "op") and the arguments.
+// MarshalJSON returns an object of the name (as "op") and the arguments.
 func (o Op) MarshalJSON() ([]byte, error) {
 	object := map[string]any{"op": o.Name()}
 	o.each(func(name string, value any) { object[name] = value })
@@ -107,7 +109,8 @@ func (o *Op) each(f func(name string, value any)) {
 	}
 }
 
-// colorOf is the first n values of a color as JSON shows them: numbers, no text.
+// colorOf returns the first n values of a color as ints, which JSON writes as numbers
+// and not as a string.
 func colorOf(fill [4]byte, n int) []int {
 	var color []int
 	for _, v := range fill[:n] {
@@ -120,7 +123,7 @@ func colorOf(fill [4]byte, n int) []int {
 // bits.
 const maxArg = 1 << 20
 
-// Check says what is wrong with the arguments; nil if Apply can do o to any image.
+// Check reports invalid arguments; it returns nil if Apply can apply o to any image.
 func (o *Op) Check() error {
 	k := o.kind()
 	for i, name := range k.params {

@@ -13,7 +13,8 @@ var Posterize = register(Kind{
 	params: []string{"bits"},
 	check: func(o *Op) error {
 		if v := o.Args[0]; v != math.Trunc(v) || v < 1 || v > 8 {
-			return fmt.Errorf("imageop: bits of posterize is %v, must be a whole number from 1 to 8", v)
+			return fmt.Errorf("imageop: bits of posterize is %v, must be a whole number from 1 "+
+				"to 8", v)
 		}
 		return nil
 	},

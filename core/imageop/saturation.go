@@ -3,7 +3,7 @@ package imageop
 import "mixfolder/core/raster"
 
 // Saturation (factor) blends the image with its luma: 0 is gray. As Pillow's
-// ImageEnhance.Color. Gray images stay as they are.
+// ImageEnhance.Color. Gray images are unchanged.
 var Saturation = register(Kind{
 	name:      "saturation",
 	params:    []string{"factor"},
@@ -14,7 +14,7 @@ var Saturation = register(Kind{
 	},
 })
 
-// Grayscale makes all channels Pillow's luma (its mode L).
+// Grayscale sets all channels to Pillow's luma (its mode L).
 var Grayscale = register(Kind{
 	name:      "grayscale",
 	colorOnly: true,

@@ -3,7 +3,7 @@ package imageop
 import "mixfolder/core/raster"
 
 // Sharpness (factor) blends the image with a smooth one: 0 is smooth, 1 the image, 2
-// sharp. As Pillow's ImageEnhance.Sharpness: pixels at the border stay as they are.
+// sharp. As Pillow's ImageEnhance.Sharpness: pixels at the border are unchanged.
 var Sharpness = register(Kind{
 	name:   "sharpness",
 	params: []string{"factor"},

@@ -50,7 +50,7 @@ func TestAnImageAllocatesNothing(t *testing.T) {
 		}
 		l := open(t, root, o)
 		w := l.newWorker()
-		scratch := make([]byte, l.config.format.Height*l.config.format.Width*l.config.format.Channels)
+		scratch := make([]byte, l.config.Target().Bytes())
 		at := 0
 		next := func() {
 			at++

@@ -179,7 +179,8 @@ func (l *Loader) use(j *job, file int32, f func(file int32) error) error {
 			transient, badfile.ErrDisk)
 		return refused
 	}
-	return l.badFile(file, fmt.Errorf("%s: %w", l.bad.found[file].Load().reason, badfile.ErrNoneLeft))
+	reason := l.bad.found[file].Load().reason
+	return l.badFile(file, fmt.Errorf("%s: %w", reason, badfile.ErrNoneLeft))
 }
 
 // badFile adds the name of the file to an error in making an image of it.

@@ -272,7 +272,8 @@ func TestALongSearchCanBeStopped(t *testing.T) {
 			if !l.Close(10 * time.Second) {
 				t.Error("Close: the search goes on")
 			}
-			if state, err := l.Wait(ticket, 10*time.Second); state != workpool.Cancelled || err != nil {
+			state, err := l.Wait(ticket, 10*time.Second)
+			if state != workpool.Cancelled || err != nil {
 				t.Errorf("the ticket of a closed loader: %v, %v", state, err)
 			}
 		} else if state, err := l.Cancel(ticket,

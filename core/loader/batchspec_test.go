@@ -19,18 +19,22 @@ func TestTheInfoTellsTheArraysOfABatch(t *testing.T) {
 		want   string
 	}{
 		{"usual", func(*Options) {},
-			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[{"shape":[2],"dtype":"float32"}],"images":1,` + varies},
+			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[{"shape":[2],"dtype":"float32"}],` +
+				`"images":1,` + varies},
 		{"int", func(o *Options) {
 			o.LabelMode, o.Mix, o.DType, o.ColorMode = "int", nil, "uint8", "grayscale"
 			o.Shuffle, o.Flip = false, "both"
-		}, `{"x":{"shape":[8,9,1],"dtype":"uint8"},"y":[{"shape":[],"dtype":"int32"}],"images":1,"shuffled":false,"mixed":false,"altered":true}`},
+		}, `{"x":{"shape":[8,9,1],"dtype":"uint8"},"y":[{"shape":[],"dtype":"int32"}],` +
+			`"images":1,"shuffled":false,"mixed":false,"altered":true}`},
 		{"binary", func(o *Options) {
 			o.LabelMode, o.DType, o.DataFormat = "binary", "float16", "channels_first"
-		}, `{"x":{"shape":[3,8,9],"dtype":"float16"},"y":[{"shape":[1],"dtype":"float32"}],"images":1,` + varies},
+		}, `{"x":{"shape":[3,8,9],"dtype":"float16"},"y":[{"shape":[1],"dtype":"float32"}],` +
+			`"images":1,` + varies},
 		{"no labels", func(o *Options) { o.LabelMode = "" },
 			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[],"images":1,` + varies},
 		{"unmixed", func(o *Options) { o.Unmixed = true },
-			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[{"shape":[2],"dtype":"float32"}],"images":2,` + varies},
+			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[{"shape":[2],"dtype":"float32"}],` +
+				`"images":2,` + varies},
 	} {
 		o := options(1)
 		c.change(&o)

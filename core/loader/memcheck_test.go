@@ -16,7 +16,8 @@ func TestWhatDoesNotFitIsAnError(t *testing.T) {
 	o.ImageSize, o.DType, o.BatchSize = [2]int{11000, 12000}, "uint8", 1<<24
 	l := &Loader{}
 	var err error
-	if l.config, err = o.config(&label.Table{Classes: []string{"a", "b"}, Index: []int32{0, 1}}); err != nil {
+	table := label.Table{Classes: []string{"a", "b"}, Index: []int32{0, 1}}
+	if l.config, err = o.config(&table); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = l.acquireScratch(1 << 24); !errors.Is(err, ErrMemory) {

@@ -60,7 +60,8 @@ func TestMutated(t *testing.T) {
 		switch {
 		case err == nil:
 			good++
-		case strings.Contains(err.Error(), "panicked"): // a decoder of the standard library, recovered
+		// A decoder of the standard library panicked and was recovered.
+		case strings.Contains(err.Error(), "panicked"):
 			panics++
 		}
 		if errors.Is(err, workpool.ErrInternal) || took > tooLong {
@@ -120,7 +121,8 @@ func differentOptions() []Options {
 	shrunkCrop := crop
 	shrunkCrop.DCTScaling, shrunkCrop.Truncated, shrunkCrop.ColorMode = true, "keep", "rgb"
 	aliased := plain
-	aliased.Antialias, aliased.PadToAspectRatio, aliased.EXIF, aliased.DataFormat = false, true, false, "channels_first"
+	aliased.Antialias, aliased.PadToAspectRatio = false, true
+	aliased.EXIF, aliased.DataFormat = false, "channels_first"
 	return []Options{plain, gray, crop, small, shrunkCrop, aliased}
 }
 

@@ -72,7 +72,10 @@ func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
 			t.Error(err)
 			return
 		}
-		ask := []func(workpool.Ticket, time.Duration) (workpool.State, error){l.Wait, l.Cancel}[r.IntN(2)]
+		ask := l.Wait
+		if r.IntN(2) == 1 {
+			ask = l.Cancel
+		}
 		for state := workpool.Running; state == workpool.Running && err == nil; {
 			state, err = ask(ticket, time.Millisecond)
 		}

@@ -92,7 +92,8 @@ func TestTheDocumentNamesEveryOption(t *testing.T) {
 }
 
 // inception is the crop that networks for ImageNet are trained on.
-const inception = `{"random_resized_crop": {"scale": [0.08, 1], "ratio": [0.75, 1.3333333333333333]}}`
+const inception = `{"random_resized_crop":
+	{"scale": [0.08, 1], "ratio": [0.75, 1.3333333333333333]}}`
 
 const affine = `{"random_affine": {"rotation": [-20, 20], "shift_height": {"range": [-0.1, 0.1]},
 	"shift_width": {"range": [0, 2]}, "shear": [-5, 5], "zoom": [0.8, 1.2], "fill_mode": "reflect",
@@ -100,7 +101,8 @@ const affine = `{"random_affine": {"rotation": [-20, 20], "shift_height": {"rang
 
 // everything is a list of all augmentations, each with certainty.
 var everything = []json.RawMessage{
-	json.RawMessage(`{"color_jitter": {"brightness": [0.5, 1.5], "contrast": [0.5, 1.5], "saturation": [0, 2], "hue": [-0.2, 0.2], "prob": 1}}`),
+	json.RawMessage(`{"color_jitter": {"brightness": [0.5, 1.5], "contrast": [0.5, 1.5],
+		"saturation": [0, 2], "hue": [-0.2, 0.2], "prob": 1}}`),
 	json.RawMessage(`{"channel_shift": {"range": 20, "prob": 1}}`),
 	json.RawMessage(`{"grayscale": {"prob": 0.5}}`),
 	json.RawMessage(`{"auto_contrast": {"prob": 1}}`),
@@ -109,7 +111,8 @@ var everything = []json.RawMessage{
 	json.RawMessage(`{"solarize": {"threshold": 200, "prob": 1}}`),
 	json.RawMessage(`{"sharpness": {"factor": 2, "prob": 1}}`),
 	json.RawMessage(`{"gaussian_blur": {"sigma": [0.1, 2], "prob": 1}}`),
-	json.RawMessage(`{"random_erasing": {"prob": 1, "scale": [0.02, 0.3], "ratio": [0.3, 3], "value": [1, 2, 3, 255], "noise": true}}`),
+	json.RawMessage(`{"random_erasing": {"prob": 1, "scale": [0.02, 0.3], "ratio": [0.3, 3],
+		"value": [1, 2, 3, 255], "noise": true}}`),
 	json.RawMessage(`{"rand_augment": {"num_ops": 2, "magnitude": 9}}`),
 	json.RawMessage(`{"trivial_augment_wide": {}}`),
 }

@@ -56,4 +56,6 @@ func TestPreviewIgnoresUnmixed(t *testing.T) {
 	}
 }
 
-func float(b []byte, i int) float32 { return math.Float32frombits(binary.NativeEndian.Uint32(b[4*i:])) }
+func float(b []byte, i int) float32 {
+	return math.Float32frombits(binary.NativeEndian.Uint32(b[4*i:]))
+}

@@ -9,8 +9,9 @@ import (
 
 // CacheOptions are the arguments of from_directory that control what is cached.
 type CacheOptions struct {
-	Cache      string `json:"cache"`       // "" for None
-	CacheBytes *int64 `json:"cache_bytes"` // nil for a quarter of the memory that the process may use
+	Cache string `json:"cache"` // "" for None
+	// CacheBytes is nil for a quarter of the memory that the process may use.
+	CacheBytes *int64 `json:"cache_bytes"`
 }
 
 // Budget returns the memory for the cache; nil for none.

@@ -38,8 +38,8 @@ func (o *DecodeOptions) Parse() (p imagefile.Options, err error) {
 		p.Background = new([3]uint8)
 		for i, v := range o.Background {
 			if v < 0 || v > 255 {
-				return p, fmt.Errorf("pipeline: background must be (red, green, blue) of 0 to 255, "+
-					"or None, but has %d", v)
+				return p, fmt.Errorf("pipeline: background must be (red, green, blue) of 0 to "+
+					"255, or None, but has %d", v)
 			}
 			p.Background[i] = uint8(v)
 		}
@@ -52,8 +52,8 @@ func (o *DecodeOptions) Parse() (p imagefile.Options, err error) {
 	}
 	if o.BitDepth != nil {
 		if p.BitDepth = *o.BitDepth; p.BitDepth < 8 || p.BitDepth > 16 {
-			return p, fmt.Errorf("pipeline: bit_depth must be 8 to 16, or None for all bits of the "+
-				"samples, but is %d", p.BitDepth)
+			return p, fmt.Errorf("pipeline: bit_depth must be 8 to 16, or None for all bits of "+
+				"the samples, but is %d", p.BitDepth)
 		}
 	}
 	return p, nil

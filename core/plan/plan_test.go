@@ -128,7 +128,8 @@ func TestPartnersFromTheDatasetAreAnyOtherImage(t *testing.T) {
 }
 
 func TestEachImageIsAPartnerOnceAnEpoch(t *testing.T) {
-	p := planner(t, Spec{Seed: 1, Shuffle: true, BatchSize: 8, Images: 2, Pairing: FromDataset}, 399)
+	spec := Spec{Seed: 1, Shuffle: true, BatchSize: 8, Images: 2, Pairing: FromDataset}
+	p := planner(t, spec, 399)
 	partners := map[int32]bool{}
 	for n := range p.Batches() {
 		for _, s := range p.Batch(3, n).Samples {
@@ -186,7 +187,8 @@ func TestNothingIsMixed(t *testing.T) {
 func TestSeveralPartners(t *testing.T) {
 	for _, pairing := range []Pairing{InBatch, FromDataset} {
 		for _, n := range []int{1, 2, 3, 4, 5, 11} {
-			p := planner(t, Spec{Seed: 2, Shuffle: true, BatchSize: 4, Images: 4, Pairing: pairing}, n)
+			spec := Spec{Seed: 2, Shuffle: true, BatchSize: 4, Images: 4, Pairing: pairing}
+			p := planner(t, spec, n)
 			pairs := map[[2]int32]bool{}
 			for epoch := range uint64(60) {
 				for number := range p.Batches() {

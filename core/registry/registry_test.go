@@ -33,13 +33,14 @@ func TestParse(t *testing.T) {
 		t.Errorf("%v, %v", got, err)
 	}
 	for document, want := range map[string]string{
-		`{"square": {"side": 0}}`:             "side must be 1 or more",
-		`{"square": {"side": 1, "color": 2}}`: `geometry: shape: square: json: unknown field "color"`,
-		`{"circle": {}}`:                      `unknown name "circle", must be one of box, square`,
-		`{"square": {}, "box": {}}`:           "must be an object with one name",
-		`{}`:                                  "must be an object with one name",
-		`[]`:                                  "must be an object with one name",
-		``:                                    "must be an object with one name",
+		`{"square": {"side": 0}}`: "side must be 1 or more",
+		`{"square": {"side": 1, "color": 2}}`: "geometry: shape: square: json: unknown field " +
+			`"color"`,
+		`{"circle": {}}`:            `unknown name "circle", must be one of box, square`,
+		`{"square": {}, "box": {}}`: "must be an object with one name",
+		`{}`:                        "must be an object with one name",
+		`[]`:                        "must be an object with one name",
+		``:                          "must be an object with one name",
 	} {
 		if got, err := shapes().Parse([]byte(document)); err == nil || got != nil ||
 			!strings.Contains(err.Error(), want) {

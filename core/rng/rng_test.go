@@ -28,7 +28,9 @@ func TestStreamsAreIndependent(t *testing.T) {
 		func(i uint64) uint64 { return first(Key(0, 0, i).Stream("crop")) },
 		func(i uint64) uint64 { return first(Key(0, 0, 0).Derive("op", int(i)).Stream("crop")) },
 		func(i uint64) uint64 { return first(Key(0, 0, 0).Stream(string(rune('a' + i)))) },
-		func(i uint64) uint64 { return first(Key(0, 0, 0).Derive(string(rune('a'+i)), 0).Stream("crop")) },
+		func(i uint64) uint64 {
+			return first(Key(0, 0, 0).Derive(string(rune('a'+i)), 0).Stream("crop"))
+		},
 	}
 	const n, bits = 1000, 64
 	var streams [][]float64
@@ -45,8 +47,9 @@ func TestStreamsAreIndependent(t *testing.T) {
 		}
 		streams = append(streams, values)
 		neighbors := stat.Correlation(values[1:], values[:n-1], nil)
-		if math.Abs(neighbors) > 4/math.Sqrt(n) || math.Abs(stat.Mean(values, nil)-0.5) > 4*0.29/math.Sqrt(n) {
-			t.Errorf("kind %d: correlation %v, mean %v", k, neighbors, stat.Mean(values, nil))
+		mean := stat.Mean(values, nil)
+		if math.Abs(neighbors) > 4/math.Sqrt(n) || math.Abs(mean-0.5) > 4*0.29/math.Sqrt(n) {
+			t.Errorf("kind %d: correlation %v, mean %v", k, neighbors, mean)
 		}
 	}
 	for i := range streams {

@@ -77,7 +77,8 @@ func TestErrorsOfADirNameTheRemedy(t *testing.T) {
 		{"", ".", `"" does not exist: check the path`},
 		{filepath.Join(root, "file"), ".", "is a file, not a directory"},
 	} {
-		if _, err := Dir(c.root).ReadDir(c.name); err == nil || !strings.Contains(err.Error(), c.words) {
+		_, err := Dir(c.root).ReadDir(c.name)
+		if err == nil || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}

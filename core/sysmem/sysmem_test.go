@@ -32,21 +32,24 @@ func TestMemory(t *testing.T) {
 			files: map[string]string{
 				"proc/self/mountinfo": cgroup2, "proc/self/cgroup": "0::/\n"}},
 		{name: "a container, version 2", groups: 1, memory: 3 << 30, files: map[string]string{
-			"proc/self/mountinfo": cgroup2, "proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "3221225472\n"}},
+			"proc/self/mountinfo": cgroup2, "proc/self/cgroup": "0::/\n",
+			"sys/fs/cgroup/memory.max": "3221225472\n"}},
 		{name: "systemd: the limit of a slice above counts", groups: 4, memory: 2 << 30,
 			files: map[string]string{
-				"proc/self/mountinfo": cgroup2, "proc/self/cgroup": "0::/user.slice/user-1000.slice/run-r7.scope\n",
+				"proc/self/mountinfo": cgroup2,
+				"proc/self/cgroup":    "0::/user.slice/user-1000.slice/run-r7.scope\n",
 				"sys/fs/cgroup/user.slice/user-1000.slice/run-r7.scope/memory.max": "max\n",
 				"sys/fs/cgroup/user.slice/user-1000.slice/memory.max":              "2147483648\n",
 				"sys/fs/cgroup/user.slice/memory.max":                              "8589934592\n"}},
 		{name: "above memory.high a group only crawls", groups: 2, memory: 1 << 30,
 			files: map[string]string{
 				"proc/self/mountinfo": cgroup2, "proc/self/cgroup": "0::/a\n",
-				"sys/fs/cgroup/a/memory.max": "4294967296\n", "sys/fs/cgroup/a/memory.high": "1073741824\n"}},
+				"sys/fs/cgroup/a/memory.max":  "4294967296\n",
+				"sys/fs/cgroup/a/memory.high": "1073741824\n"}},
 		{name: "Slurm, version 1 beside an empty version 2", groups: 5, memory: 5 << 30,
 			files: map[string]string{
-				"proc/self/mountinfo": cgroup1CPU + cgroup1 + strings.Replace(cgroup2, "/sys/fs/cgroup",
-					"/sys/fs/cgroup/unified", 1),
+				"proc/self/mountinfo": cgroup1CPU + cgroup1 + strings.Replace(cgroup2,
+					"/sys/fs/cgroup", "/sys/fs/cgroup/unified", 1),
 				"proc/self/cgroup": "9:memory:/slurm/uid_7/job_42\n3:cpu,cpuacct:/else\n0::/\n",
 				"sys/fs/cgroup/memory/slurm/uid_7/job_42/memory.limit_in_bytes": "5368709120\n",
 				"sys/fs/cgroup/memory/slurm/memory.limit_in_bytes":              "9223372036854771712\n",

@@ -39,7 +39,8 @@ var (
 )
 
 var errors = map[string]syscall.Errno{
-	"EIO": syscall.EIO, "ESTALE": syscall.ESTALE, "EACCES": syscall.EACCES, "ENOENT": syscall.ENOENT, "EMFILE": syscall.EMFILE,
+	"EIO": syscall.EIO, "ESTALE": syscall.ESTALE, "EACCES": syscall.EACCES,
+	"ENOENT": syscall.ENOENT, "EMFILE": syscall.EMFILE,
 }
 
 // fate is what the rules say, and a channel that is closed when they change.
@@ -77,14 +78,18 @@ type node struct{ fs.LoopbackNode }
 
 func (n *node) name() string { return n.Path(n.Root()) }
 
-func (n *node) Lookup(ctx context.Context, name string, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {
+func (n *node) Lookup(
+	ctx context.Context, name string, out *fuse.EntryOut,
+) (*fs.Inode, syscall.Errno) {
 	if errno := suffer(ctx, "lookup", path.Join(n.name(), name)); errno != 0 {
 		return nil, errno
 	}
 	return n.LoopbackNode.Lookup(ctx, name, out)
 }
 
-func (n *node) OpendirHandle(ctx context.Context, flags uint32) (fs.FileHandle, uint32, syscall.Errno) {
+func (n *node) OpendirHandle(
+	ctx context.Context, flags uint32,
+) (fs.FileHandle, uint32, syscall.Errno) {
 	if errno := suffer(ctx, "list", n.name()); errno != 0 {
 		return nil, 0, errno
 	}
@@ -99,7 +104,9 @@ func (n *node) Open(ctx context.Context, flags uint32) (fs.FileHandle, uint32, s
 	return h, fuse.FOPEN_DIRECT_IO, errno // the kernel keeps nothing: each read comes here
 }
 
-func (n *node) Read(ctx context.Context, h fs.FileHandle, b []byte, at int64) (fuse.ReadResult, syscall.Errno) {
+func (n *node) Read(
+	ctx context.Context, h fs.FileHandle, b []byte, at int64,
+) (fuse.ReadResult, syscall.Errno) {
 	if errno := suffer(ctx, "read", n.name()); errno != 0 {
 		return nil, errno
 	}
@@ -125,7 +132,9 @@ func obey(line string) {
 
 func main() {
 	root := &fs.LoopbackRoot{Path: os.Args[2]}
-	root.NewNode = func(data *fs.LoopbackRoot, _ *fs.Inode, _ string, _ *syscall.Stat_t) fs.InodeEmbedder {
+	root.NewNode = func(
+		data *fs.LoopbackRoot, _ *fs.Inode, _ string, _ *syscall.Stat_t,
+	) fs.InodeEmbedder {
 		return &node{fs.LoopbackNode{RootData: data}}
 	}
 	top := &node{fs.LoopbackNode{RootData: root}}
