@@ -18,7 +18,7 @@ INLINE = re.compile(r"Example: `(.+?)`", re.DOTALL)
 
 def documented():
     """Public objects and their methods, by name."""
-    for module in (mf, compat):
+    for module in (mf, compat, mf.metrics):
         for name in module.__all__:
             thing = getattr(module, name)
             yield f"{module.__name__}.{name}", thing

@@ -1,5 +1,6 @@
 """mixfolder: mixup training for Keras, straight from folders of images."""
 
+from mixfolder import metrics
 from mixfolder._core import (
     ClosedError,
     ForkError,
@@ -27,6 +28,7 @@ from mixfolder.crops import CenterCrop, RandomCrop, RandomResizedCrop
 from mixfolder.directory import from_directory
 from mixfolder.mix import MixUp
 from mixfolder.normalization import mean_std
+from mixfolder.prediction import predict_table
 from mixfolder.sequence import ImageSequence
 from mixfolder.verify import Report, verify
 
@@ -58,5 +60,7 @@ __all__ = [
     "build_info",
     "from_directory",
     "mean_std",
+    "metrics",
+    "predict_table",
     "verify",
 ]
