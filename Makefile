@@ -1,5 +1,6 @@
-# Every target sets up what it needs, in .venv: a clean clone wants Go 1.26, a C compiler,
-# Python 3.11 or newer and make. `make help` lists the targets and the variables.
+# Every target sets up what it needs, in .venv: a clean clone needs Go 1.26, a C
+# compiler, Python 3.11 or newer and make. `make help` lists the targets and the
+# variables.
 
 ## BACKENDS="jax tensorflow"  the Keras backends of `make test` and `make soak`; torch is the third
 # torch is left out because its wheels for Linux bring some 5 GB of CUDA.
@@ -8,11 +9,11 @@ BACKENDS ?= jax tensorflow
 ARGS ?=
 ## TIME=60                    seconds for each fuzz target, and for each backend of `make soak`
 TIME ?= 60
-## MUTATIONS=20000            how many damaged files `make sanitize` reads
+## MUTATIONS=20000            number of damaged files that `make sanitize` reads
 MUTATIONS ?= 20000
 ## DATA=folders               the folders of class folders that `make bench` reads
 DATA ?= ../shared/data/photos ../shared/data/caltech4
-## THREADS=2                  how many decoding threads `make bench` uses
+## THREADS=2                  number of decoding threads in `make bench`
 THREADS ?= 2
 ## PEERS=                     1: measure OpenCV, simplejpeg and TensorFlow, too (10 minutes);
 ##                            all: torchvision, timm and DALI as well (8 GB)
@@ -36,12 +37,14 @@ C_FILES := $(shell find core -name '*.[ch]')
 # Fuzz seeds are made last: some of them are golden files.
 GOLDEN := $(shell find core -path '*/testdata/make.py') $(shell find core -path '*/fuzz/make.py')
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-# The tests of the C ABI run once; so do those of packaging, which bring their own environments.
+# The tests of the C ABI run once; so do those of packaging, which create their own
+# environments.
 ABI_TESTS := $(wildcard tests/test_abi*.py)
 PACKAGING_TESTS := tests/test_packaging.py
 PACKAGE_TESTS := $(filter-out $(ABI_TESTS) $(PACKAGING_TESTS),$(wildcard tests/test_*.py))
 
-# What `make check` leaves to `make test`: processes, signals and trainings, some seconds each.
+# Tests that only `make test` runs: processes, signals and trainings, several seconds
+# each.
 SLOW_TESTS := $(wildcard $(patsubst %,tests/test_%.py,disks faults fork limits process signals soak training tutorial))
 
 ALL_BACKENDS := jax tensorflow torch
@@ -63,9 +66,9 @@ help: ## list the targets and the variables
 	@awk -F ' *:.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-# The first installation builds the core, so whether it is older than its sources is asked in a
-# second make.
-build: $(VENV)/.package ## the core, where a source changed; the package, editable in .venv
+# The first installation builds the core, so a second make checks whether it is older
+# than its sources.
+build: $(VENV)/.package ## the core, if a source changed; the package, editable in .venv
 	@$(MAKE) --no-print-directory $(CORE)
 
 $(CORE): $(GO_SOURCES) $(PACKAGING)
@@ -74,7 +77,7 @@ $(CORE): $(GO_SOURCES) $(PACKAGING)
 demo: $(VENV)/.demo build ## train on wrong labels, plain and with mixup; images in demo-output/
 	KERAS_BACKEND=jax $(PY) -m mixfolder.demo
 
-gallery: $(VENV)/.demo build ## draw every augmentation again: docs/gallery.png
+gallery: $(VENV)/.demo build ## redraw every augmentation: docs/gallery.png
 	KERAS_BACKEND=jax $(PY) docs/gallery.py
 
 check: lint test-short ## before each commit: lint and the short tests
@@ -94,7 +97,7 @@ $(ALL_BACKENDS:%=test-on-%): test-on-%: $(VENV)/.test $(VENV)/.backend-% build
 test-packaging: $(VENV)/.test ## the tests of sdist, wheel and installing
 	$(call pytest,,$(PACKAGING_TESTS))
 
-test-short: $(VENV)/.test $(VENV)/.backend-jax build ## what `make check` runs of the tests
+test-short: $(VENV)/.test $(VENV)/.backend-jax build ## the tests that `make check` runs
 	go test -short . ./core/...
 	$(call pytest,KERAS_BACKEND=jax,-q $(filter-out $(SLOW_TESTS),$(ABI_TESTS) $(PACKAGE_TESTS)))
 
@@ -119,29 +122,29 @@ clang-format: $(VENV)/.lint
 types: $(VENV)/.lint ## mypy, strict, on the package
 	$(BIN)/mypy
 
-format: $(VENV)/.lint ## Go, Python and C files in the style that lint asks for
+format: $(VENV)/.lint ## Go, Python and C files in the style that lint expects
 	gofmt -w $(wildcard *.go) core
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/ruff format .
 	$(BIN)/clang-format -i $(C_FILES)
 
-# What another computer or version would write differently is pinned: Linux on x86-64, and the
-# versions in pyproject.toml, in a virtual environment of their own.
-golden: $(VENV)-golden/.packages $(if $(filter yes,$(TORCH)),$(VENV)-golden/.torch) ## golden files and fuzz seeds, anew
+# Other computers or versions may write other bytes, so both are pinned: Linux on
+# x86-64, and the versions in pyproject.toml, in a virtual environment of their own.
+golden: $(VENV)-golden/.packages $(if $(filter yes,$(TORCH)),$(VENV)-golden/.torch) ## regenerate golden files and fuzz seeds
 	@for maker in $(GOLDEN); do \
 	  echo "$$maker"; \
 	  KERAS_BACKEND=jax PYTHONPATH=tests $(VENV)-golden/bin/python $$maker || exit 1; \
 	done
 
 check-golden: golden ## fail where `make golden` changes a file that is committed
-	@changed=$$(git status --porcelain -- ':(glob)core/**/testdata/**') && test -z "$$changed" || { echo "not as \`make golden\` makes it:"; echo "$$changed"; exit 1; }
+	@changed=$$(git status --porcelain -- ':(glob)core/**/testdata/**') && test -z "$$changed" || { echo "differs from what \`make golden\` writes:"; echo "$$changed"; exit 1; }
 
 bench: $(VENV)/.test $(VENV)/.backend-jax $(if $(PEERS),$(VENV)/.backend-tensorflow $(VENV)/.peers $(if $(filter all,$(PEERS)),$(VENV)/.peers-all)) build ## measure; see DATA, THREADS and PEERS
 	go test -run '^$$' -bench . -benchmem ./core/...
 	$(PY) benchmarks/bench.py $(DATA) --threads $(THREADS)
 
-# Making an input smaller (a minute each, if not told otherwise) finds no new crash, so it is cut
-# short. A crash leaves its input in testdata/fuzz, where `go test` finds it from then on.
+# Minimizing an input (a minute each by default) finds no new crash, so it is cut short.
+# A crash leaves its input in testdata/fuzz, where `go test` finds it from then on.
 fuzz: ## each fuzz target of each package, one after the other
 	@for package in $$(go list ./...); do \
 	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
@@ -150,7 +153,8 @@ fuzz: ## each fuzz target of each package, one after the other
 	  done; \
 	done
 
-# Sanitizers make allocations of their own, so the tests that count them are left out.
+# Sanitizers allocate memory themselves, so the tests that count allocations are
+# skipped.
 sanitize: export CGO_CFLAGS := -g -O1 -fsanitize=undefined -fno-sanitize-recover=undefined
 sanitize: export CGO_LDFLAGS := -fsanitize=undefined
 sanitize: ## damaged files through C kernels under AddressSanitizer and UBSan
@@ -163,7 +167,7 @@ soak: $(VENV)/.test $(BACKENDS:%=$(VENV)/.backend-%) build ## files change while
 wheel: $(VENV)/.made ## a wheel in dist/
 	$(PY) -m pip wheel --no-deps --wheel-dir dist .
 
-clean: ## remove all that these targets make
+clean: ## remove everything that these targets create
 	rm -rf $(VENV) $(VENV)-golden build dist demo-output python/*.egg-info .pytest_cache .ruff_cache .mypy_cache $(CORE)
 	find python tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 

@@ -1,9 +1,8 @@
 """Builds the Go core with `go build -buildmode=c-shared`. All metadata is in pyproject.toml.
 
-The core is built in place of a C extension, so that wheels, `pip install -e .` and
-`python setup.py build_ext --inplace` find it where setuptools would have put one. It is
-loaded by ctypes and does not depend on the interpreter: one wheel serves every Python
-3.
+The core is built in place of a C extension, so that wheels, `pip install -e .` and `python setup.py
+build_ext --inplace` find it where setuptools would have put one. It is loaded by ctypes and does
+not depend on the interpreter: one wheel serves every Python 3.
 """
 
 import os

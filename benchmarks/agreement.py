@@ -8,27 +8,27 @@ import numpy as np
 import peers
 from peers import SIZE
 
-COUNT = 100  # an even choice of the folder's images: enough for a mean, and quick
+COUNT = 100  # images spread evenly over the folder: enough for a mean, and quick
 
 
 def agreement(name: str, data: str) -> dict[str, float]:
-    """Mean and largest difference of a contender, in 1/255."""
+    """Mean and maximum difference of a contender, in 1/255."""
     from PIL import Image
 
     paths = peers.listing(data)[0]
-    apart = []
-    read = PICTURES[name](data)
+    differences = []
+    read = READERS[name](data)
     for path in paths[:: max(1, len(paths) // COUNT)]:
         with Image.open(path) as image:
             want = np.asarray(
                 image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR), np.float32
             )
-        apart.append(np.abs(read(path) - want))
-    return {"mean": float(np.mean(apart)), "largest": float(np.max(apart))}
+        differences.append(np.abs(read(path) - want))
+    return {"mean": float(np.mean(differences)), "largest": float(np.max(differences))}
 
 
 def mixfolder(data: str) -> Callable[[str], np.ndarray]:
-    """Batches that are not mixed."""
+    """Unmixed batches."""
     import mixfolder as mf
 
     with mf.from_directory(
@@ -60,10 +60,10 @@ def opencv(data: str, interpolation: str) -> Callable[[str], np.ndarray]:
 
 
 def tf_data(data: str, antialias: bool) -> Callable[[str], np.ndarray]:
-    """As peers.whole."""
+    """As peers.full_image."""
     import tensorflow as tf
 
-    decode = peers.whole(antialias)
+    decode = peers.full_image(antialias)
     return lambda path: decode(tf, path).numpy() * 255
 
 
@@ -94,8 +94,9 @@ def dali(data: str) -> Callable[[str], np.ndarray]:
     return lambda path: np.asarray(pipe.run(file=[np.fromfile(path, np.uint8)])[0].as_tensor())[0]
 
 
-#: By contender: of the folder, a function of a path.
-PICTURES: dict[str, Callable[[str], Callable[[str], np.ndarray]]] = {
+#: By contender: a function of the folder that returns a function from a path to
+#: pixels.
+READERS: dict[str, Callable[[str], Callable[[str], np.ndarray]]] = {
     "mixfolder": mixfolder,
     "tutorial": tutorial,
     "opencv_area": lambda data: opencv(data, "INTER_AREA"),

@@ -1,8 +1,8 @@
-"""How fast it is, beside what else people use: `make bench`.
+"""Speed of mixfolder and of other ways to load images: `make bench`.
 
-Every measurement is a process of its own (benchmarks/contenders.py). What is compared runs in turn
-(A B C A B C), so that a change of the machine's speed meets all; the median counts. Worker
-processes' time and memory are counted with their parent's.
+Every measurement runs in its own process (benchmarks/contenders.py). Contenders that are compared
+run in turn (A B C A B C), so that changes of the machine's speed affect all of them; medians are
+reported. Time and memory of worker processes are added to their parent's.
 """
 
 import argparse
@@ -19,13 +19,13 @@ from importlib import metadata
 from pathlib import Path
 
 import peers
-from agreement import PICTURES
+from agreement import READERS
 from contenders import CONTENDERS, PARTS, STEPS, installed
 from peers import BATCH, SIZE
 
-#: The first of a group is what the others are compared with.
+#: The others of a group are compared with the first one.
 GROUPS = {
-    "whole images": (
+    "full images": (
         "mixfolder", "tutorial", "pillow", "opencv_area", "opencv_linear",
         "tf_data_antialiased", "tf_data_aliased",
         "torchvision_whole", "dali_whole",
@@ -45,20 +45,20 @@ NEEDS = {
 }  # fmt: skip
 BACKENDS = ("jax", "tensorflow", "torch")
 
-#: The batches of an epoch of `fit`: with fewer, what Keras does once an epoch would
-#: count more than in trainings.
+#: Batches per epoch of `fit`: with fewer, Keras' work per epoch would weigh more than
+#: in real trainings.
 EPOCH = 60
 
 
 class Bench:
-    """How every contender is run."""
+    """The settings that all contenders share."""
 
     def __init__(self, threads: int, runs: int, seconds: float):
         self.threads, self.runs, self.seconds = threads, runs, seconds
 
     def run(self, name: str, data: str, processes: int = 1, backend: str = "jax") -> dict:
-        """What a contender finds: of several processes at the same time the first one's result,
-        with the rates of all added up."""
+        """The result of a contender; with several processes at the same time, that of the first one
+        with the sum of all rates."""
         command = [
             sys.executable,
             str(Path(__file__).with_name("contenders.py")),
@@ -84,7 +84,7 @@ class Bench:
                 while child.stdout.readline() not in ("ready\n", ""):
                     pass
             for child in running:
-                child.stdin.close()  # which tells them to start
+                child.stdin.close()  # the signal to start
             outputs = [child.stdout.read() for child in running]
             if any(child.wait() for child in running):
                 errors.seek(0)
@@ -93,7 +93,7 @@ class Bench:
         return found[0] if processes == 1 else {**found[0], "rate": sum(f["rate"] for f in found)}
 
     def in_turn(self, jobs: dict[str, dict]) -> dict[str, list[dict]]:
-        """Results by name; jobs are arguments of `run` by name."""
+        """Results by name; jobs maps names to arguments of `run`."""
         results = {name: [] for name in jobs}
         for _ in range(self.runs):
             for name, job in jobs.items():
@@ -102,41 +102,41 @@ class Bench:
 
     def steps(self, data: str) -> None:
         found = self.in_turn({"steps": {"name": "steps", "data": data}})["steps"]
-        heading("step, one thread", "microseconds an image", "share")
-        whole = sum(median(found, step) for step in STEPS)
+        heading("step, one thread", "microseconds per image", "fraction")
+        total = sum(median(found, step) for step in STEPS)
         for step in found[0]:
             row(
                 step,
                 f"{median(found, step):,.0f}",
-                f"{median(found, step) / whole:.0%}" if step in STEPS else "",
+                f"{median(found, step) / total:.0%}" if step in STEPS else "",
             )
 
     def augmentations(self, data: str) -> None:
-        """What each costs: the first row is that of a whole image."""
+        """The cost of each option; the first row is a full image."""
         found = self.in_turn({"augmentations": {"name": "augmentations", "data": data}})[
             "augmentations"
         ]
-        heading("augmentation, microseconds an image, one thread", *PARTS, "together")
+        heading("augmentation, microseconds per image, one thread", *PARTS, "total")
         for options in found[0]:
             parts = [median([f[options] for f in found], part) for part in PARTS]
             row(
-                f"`{options}`" if options else "whole images",
+                f"`{options}`" if options else "full images",
                 *(f"{v:,.0f}" for v in [*parts, sum(parts)]),
             )
 
     def agreement(self, data: str) -> None:
         heading(
-            "unmixed whole images against Pillow's antialiased bilinear, in 1/255",
+            "unmixed full images against Pillow's antialiased bilinear, in 1/255",
             "mean",
             "largest",
         )
-        for name in PICTURES:
+        for name in READERS:
             if installed(needed(name)):
-                apart = self.run(f"agreement/{name}", data)
-                row(name, f"{apart['mean']:.3f}", f"{apart['largest']:.0f}")
+                result = self.run(f"agreement/{name}", data)
+                row(name, f"{result['mean']:.3f}", f"{result['largest']:.0f}")
 
     def group(self, title: str, names: tuple[str, ...], data: str) -> None:
-        """The table of what does the same work."""
+        """The table of contenders that do the same work."""
         absent = [f"{name} ({needed(name)})" for name in names if not installed(needed(name))]
         results = self.in_turn(
             {name: {"name": name, "data": data} for name in names if installed(needed(name))}
@@ -166,7 +166,8 @@ class Bench:
         left_out(absent)
 
     def training(self, data: str) -> None:
-        """`model.fit` against iteration, on each backend, in epochs of a usual length."""
+        """`model.fit` compared with plain iteration, on each backend, with epochs of typical
+        length."""
         backends = [b for b in BACKENDS if installed(b)]
         with tempfile.TemporaryDirectory() as folder:
             batches = linked(data, folder) // BATCH
@@ -195,8 +196,8 @@ class Bench:
         left_out([b for b in BACKENDS if b not in backends])
 
     def scaling(self, data: str) -> None:
-        """What threads bring, beside what the machine gives to as many processes that share
-        nothing."""
+        """The speed-up by threads, next to that of as many independent processes on this
+        machine."""
         one, many = {"data": data}, {"data": data, "processes": self.threads}
         results = self.in_turn({
             "integers": {"name": "integers", **one},
@@ -216,8 +217,8 @@ class Bench:
 
 
 def linked(data: str, folder: str) -> int:
-    """Fill folder with links to data's images, each as often as EPOCH batches want; return how
-    many there are."""
+    """Fill folder with links to data's images, repeated as needed for EPOCH batches; return their
+    number."""
     paths = peers.listing(data)[0]
     times = -(-EPOCH * BATCH // len(paths))
     for path in map(Path, paths):
@@ -229,7 +230,7 @@ def linked(data: str, folder: str) -> int:
 
 
 def needed(name: str) -> str:
-    """The module that a contender needs."""
+    """The module that a contender imports."""
     return next((module for start, module in NEEDS.items() if name.startswith(start)), "keras")
 
 
@@ -238,7 +239,7 @@ def median(found: list[dict], key: str) -> float:
 
 
 def rates(found: list[dict]) -> str:
-    """The median, and how far the runs are from it."""
+    """The median, and the largest deviation from it."""
     middle = median(found, "rate")
     return f"{middle:,.0f} ±{max(abs(f['rate'] / middle - 1) for f in found):.0%}"
 
@@ -259,7 +260,7 @@ def left_out(names: list[str]) -> None:
 
 
 def processor() -> str:
-    """The processor's name, where Linux tells it."""
+    """The processor's name, on Linux."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -271,7 +272,7 @@ def processor() -> str:
 
 
 def versions() -> Iterator[str]:
-    """Of Python and what is compared."""
+    """The versions of Python and of the contenders."""
     yield f"Python {platform.python_version()}"
     for name in (
         "mixfolder", "keras", "numpy", "jax", "tensorflow-cpu", "tensorflow", "torch",
@@ -287,12 +288,15 @@ def main() -> None:
     parser.add_argument(
         "data",
         nargs="+",
-        help="folders with a sub-folder a class; augmentations, training and scaling on the first",
+        help="folders with one subfolder per class; augmentations, training and scaling on the first",
     )
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--runs", type=int, default=2, help="processes a contender")
+    parser.add_argument("--runs", type=int, default=2, help="processes per contender")
     parser.add_argument(
-        "--seconds", type=float, default=3, help="that each is timed, at least; passes are whole"
+        "--seconds",
+        type=float,
+        default=3,
+        help="minimum time per measurement; epochs are completed",
     )
     arguments = parser.parse_args()
     for data in arguments.data:

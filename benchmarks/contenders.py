@@ -1,8 +1,8 @@
 """One measurement of benchmarks/bench.py, in its own process: `contenders.py NAME FOLDER THREADS
 SECONDS` prints a line of JSON.
 
-A contender is a function of a folder and a number of threads that returns another one: called,
-that yields the batches of an epoch.
+A contender is a function of a folder and a number of threads. It returns a function that yields the
+batches of an epoch.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ def sequence(data: str, threads: int, **options):
 
 
 def mixfolder(data: str, threads: int, **options):
-    """Whole images, antialiased."""
+    """Full images, antialiased."""
     seq = sequence(data, threads, **options)
     return lambda: (x for x, _ in seq)
 
@@ -53,7 +53,7 @@ def mixfolder_crop(data: str, threads: int):
 
 
 def mixfolder_cached(data: str, threads: int):
-    """From cache="memory"."""
+    """With cache="memory"."""
     return mixfolder(data, threads, cache="memory")
 
 
@@ -78,21 +78,21 @@ def mixfolder_options(data: str, threads: int):
 
 
 def mixfolder_one_thread(data: str, threads: int):
-    """Whole images, antialiased, one thread."""
+    """Full images, antialiased, one thread."""
     return mixfolder(data, 1)
 
 
 def integers(data: str, threads: int):
-    """Integer arithmetic of the interpreter, in one thread, for what the machine gives to two
+    """Integer arithmetic in the interpreter, in one thread, to measure how the machine scales with
     processes."""
 
-    def one_pass():
+    def epoch():
         x = 1
         for _ in range(500_000):
             x = (x * 1103515245 + 12345) & 0x7FFFFFFF
         yield range(500)  # thousand steps
 
-    return one_pass
+    return epoch
 
 
 CONTENDERS: dict[str, Callable] = {
@@ -110,32 +110,33 @@ CONTENDERS: dict[str, Callable] = {
 
 
 class Clock:
-    """Seconds and processor seconds since everybody was told to start."""
+    """Wall-clock and processor seconds since the start signal."""
 
     def __init__(self):
         print("ready", flush=True)
-        sys.stdin.readline()  # bench.py starts processes that are to run at the same time
+        sys.stdin.readline()  # bench.py starts several processes at the same time
         self._begin, self._used = time.perf_counter(), processor_seconds()
 
     def seconds(self) -> float:
         return time.perf_counter() - self._begin
 
     def result(self, done: int) -> dict[str, float]:
-        """Of `done` images: a second; processor seconds a thousand; megabytes."""
+        """For `done` images: images per second; processor seconds per thousand images;
+        megabytes."""
         wall, used = self.seconds(), processor_seconds() - self._used
         return {"rate": done / wall, "cpu": 1000 * used / done, "peak": peak_megabytes()}
 
 
 def loading(name: str, data: str, threads: int, seconds: float) -> dict[str, float]:
-    """Passes of a contender, after one to warm up; and milliseconds from nothing to the first
-    batch of a new loader, modules imported."""
-    one_pass = CONTENDERS[name](data, threads)
-    sum(len(x) for x in one_pass())
+    """Epochs of a contender, after one to warm up; and milliseconds to the first batch of a new
+    loader, with modules already imported."""
+    epoch = CONTENDERS[name](data, threads)
+    sum(len(x) for x in epoch())
     clock, done = Clock(), 0
     while clock.seconds() < seconds:
-        done += sum(len(x) for x in one_pass())
+        done += sum(len(x) for x in epoch())
     result = clock.result(done)
-    del one_pass
+    del epoch
     return {
         **result,
         "first": statistics.median(first_batch(name, data, threads) for _ in range(3)),
@@ -143,9 +144,9 @@ def loading(name: str, data: str, threads: int, seconds: float) -> dict[str, flo
 
 
 def first_batch(name: str, data: str, threads: int) -> float:
-    """Milliseconds."""
+    """The time in milliseconds."""
     gc.collect()
-    time.sleep(0.3)  # the loader before this one still prefetched
+    time.sleep(0.3)  # the previous loader was still prefetching
     begin = time.perf_counter()
     batches = iter(CONTENDERS[name](data, threads)())
     next(batches)
@@ -153,7 +154,7 @@ def first_batch(name: str, data: str, threads: int) -> float:
 
 
 def fit(data: str, threads: int, seconds: float) -> dict[str, float]:
-    """Epochs of `model.fit` on a model that reads one pixel, after one to warm up."""
+    """Epochs of `model.fit` with a model that reads one pixel, after one to warm up."""
     import keras
 
     seq = sequence(data, threads)
@@ -180,7 +181,7 @@ STEPS = ("read", "decode", "resample", "mix")
 
 
 def steps(data: str, seconds: float) -> dict[str, float]:
-    """Microseconds an image of each step, one thread; decoding by simplejpeg, too."""
+    """Microseconds per image for each step, one thread; also decoding by simplejpeg."""
     with sequence(data, 1) as seq:
         took = spent(seq, STEPS, seconds)
         if installed("simplejpeg"):
@@ -188,7 +189,7 @@ def steps(data: str, seconds: float) -> dict[str, float]:
     return took
 
 
-#: What steps augmentations are part of.
+#: The steps that include augmentations.
 PARTS = ("decode", "resample", "augment")
 
 AUGMENTATIONS = (
@@ -219,7 +220,7 @@ AUGMENTATIONS = (
 
 
 def augmentations(data: str, seconds: float) -> dict[str, dict[str, float]]:
-    """By options of `from_directory`: microseconds an image of each part, one thread."""
+    """By options of `from_directory`: microseconds per image for each part, one thread."""
     import mixfolder as mf
 
     found = {}
@@ -230,7 +231,7 @@ def augmentations(data: str, seconds: float) -> dict[str, dict[str, float]]:
 
 
 def spent(seq, steps: tuple[str, ...], seconds: float) -> dict[str, float]:
-    """Microseconds an image of each step, once the batches' memory has been used."""
+    """Microseconds per image for each step, after the batches' memory was touched once."""
     for _ in seq:
         pass
     before, begin = seq.stats(), time.perf_counter()
@@ -245,7 +246,7 @@ def spent(seq, steps: tuple[str, ...], seconds: float) -> dict[str, float]:
 
 
 def simplejpeg_decoding(paths: list[str], seconds: float) -> float:
-    """Microseconds an image to RGB by libjpeg-turbo."""
+    """Microseconds per image to decode to RGB by libjpeg-turbo."""
     import simplejpeg
 
     files = [data for p in paths if (data := Path(p).read_bytes()).startswith(b"\xff\xd8")]
@@ -258,7 +259,7 @@ def simplejpeg_decoding(paths: list[str], seconds: float) -> float:
 
 
 def installed(module: str) -> bool:
-    with contextlib.suppress(ModuleNotFoundError):  # of a dotted name's first part
+    with contextlib.suppress(ModuleNotFoundError):  # of the first part of a dotted name
         return importlib.util.find_spec(module) is not None
     return False
 
@@ -274,12 +275,12 @@ def children() -> list[Path]:
 
 
 def fields(stat: Path) -> list[str]:
-    """Of proc(5)'s stat, from the third one (state) on."""
+    """The fields of proc(5)'s stat, from the third one (state) on."""
     return stat.read_text().rsplit(")", 1)[1].split()
 
 
 def processor_seconds() -> float:
-    """Of this process and its children: utime and stime, fields 14 and 15."""
+    """Processor seconds of this process and its children: utime and stime, fields 14 and 15."""
     times = (fields(child / "stat")[11:13] for child in children())
     return time.process_time() + sum(int(t) for pair in times for t in pair) / os.sysconf(
         "SC_CLK_TCK"
@@ -287,8 +288,8 @@ def processor_seconds() -> float:
 
 
 def peak_megabytes() -> float:
-    """The most that this process held, and what its children hold now of their own (forked, they
-    share the rest with it)."""
+    """Peak memory of this process, plus the private memory of its children (forked, they share the
+    rest)."""
     own = [
         int(line.split()[1])
         for child in children()
@@ -305,7 +306,7 @@ def main() -> None:
     elif name in CONTENDERS:
         result = loading(name, data, threads, seconds)
     else:
-        Clock()  # only to wait for the start, as all do
+        Clock()  # only to wait for the start signal
         if name == "steps":
             result = steps(data, seconds)
         elif name == "augmentations":

@@ -1,7 +1,7 @@
-"""What else people load and mix images with: contenders of benchmarks/contenders.py.
+"""Other ways to load and mix images: contenders of benchmarks/contenders.py.
 
-All give float32 batches of 32 images of 224x224 and one-hot labels mixed by Beta(0.2, 0.2), but
-for `tutorial_options`, which mixes nothing; `threads` threads where a peer has any.
+All return float32 batches of 32 images of 224x224 and one-hot labels mixed by Beta(0.2, 0.2),
+except `tutorial_options`, which does not mix; peers with threads use `threads` of them.
 """
 
 import math
@@ -54,8 +54,8 @@ def tutorial(data: str, threads: int):
     return one_pass
 
 
-#: Of an ImageDataGenerator such as tutorials have it; angles in degrees, shift a share
-#: of the extent, brightness from 1 - 0.2 to 1 + 0.2.
+#: Options of an ImageDataGenerator as in tutorials; angles in degrees, shift as a
+#: fraction of the extent, brightness from 1 - 0.2 to 1 + 0.2.
 OPTIONS = {"size": (150, 150), "rotation": 20, "shift": 0.1, "shear": 10, "brightness": 0.2}
 
 
@@ -111,7 +111,7 @@ def by_hand(data: str, threads: int, image, mixed):
 
 
 def opencv(data: str, threads: int, interpolation: str):
-    """OpenCV by hand: decode, resize, mix by addWeighted."""
+    """Hand-written OpenCV: decode, resize, mix by addWeighted."""
     import cv2
 
     cv2.setNumThreads(0)
@@ -128,17 +128,17 @@ def opencv(data: str, threads: int, interpolation: str):
 
 
 def opencv_area(data: str, threads: int):
-    """OpenCV by hand, INTER_AREA."""
+    """Hand-written OpenCV, INTER_AREA."""
     return opencv(data, threads, "INTER_AREA")
 
 
 def opencv_linear(data: str, threads: int):
-    """OpenCV by hand, INTER_LINEAR (aliased)."""
+    """Hand-written OpenCV, INTER_LINEAR (aliased)."""
     return opencv(data, threads, "INTER_LINEAR")
 
 
 def opencv_crop(data: str, threads: int):
-    """OpenCV by hand: decode, crop, resize by INTER_LINEAR (aliased), flip, mix, normalize."""
+    """Hand-written OpenCV: decode, crop, resize by INTER_LINEAR (aliased), flip, mix, normalize."""
     import cv2
 
     cv2.setNumThreads(0)
@@ -171,7 +171,7 @@ def opencv_crop(data: str, threads: int):
 
 
 def pillow(data: str, threads: int):
-    """Pillow by hand, bilinear (antialiased)."""
+    """Hand-written Pillow, bilinear (antialiased)."""
     from PIL import Image
 
     def image(path, out):
@@ -187,7 +187,7 @@ def pillow(data: str, threads: int):
 
 
 def tf_data(data: str, threads: int, decode, cached: bool = False):
-    """tf.data by hand: decode(path) in parallel, batches, mixing, prefetching."""
+    """Hand-written tf.data: decode(path) in parallel, batches, mixing, prefetching."""
     import tensorflow as tf
 
     paths, labels = listing(data)
@@ -219,8 +219,8 @@ def tf_data(data: str, threads: int, decode, cached: bool = False):
     return lambda: (x for x, _ in ds)
 
 
-def whole(antialias: bool):
-    """tf.image's way of a whole image, 0..1."""
+def full_image(antialias: bool):
+    """A full image decoded and resized by tf.image, in 0..1."""
 
     def decode(tf, path):
         image = tf.io.decode_jpeg(tf.io.read_file(path), channels=3)
@@ -230,17 +230,17 @@ def whole(antialias: bool):
 
 
 def tf_data_antialiased(data: str, threads: int):
-    """tf.data by hand, bilinear, antialiased."""
-    return tf_data(data, threads, whole(True))
+    """Hand-written tf.data, bilinear, antialiased."""
+    return tf_data(data, threads, full_image(True))
 
 
 def tf_data_aliased(data: str, threads: int):
-    """tf.data by hand, bilinear (aliased)."""
-    return tf_data(data, threads, whole(False))
+    """Hand-written tf.data, bilinear (aliased)."""
+    return tf_data(data, threads, full_image(False))
 
 
 def tf_data_crop(data: str, threads: int):
-    """tf.data by hand: decode_and_crop_jpeg, antialiased, flip, normalize."""
+    """Hand-written tf.data: decode_and_crop_jpeg, antialiased, flip, normalize."""
 
     def decode(tf, path):
         file = tf.io.read_file(path)
@@ -259,9 +259,9 @@ def tf_data_crop(data: str, threads: int):
 
 
 def tf_data_cached(data: str, threads: int):
-    """tf.data by hand, uint8 images from `.cache()`."""
+    """Hand-written tf.data, uint8 images from `.cache()`."""
 
     def decode(tf, path):
-        return tf.cast(whole(True)(tf, path) * 255 + 0.5, tf.uint8)
+        return tf.cast(full_image(True)(tf, path) * 255 + 0.5, tf.uint8)
 
     return tf_data(data, threads, decode, cached=True)

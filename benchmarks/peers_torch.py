@@ -1,4 +1,4 @@
-"""Loaders of the PyTorch world, and DALI: contenders of benchmarks/contenders.py."""
+"""Loaders for PyTorch, and DALI: contenders of benchmarks/contenders.py."""
 
 import numpy as np
 
@@ -50,7 +50,7 @@ def torchvision_crop(data: str, threads: int):
 
 
 def timm_crop(data: str, threads: int):
-    """timm's loader with worker processes and FastCollateMixup (uint8 mixing, a share a sample)."""
+    """timm's loader with worker processes and FastCollateMixup (uint8, one weight per sample)."""
     import torch
     from timm.data import FastCollateMixup, create_dataset, create_loader
 
@@ -107,8 +107,8 @@ def dali(data: str, threads: int, crop: bool):
         y, lam = fn.one_hot(label, num_classes=classes), fn.random.beta(alpha=ALPHA, beta=ALPHA)
         partner = fn.batch_permutation(no_fixed_points=True)
 
-        def mixed(a, share):
-            return a * share + fn.permute_batch(a, indices=partner) * (1.0 - share)
+        def mixed(a, weight):
+            return a * weight + fn.permute_batch(a, indices=partner) * (1.0 - weight)
 
         return mixed(x, fn.reshape(lam, shape=[1, 1, 1])), mixed(y, fn.reshape(lam, shape=[1]))
 

@@ -11,7 +11,7 @@ def arrays(batch):
 
 
 def all_batches(seq, count=2):
-    """All batches of some epochs, in order."""
+    """All batches of several epochs, in order."""
     return [arrays(batch) for _ in range(count) for batch in seq]
 
 

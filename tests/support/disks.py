@@ -10,19 +10,19 @@ import pytest
 
 SOURCE = Path(__file__).with_name("faultfs")
 
-#: Seconds after which a test fails where all else fails.
+#: Timeout in seconds of last resort.
 HANG = 60
 
-#: What Go says where it cannot fetch a module.
+#: Errors of Go if it cannot download a module.
 _NO_MODULE = ("dial tcp", "lookup", "no such host", "connection refused")
 
 
 def build(folder: Path) -> Path:
-    """The program, or a skip where it cannot be built or used."""
+    """The program; skips the test if it cannot be built or used."""
     if not os.path.exists("/dev/fuse") or os.getuid() != 0:
-        pytest.skip("mounting wants /dev/fuse and root")
+        pytest.skip("mounting needs /dev/fuse and root")
     if not shutil.which("go"):
-        pytest.skip("building the file system wants Go")
+        pytest.skip("building the file system needs Go")
     program = folder / "faultfs"
     done = subprocess.run(
         ["go", "build", "-o", program, "."],
@@ -49,7 +49,7 @@ class Disk:
         self._answer()
 
     def rule(self, *words):
-        """What is done, for which paths, and what becomes of it: see faultfs/main.go."""
+        """Add a rule: an operation, the paths, and the fault. See faultfs/main.go."""
         print(*words, file=self._server.stdin, flush=True)
         self._answer()
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from support.jpeg_maker import adobe, make
 
-SIZE = 21, 11  # small, so that a mutation often meets something that matters; not whole blocks
+SIZE = 21, 11  # small, so that most mutations have an effect; not a multiple of 8
 YUV = [(2, 2), (1, 1), (1, 1)]
 SAMPLINGS = {
     "410": [(4, 2), (1, 1), (1, 1)],
@@ -33,7 +33,7 @@ def write(folder: Path, name: str, *arguments: bytes | tuple[str, int]) -> None:
 
 
 def jpegs() -> dict[str, bytes]:
-    """JPEG files of every kind, each whole and damaged in three ways."""
+    """JPEG files of every kind, each intact and damaged in three ways."""
     files = {}
     for name, factors in SAMPLINGS.items():
         ids = b"RGB" if name == "rgb" else None
@@ -44,7 +44,7 @@ def jpegs() -> dict[str, bytes]:
             f"jpeg-{name}-scans": make(*SIZE, factors, each, restart=2, ids=ids),
             f"jpeg-{name}-progressive": make(*SIZE, factors, progressive=True, restart=3, ids=ids),
         }
-        if name in ("420", "cmyk"):  # means alone: the rest is guessed
+        if name in ("420", "cmyk"):  # only DC coefficients: the rest is estimated
             means = [(every, 0, 0, 0, 1), (every, 0, 0, 1, 0)]
             files[f"jpeg-{name}-dc"] = make(100, 90, factors, means, progressive=True)
     refined = [([0], 0, 0, 0, 0), *[([0], 1, 63, 0, 0)] * 40]
@@ -59,8 +59,8 @@ def jpegs() -> dict[str, bytes]:
 
 
 def damaged(name: str, data: bytes) -> dict[str, bytes]:
-    """data as it is, with bits flipped behind the first scan's header, cut short there, and with a
-    byte of its headers changed."""
+    """data unchanged, with bits flipped after the first scan's header, truncated there, and with
+    one byte of its headers changed."""
     rng = np.random.default_rng(list(name.encode()))
     scan = data.index(b"\xff\xda")
     flipped, header = bytearray(data), bytearray(data)

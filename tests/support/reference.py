@@ -48,12 +48,12 @@ def scan(root: Path) -> tuple[list[str], list[str], list[int]]:
     return classes, paths, labels
 
 
-def head_split(labels: list[int], share: float) -> tuple[list[int], list[int]]:
+def head_split(labels: list[int], fraction: float) -> tuple[list[int], list[int]]:
     """Indices for training and validation as `ImageDataGenerator` splits."""
     train, val = [], []
     for label in sorted(set(labels)):
         mine = [i for i, other in enumerate(labels) if other == label]
-        k = int(share * len(mine))
+        k = int(fraction * len(mine))
         val += mine[:k]
         train += mine[k:]
     return train, val
@@ -137,8 +137,7 @@ def compare(root, size=(16, 18), scale=1.0, batches=None, **options):
             np.testing.assert_allclose(y.sum(1), 1, atol=1e-6)
             off.append(np.abs(x / scale - want_x).ravel())
     off = np.concatenate(off)
-    # Package resample has weights of 16 bits where Pillow's have 22, which makes a
-    # difference of 1 where a value is halfway between two; float32 has its own
-    # rounding.
+    # Package resample uses 16-bit weights and Pillow 22-bit ones, which makes a
+    # difference of 1 if a value is halfway between two; float32 has its own rounding.
     assert off.max() <= 1 + 1e-3 and np.mean(off > 1e-3) <= 0.01
     return off

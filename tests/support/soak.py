@@ -1,10 +1,10 @@
-"""Train for a set time while files are deleted, cut, replaced and restored: no crash, no hang, no
-wrong label, nothing that grows.
+"""Train for a given time while files are deleted, truncated, replaced and restored: no crash, no
+hang, no wrong label, no leak.
 
     KERAS_BACKEND=jax python tests/support/soak.py --seconds 60
 
-Each class is a color, so every mixed image tells what its label must be. Prints one line, and
-ends with 1 where a check fails.
+Each class is a color, so every mixed image shows what its label must be. Prints one line, and exits
+with 1 if a check fails.
 """
 
 import argparse
@@ -33,19 +33,20 @@ COLORS = {
     "red": (210, 50, 40),
 }
 SUFFIXES = [".jpg", ".png", ".gif", ".bmp", ".webp", ".tif"]
-PICTURES, SAFE = 60, 12  # a class; of these so many are never touched
+IMAGES, SAFE = 60, 12  # per class, and how many of them are never touched
 
-#: Ways of looking at images that leave their mean color as it is, one a round.
+#: Options that keep the mean color of images, one set per round.
 WAYS = [
     dict(flip="both"),
     dict(crop=mf.RandomResizedCrop(), dct_scaling=True),
     dict(affine=mf.RandomAffine(rotation=20, shift=0.1), cache="memory"),
     dict(pairing="dataset", flip="horizontal", prefetch=5),
 ]
-#: A run has to be so long, in seconds, that what grows in it is not its beginning.
+#: Seconds from which on a run is long enough to distinguish a leak from its start-up.
 STEADY = 30
 
-#: Of the mean of an image, in pixel values: palettes, JPEG and WebP move it a little.
+#: Tolerance for the mean of an image, in pixel values: palettes, JPEG and WebP change
+#: it a little.
 TOLERANCE = 6
 GROWTH, GROWTH_BYTES = 1.05, 20e6
 
@@ -65,11 +66,11 @@ def main() -> None:
 
 
 def make_images(root: Path, rng: np.random.Generator) -> dict[Path, bytes]:
-    """Fills the class folders; returns the content of the files that may be spoilt."""
+    """Fills the class folders; returns the content of the files that may be damaged."""
     files = {}
     for name, color in COLORS.items():
         (root / name).mkdir()
-        for i in range(PICTURES):
+        for i in range(IMAGES):
             path = root / name / f"{i:03d}{SUFFIXES[i % len(SUFFIXES)]}"
             height, width = rng.integers(30, 160, 2)
             noise = rng.integers(-12, 13, (height, width, 1))
@@ -83,7 +84,7 @@ def make_images(root: Path, rng: np.random.Generator) -> dict[Path, bytes]:
 
 
 class Vandal(threading.Thread):
-    """Spoils and restores files until it is stopped; `done` counts what it did."""
+    """Damages and restores files until it is stopped; `done` counts the changes."""
 
     def __init__(self, files: dict[Path, bytes], seed: int):
         super().__init__(daemon=True)
@@ -150,8 +151,8 @@ class Vandal(threading.Thread):
 
 
 class Checked(keras.utils.Sequence):
-    """A sequence whose batches are held against their labels; `worst` is the largest difference
-    of a mean so far, in pixel values."""
+    """A sequence whose batches are compared with their labels; `worst` is the largest difference of
+    a mean so far, in pixel values."""
 
     def __init__(self, sequence: mf.ImageSequence):
         super().__init__()
@@ -196,7 +197,7 @@ def soak(root: Path, files: dict[Path, bytes], seconds: float, seed: int) -> Non
     vandal.start()
     begin, early, worst, totals = time.monotonic(), None, 0.0, Counter()
     while early is None or time.monotonic() < begin + seconds:
-        # Opened anew each time: what was found bad is not read again.
+        # Opened again each time, as files found bad are not read again.
         options = dict(
             image_size=(48, 40),
             batch_size=16,

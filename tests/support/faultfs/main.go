@@ -4,10 +4,10 @@
 //	faultfs MOUNTPOINT FOLDER
 //
 // It prints "ok" when it is mounted, and after each line that it reads from its input.
-// A line is "clear", or a rule: what is done (lookup, list, open, read), for which
-// paths below the folder (a pattern of path.Match), and what becomes of it: a time
-// ("30ms"), "hang", or the name of an error ("EIO"), perhaps with how many times. At
-// the end of the input it unmounts. It needs root.
+// A line is "clear", or a rule: an operation (lookup, list, open, read), the paths
+// below the folder (a pattern of path.Match), and the fault: a delay ("30ms"), "hang",
+// or the name of an error ("EIO"), optionally followed by the number of times. At the
+// end of the input it unmounts. It needs root.
 package main
 
 import (
@@ -28,14 +28,14 @@ import (
 )
 
 type rule struct {
-	op, pattern, fate string
+	op, pattern, fault string
 	times             int // left; below 0 for ever
 }
 
 var (
 	mu      sync.Mutex
 	rules   []*rule
-	changed = make(chan struct{}) // closed when the rules are others
+	changed = make(chan struct{}) // closed when the rules change
 )
 
 var errors = map[string]syscall.Errno{
@@ -43,24 +43,25 @@ var errors = map[string]syscall.Errno{
 	"ENOENT": syscall.ENOENT, "EMFILE": syscall.EMFILE,
 }
 
-// fate is what the rules say, and a channel that is closed when they change.
-func fate(op, name string) (string, <-chan struct{}) {
+// fault returns the fault for an operation, and a channel that is closed when the rules
+// change.
+func fault(op, name string) (string, <-chan struct{}) {
 	mu.Lock()
 	defer mu.Unlock()
 	for _, r := range rules {
 		if ok, _ := path.Match(r.pattern, name); ok && r.op == op && r.times != 0 {
 			r.times--
-			return r.fate, changed
+			return r.fault, changed
 		}
 	}
 	return "", changed
 }
 
-// suffer does to an operation what the rules say. One that hangs goes on when they
-// change, and is given up when its process is killed.
-func suffer(ctx context.Context, op, name string) syscall.Errno {
+// inject applies the rules to an operation. One that hangs continues when they change,
+// and ends when its process is killed.
+func inject(ctx context.Context, op, name string) syscall.Errno {
 	for {
-		f, changed := fate(op, name)
+		f, changed := fault(op, name)
 		if f != "hang" {
 			delay, _ := time.ParseDuration(f)
 			time.Sleep(delay)
@@ -81,7 +82,7 @@ func (n *node) name() string { return n.Path(n.Root()) }
 func (n *node) Lookup(
 	ctx context.Context, name string, out *fuse.EntryOut,
 ) (*fs.Inode, syscall.Errno) {
-	if errno := suffer(ctx, "lookup", path.Join(n.name(), name)); errno != 0 {
+	if errno := inject(ctx, "lookup", path.Join(n.name(), name)); errno != 0 {
 		return nil, errno
 	}
 	return n.LoopbackNode.Lookup(ctx, name, out)
@@ -90,31 +91,31 @@ func (n *node) Lookup(
 func (n *node) OpendirHandle(
 	ctx context.Context, flags uint32,
 ) (fs.FileHandle, uint32, syscall.Errno) {
-	if errno := suffer(ctx, "list", n.name()); errno != 0 {
+	if errno := inject(ctx, "list", n.name()); errno != 0 {
 		return nil, 0, errno
 	}
 	return n.LoopbackNode.OpendirHandle(ctx, flags)
 }
 
 func (n *node) Open(ctx context.Context, flags uint32) (fs.FileHandle, uint32, syscall.Errno) {
-	if errno := suffer(ctx, "open", n.name()); errno != 0 {
+	if errno := inject(ctx, "open", n.name()); errno != 0 {
 		return nil, 0, errno
 	}
 	h, _, errno := n.LoopbackNode.Open(ctx, flags)
-	return h, fuse.FOPEN_DIRECT_IO, errno // the kernel keeps nothing: each read comes here
+	return h, fuse.FOPEN_DIRECT_IO, errno // no page cache: each read is served here
 }
 
 func (n *node) Read(
 	ctx context.Context, h fs.FileHandle, b []byte, at int64,
 ) (fuse.ReadResult, syscall.Errno) {
-	if errno := suffer(ctx, "read", n.name()); errno != 0 {
+	if errno := inject(ctx, "read", n.name()); errno != 0 {
 		return nil, errno
 	}
 	return h.(fs.FileReader).Read(ctx, b, at)
 }
 
-// obey changes the rules.
-func obey(line string) {
+// execute executes a line of input.
+func execute(line string) {
 	mu.Lock()
 	defer mu.Unlock()
 	if f := strings.Fields(line); f[0] == "clear" {
@@ -124,7 +125,7 @@ func obey(line string) {
 		if len(f) > 3 {
 			r.times, _ = strconv.Atoi(f[3])
 		}
-		rules = append([]*rule{r}, rules...) // the last one counts
+		rules = append([]*rule{r}, rules...) // the last one wins
 	}
 	close(changed)
 	changed = make(chan struct{})
@@ -139,7 +140,7 @@ func main() {
 	}
 	top := &node{fs.LoopbackNode{RootData: root}}
 	root.RootNode = top
-	none := time.Duration(0) // as with contents, the kernel remembers no names
+	none := time.Duration(0) // the kernel must not cache names either
 	server, err := fs.Mount(os.Args[1], top, &fs.Options{
 		EntryTimeout: &none, AttrTimeout: &none, NegativeTimeout: &none,
 		MountOptions: fuse.MountOptions{DirectMountStrict: true, FsName: "faultfs"},
@@ -149,9 +150,9 @@ func main() {
 	}
 	fmt.Println("ok")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); fmt.Println("ok") {
-		obey(lines.Text())
+		execute(lines.Text())
 	}
-	obey("clear")
+	execute("clear")
 	if server.Unmount() != nil { // something is still open
 		syscall.Unmount(os.Args[1], syscall.MNT_DETACH)
 	}

@@ -46,7 +46,7 @@ def indices(levels, shape=(H, W)):
 
 
 def packed(values, bits, align=8):
-    """Rows of samples of less than 8 bits, high bits first, each row filled up to `align` bits."""
+    """Rows of samples of less than 8 bits, high bits first, each row padded to `align` bits."""
     rows = []
     for row in np.asarray(values):
         text = "".join(format(v, f"0{bits}b") for v in row)

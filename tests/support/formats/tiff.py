@@ -65,11 +65,10 @@ def tiff(
     packer=None,
     under=None,
 ):
-    """samples: height x width x samples; big and little endian; the directory stands before the
-    pixels.
+    """samples: height x width x samples; big and little endian; the directory precedes the pixels.
 
-    tags: values by tag, or (type, count, bytes); under: the tags of the places and of the counts
-        of bytes.
+    tags: values by tag, or (type, count, bytes); under: the tags of the offsets and of the byte
+    counts.
     """
     samples = np.asarray(samples)
     samples = samples.reshape(*samples.shape[:2], -1)
@@ -109,8 +108,8 @@ def tiff(
     entries |= {266: [fill]} if fill != 1 else {}
     entries |= {317: [predictor]} if predictor != 1 else {}
     entries |= {322: [tw], 323: [th]} if tile else {278: [th]}
-    places, counts = under or ((324, 325) if tile else (273, 279))
-    entries |= {places: [0] * len(data), counts: [len(d) for d in data]}
+    offsets, counts = under or ((324, 325) if tile else (273, 279))
+    entries |= {offsets: [0] * len(data), counts: [len(d) for d in data]}
     entries |= dict(tags)
     entries = {k: entries[k] for k in sorted(entries) if entries[k] is not None}
     for _ in range(2):  # the second time with the offsets
@@ -134,7 +133,7 @@ def tiff(
                 body = struct.pack(order + "I", at)
             directory += struct.pack(order + "HHI", tag, kind, count) + body.ljust(4, b"\0")
         at = end + len(outside)
-        entries[places] = [at + sum(map(len, data[:i])) for i in range(len(data))]
+        entries[offsets] = [at + sum(map(len, data[:i])) for i in range(len(data))]
     head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", 8)
     return (
         head

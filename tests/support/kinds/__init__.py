@@ -3,10 +3,10 @@
 
 from support.kinds import bmp, gif, orientation, png, tiff, webp
 
-# name -> a function that gives the bytes of a file, and what is wanted of it: an Image,
-# or None for Pillow's
+# name -> a function that returns the bytes of a file, and the expected Image, or None
+# for Pillow's
 FILES = {}
-# name -> a function that gives the bytes of a file, and a part of the error
+# name -> a function that returns the bytes of a file, and a part of the error
 REFUSED = {}
 
 

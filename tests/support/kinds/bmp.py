@@ -121,8 +121,8 @@ def add(file, refused):
             early,
         )
 
-        # Of literal pixels beyond the end of a row nothing is seen; Pillow puts them
-        # into the next row.
+        # Literal pixels beyond the end of a row are dropped; Pillow puts them into the
+        # next row.
         long = np.hstack([values, values[:, :4]]) ^ np.arange(H)[:, None].astype(np.uint8) % 2
         beyond = (
             b"".join(

@@ -23,7 +23,7 @@ def add(file, refused):
     local = gif_frame(indices(40), table=ramp)
     file(
         "gif gray ramp for the frame", lambda: gif(local, table=table), Image.fromarray(indices(40))
-    )  # Pillow takes the global colors
+    )  # Pillow uses the global colors
     file("gif indices beyond the palette", lambda: gif(gif_frame(indices(60)), table=table))
     for bits in (2, 3, 4, 6, 7):
         n = 1 << bits

@@ -61,7 +61,7 @@ def add(file, refused):
     plte = chunk(b"PLTE", colors(16).tobytes())
     file("png palette with a transparent entry", lambda: png(indices(16), 8, 3, False, [plte, one]))
     file("png indices beyond the palette", lambda: png(indices(40), 8, 3, False, [plte]))
-    for bits in (1, 2, 4):  # Pillow compares levels of 8 bits with the one of 2 or 4
+    for bits in (1, 2, 4):  # Pillow compares 8-bit levels with one of 2 or 4 bits
         levels = Image.fromarray(indices(1 << bits) * (255 // ((1 << bits) - 1)))
         levels.putalpha(Image.fromarray((indices(1 << bits) != 1) * np.uint8(255)))
         clear = [chunk(b"tRNS", b"\0\1")]

@@ -65,7 +65,7 @@ def add(file, refused):
             f"{name} 16 bit planar",
             lambda o=both: tiff(deep(rgb), 2, 16, planar=True, **o),
             scene(),
-        )  # Pillow fails where it is raw
+        )  # Pillow fails if it is uncompressed
         file(f"{name} cmyk", lambda o=both: tiff(cmyk, 5, **o))
         file(f"{name} cmyk 16 bit", lambda o=both: tiff(deep(cmyk), 5, 16, **o))
         for bits in (1, 2, 4, 8):
@@ -159,8 +159,8 @@ def add(file, refused):
         for level in (0, 1):
             file(f"{name} all {level}", fax(Image.new("1", (W, H), level)))
 
-    # Of more than 8 bits the high 8 count: Pillow makes other pixels of them, or
-    # refuses them.
+    # More than 8 bits are reduced to the high 8: Pillow reads them differently, or
+    # rejects them.
     for bits, order in itertools.product((10, 12, 14), "<>"):
         name = f"tiff {'little' if order == '<' else 'big'} endian {bits} bit"
         loss = 16 - bits

@@ -23,7 +23,7 @@ def add(file, refused):
             f"webp lossless {method} alpha",
             lambda m=method: saved(faint(), "WEBP", lossless=True, exact=True, method=m),
         )
-    for n in (2, 4, 16, 200):  # few colors are packed several to a pixel
+    for n in (2, 4, 16, 200):  # with few colors, several pixels are packed into one
         file(
             f"webp lossless {n} colors",
             lambda n=n: saved(scene().quantize(n).convert("RGB"), "WEBP", lossless=True),
