@@ -288,7 +288,7 @@ def main() -> None:
     parser.add_argument(
         "data",
         nargs="+",
-        help="folders with one subfolder per class; augmentations, training and scaling on the first",
+        help="folders with class folders; augmentations, training and scaling on the first",
     )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=2, help="processes per contender")

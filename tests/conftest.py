@@ -23,10 +23,10 @@ def kinds(tmp_path_factory):
     write_images(root, {"jpeg": 3}, (90, 47), ".jpg")
     write_images(root, {"bmp": 1}, (33, 64), ".bmp")
     first = Image.open(root / "jpeg" / "000.jpg")
-    for turn in range(1, 9):
+    for orientation in range(1, 9):
         exif = Image.Exif()
-        exif[0x0112] = turn
-        first.save(root / "jpeg" / f"turned{turn}.jpg", exif=exif)
+        exif[0x0112] = orientation
+        first.save(root / "jpeg" / f"rotated{orientation}.jpg", exif=exif)
     first.save(root / "jpeg" / "progressive.jpg", progressive=True)
     first.convert("L").save(root / "jpeg" / "gray.jpg")
     block = Image.open(root / "block" / "001.png")

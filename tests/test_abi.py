@@ -15,7 +15,7 @@ from support.images import write_images
 
 ROOT = Path(__file__).resolve().parents[1]
 SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
-ARGUMENT, MISSING, PICTURE, CLOSED, TICKET, SYSTEM = 1, 2, 3, 4, 6, 7
+ARGUMENT, MISSING, BAD_FILE, CLOSED, TICKET, SYSTEM = 1, 2, 3, 4, 6, 7
 RUNNING, DONE, CANCELLED = 0, 1, 2
 
 DOCUMENT = json.loads((ROOT / "tests" / "support" / "options.json").read_text())
@@ -60,9 +60,9 @@ class Core:
         return status & 0xFF
 
     def open(self, root, **options):
-        """Open, and wait until it is open; the status and the handle."""
+        """Open and wait until it is open; returns the status and the handle."""
         status, handle = self.start_open(root, **options)
-        return status or self.settle("mixfolder_opened", handle)[0], handle
+        return status or self.wait_until("mixfolder_opened", handle)[0], handle
 
     def start_open(self, root, like=0, classes=b"", files=b"", labels=(), **changes):
         document, handle = json.dumps(document_with(changes)).encode(), ctypes.c_int64()
@@ -71,11 +71,11 @@ class Core:
         return self("mixfolder_open", *parts, ctypes.c_int64(like), ctypes.byref(handle)), handle
 
     def fetch(self, name, *arguments):
-        room, size = ctypes.create_string_buffer(1 << 20), ctypes.c_int64()
-        assert self(name, *arguments, room, ctypes.c_int64(len(room)), ctypes.byref(size)) == 0, (
-            self.error
-        )
-        return room.raw[: size.value]
+        buffer, size = ctypes.create_string_buffer(1 << 20), ctypes.c_int64()
+        assert (
+            self(name, *arguments, buffer, ctypes.c_int64(len(buffer)), ctypes.byref(size)) == 0
+        ), self.error
+        return buffer.raw[: size.value]
 
     def submit(self, handle, batch, x, y, epoch=0):
         ticket = ctypes.c_int64()
@@ -85,7 +85,7 @@ class Core:
         number = (ctypes.c_uint64(epoch), ctypes.c_int64(batch))
         return self("mixfolder_submit", handle, *number, *buffers, ctypes.byref(ticket)), ticket
 
-    def settle(self, name, handle, *arguments):
+    def wait_until(self, name, handle, *arguments):
         state = ctypes.c_int32(RUNNING)
         for _ in range(400):
             status = self(name, handle, *arguments, ctypes.c_int32(50), ctypes.byref(state))
@@ -94,10 +94,10 @@ class Core:
         raise AssertionError("still running after 20 seconds")
 
     def wait(self, handle, ticket):
-        return self.settle("mixfolder_wait", handle, ticket)
+        return self.wait_until("mixfolder_wait", handle, ticket)
 
     def cancel(self, handle, ticket):
-        return self.settle("mixfolder_cancel", handle, ticket)
+        return self.wait_until("mixfolder_cancel", handle, ticket)
 
     def explain(self, handle, batch):
         ticket = ctypes.c_int64()
@@ -115,7 +115,7 @@ class Core:
         return json.loads(self.fetch("mixfolder_result", handle, ticket))
 
     def close(self, handle):
-        return self.settle("mixfolder_close", handle)
+        return self.wait_until("mixfolder_close", handle)
 
 
 @pytest.fixture
@@ -148,11 +148,11 @@ def test_a_batch_is_filled(core, root):
     assert status == 0 and core.wait(handle, ticket) == (0, DONE)
     assert not np.isnan(x).any() and x.max() > 1
     np.testing.assert_allclose(y.sum(1), 1, atol=1e-6)
-    assert core.wait(handle, ticket) == (0, DONE), "an answer can be had again"
+    assert core.wait(handle, ticket) == (0, DONE), "an answer can be repeated"
     assert core.cancel(handle, ticket) == core.cancel(handle, ticket) == (0, CANCELLED), (
         "and given back again"
     )
-    assert core.wait(handle, ticket)[0] == TICKET, "a released ticket is forgotten"
+    assert core.wait(handle, ticket)[0] == TICKET, "a released ticket is unknown"
     assert len(core.explain(handle, 0)) == 4
     assert json.loads(core.fetch("mixfolder_stats", handle))["batches"] == 1
     assert core.close(handle) == (0, DONE) and core.close(handle) == (0, DONE)
@@ -160,21 +160,24 @@ def test_a_batch_is_filled(core, root):
 
 
 def test_a_handle_is_there_before_it_is_open(core, root):
-    """It can be closed at any time, and its error can be read again."""
+    """It can be closed at any time, and its error stays available."""
     for wait in (True, False):
         status, handle = core.start_open(root / "nowhere")
         assert status == 0 and handle.value > 0
         for _ in range(2 * wait):
-            assert core.settle("mixfolder_opened", handle)[0] == MISSING and "nowhere" in core.error
+            assert (
+                core.wait_until("mixfolder_opened", handle)[0] == MISSING
+                and "nowhere" in core.error
+            )
         assert core.close(handle) == core.close(handle) == (0, DONE)
-        assert core.settle("mixfolder_opened", handle)[0] == CLOSED
+        assert core.wait_until("mixfolder_opened", handle)[0] == CLOSED
     status, handle = core.start_open(root)
     x, y = buffers()
     if (status := core.submit(handle, 0, x, y)[0]) == ARGUMENT:  # it may be open by now
         assert "still being opened" in core.error
     assert (
-        core.settle("mixfolder_opened", handle)
-        == core.settle("mixfolder_opened", handle)
+        core.wait_until("mixfolder_opened", handle)
+        == core.wait_until("mixfolder_opened", handle)
         == (0, DONE)
     )
     assert core.close(handle) == (0, DONE)
@@ -192,7 +195,7 @@ def test_a_sheet_is_a_png(core, root):
     assert (
         core("mixfolder_result", handle, ticket, small, ctypes.c_int64(8), ctypes.byref(size)) == 0
     )
-    assert size.value > 8 and small.raw == bytes(8), "too small a buffer is left alone"
+    assert size.value > 8 and small.raw == bytes(8), "a buffer that is too small is not written"
     assert core.fetch("mixfolder_result", handle, ticket).startswith(b"\x89PNG")
     core.close(handle)
 
@@ -238,7 +241,7 @@ def test_a_bad_file_is_named(core, root):
     _, handle = core.open(root, shuffle=False, mix=None)
     x, y = buffers()
     _, ticket = core.submit(handle, 1, x, y)
-    assert core.wait(handle, ticket)[0] == PICTURE
+    assert core.wait(handle, ticket)[0] == BAD_FILE
     assert "b/000.png" in core.error and 'class "b"' in core.error and "file_paths[5]" in core.error
     core.close(handle)
 
@@ -274,7 +277,7 @@ def test_close_cancels_running_jobs(core, root):
         core.submit(handle, 0, x, y)
     assert core.close(handle) == (0, DONE)
     x[:] = 7
-    assert (x == 7).all(), "nobody writes after close"
+    assert (x == 7).all(), "nothing is written after close"
 
 
 def test_a_listing_can_be_shared(core, root):
@@ -322,7 +325,7 @@ def test_a_list_of_files_replaces_the_scan(core, root):
 
 
 def test_both_sides_agree_on_the_signatures():
-    """The ctypes table of the package against the exports' Go declarations."""
+    """The ctypes table of the package equals the Go declarations of the exports."""
     source = (ROOT / "python" / "mixfolder" / "_core.py").read_text()
     found = re.findall(r'"(mixfolder_\w+)": \((.*?)\),\n', source, re.DOTALL)
     table = {name: " ".join(listed.split()).rstrip(",") for name, listed in found}

@@ -30,11 +30,11 @@ def parts(tmp_path):
 def test_a_class_without_images_keeps_its_label(parts, label_mode):
     train, val = parts
     names = mf.from_directory(train, **OPTIONS).class_names
-    with pytest.warns(UserWarning) as told:
+    with pytest.warns(UserWarning) as caught:
         seq = mf.from_directory(
             val, class_names=names, label_mode=label_mode, subset="validation", **OPTIONS
         )
-    assert sorted(str(w.message) for w in told) == [
+    assert sorted(str(w.message) for w in caught) == [
         f'1 class(es) in "{val}" have no image and keep their places: "d"',
         f'class_names has 1 name(s) without a folder in "{val}", which keep their places without '
         'images: "b"',
@@ -127,11 +127,11 @@ def test_a_class_in_another_unicode_form_is_reported(folder):
         mf.from_directory(root, class_names=["rose", NFC], **OPTIONS)
     from mixfolder.compat import ImageDataGenerator
 
-    with pytest.warns(UserWarning) as told:
+    with pytest.warns(UserWarning) as caught:
         ImageDataGenerator().flow_from_directory(root, classes=["rose", NFC])
     assert (
         r"`classes` has '\xdcbungs-B\xe4ume', but the folder is 'U\u0308bungs-Ba\u0308ume': "
-        "the same letters" in str(told[1].message)
+        "the same letters" in str(caught[1].message)
     )
 
 

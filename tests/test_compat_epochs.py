@@ -38,9 +38,9 @@ def test_each_epoch_has_each_file_once_in_another_order(flowers):
     flow = ImageDataGenerator().flow_from_directory(
         flowers, target_size=(6, 7), batch_size=8, seed=3
     )
-    passes = [files_of(flow, 3) for _ in range(3)]
-    assert all(sorted(p) == sorted(flow.filenames) for p in passes)
-    assert passes[0] != passes[1] != passes[2] != passes[0]
+    epochs = [files_of(flow, 3) for _ in range(3)]
+    assert all(sorted(p) == sorted(flow.filenames) for p in epochs)
+    assert epochs[0] != epochs[1] != epochs[2] != epochs[0]
     begun = files_of(flow, 1)
     flow.reset()
     assert files_of(flow, 1) != begun, "a new epoch, as with Keras"
@@ -48,7 +48,7 @@ def test_each_epoch_has_each_file_once_in_another_order(flowers):
     again = ImageDataGenerator().flow_from_directory(
         flowers, target_size=(6, 7), batch_size=8, seed=3
     )
-    assert [files_of(again, 3) for _ in range(3)] == passes
+    assert [files_of(again, 3) for _ in range(3)] == epochs
 
 
 def test_a_loop_by_index_has_each_file_once(flowers):

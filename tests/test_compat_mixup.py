@@ -67,16 +67,16 @@ def test_mixing_in_numpy_and_in_the_core_draw_the_same(flowers):
 
 def test_partners_are_a_second_permutation(flowers):
     flow = mixup(flowers)
-    passes = []
+    epochs = []
     for _ in range(2):
         rows = [row for n in range(3) for row in flow.sequence.explain(n)]
         own, partners = ([row[key] for row in rows] for key in ("path", "partner"))
         assert sorted(own) == sorted(partners) == sorted(flow.filepaths) and own != partners
-        passes.append((own, partners))
+        epochs.append((own, partners))
         for _ in range(3):
             next(flow)
         flow.on_epoch_end()
-    assert passes[0][0] != passes[1][0] and passes[0][1] != passes[1][1]
+    assert epochs[0][0] != epochs[1][0] and epochs[0][1] != epochs[1][1]
 
 
 def test_the_last_short_batch_works(flowers):

@@ -147,7 +147,7 @@ def test_statistics_set_by_the_user(kinds):
     np.testing.assert_array_equal(
         datagen.flow_from_directory(kinds, **options)[0], plain - datagen.mean
     )
-    datagen.mean = np.float32([0.5, 0.25, 0])  # looks like shares of 1, which the core refuses
+    datagen.mean = np.float32([0.5, 0.25, 0])  # looks like fractions of 1, which the core rejects
     np.testing.assert_array_equal(
         datagen.flow_from_directory(kinds, **options)[0], plain - datagen.mean
     )

@@ -18,22 +18,22 @@ from support.internals import batch
 
 OPTIONS = dict(image_size=(13, 14), batch_size=4, seed=11, flip="both", verbose=False)
 
-#: What seed 11 means for the PNG files of the fixture `flowers`. A change of these
-#: bytes is a change of every user's runs: say so in the changelog.
+#: Digests of batches with seed 11 of the PNG files of the fixture `flowers`. A change
+#: of these bytes changes every user's runs and belongs in the changelog.
 KNOWN = "362c4e5c"
 
 
-def digest(seq, passes=(0, 1), order=None):
+def digest(seq, epochs=(0, 1), order=None):
     """A digest of the batches of some epochs; `order` permutes the requests of (epoch, batch)
     pairs."""
     sums = {}
-    for epoch, n in order or [(p, n) for p in passes for n in range(len(seq))]:
+    for epoch, n in order or [(p, n) for p in epochs for n in range(len(seq))]:
         x, y = batch(seq, epoch, n)
         sums[epoch, n] = hashlib.sha256(x.tobytes() + y.tobytes()).hexdigest()
     return hashlib.sha256(json.dumps(sorted(sums.items())).encode()).hexdigest()[:8]
 
 
-def handed_out(root, **options):
+def iterated(root, **options):
     """A digest of two epochs as an iteration returns them."""
     h = hashlib.sha256()
     with mf.from_directory(root, **{**OPTIONS, **options}) as seq:
@@ -46,7 +46,7 @@ def handed_out(root, **options):
 @pytest.mark.parametrize("pairing", ["batch", "dataset"])
 def test_threads_prefetch_and_order_do_not_matter(flowers, pairing):
     sums = {
-        handed_out(flowers, pairing=pairing, threads=threads, prefetch=prefetch)
+        iterated(flowers, pairing=pairing, threads=threads, prefetch=prefetch)
         for threads in (1, 2, 8)
         for prefetch in (0, 4)
     }
@@ -69,10 +69,10 @@ def test_threads_prefetch_and_order_do_not_matter(flowers, pairing):
 )
 @pytest.mark.parametrize("size", [(13, 14), (20, 24)])
 def test_a_cache_changes_nothing(flowers, options, size):
-    plain = handed_out(flowers, image_size=size, **options)
-    assert handed_out(flowers, image_size=size, cache="memory", threads=8, **options) == plain
+    plain = iterated(flowers, image_size=size, **options)
+    assert iterated(flowers, image_size=size, cache="memory", threads=8, **options) == plain
     assert (
-        handed_out(flowers, image_size=size, cache="memory", cache_bytes=6000, **options) == plain
+        iterated(flowers, image_size=size, cache="memory", cache_bytes=6000, **options) == plain
     ), "a part is cached"
 
 
@@ -86,7 +86,7 @@ def test_the_cache_holds_resized_or_full_images(flowers):
         **{**OPTIONS, "prefetch": 0},
     )
     with train, val:
-        for part, held in ((train, 16), (val, 4)):  # 16 and 5 images, room for 20
+        for part, held in ((train, 16), (val, 4)):  # 16 and 5 images, space for 20
             for _ in range(3):
                 for _ in part:
                     pass
@@ -103,8 +103,8 @@ def test_in_a_new_process_without_avx2(flowers):
     code = (
         "import sys; sys.path.insert(0, 'tests'); import warnings; "
         "warnings.simplefilter('ignore')\n"
-        "from test_determinism import handed_out; import mixfolder as mf\n"
-        "print(handed_out(sys.argv[1]), mf.build_info()['cpu_features'])"
+        "from test_determinism import iterated; import mixfolder as mf\n"
+        "print(iterated(sys.argv[1]), mf.build_info()['cpu_features'])"
     )
     environment = {**os.environ, "GODEBUG": "cpu.avx2=off,cpu.fma=off"}
     done = subprocess.run(
@@ -115,7 +115,7 @@ def test_in_a_new_process_without_avx2(flowers):
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split()[0] == handed_out(flowers) == KNOWN
+    assert done.stdout.split()[0] == iterated(flowers) == KNOWN
     assert "avx2" not in done.stdout
 
 
@@ -126,7 +126,7 @@ def test_seeds_and_epochs_differ(flowers):
         mf.from_directory(flowers, **{**OPTIONS, "seed": None}) as c,
         mf.from_directory(flowers, **{**OPTIONS, "seed": None}) as d,
     ):
-        sums = [digest(s, passes=[p]) for s in (a, b) for p in (0, 1)]
+        sums = [digest(s, epochs=[p]) for s in (a, b) for p in (0, 1)]
         assert len(set(sums)) == 4
         assert c.seed != d.seed and digest(c) != digest(d)
         with mf.from_directory(flowers, **{**OPTIONS, "seed": c.seed}) as again:
@@ -137,7 +137,7 @@ def test_global_random_states_are_left_alone(flowers):
     random.seed(1)
     np.random.seed(1)
     before = random.getstate(), np.random.get_state()[1].tolist(), np.random.get_state()[2]
-    handed_out(flowers)  # has a seed; without one it is drawn from NumPy's
+    iterated(flowers)  # with a seed; without one, it is drawn from NumPy's state
     assert (
         random.getstate(),
         np.random.get_state()[1].tolist(),

@@ -78,7 +78,7 @@ def until(done):
 @pytest.mark.parametrize("hangs", ["list b", "lookup b", "open b/*"])
 def test_opening_stops_on_ctrl_c_and_leaks_nothing(disk, interrupted, hangs):
     for path in (disk.original / "b").iterdir():
-        path.rename(path.with_suffix(".image"))  # of which the first bytes are looked at
+        path.rename(path.with_suffix(".image"))  # whose first bytes are read
     before = open_loaders()
     disk.rule(*hangs.split(), "hang")
     for open_ in (lambda: mf.from_directory(disk.root, **OPTIONS), lambda: mf.verify(disk.root)):
@@ -98,7 +98,7 @@ def test_no_call_of_the_core_is_long_on_a_slow_disk(disk):
         seq.explain(0)
         seq[0]
     for name in ("mixfolder_opened", "mixfolder_wait"):
-        assert sum(n == name for n, _ in calls) > 5, "it is waited for in slices"
+        assert sum(n == name for n, _ in calls) > 5, "waiting is split into short calls"
     assert sorted(seconds for _, seconds in calls)[-3] < 0.2
 
 
@@ -144,11 +144,11 @@ def test_close_does_not_wait_for_a_hanging_read(disk, interrupted):
 
     assert interrupted(leave) < HANG / 4
     close_within(seq, 0.2)
-    assert not is_closed(requests(seq)) and jobs(seq), "it has arrays that are written to"
+    assert not is_closed(requests(seq)) and jobs(seq), "its arrays may still be written"
     with pytest.raises(mf.ClosedError):
         seq[0]
     with mf.from_directory(disk.original, **OPTIONS) as other:
-        assert len(other[0]) == 2, "others go on"
+        assert len(other[0]) == 2, "others continue"
     disk.rule("clear")
     until(lambda: close_leftovers() or is_closed(requests(seq)))
     assert not jobs(seq)

@@ -27,14 +27,14 @@ def model(classes, shape):
     return net
 
 
-def complete_passes(seq):
+def complete_epochs(seq):
     """The files of each completely served epoch, without repeated requests."""
-    passes = {}
+    epochs = {}
     for number, batch, paths in served(seq):
-        passes.setdefault(number, {})[batch] = paths
+        epochs.setdefault(number, {})[batch] = paths
     return {
         n: sorted(p for paths in b.values() for p in paths)
-        for n, b in passes.items()
+        for n, b in epochs.items()
         if len(b) == len(seq)
     }
 
@@ -52,12 +52,12 @@ def test_an_epoch_has_every_image_once(watched, folder, samples):
         verbose=False,
     )
     model(2, train.image_shape).fit(train, validation_data=val, epochs=3, verbose=0)
-    done = complete_passes(train)
+    done = complete_epochs(train)
     assert sorted(done)[:3] == [0, 1, 2], "epoch n is epoch n"
     for files in done.values():
         assert files == sorted(train.file_paths)
     batches = [b for n, b, _ in served(train) if n == 1]
-    assert len(batches) == len(train), "after the first epoch nothing is made twice"
+    assert len(batches) == len(train), "after the first epoch nothing is built twice"
     assert len(served(train)) <= 3 * len(train) + 2, "probes cost two batches at most"
     assert sorted({p for _, _, paths in served(val) for p in paths}) == sorted(val.file_paths)
 
@@ -68,7 +68,7 @@ def test_steps_per_epoch(watched, folder):
     )
     with pytest.warns(UserWarning, match="ran out of data"):
         model(2, train.image_shape).fit(train, epochs=6, steps_per_epoch=3, verbose=0)
-    done = complete_passes(train)
+    done = complete_epochs(train)
     assert len(done) >= 2
     for files in done.values():
         assert files == sorted(train.file_paths)
@@ -81,7 +81,7 @@ def test_a_second_fit_continues(watched, folder):
     net = model(2, train.image_shape)
     net.fit(train, epochs=2, verbose=0)
     net.fit(train, epochs=2, verbose=0)
-    assert sorted(complete_passes(train))[:4] == [0, 1, 2, 3]
+    assert sorted(complete_epochs(train))[:4] == [0, 1, 2, 3]
 
 
 def test_evaluate_and_predict(flowers):
@@ -122,24 +122,24 @@ def test_each_iteration_is_an_epoch(flowers):
         np.testing.assert_array_equal(a, arrays(b)[0])
 
 
-def hand_out(passes, *indices):
-    numbers = [passes.batch(i) for i in indices]
+def serve(state, *indices):
+    numbers = [state.batch(i) for i in indices]
     for number in numbers:
-        passes.deliver(number)
+        state.deliver(number)
     return numbers
 
 
 def test_epoch_state_with_hooks():
     p = EpochState(4, shuffle=True)
-    assert hand_out(p, 0, 1) == [0, 1]  # TensorFlow's probes
+    assert serve(p, 0, 1) == [0, 1]  # TensorFlow's probes
     p.end()
     p.begin()
-    assert hand_out(p, 3, 0, 2, 1) == [2, 0, 3, 1] and p.number == 0
+    assert serve(p, 3, 0, 2, 1) == [2, 0, 3, 1] and p.number == 0
     before = copy.deepcopy(p)
     p.end()
     assert p.number == 1 and p.served == 0
     p.begin()
-    hand_out(p, 0, 1, 2)
+    serve(p, 0, 1, 2)
     p.end()
     assert p.number == 1, "an epoch of fewer steps"
     p.end()
@@ -147,36 +147,36 @@ def test_epoch_state_with_hooks():
     before.begin()
     assert before.number == 1
     q = EpochState(4, shuffle=False, number=7)
-    assert hand_out(q, 2, 0) == [2, 0] and q.number == 7
+    assert serve(q, 2, 0) == [2, 0] and q.number == 7
 
 
 def test_epoch_state_without_hooks():
     p = EpochState(3, shuffle=True)
-    assert hand_out(p, 2, 0, 2, 1) == [0, 1, 0, 2] and p.number == 0, (
+    assert serve(p, 2, 0, 2, 1) == [0, 1, 0, 2] and p.number == 0, (
         "until all are handed out the same index is the same batch"
     )
-    assert p.complete, "and explain tells of them"
-    assert hand_out(p, 1, 2, 0) == [0, 1, 2] and p.number == 1
+    assert p.complete, "and explain reports them"
+    assert serve(p, 1, 2, 0) == [0, 1, 2] and p.number == 1
     assert p.batch(0) == 0 and p.number == 2
-    assert hand_out(p, 0, 1, 2) == [0, 1, 2] and p.number == 2, (
+    assert serve(p, 0, 1, 2) == [0, 1, 2] and p.number == 2, (
         "what failed or was interrupted comes again"
     )
     q = EpochState(3, shuffle=True)
-    hand_out(q, 0, 1)
+    serve(q, 0, 1)
     q.end()
     q.begin()
-    assert hand_out(q, 2, 1, 0) == [2, 1, 0] and q.number == 0, (
+    assert serve(q, 2, 1, 0) == [2, 1, 0] and q.number == 0, (
         "what was probed before a hook is still to come"
     )
 
 
 def test_epoch_state_of_a_copy_until_a_hook():
     p = EpochState(4, shuffle=True, number=5, one_of_many=True)
-    assert hand_out(p, 3, 1) == [3, 1], "other copies hand out the others"
+    assert serve(p, 3, 1) == [3, 1], "other copies serve the others"
     p.begin()
-    assert hand_out(p, 3, 1, 0, 2) == [0, 1, 2, 3] and p.number == 5
+    assert serve(p, 3, 1, 0, 2) == [0, 1, 2, 3] and p.number == 5
     p.end()
-    assert hand_out(p, 3) == [0] and p.number == 6
+    assert serve(p, 3) == [0] and p.number == 6
 
 
 @pytest.mark.parametrize(
@@ -190,10 +190,10 @@ def test_a_loop_by_index_has_every_image_once(watched, flowers, options, batch_s
     )
     train[
         len(train) - 1
-    ]  # a look at a batch before, which is a round of its own where there is but one
+    ]  # inspecting a batch first, which is an epoch of its own if there is only one batch
     rounds = [[arrays(train[i])[0].copy() for i in range(len(train))] for _ in range(3)]
     first = int(len(train) == 1)
-    done = complete_passes(train)
+    done = complete_epochs(train)
     assert sorted(done)[-3:] == [first, first + 1, first + 2]
     assert all(files == sorted(train.file_paths) for files in done.values())
     assert len(served(train)) == 3 * len(train) + 1
@@ -210,7 +210,7 @@ def test_a_loop_by_index_then_fit_then_a_loop(watched, flowers):
     model(3, train.image_shape).fit(train, epochs=2, verbose=0)
     for i in range(len(train)):
         train[i]
-    done = complete_passes(train)
+    done = complete_epochs(train)
     assert sorted(done) == [0, 1, 2, 3, 4]
     assert all(files == sorted(train.file_paths) for files in done.values())
 

@@ -142,15 +142,15 @@ def test_ignored_files_are_reported(folder):
     root = folder(rose=5, tulip=1)
     (root / "rose" / "notes.txt").write_text("no image")
     (root / "readme.md").write_text("loose")
-    with pytest.warns(UserWarning) as told:
+    with pytest.warns(UserWarning) as caught:
         mf.from_directory(root, validation_split=0.5, subset="both", seed=1, verbose=False)
-    text = "\n".join(str(w.message) for w in told)
+    text = "\n".join(str(w.message) for w in caught)
     assert (
         "1 file(s) directly in" in text
         and ".txt: 1" in text
         and '1 class(es) have no image for validation, as they have too few: "tulip"' in text
     )
-    assert len(told) == 3
+    assert len(caught) == 3
 
 
 def test_an_unreadable_file_is_named(folder):
@@ -205,7 +205,7 @@ def test_after_close(flowers):
     ):
         with pytest.raises(mf.ClosedError, match="is closed"):
             ask()
-    assert seq.samples == 21 and len(seq) == 1, "what the folder holds can still be asked"
+    assert seq.samples == 21 and len(seq) == 1, "the listing stays available"
 
 
 def test_indices(flowers):

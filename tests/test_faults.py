@@ -24,8 +24,8 @@ def spoil(root, *names):
 
 @pytest.fixture
 def spoilt(tmp_path):
-    """Three classes with bad files: in the middle, in a row, and from the end on to the start.
-    And the same folder with copies in their places."""
+    """Three classes with bad files: in the middle, consecutive, and at the end and the start. And
+    the same folder with copies in place of the bad files."""
     counts = {"rose": 6, "tulip": 5, "violet": 7}
     root, filled = (
         write_images(tmp_path / "spoilt", counts),
@@ -51,14 +51,14 @@ def spoilt(tmp_path):
         dict(cache="memory"),
         dict(cache="memory", crop=CROP),
         dict(mix=None, shuffle=False, label_mode="int"),
-        dict(batch_size=17),  # the last batch is of one, whose partner is decoded for it
+        dict(batch_size=17),  # the last batch has one image, whose partner is decoded for it alone
         dict(threads=8, prefetch=5),
         dict(threads=1, prefetch=0),
     ],
     ids=str,
 )
 def test_the_next_good_image_of_the_class_replaces_a_bad_one(spoilt, options):
-    """The image is replaced, but its label, flip, crop, partner and weight stay, as if the file
+    """The image is replaced, but its label, flip, crop, partner and weight are kept, as if the file
     were a copy of the other."""
     root, filled = spoilt
     options = OPTIONS | options
@@ -92,8 +92,8 @@ def test_each_subset_uses_its_own_replacements(spoilt):
         ["rose/002.png", "tulip/002.png", "violet/006.png"],
         ["tulip/001.png", "violet/000.png"],
     ]
-    told = [row for n in range(len(val)) for row in val.explain(n) if "replaces" in row]
-    names = [[os.path.relpath(r[key], root) for key in ("path", "replaces")] for r in told]
+    replaced = [row for n in range(len(val)) for row in val.explain(n) if "replaces" in row]
+    names = [[os.path.relpath(r[key], root) for key in ("path", "replaces")] for r in replaced]
     assert [tuple(pair) for pair in names] == [
         ("tulip/000.png", "tulip/001.png"), ("violet/001.png", "violet/000.png"),
     ]  # fmt: skip
@@ -213,8 +213,8 @@ def pair(folder):
 
 def test_truncated(pair):
     Image.fromarray(np.full((64, 64, 3), 200, np.uint8)).save(pair / "a" / "0.jpg")
-    whole = (pair / "a" / "0.jpg").read_bytes()
-    (pair / "a" / "0.jpg").write_bytes(whole[: len(whole) - 40])
+    content = (pair / "a" / "0.jpg").read_bytes()
+    (pair / "a" / "0.jpg").write_bytes(content[: len(content) - 40])
     with pytest.raises(mf.ImageError, match="truncated"):
         one(pair, image_size=(64, 64))
     assert abs(one(pair, image_size=(64, 64), truncated="keep")[0].mean() - 200) < 2, (
@@ -228,12 +228,12 @@ def test_exif(pair):
     Image.fromarray(np.arange(32, dtype=np.uint8)[None].repeat(32, 0)).save(
         pair / "a" / "0.png", exif=exif
     )
-    upright, stored = (
+    oriented, stored = (
         one(pair, image_size=(32, 32), color_mode="grayscale", exif=e)[..., 0]
         for e in (True, False)
     )
     np.testing.assert_array_equal(stored, np.arange(32)[None].repeat(32, 0))
-    np.testing.assert_array_equal(upright, np.rot90(stored, -1))
+    np.testing.assert_array_equal(oriented, np.rot90(stored, -1))
 
 
 def test_background(pair):

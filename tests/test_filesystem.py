@@ -109,7 +109,7 @@ def test_a_file_that_is_replaced_or_grows(folder):
 
 
 def test_special_files_are_never_opened(folder):
-    """A pipe would block, a device would never end, and a link may lead to either or to itself."""
+    """A pipe would block, a device would never end, and a link may point to either or to itself."""
     root = folder(rose=2, tulip=2)
     to_link("000.png")(root / "rose" / "001.png")
     for name in ("pipe.jpg", "pipe"):
@@ -124,13 +124,13 @@ def test_special_files_are_never_opened(folder):
     (root / "rose" / "up").symlink_to(root)
     (root / "tulip" / "here").symlink_to(".")
     for follow, files in [(False, 4), (True, 6)]:
-        with pytest.warns(UserWarning) as told:
+        with pytest.warns(UserWarning) as caught:
             seq = mf.from_directory(root, follow_links=follow, **OPTIONS)
         assert any(
             "a pipe, socket or device: 4, a link to nothing or to itself: 2" in str(w.message)
-            for w in told
+            for w in caught
         )
-        assert seq.samples == files and len(told) == 2 - follow
+        assert seq.samples == files and len(caught) == 2 - follow
         all_batches(seq, 1)
         seq.close()
     assert mf.verify(root).files == 4
@@ -157,9 +157,9 @@ def test_odd_names(folder):
         all_batches(seq, 1)
         for name in names:
             os.truncate(os.path.join(rose, name), 60)
-            with pytest.raises(mf.ImageError, match="file_paths") as told:
+            with pytest.raises(mf.ImageError, match="file_paths") as caught:
                 all_batches(seq)
-            assert str(told.value).isprintable(), "the name is quoted"
+            assert str(caught.value).isprintable(), "the name is quoted"
             with open(os.path.join(rose, name), "wb") as f:
                 f.write(data)
         assert {os.fsencode(os.path.basename(b["path"])) for b in seq.bad_files} == set(names)
@@ -241,7 +241,7 @@ options = dict(image_size=(8, 8), batch_size=8, prefetch=0, threads=3, seed=1, v
 mf.build_info()
 _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))
-for left in (0, 1, 2):  # Go's runtime wants two for itself, and ends the process where it gets none
+for left in (0, 1, 2):  # Go's runtime needs two and ends the process if it gets none
     taken = exhaust(left)
     for call in (mf.from_directory, mf.verify):
         try:

@@ -83,6 +83,6 @@ def test_without_classes_the_error_suggests_label_mode(flowers, tmp_path):
     (tmp_path / "notes.txt").write_text("no image")
     os.mkfifo(tmp_path / "pipe.jpg")
     for label_mode in ("int", None):
-        with pytest.raises(ValueError, match="no class folders") as told:
+        with pytest.raises(ValueError, match="no class folders") as caught:
             mf.from_directory(tmp_path, label_mode=label_mode, mix=None, **OPTIONS)
-        assert "label_mode" not in str(told.value)
+        assert "label_mode" not in str(caught.value)

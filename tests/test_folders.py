@@ -19,7 +19,7 @@ OPTIONS = dict(image_size=(8, 8), batch_size=4, verbose=False)
 
 
 def plain(root, **options):
-    """The images as they are, in the order of their paths."""
+    """The unchanged images, in the order of their paths."""
     with mf.from_directory(root, mix=None, shuffle=False, **OPTIONS | options) as seq:
         return gathered(seq)
 
@@ -30,7 +30,7 @@ def channel_means(x):
 
 def test_a_validation_folder_is_not_altered(flowers):
     x, y = plain(flowers, val_crop=mf.CenterCrop(0.5), subset="validation")
-    assert not np.array_equal(x, plain(flowers)[0]), "val_crop holds"
+    assert not np.array_equal(x, plain(flowers)[0]), "val_crop is used"
     with mf.from_directory(
         flowers, subset="validation", val_crop=mf.CenterCrop(0.5), **RANDOM, **OPTIONS
     ) as val:
@@ -151,8 +151,10 @@ def test_the_example_of_the_readme(tmp_path, monkeypatch, capsys):
     net.compile("sgd", "categorical_crossentropy")
     with pytest.warns(UserWarning, match='places without images: "tulip"'):
         exec(code, {"mf": mf, "model": net})
-    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith(str(tmp_path))]
-    assert [line.split()[0] for line in told] == [
+    lines = [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith(str(tmp_path))
+    ]
+    assert [line.split()[0] for line in lines] == [
         f"{tmp_path}/data/test/{i:03d}.png" for i in range(3)
     ]
-    assert {line.split()[1] for line in told} <= {"rose", "tulip", "violet"}
+    assert {line.split()[1] for line in lines} <= {"rose", "tulip", "violet"}

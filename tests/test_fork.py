@@ -54,9 +54,8 @@ for child in children:
 print("fine")
 """
 
-# 100 forks, while four threads ask, open and close. Each child leaves in one of four
-# ways, in which the locks are as they were in the middle of something; a hung one is
-# killed, and counted.
+# 100 forks, while four threads request, open and close. Each child exits in one of four
+# ways, with locks that may be held; a child that hangs is killed and counted.
 BUSY = """
 import contextlib, gc, os, sys, threading, time, warnings
 warnings.simplefilter("ignore")
@@ -111,8 +110,8 @@ seq.close()
 print("nobody waits")
 """
 
-# sys.exit in a child, while a thread of the parent waits for a batch: F18 was 2 s more
-# each.
+# sys.exit in a child, while a thread of the parent waits for a batch; an exit that waits
+# for that thread takes 2 s more per child.
 EXIT = """
 import os, sys, threading, time, warnings
 warnings.simplefilter("ignore")

@@ -17,13 +17,13 @@ MODES = {"rgb": "RGB", "grayscale": "L", "rgba": "RGBA"}
 
 @functools.cache
 def made(name):
-    """The bytes of a file of FILES, and a new Image of what is wanted of it."""
+    """The bytes of a file of FILES, and a function that returns the expected Image."""
     make, want = FILES[name]
     data = make()
     return data, lambda: want.copy() if want else Image.open(io.BytesIO(data))
 
 
-def wanted(image, mode):
+def expected(image, mode):
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Palette images with Transparency")
         image = np.asarray(ImageOps.exif_transpose(image).convert(MODES[mode]))
@@ -38,14 +38,14 @@ def compare(root, files, wants, names, mode, **options):
     }
     assert {n: v for n, v in worst.items() if v > ("jpeg" in n)} == {}, (
         mode
-    )  # an inverse cosine transform may round otherwise
+    )  # inverse cosine transforms may round differently
 
 
 @pytest.mark.parametrize("kind", sorted({name.split()[0] for name in FILES}))
 def test_pixels_equal_pillows(tmp_path, kind):
     names = [name for name in FILES if name.split()[0] == kind]
     for mode in MODES:
-        wants = {name: wanted(made(name)[1](), mode) for name in names}
+        wants = {name: expected(made(name)[1](), mode) for name in names}
         for shape in {w.shape for w in wants.values()}:
             same = [name for name, w in wants.items() if w.shape == shape]
             compare(
@@ -79,11 +79,11 @@ KEPT = [
 
 def test_the_kept_part_of_a_truncated_file_equals_pillows(tmp_path, monkeypatch):
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
-    for share in (0.6, 0.9):
-        files = [data[: int(len(data) * share)] for data in (made(name)[0] for name in KEPT)]
+    for fraction in (0.6, 0.9):
+        files = [data[: int(len(data) * fraction)] for data in (made(name)[0] for name in KEPT)]
         for mode in MODES:
-            wants = [wanted(Image.open(io.BytesIO(data)), mode) for data in files]
-            compare(tmp_path / f"{mode}{share}", files, wants, KEPT, mode, truncated="keep")
+            wants = [expected(Image.open(io.BytesIO(data)), mode) for data in files]
+            compare(tmp_path / f"{mode}{fraction}", files, wants, KEPT, mode, truncated="keep")
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -99,7 +99,7 @@ def test_alpha_is_pasted_on_the_background(tmp_path, mode):
         canvas = Image.new("RGB", (W, H), background)
         canvas.paste(rgba, mask=rgba)
         files.append(data)
-        wants.append(wanted(canvas, mode))
+        wants.append(expected(canvas, mode))
         names.append(name)
     assert len(names) > 40 and {n.split()[0] for n in names} == {
         "bmp",
@@ -114,9 +114,9 @@ def test_alpha_is_pasted_on_the_background(tmp_path, mode):
 def test_without_exif_images_are_as_stored(tmp_path):
     names = [name for name in FILES if "orientation" in name]
     files = [made(name)[0] for name in names]
-    # Pillow turns TIFF when it opens it
+    # Pillow applies the orientation of TIFF files when it opens them
     wants = [
-        wanted(scene(), "rgb") if "tiff" in n else np.asarray(Image.open(io.BytesIO(f)))
+        expected(scene(), "rgb") if "tiff" in n else np.asarray(Image.open(io.BytesIO(f)))
         for n, f in zip(names, files, strict=True)
     ]
     compare(tmp_path / "stored", files, wants, names, "rgb", exif=False)

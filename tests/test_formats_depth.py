@@ -25,14 +25,14 @@ def samples(bits, channels=1, seed=4):
 
 def gray_files(values):
     """The same gray samples in files of 16 bits."""
-    whole, white = values[:, :, 0], 0xFFFF - values[:, :, 0].astype(int)
+    image, white = values[:, :, 0], 0xFFFF - values[:, :, 0].astype(int)
     return {
-        "png": png(whole, 16, 0),
-        "png interlaced": png(whole, 16, 0, True),
-        "tiff": tiff(whole, 1, 16),
-        "tiff big endian": tiff(whole, 1, 16, order=">"),
-        "tiff predictor": tiff(whole, 1, 16, compression=8, predictor=2),
-        "tiff tiles": tiff(whole, 1, 16, compression=5, tile=(16, 16)),
+        "png": png(image, 16, 0),
+        "png interlaced": png(image, 16, 0, True),
+        "tiff": tiff(image, 1, 16),
+        "tiff big endian": tiff(image, 1, 16, order=">"),
+        "tiff predictor": tiff(image, 1, 16, compression=8, predictor=2),
+        "tiff tiles": tiff(image, 1, 16, compression=5, tile=(16, 16)),
         "tiff white is zero, all bits": tiff(white, 0, 16),
     }
 
@@ -112,7 +112,7 @@ def test_dark_images_are_reported_once_and_by_verify(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "kind", ["8 bits", "all bits", "one of all bits", "told", "tiff of 12 bits"]
+    "kind", ["8 bits", "all bits", "one of all bits", "depth given", "tiff of 12 bits"]
 )
 def test_other_images_are_not_reported(tmp_path, kind):
     dark = png(samples(12), 16, 0)
@@ -120,18 +120,20 @@ def test_other_images_are_not_reported(tmp_path, kind):
         "8 bits": [png(np.asarray(scene()), 8, 2)],
         "all bits": [png(samples(16), 16, 0)],
         "one of all bits": [dark, png(samples(16), 16, 0)],
-        "told": [dark],
+        "depth given": [dark],
         "tiff of 12 bits": [tiff(samples(12), 1, 12)],
     }[kind]
     write(tmp_path, files)
-    options = {"bit_depth": 12} if kind == "told" else {}
+    options = {"bit_depth": 12} if kind == "depth given" else {}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with mf.from_directory(tmp_path, image_size=8, mix=None, verbose=False, **options) as seq:
             seq[0]
     report = mf.verify(tmp_path)
-    counts = {"all bits": {16: 1}, "one of all bits": {12: 1, 16: 1}, "told": {12: 1}}
-    assert report.sample_bits == counts.get(kind, {}) and bool(report.warnings) == (kind == "told")
+    counts = {"all bits": {16: 1}, "one of all bits": {12: 1, 16: 1}, "depth given": {12: 1}}
+    assert report.sample_bits == counts.get(kind, {}) and bool(report.warnings) == (
+        kind == "depth given"
+    )
 
 
 @pytest.mark.parametrize("value", [7, 17, 0, -1])

@@ -33,8 +33,8 @@ TYPES = {
     16: "Q",
 }
 UNKNOWN = {0: "H", 14: "H", 17: "q", 18: "Q", 129: "H"}
-#: What stands for an orientation in each type: the value itself, others that equal it,
-#: and some that are none.
+#: Values of an orientation in each type: the value itself, others that equal it, and
+#: invalid ones.
 RATIONALS = [(6, 1), (12, 2), (13, 2), (6, 0), (0, 0), (0, 6)]
 VALUES = {
     **dict.fromkeys([*TYPES, *UNKNOWN], [0, 1, 2, 3, 6, 9]),
@@ -56,8 +56,8 @@ def body(order, kind, value):
 
 
 def block(order, entries, magic=None, cut=None):
-    """A TIFF structure of one directory: tag, type, count and the bytes of the values; or a place
-    in the file in their stead."""
+    """A TIFF structure of one directory: tag, type, count and the bytes of the values; or an offset
+    in the file instead of them."""
     head = magic or {"<": b"II*\0", ">": b"MM\0*"}[order]
     out, end = struct.pack(order + "H", len(entries)), 8 + 2 + 12 * len(entries) + 4
     behind = b""
@@ -102,8 +102,8 @@ CONTAINERS = {"jpeg": jpeg, "png": png_of, "webp": webp_of}
 
 
 def compare(tmp_path, files):
-    """The pixels of each file beside Pillow's, those of JPEG within 1. Returns the names of the
-    files that are turned on their side."""
+    """Compare the pixels of each file with Pillow's, those of JPEG within 1. Returns the names of
+    the files that are rotated by 90 degrees."""
     wants = {}
     for name, data in files.items():
         with warnings.catch_warnings():
@@ -111,9 +111,9 @@ def compare(tmp_path, files):
             wants[name] = np.asarray(
                 ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
             )
-    turned = {name for name, want in wants.items() if want.shape != (H, W, 3)}
+    rotated = {name for name, want in wants.items() if want.shape != (H, W, 3)}
     wrong = []
-    for number, names in enumerate([turned, wants.keys() - turned]):
+    for number, names in enumerate([rotated, wants.keys() - rotated]):
         names = sorted(names)
         if not names:
             continue
@@ -125,12 +125,12 @@ def compare(tmp_path, files):
             if np.abs(g - wants[n].astype(float)).max() > ("jpeg" in n)
         ]
     assert wrong == []
-    return turned
+    return rotated
 
 
 @pytest.mark.parametrize("order", "<>")
 @pytest.mark.parametrize("container", [*CONTAINERS, "tiff"])
-def test_a_tag_of_every_type_and_count_turns_as_in_pillow(tmp_path, container, order):
+def test_a_tag_of_every_type_and_count_is_applied_as_in_pillow(tmp_path, container, order):
     files = {}
     for kind, values in VALUES.items():
         for value in values:
@@ -147,8 +147,8 @@ def test_a_tag_of_every_type_and_count_turns_as_in_pillow(tmp_path, container, o
                     )
                 else:
                     files[name] = CONTAINERS[container](block(order, [(274, kind, count, data)]))
-    turned = compare(tmp_path, files)
-    assert {name.split()[2] for name in turned} == {
+    rotated = compare(tmp_path, files)
+    assert {name.split()[2] for name in rotated} == {
         str(kind) for kind in TYPES if kind not in (1, 2, 7)
     }
 
@@ -159,7 +159,7 @@ def short(order, n, tag=274):
 
 @pytest.mark.parametrize("order", "<>")
 @pytest.mark.parametrize("container", CONTAINERS)
-def test_odd_blocks_turn_as_in_pillow(tmp_path, container, order):
+def test_odd_blocks_are_read_as_in_pillow(tmp_path, container, order):
     six, three = short(order, 6), short(order, 3)
     text = b"of a camera of some name\0"
     blocks = {
@@ -192,5 +192,5 @@ def test_odd_blocks_turn_as_in_pillow(tmp_path, container, order):
         f"{container} {name} beside XMP": CONTAINERS[container](exif, XMP)
         for name, exif in blocks.items()
     }
-    turned = compare(tmp_path, files)
-    assert len(turned) > len(blocks)
+    rotated = compare(tmp_path, files)
+    assert len(rotated) > len(blocks)

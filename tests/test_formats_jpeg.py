@@ -143,7 +143,7 @@ def test_around_the_image(tmp_path):
     plain = photo(subsampling=0)
     exif = Image.Exif()
     exif[0x0112] = 6
-    turned = photo(exif=exif)
+    rotated = photo(exif=exif)
     files = {
         "after": plain + b"what follows \xff\xd8\xff\xda the end",
         "between": replaced(plain, b"\xff\xdb", b"\xff\xff\xff\xfe\0\6junk\xff\xff\xdb"),
@@ -158,17 +158,17 @@ def test_around_the_image(tmp_path):
         "no-tables-scans": make(61, 45, SAMPLINGS["420"], each("123"), tables=False),
         "dri-0": replaced(plain, b"\xff\xda", b"\xff\xdd\0\4\0\0\xff\xda"),
         "extended": replaced(plain, b"\xff\xc0", b"\xff\xc1"),
-        "turned": turned,
-        "turned-late": replaced(
-            turned, b"\xff\xd8", b"\xff\xd8" + JFIF + segment(0xFE, b"comment")
+        "rotated": rotated,
+        "rotated-late": replaced(
+            rotated, b"\xff\xd8", b"\xff\xd8" + JFIF + segment(0xFE, b"comment")
         ),
     }
     same_as_pillow(tmp_path, files)
 
 
 def test_restart_marker_after_the_last_block(tmp_path):
-    """As cameras and scanners write it: with any number, twice, and after any scan. Pillow reads it
-    without a warning."""
+    """As written by cameras and scanners: with any number, twice, and after any scan. Pillow reads
+    it without a warning."""
     plain, restart = make(61, 45, SAMPLINGS["420"]), make(61, 45, SAMPLINGS["420"], restart=3)
     several = [
         make(61, 45, SAMPLINGS["420"], each("123"), restart=2),
@@ -206,8 +206,8 @@ def test_a_missing_end_marker(tmp_path):
     "sampling", ["444", "422", "440", "420", "410", "luma-below", "cmyk-420", "gray"]
 )
 def test_missing_bits(tmp_path, sampling):
-    """Progressive files whose scans leave out bits: libjpeg guesses coefficients from the blocks
-    around."""
+    """Progressive files whose scans omit bits: libjpeg estimates coefficients from neighboring
+    blocks."""
     factors = SAMPLINGS[sampling]
     every = range(len(factors))
     scans = {
@@ -299,8 +299,8 @@ def test_arithmetic(tmp_path):
     ],
 )
 def test_arithmetic_truncated(tmp_path, name):
-    """Zeros follow where the file ends. To libjpeg, and to mixfolder, a file with its end marker
-    may be whole then."""
+    """Zeros follow after the end of the file. A file with its end marker may then be complete for
+    libjpeg and mixfolder."""
     data = arithmetic(name)
     files = {
         str(cut): data[:cut] for cut in cuts(data, 5) if data.rfind(b"\xff", cut - 14, cut) < 0
@@ -362,7 +362,7 @@ def test_named_errors(tmp_path, what):
 
 @pytest.mark.parametrize("size", [(0, 61), (65535, 65535), (45, 0)])
 def test_sizes_that_are_none(tmp_path, size):
-    """Height 0 means that a DNL marker has it, which no available decoder supports."""
+    """Height 0 means that a DNL marker specifies it, which no available decoder supports."""
     data = bytearray(photo())
     at = data.index(b"\xff\xc0") + 5
     data[at : at + 4] = size[0].to_bytes(2, "big") + size[1].to_bytes(2, "big")

@@ -1,6 +1,5 @@
-"""JPEG files whose entropy-coded data are damaged, with truncated="keep", against what Pillow
-(libjpeg-turbo) makes of them: equal to the bit. Without, they are an error. JPEG_SEEDS=100 makes
-more of the damaged files."""
+"""JPEG files whose entropy-coded data are damaged, with truncated="keep", decode bit-exactly as in
+Pillow (libjpeg-turbo). Without it they are an error. JPEG_SEEDS=100 tests more damaged files."""
 
 import io
 import os
@@ -145,8 +144,8 @@ def kinds():
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("JPEG_SEEDS", 4))))
 def test_damaged_data_decode_as_in_pillow(tmp_path, seed):
-    """Where damage makes a header of what follows the first scan, libjpeg stops, and Pillow shows
-    nothing. Mixfolder shows what there was before, or names the error."""
+    """If damage creates a header after the first scan, libjpeg stops, and Pillow shows nothing.
+    Mixfolder shows the pixels decoded before it, or reports the error."""
     rng = np.random.default_rng(seed)
     count = same(tmp_path, {name: damaged(rng, data) for name, data in kinds()})
     assert count["equal"] > 0.75 * count.total() > 60
@@ -169,7 +168,7 @@ def test_damaged_arithmetic_coding_decodes_as_in_pillow(tmp_path, name):
 
 
 def test_a_large_damaged_file_decodes_as_in_pillow(tmp_path):
-    """Pillow reads 64 KB at once: libjpeg stops and goes on in the middle of a block."""
+    """Pillow reads 64 KB at once: libjpeg stops and resumes in the middle of a block."""
     rng = np.random.default_rng(1)
     large = [
         photo(700, 500, noise=40, quality=90, **options)

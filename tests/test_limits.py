@@ -40,7 +40,7 @@ def test_a_preview_that_does_not_fit_is_an_error(folder):
             r".* choose a smaller image_size",
         ):
             seq.preview()
-        assert len(seq.explain(0)) == 80, "all else goes on"
+        assert len(seq.explain(0)) == 80, "everything else works"
 
 
 def test_a_preview_makes_only_what_it_shows(folder):
@@ -144,7 +144,7 @@ def test_a_thread_that_cannot_start_is_reported(monkeypatch):
 
     forget_known_threads(monkeypatch)
     monkeypatch.setattr(threading.Thread, "start", refused)
-    before = set(threading.enumerate())  # of which some of a backend may end meanwhile
+    before = set(threading.enumerate())  # some threads of the backend may end meanwhile
     with pytest.raises(
         OSError, match="core needs 16 more threads, but this process can start only 7"
     ) as e:

@@ -10,7 +10,7 @@ from support.batches import arrays
 
 
 def rows_of(seq):
-    """The rows of the first epoch with what the batch has for them."""
+    """The rows of the first epoch with their pixels in the batch."""
     return [
         (row, x)
         for n in range(len(seq))
@@ -19,7 +19,7 @@ def rows_of(seq):
 
 
 def check(mixed, alone):
-    """Compare the rows of a sequence that mixes with those of one that does not."""
+    """Compare the rows of a mixed sequence with those of an unmixed one."""
     at = {row["path"]: x for row, x in alone}
     for row, x in mixed:
         a, b = at[row["path"]], at[row["partner"]]

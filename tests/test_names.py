@@ -16,8 +16,8 @@ from mixfolder.compat import ImageDataGenerator
 from support.images import write_images
 from support.internals import FileList, few, printable
 
-#: Escape sequences of 7 and 8 bits, the bell, ends of lines, marks that turn the
-#: direction of writing, and bytes that are no UTF-8.
+#: Escape sequences of 7 and 8 bits, the bell, ends of lines, marks that change the text
+#: direction, and bytes that are not UTF-8.
 HOSTILE = os.fsdecode(
     "\x1b[31mA\x1b]0;B\x07\u009b1mC\nEVIL\rD\x7f\u202eE\u2066F\u2028G\x85".encode() + b"\xff\x9bH"
 )
@@ -40,7 +40,7 @@ def hostile(tmp_path):
 
 
 class Screen:
-    """Everything that a user is shown: output, warnings and errors."""
+    """Everything that is shown to a user: output, warnings and errors."""
 
     def __init__(self, capsys):
         self.capsys, self.texts = capsys, []
@@ -53,9 +53,9 @@ class Screen:
 
     def fails(self, kind, call, *arguments, **options):
         """Call a function that must raise, and record the message."""
-        with pytest.raises(kind) as told:
+        with pytest.raises(kind) as caught:
             call(*arguments, **options)
-        error = told.value
+        error = caught.value
         while error:
             self.texts.append(str(error))
             error = error.__cause__
@@ -228,9 +228,9 @@ def test_what_keras_raises(hostile, capsys):
     net.compile("sgd", "categorical_crossentropy")
     with Screen(capsys) as screen:
         seq = mf.from_directory(hostile, **OPTIONS)
-        with pytest.raises(Exception, match="file_paths") as told:
+        with pytest.raises(Exception, match="file_paths") as caught:
             net.fit(seq, verbose=0)
-        screen.texts += str(told.value).splitlines()  # TensorFlow puts its own traceback before
+        screen.texts += str(caught.value).splitlines()  # TensorFlow puts its own traceback before
     seq.close()
 
 

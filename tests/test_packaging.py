@@ -30,8 +30,8 @@ NOT_SOURCES = [
     "demo-output",
 ]
 
-# Runs in the environment of a user: eight images in two folders, one fit. Prints what
-# the tests look at, as JSON.
+# Runs in the environment of a user: eight images in two folders, one fit. Prints the
+# values that the tests check, as JSON.
 FIT = """
 import importlib.metadata, importlib.util, json, pathlib, struct, sys, zlib
 import keras, numpy as np
@@ -72,7 +72,7 @@ print(json.dumps({
 
 
 def run(*command, cwd, **environment):
-    """Runs a command to its end and returns what it printed; a failure shows all of that."""
+    """Runs a command and returns its output, which a failure shows."""
     clean = {
         name: value
         for name, value in os.environ.items()
@@ -82,13 +82,14 @@ def run(*command, cwd, **environment):
     done = subprocess.run(
         command, cwd=cwd, env={**clean, **environment}, capture_output=True, text=True, check=False
     )
-    told = f"{command} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
-    assert done.returncode == 0, told
+    message = f"{command} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, message
     return done.stdout
 
 
 def build_fails(*words, cwd, command=(sys.executable, "setup.py", "build_ext"), **environment):
-    """Runs a build that has to end with a message that has all the words, and with no traceback."""
+    """Runs a build that must fail with a message that contains all the words, and without a
+    traceback."""
     environment = {**os.environ, **environment}
     done = subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
@@ -100,8 +101,8 @@ def build_fails(*words, cwd, command=(sys.executable, "setup.py", "build_ext"), 
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory):
-    """The tree without what builds left in it, so that nothing stale is packed, and the tree
-    stays as it is."""
+    """A copy of the tree without build products, so that nothing stale is packed, and the tree is
+    not changed."""
     tree = tmp_path_factory.mktemp("sources") / "mixfolder"
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*NOT_SOURCES))
     return tree
@@ -160,7 +161,7 @@ def install(python, *arguments, cwd, **environment):
 
 
 def check_fit(python, folder):
-    """Trains with the installed package and returns what the script printed."""
+    """Trains with the installed package and returns the output of the script."""
     seen = json.loads(run(python, "-c", FIT, cwd=folder, KERAS_BACKEND="jax").splitlines()[-1])
     assert len(seen["losses"]) == 2 and all(0 < loss < 100 for loss in seen["losses"])
     assert seen["backend"] == "jax" and not seen["tensorflow"]

@@ -63,7 +63,7 @@ def test_leaving_while_batches_are_made(large):
         for done in pool.map(lambda i: run(LEAVE, large, 0.01 * (i % 10)), range(times)):
             assert done.returncode == 0 and "Traceback" not in done.stderr, (
                 done.stderr
-            )  # TensorFlow greets there
+            )  # TensorFlow prints a greeting there
 
 
 def test_leaving_from_a_fit(large):
@@ -81,7 +81,7 @@ def test_ctrl_c_returns_at_once(large, ctrl_c):
         large, image_size=(64, 64), batch_size=40, threads=2, verbose=False
     ) as seq:
         delays = []
-        for _ in range(3):  # the best counts: the machine may be busy
+        for _ in range(3):  # the minimum is used, as the machine may be busy
             sent = []
 
             def interrupt(sent=sent):
@@ -94,7 +94,7 @@ def test_ctrl_c_returns_at_once(large, ctrl_c):
                     seq[0]
             delays.append(time.perf_counter() - sent[0])
         assert min(delays) < 0.3
-        assert arrays(seq[0])[0].shape == (40, 64, 64, 3), "the batch can still be had"
+        assert arrays(seq[0])[0].shape == (40, 64, 64, 3), "the batch is still available"
 
 
 def test_the_wait_is_cut_into_slices(large):
@@ -126,7 +126,7 @@ def test_an_exception_of_a_signal_handler_does_not_free_the_buffer(large):
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
-        assert buffers_of(seq) == (1, 0), "the batch in the making keeps its buffer"
+        assert buffers_of(seq) == (1, 0), "the batch being built keeps its buffer"
         decoded = seq.stats()["images_decoded"]
         assert arrays(seq[0])[0].shape == (40, 64, 64, 3)
         assert seq.stats()["images_decoded"] == 40 > decoded, (
@@ -134,7 +134,8 @@ def test_an_exception_of_a_signal_handler_does_not_free_the_buffer(large):
         )
 
 
-# An iterating daemon thread is stopped by closing; a main thread waits until it asks.
+# An iterating daemon thread is stopped by closing; a main thread waits until its next
+# request.
 LEAVE_DAEMON = """
 import sys, threading, time
 import mixfolder as mf

@@ -101,7 +101,7 @@ def test_baseline_jpeg_equals_pillow_bit_for_bit(tmp_path, subsampling, restarts
 
 @pytest.mark.parametrize("name", ["caltech4", "photos"])
 def test_real_photos_equal_pillow_bit_for_bit(name):
-    """Some files in batches of one, at their own size."""
+    """Several files in batches of one, at their own size."""
     paths = sorted(p for p in real(name).rglob("*.jpg"))[::25]
     assert len(paths) > 5
     for path in paths:

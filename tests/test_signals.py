@@ -26,8 +26,8 @@ from support.internals import (
 
 PACKAGE = str(Path(mf.__file__).parent)
 
-# As a trace function, this lets a signal come right there: unlike one in Python it is
-# not itself interrupted by the signal.
+# A trace function during which a signal is delivered; unlike one in Python, it is not
+# itself interrupted by the signal.
 _signal_comes = ctypes.PyDLL(None).PyErr_SetInterrupt
 _signal_comes.argtypes, _signal_comes.restype = [ctypes.py_object] * 3, None
 
@@ -160,7 +160,7 @@ def test_other_interrupted_calls_can_be_repeated(flowers, ask, finalizers_may_be
         }[ask]
         want, interrupt = act(), Interrupts()
         while interrupt(act):
-            interrupt.step += {"epoch": 6, "preview": 3}.get(ask, 0)  # which take long
+            interrupt.step += {"epoch": 6, "preview": 3}.get(ask, 0)  # which are slow
             if interrupt.step % 8 == 0:
                 assert act() == want, interrupt.step
         assert act() == want and interrupt.step > 50
@@ -192,7 +192,7 @@ def test_an_interrupted_open_leaks_nothing(folder, finalizers_may_be_interrupted
 
 
 def test_signals_at_random_moments(many, finalizers_may_be_interrupted):
-    """200 exceptions of a signal handler; then each batch is what it was."""
+    """200 exceptions of a signal handler; then each batch is the same as before."""
     came = False
 
     def alarm(*_):
@@ -221,7 +221,7 @@ def test_signals_at_random_moments(many, finalizers_may_be_interrupted):
 
 
 def test_threads_that_request_the_same_batch_all_get_it(flowers):
-    """The first one that waits takes the arrays; for the others the batch is built again."""
+    """The first waiting thread receives the arrays; for the others the batch is built again."""
     with mf.from_directory(
         flowers, image_size=(8, 8), batch_size=4, shuffle=False, mix=None, verbose=False
     ) as seq:
@@ -236,7 +236,7 @@ def test_threads_that_request_the_same_batch_all_get_it(flowers):
         for t in threads:
             t.join(60)
         assert len(found) == 240 and all(same(x, want[i]) for i, x in found)
-        assert len({x[0].ctypes.data for _, x in found}) == 240, "nobody shares an array"
+        assert len({x[0].ctypes.data for _, x in found}) == 240, "no array is shared"
         found.clear()
-        assert waiting_threads() <= before, "those of other tests may be left"
+        assert waiting_threads() <= before, "some of other tests may be left"
         assert_nothing_is_left(seq)

@@ -160,13 +160,13 @@ def test_system_errors_have_errno(sector):
     with mf.from_directory(root, prefetch=0, **OPTIONS | dict(on_error="raise")) as seq:
         with pytest.raises(
             mf.RefusedError, match='rose.001.*input/output error.*on_error="skip"'
-        ) as told:
+        ) as caught:
             all_batches(seq)
-        assert told.value.errno == errno.EIO and told.value.filename == str(path)
-        assert "Errno" not in str(told.value)
-    with pytest.raises(FileNotFoundError, match="nowhere") as told:
+        assert caught.value.errno == errno.EIO and caught.value.filename == str(path)
+        assert "Errno" not in str(caught.value)
+    with pytest.raises(FileNotFoundError, match="nowhere") as caught:
         mf.from_directory(root / "nowhere", **OPTIONS)
-    assert told.value.errno == errno.ENOENT and told.value.filename == str(root / "nowhere")
+    assert caught.value.errno == errno.ENOENT and caught.value.filename == str(root / "nowhere")
 
 
 @pytest.mark.parametrize("gone", ["", "rose"])
@@ -180,9 +180,9 @@ def test_a_temporarily_failing_disk(tmp_path, gone, empty):
         (root / gone).rename(tmp_path / "away")
         if empty:
             (root / gone).mkdir()
-        with pytest.raises(mf.RefusedError, match="is its disk still there") as told:
+        with pytest.raises(mf.RefusedError, match="is its disk still there") as caught:
             all_batches(seq)
-        assert told.value.errno == errno.ENOENT
+        assert caught.value.errno == errno.ENOENT
         if empty:
             (root / gone).rmdir()
         (tmp_path / "away").rename(root / gone)

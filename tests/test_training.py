@@ -55,7 +55,7 @@ def test_preview(flowers, tmp_path):
         assert seq.explain(0) == plan and seq.stats()["epoch"] == 0
         sheet = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
         first = np.rint(np.asarray(seq[0][0])[0]).astype(np.uint8)
-    doubled = first.repeat(2, 0).repeat(2, 1)  # small images are enlarged by a whole factor
+    doubled = first.repeat(2, 0).repeat(2, 1)  # small images are enlarged by an integer factor
     corners = [
         (y, x) for y in range(20) for x in range(20) if np.array_equal(sheet[y, x], doubled[0, 0])
     ]

@@ -1,9 +1,9 @@
 """The tutorial that the project grew from, on Keras 3 ("How to do mixup training from image files
 in Keras", dlology.com).
 
-Its notebook's code stands here as it is, but for its layout, the import lines, `fit_generator`,
-which is `fit` now, `lr`, which is `learning_rate`, fewer epochs, and a small network in the place
-of VGG16, of which the weights would have to be downloaded.
+The code of its notebook is unchanged, except for its layout, the import lines, `fit_generator`,
+which is `fit` now, `lr`, which is `learning_rate`, fewer epochs, and a small network instead of
+VGG16, whose weights would have to be downloaded.
 """
 
 import keras

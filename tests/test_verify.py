@@ -19,7 +19,7 @@ from support.images import write_images
 @pytest.fixture
 def mixed(tmp_path):
     """Two classes of good and bad files of several kinds, sizes and modes, an empty class, and a
-    text."""
+    text file."""
     root = write_images(tmp_path / "mixed", {"a": 4, "b": 3})
     Image.new("L", (31, 7), 9).save(root / "a" / "gray.jpg")
     Image.new("P", (5, 6)).save(root / "b" / "palette.gif")

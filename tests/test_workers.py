@@ -29,8 +29,8 @@ def root(tmp_path_factory):
 
 
 def loader(sequence, workers, **options):
-    """A DataLoader as torch's users write it; a worker starts in 0.1 s where a server has
-    imported the package before."""
+    """A typical DataLoader; a worker starts in 0.1 s if a fork server has imported the package
+    before."""
     if workers:
         options = {"multiprocessing_context": "forkserver", **options}
     return torch_data.DataLoader(sequence, batch_size=None, num_workers=workers, **options)
@@ -70,7 +70,7 @@ def test_workers_together_see_every_image_once_per_epoch(root, workers, options)
         assert epochs[0] != epochs[1]
         for epoch in range(
             1 if "multiprocessing_context" in options else 2
-        ):  # importing all anew takes seconds
+        ):  # importing everything again takes seconds
             train.set_epoch(epoch)
             got = images(loader(train, workers, **options))
             assert sorted(got) == want
