@@ -13,10 +13,10 @@ func checkProb(name string, prob float64) error {
 	return nil
 }
 
-func checkRange(name string, bounds [2]float64, least, most float64) error {
-	if low, high := bounds[0], bounds[1]; !(least <= low && low <= high && high <= most) {
+func checkRange(name string, bounds [2]float64, lowest, highest float64) error {
+	if low, high := bounds[0], bounds[1]; !(lowest <= low && low <= high && high <= highest) {
 		return fmt.Errorf("augment: %s must be (low, high) between %v and %v, but is (%v, %v)",
-			name, least, most, low, high)
+			name, lowest, highest, low, high)
 	}
 	return nil
 }

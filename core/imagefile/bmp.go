@@ -151,19 +151,19 @@ func (f *bmpFrame) colored(data, head []byte, compression uint32, h *header) (in
 	if f.bits == 16 {
 		masks = [4]uint32{0x7c00, 0x3e0, 0x1f}
 	}
-	end, most := bmpFile+len(head), 3
+	end, count := bmpFile+len(head), 3
 	switch {
 	case compression == bmpBitFields:
 		if len(head) == 40 { // the masks follow
 			end += 12
 		} else if len(head) >= 56 && f.bits == 32 {
-			most = 4
+			count = 4
 		}
-		if len(data) < bmpFile+40+4*most {
+		if len(data) < bmpFile+40+4*count {
 			return 0, ErrTruncated
 		}
 		masks = [4]uint32{}
-		for i := range most {
+		for i := range count {
 			masks[i] = binary.LittleEndian.Uint32(data[bmpFile+40+4*i:])
 		}
 	case compression != bmpRaw:

@@ -209,11 +209,11 @@ func (d *Decoder) SampleBits() int {
 // longer valid.
 func (d *Decoder) Trim() {
 	for _, b := range []*[]byte{&d.pix, &d.turned, &d.scratch, &d.indices, &d.narrowed} {
-		if cap(*b) > maxKept {
+		if cap(*b) > raster.LargeScratch {
 			*b = nil
 		}
 	}
-	if d.header.width*d.header.height > maxKept/3 {
+	if d.header.width*d.header.height > raster.LargeScratch/3 {
 		clear(d.codecs)
 		d.codec = nil
 	}

@@ -31,6 +31,3 @@ const maxRLE = 1 << 14
 // maxText is how many bytes of a compressed PNG text are read: the orientation stands
 // in the first ones.
 const maxText = 1 << 16
-
-// maxKept is the size in bytes of a piece of scratch memory above which Trim drops it.
-const maxKept = 1 << 26

@@ -6,6 +6,8 @@ import (
 	"image"
 	"strings"
 	"testing"
+
+	"mixfolder/core/raster"
 )
 
 // blended is Image.new("RGBA", size, background) with the image pasted by its own
@@ -105,7 +107,7 @@ func TestTrim(t *testing.T) {
 	if d.pix == nil || d.turned == nil {
 		t.Error("Trim drops memory of a usual size")
 	}
-	d.pix, d.scratch = make([]byte, maxKept+1), make([]byte, maxKept+1)
+	d.pix, d.scratch = make([]byte, raster.LargeScratch+1), make([]byte, raster.LargeScratch+1)
 	d.header.width, d.header.height = 10000, 10000
 	d.Trim()
 	if d.pix != nil || d.scratch != nil {

@@ -7,17 +7,14 @@ import (
 	"mixfolder/core/resample"
 )
 
-// maxExtent bounds widths and heights, so that offsets in a row fit 32 bits.
-const maxExtent = 1 << 24
-
 // check rejects images that are not packed: one byte per channel, no gaps between rows.
 func check(p *raster.Image) error {
 	switch {
 	case p.Channels != 1 && p.Channels != 3 && p.Channels != 4:
 		return fmt.Errorf("imageop: %d channels, must be 1, 3 or 4", p.Channels)
-	case p.Width < 1 || p.Height < 1 || p.Width > maxExtent || p.Height > maxExtent:
+	case p.Width < 1 || p.Height < 1 || p.Width > raster.MaxExtent || p.Height > raster.MaxExtent:
 		return fmt.Errorf("imageop: an image of %dx%d pixels, must be 1 to %d each", p.Width,
-			p.Height, maxExtent)
+			p.Height, raster.MaxExtent)
 	case p.PixelSize != p.Channels || p.Stride != p.Width*p.Channels ||
 		len(p.Pix) != p.Width*p.Height*p.Channels:
 		return fmt.Errorf("imageop: %d bytes for %dx%d pixels of %d channels, packed", len(p.Pix),

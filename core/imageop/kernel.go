@@ -22,20 +22,20 @@ import "C"
 
 import "mixfolder/core/raster"
 
-// maxPixels is the maximum number of pixels that one call of a kernel changes: a thread
+// maxCallPixels is the maximum number of pixels that one call of a kernel changes: a thread
 // in C can't be preempted, and the slowest kernel (hue, without AVX2) takes about a
 // millisecond for this many.
-const maxPixels = 1 << 15
+const maxCallPixels = 1 << 15
 
 // period is the number of bytes after which packed channels repeat; that many pixels
 // are a whole number of periods, too.
 const period = C.IMAGEOP_PERIOD
 
-// chunks calls f for maxPixels of p at a time, a whole number of periods.
+// chunks calls f for maxCallPixels of p at a time, a whole number of periods.
 func chunks(p *raster.Image, f func(pix *C.uint8_t, pixels C.int64_t)) {
-	const most = maxPixels / period * period
-	for n := 0; n < p.Width*p.Height; n += most {
-		f((*C.uint8_t)(&p.Pix[n*p.Channels]), C.int64_t(min(most, p.Width*p.Height-n)))
+	const step = maxCallPixels / period * period
+	for n := 0; n < p.Width*p.Height; n += step {
+		f((*C.uint8_t)(&p.Pix[n*p.Channels]), C.int64_t(min(step, p.Width*p.Height-n)))
 	}
 }
 
@@ -99,17 +99,17 @@ func rotateHue(p *raster.Image, shift uint8) {
 	})
 }
 
-// maxTaps is maxPixels for kernels that read neighbors, in bytes times the neighbors
+// maxTaps is maxCallPixels for kernels that read neighbors, in bytes times the neighbors
 // that they add up.
 const maxTaps = 1 << 20
 
 // sharpenRows sharpens rows first to last-1 of p; before is the original image.
 func sharpenRows(p *raster.Image, before []byte, first, last int, factor float32) {
 	stride := p.Stride
-	most := max(maxTaps/(9*stride), 1)
-	for y := first; y < last; y += most {
+	step := max(maxTaps/(9*stride), 1)
+	for y := first; y < last; y += step {
 		C.imageop_sharpen((*C.uint8_t)(&p.Pix[y*stride]), (*C.uint8_t)(&before[y*stride]),
-			C.int64_t(min(most, last-y)), C.int64_t(p.Width), C.int(p.Channels), C.float(factor))
+			C.int64_t(min(step, last-y)), C.int64_t(p.Width), C.int(p.Channels), C.float(factor))
 	}
 }
 
@@ -117,9 +117,9 @@ func sharpenRows(p *raster.Image, before []byte, first, last int, factor float32
 func blurRows(p *raster.Image, padded []byte, b *blur) {
 	s := C.imageop_blur_shape{width: C.int64_t(p.Width), channels: C.int32_t(p.Channels),
 		radius: C.int32_t(b.radius), precision: C.int32_t(b.precision)}
-	most := max(maxTaps/(2*(b.radius+1)*p.Stride), 1)
-	for y := 0; y < p.Height; y += most {
-		s.rows = C.int64_t(min(most, p.Height-y))
+	step := max(maxTaps/(2*(b.radius+1)*p.Stride), 1)
+	for y := 0; y < p.Height; y += step {
+		s.rows = C.int64_t(min(step, p.Height-y))
 		C.imageop_blur((*C.uint8_t)(&p.Pix[y*p.Stride]),
 			(*C.uint8_t)(&padded[(y+b.radius)*p.Stride]), (*C.int16_t)(&b.weights[0]),
 			(*C.int32_t)(&b.mirror[0]), (*C.int16_t)(&b.line[0]), &s)

@@ -34,9 +34,6 @@ type row struct {
 	blend  mix.Blend
 }
 
-// The arrays of a row hold all images of a sample.
-var _ [mix.MaxImages - plan.MaxImages]struct{}
-
 func (r *row) add(image int, file int32) {
 	r.images[r.n], r.files[r.n] = image, file
 	r.n++

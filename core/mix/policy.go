@@ -3,12 +3,13 @@ package mix
 import (
 	"image"
 
+	"mixfolder/core/plan"
 	"mixfolder/core/registry"
 	"mixfolder/core/rng"
 )
 
 // MaxImages is the largest number of images that a row can be made of.
-const MaxImages = 4
+const MaxImages = plan.MaxImages
 
 // Policy decides at random how the images of a row become one. A policy is never
 // changed after Validate, so any number of goroutines may use it at once.

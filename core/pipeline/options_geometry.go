@@ -27,9 +27,9 @@ type GeometryOptions struct {
 	FilterBeyondCrop bool `json:"filter_beyond_crop"`
 }
 
-// maxPixels of a target, maxSamples of a batch and 16 bytes per pixel: the product fits
+// maxTargetPixels of a target, maxSamples of a batch and 16 bytes per pixel: the product fits
 // into 64 bits.
-const maxPixels = 1 << 27
+const maxTargetPixels = 1 << 27
 
 // Flips are the values of the option flip.
 var Flips = choice.Set[augment.Flip]{{"", augment.Flip{}},
@@ -41,9 +41,9 @@ var Flips = choice.Set[augment.Flip]{{"", augment.Flip{}},
 // nothing is random: the crop is ValCrop, or else Crop if that is not random.
 func (o *GeometryOptions) Apply(c *Config, fixed bool) error {
 	height, width := o.ImageSize[0], o.ImageSize[1]
-	if height <= 0 || width <= 0 || height > maxPixels/width {
+	if height <= 0 || width <= 0 || height > maxTargetPixels/width {
 		return fmt.Errorf("pipeline: image_size must be (height, width) of 1 or more and of %d "+
-			"pixels at most, but is (%d, %d)", maxPixels, height, width)
+			"pixels at most, but is (%d, %d)", maxTargetPixels, height, width)
 	}
 	if o.CropToAspectRatio && o.PadToAspectRatio {
 		return errors.New("pipeline: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each " +

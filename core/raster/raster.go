@@ -55,15 +55,20 @@ func (r Rect) In(s Rect) bool {
 		s.Top <= r.Top && r.Top < r.Bottom && r.Bottom <= s.Bottom
 }
 
-// maxSpare bounds, in elements, what Grow allocates beyond what was asked for.
-const maxSpare = 1 << 26
+// MaxExtent is the largest width or height of an image that kernels accept: offsets in a
+// row fit 32 bits.
+const MaxExtent = 1 << 24
+
+// LargeScratch is the size from which on scratch memory is worth freeing: above it,
+// memory is released when later images need much less, and Grow reserves no more.
+const LargeScratch = 1 << 26
 
 // Grow sets the length of *s to n elements, of arbitrary content, and returns it. If it
 // must allocate, it allocates half as much again as is needed: the largest of many
 // random crops grows in small steps, each of which would otherwise leave garbage.
 func Grow[T any](s *[]T, n int) []T {
 	if cap(*s) < n {
-		*s = make([]T, n, n+min(n/2, maxSpare))
+		*s = make([]T, n, n+min(n/2, LargeScratch))
 	}
 	*s = (*s)[:n]
 	return *s

@@ -136,12 +136,13 @@ func fixedPoint(a raster.Affine) [6]int64 {
 
 // checkMap refuses maps whose positions would not fit.
 func checkMap(a raster.Affine, width, height int) error {
-	// pixels; a difference of positions fits 64 bits with 32 fractional ones, counted
-	// in cells, too
-	const most = 1 << 27
+	// In pixels: a difference of positions fits 64 bits with 32 fractional ones, also
+	// when it is counted in cells.
+	const maxCoordinate = 1 << 27
 	b := a.Bounds(width, height)
-	if !(b.Left > -most && b.Top > -most && b.Right < most && b.Bottom < most) {
-		return fmt.Errorf("resample: map %v leads more than %d pixels away", a, most)
+	if !(b.Left > -maxCoordinate && b.Top > -maxCoordinate &&
+		b.Right < maxCoordinate && b.Bottom < maxCoordinate) {
+		return fmt.Errorf("resample: map %v leads more than %d pixels away", a, maxCoordinate)
 	}
 	return nil
 }

@@ -116,10 +116,10 @@ func (a *axis) build(k axisKey, scratch *[]float64) {
 		return
 	}
 	clear(raster.Grow(&a.count, slots))
-	most := a.weighPixels(scratch)
-	a.taps = roundUp(most, k.layout.padding())
+	maxTaps := a.weighPixels(scratch)
+	a.taps = roundUp(maxTaps, k.layout.padding())
 	clear(raster.Grow(&a.coef, slots*a.weights()))
-	a.round(*scratch, most)
+	a.round(*scratch, maxTaps)
 	switch {
 	case k.layout != vertical:
 		a.shift()
@@ -172,7 +172,7 @@ func (a *axis) nearestPixels() {
 
 // weighPixels fills start, count and, most weights per target pixel, the normalized weights,
 // and sets precision.
-func (a *axis) weighPixels(scratch *[]float64) (most int) {
+func (a *axis) weighPixels(scratch *[]float64) (maxTaps int) {
 	k := &a.key
 	scale := k.scale()
 	stretch := 1.0
@@ -185,13 +185,13 @@ func (a *axis) weighPixels(scratch *[]float64) (most int) {
 		first := min(max(int(center-support+0.5), 0), k.source-1)
 		end := min(int(center+support+0.5), k.source)
 		a.start[k.unflipped(i)], a.count[k.unflipped(i)] = int32(first), int32(end-first)
-		most = max(most, end-first)
+		maxTaps = max(maxTaps, end-first)
 	}
-	all := raster.Grow(scratch, k.target*most)
+	all := raster.Grow(scratch, k.target*maxTaps)
 	largest, heaviest := 0.0, 0.0
 	for i := range k.target {
 		at := k.unflipped(i)
-		w := all[at*most:][:a.count[at]]
+		w := all[at*maxTaps:][:a.count[at]]
 		k.filter.weigh(w, int(a.start[at]), k.center(i, scale), stretch)
 		total := 0.0
 		for _, v := range w {
@@ -210,7 +210,7 @@ func (a *axis) weighPixels(scratch *[]float64) (most int) {
 	}
 	a.twoPart = k.precise || largest*(1<<15) >= math.MaxInt16
 	a.precision = precision(largest, heaviest, a.twoPart)
-	return most
+	return maxTaps
 }
 
 // highShift is by how much the second coefficient of a weight of two parts is shifted.
@@ -242,13 +242,13 @@ func precision(largest, heaviest float64, twoPart bool) int {
 // of 22 bits are rounded one by one, as Pillow does (Resample.c,
 // normalize_coeffs_8bpc): then every pixel equals Pillow's. Of the others it is the
 // running sum that is rounded, so that errors don't add up.
-func (a *axis) round(weights []float64, most int) {
+func (a *axis) round(weights []float64, maxTaps int) {
 	one := float64(int(1) << a.precision)
 	asPillow := a.twoPart && a.precision == maxPrecision
 	for i := range a.key.target {
 		c := a.coef[i*a.weights():][:a.weights()]
 		sum, before := 0.0, 0
-		for j, w := range weights[i*most:][:a.count[i]] {
+		for j, w := range weights[i*maxTaps:][:a.count[i]] {
 			var v int
 			if asPillow {
 				v = int(float64(w*one) + math.Copysign(0.5, w))

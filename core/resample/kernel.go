@@ -56,9 +56,9 @@ func shape(dst, src plane, width, channels int) C.resample_shape {
 // bytes each.
 func filterRows(dst, src plane, rows, width, channels int, a *axis) {
 	s, w := shape(dst, src, width, channels), a.layout()
-	most := rowsPerCall(width * a.taps * channels)
-	for y := 0; y < rows; y += most {
-		s.rows = C.int64_t(min(most, rows-y))
+	step := rowsPerCall(width * a.taps * channels)
+	for y := 0; y < rows; y += step {
+		s.rows = C.int64_t(min(step, rows-y))
 		if a.key.layout == horizontal1 {
 			C.resample_horizontal1(dst.row(y), src.row(y), int32s(a.start), int16s(a.coef), &w, &s)
 		} else {
@@ -71,9 +71,9 @@ func filterRows(dst, src plane, rows, width, channels int, a *axis) {
 func filterColumns(dst, src plane, bytes int, a *axis) {
 	s, w := shape(dst, src, bytes, 1), a.layout()
 	rows := a.key.target
-	most := rowsPerCall(bytes * a.taps)
-	for y := 0; y < rows; y += most {
-		s.rows = C.int64_t(min(most, rows-y))
+	step := rowsPerCall(bytes * a.taps)
+	for y := 0; y < rows; y += step {
+		s.rows = C.int64_t(min(step, rows-y))
 		C.resample_vertical(dst.row(y), src.row(0), int32s(a.start[y:]), int32s(a.count[y:]),
 			int16s(a.coef[y*a.weights():]), &w, &s)
 	}
@@ -83,9 +83,9 @@ func filterColumns(dst, src plane, bytes int, a *axis) {
 func filterRowsFloat(dst []float32, src plane, rows, width, channels, bytesPerPixel int, a *axis) {
 	s, w := shape(plane{}, src, width, channels), a.layout()
 	s.src_pixel = C.int32_t(bytesPerPixel)
-	most := rowsPerCall(width * a.taps * channels)
-	for y := 0; y < rows; y += most {
-		s.rows = C.int64_t(min(most, rows-y))
+	step := rowsPerCall(width * a.taps * channels)
+	for y := 0; y < rows; y += step {
+		s.rows = C.int64_t(min(step, rows-y))
 		C.resample_float_rows(float32s(dst[y*width*channels:]), src.row(y), int32s(a.start),
 			int16s(a.coef), &w, &s)
 	}
@@ -95,10 +95,10 @@ func filterRowsFloat(dst []float32, src plane, rows, width, channels, bytesPerPi
 func filterColumnsFloat(dst plane, src []float32, values int, h, v *axis) {
 	s, w := shape(dst, plane{}, values, 1), v.layout()
 	rows := v.key.target
-	most := rowsPerCall(values * v.taps)
+	step := rowsPerCall(values * v.taps)
 	unit := C.float(math.Ldexp(1, -h.precision-v.precision))
-	for y := 0; y < rows; y += most {
-		s.rows = C.int64_t(min(most, rows-y))
+	for y := 0; y < rows; y += step {
+		s.rows = C.int64_t(min(step, rows-y))
 		C.resample_float_columns(dst.row(y), float32s(src), int32s(v.start[y:]),
 			int32s(v.count[y:]), int16s(v.coef[y*v.weights():]), unit, &w, &s)
 	}
@@ -110,17 +110,17 @@ func copyNearest(dst, src plane, rows, width, channels, bytesPerPixel int, horiz
 	vertical *axis) {
 	s := shape(dst, src, width, channels)
 	s.src_pixel = C.int32_t(bytesPerPixel)
-	most := rowsPerCall(width * channels)
+	step := rowsPerCall(width * channels)
 	column := int32s(horizontal.start)
 	if k := &horizontal.key; k.identity() && !k.flip {
 		column = nil
 	}
-	for y := 0; y < rows; y += most {
+	for y := 0; y < rows; y += step {
 		from, index := y, (*C.int32_t)(nil)
 		if vertical != nil {
 			from, index = 0, int32s(vertical.start[y:])
 		}
-		s.rows = C.int64_t(min(most, rows-y))
+		s.rows = C.int64_t(min(step, rows-y))
 		C.resample_nearest(dst.row(y), src.row(from), index, column, &s)
 	}
 }
@@ -162,9 +162,9 @@ func sample(dst plane, width, height, channels int, src *Source, m [6]int64, spe
 		k.value[c] = C.uint8_t(v)
 	}
 	// A pixel outside of the source takes several times as long as one inside.
-	most := rowsPerCall(8 * width * channels)
-	for y := 0; y < height; y += most {
-		n := min(most, height-y)
+	step := rowsPerCall(8 * width * channels)
+	for y := 0; y < height; y += step {
+		n := min(step, height-y)
 		s.rows = C.int64_t(n)
 		C.resample_affine(dst.row(y), planeOf(&src.Image).row(0), &k, &s)
 		k.m[2] += C.int64_t(n) * k.m[1]

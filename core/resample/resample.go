@@ -37,9 +37,6 @@ type Source struct {
 	Part raster.Rect
 }
 
-// maxExtent bounds widths and heights, so that offsets in a row fit 32 bits.
-const maxExtent = 1 << 24
-
 // Resampler resizes images. The zero value is ready; it isn't safe for concurrent use
 // and must not be copied after the first use. It keeps scratch memory for the largest
 // image so far, and the coefficients for a few recent sizes.
@@ -283,9 +280,9 @@ func checkTarget(dst *raster.Image, pixelSize int) error {
 }
 
 func checkExtent(what string, width, height int) error {
-	if width < 1 || height < 1 || width > maxExtent || height > maxExtent {
+	if width < 1 || height < 1 || width > raster.MaxExtent || height > raster.MaxExtent {
 		return fmt.Errorf("resample: %s of %dx%d pixels, must be 1 to %d each way", what, width,
-			height, maxExtent)
+			height, raster.MaxExtent)
 	}
 	return nil
 }
@@ -293,8 +290,8 @@ func checkExtent(what string, width, height int) error {
 // memoryUnder is the length of memory under `rows` rows of `bytes` bytes, stride bytes apart;
 // not ok where rows overlap or it is no length.
 func memoryUnder(stride, bytes, rows int) (int, bool) {
-	const most = 1 << 56
-	if stride < bytes || stride > most/rows {
+	const maxStride = 1 << 56
+	if stride < bytes || stride > maxStride/rows {
 		return 0, false
 	}
 	return (rows-1)*stride + bytes, true

@@ -1,5 +1,7 @@
 package jpeg
 
+import "mixfolder/core/raster"
+
 // A coefBuffer holds the coefficients of an image whose blocks cannot be transformed as
 // they are decoded: see decodeBuffered.
 type coefBuffer struct {
@@ -57,8 +59,8 @@ func (b *coefBuffer) reset(l *layout, h *header) {
 			b.coefBits[i][k] = unseen
 		}
 	}
-	b.coefs = zeroed(b.coefs, pairs*pairCoefs+blockReach, maxKept/2)
-	b.nonzero = zeroed(b.nonzero, pairs*2, maxKept/8)
+	b.coefs = zeroed(b.coefs, pairs*pairCoefs+blockReach, raster.LargeScratch/2)
+	b.nonzero = zeroed(b.nonzero, pairs*2, raster.LargeScratch/8)
 	b.blockVisits, b.scanCount, b.lastGoodRow, b.quantLatched = 0, 0, l.mcusY, [4]bool{}
 	b.arithmetic.decisions = 0
 }

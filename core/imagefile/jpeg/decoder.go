@@ -19,6 +19,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
+
+	"mixfolder/core/raster"
 )
 
 var (
@@ -99,10 +101,6 @@ type state struct {
 	buf     *coefBuffer // nil before the first file that needs it
 	lenient lenientState
 }
-
-// maxKept is the capacity in bytes above which memory is given back when a much smaller
-// image follows.
-const maxKept = 1 << 26
 
 // ReadHeader reads the segments before the first scan. data may be the beginning of a
 // file: ErrTruncated then says that the scan header is beyond it. The Decoder refers to
@@ -232,10 +230,10 @@ func (d *Decoder) reset() *state {
 // allocatePlanes sizes the memory for the layout's planes.
 func (s *state) allocatePlanes() {
 	n := s.layout.planesSize
-	if cap(s.planes) < n || cap(s.planes) > maxKept && n < cap(s.planes)/8 {
+	if cap(s.planes) < n || cap(s.planes) > raster.LargeScratch && n < cap(s.planes)/8 {
 		// Reserve more: with many random crops, the largest so far grows in small
 		// steps.
-		s.planes = make([]byte, n, n+min(n/2, maxKept))
+		s.planes = make([]byte, n, n+min(n/2, raster.LargeScratch))
 	}
 	s.planes = s.planes[:n]
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"mixfolder/core/raster"
 	"mixfolder/core/simd/simdtest"
 )
 
@@ -240,7 +241,7 @@ func TestMemory(t *testing.T) {
 	var d Decoder
 	for range 2 {
 		if d.s != nil {
-			d.s.planes = make([]byte, maxKept+1)
+			d.s.planes = make([]byte, raster.LargeScratch+1)
 		}
 		if _, err := d.decodeFile(data, bounds(t, data)); err != nil {
 			t.Fatal(err)

@@ -7,6 +7,8 @@ import (
 	"image"
 	"slices"
 	"testing"
+
+	"mixfolder/core/raster"
 )
 
 // split splits a progressive file into everything up to and including its first scan,
@@ -176,7 +178,7 @@ func TestProgressiveMemory(t *testing.T) {
 	var d Decoder
 	for range 2 {
 		if d.s != nil {
-			d.s.buf.coefs = make([]int16, maxKept/2+1)
+			d.s.buf.coefs = make([]int16, raster.LargeScratch/2+1)
 		}
 		if _, err := d.decodeFile(data, bounds(t, data)); err != nil {
 			t.Fatal(err)

@@ -1,5 +1,7 @@
 package jpeg
 
+import "mixfolder/core/raster"
+
 // If a progressive file omits bits of the first AC coefficients, libjpeg estimates them
 // from the DC coefficients of the 5 x 5 blocks around. It also smooths the DC
 // coefficients as long as it knows no AC coefficient at all. See decompress_smooth_data
@@ -83,7 +85,7 @@ func (s *state) smoothComponent(i int) {
 func (s *state) copyDC(i int) []int16 {
 	c, a, coefs := &s.layout.comps[i], &s.buf.comps[i], s.buf.row(i, 0)
 	width, height := 2*a.pairsPerRow, s.layout.mcusY*c.v
-	s.buf.dcValues = zeroed(s.buf.dcValues, width*height, maxKept/128)
+	s.buf.dcValues = zeroed(s.buf.dcValues, width*height, raster.LargeScratch/128)
 	dc := s.buf.dcValues
 	for y := range height {
 		for x := range width {
