@@ -128,23 +128,25 @@ func mixfolder_build_info(out *C.uint8_t, capacity C.int64_t, size *C.int64_t, t
 // options is a JSON document: loader.Options for batches, or {"inspect":
 // inspect.Options}. root and the class names, each terminated by NUL, are bytes as in
 // the file system. files, if any, replaces a scan: names below root, each terminated by
-// NUL, with labels, int32 indices in classes. shareWith is 0 or the handle of batches
-// of the same folder, whose listing is reused. The handle must be closed in any case.
+// NUL, with labels, int32 indices in classes, or values, float32, as many for each
+// file; without either and without classes the files have no labels. shareWith is 0 or
+// the handle of batches of the same folder or list, which is reused. The handle must be
+// closed in any case.
 //
 //export mixfolder_open
 func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, rootLen C.int64_t,
 	classes *C.uint8_t, classesLen C.int64_t, files *C.uint8_t, filesLen C.int64_t,
-	labels *C.uint8_t, labelsLen C.int64_t, shareWith C.int64_t, handle *C.int64_t, text *C.char,
-	textCapacity C.int64_t) C.int32_t {
+	labels *C.uint8_t, labelsLen C.int64_t, values *C.uint8_t, valuesLen C.int64_t,
+	shareWith C.int64_t, handle *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
 	return guard(text, textCapacity, func() error {
-		var blobs [5][]byte
+		var blobs [6][]byte
 		for i, b := range []struct {
 			name string
 			p    *C.uint8_t
 			n    C.int64_t
 		}{{"options", options, optionsLen}, {"root", root, rootLen},
 			{"classes", classes, classesLen}, {"files", files, filesLen},
-			{"labels", labels, labelsLen}} {
+			{"labels", labels, labelsLen}, {"values", values, valuesLen}} {
 			var err error
 			if blobs[i], err = goBytes(b.name, b.p, b.n); err != nil {
 				return err
@@ -154,8 +156,9 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 			return errors.New("mixfolder: handle is NULL")
 		}
 		h, err := abi.Open(blobs[0], abi.Folder{Location: string(blobs[1]),
-			Classes: abi.Names(blobs[2]), Files: abi.Names(blobs[3]),
-			Labels: abi.Int32s(blobs[4])}, int64(shareWith))
+			List: dataset.List{Classes: abi.Names(blobs[2]), Names: abi.Names(blobs[3]),
+				Labels: abi.Int32s(blobs[4]), Values: abi.Float32s(blobs[5])}},
+			int64(shareWith))
 		if err == nil {
 			*handle = C.int64_t(h)
 		}

@@ -64,9 +64,10 @@ class Core:
         status, handle = self.start_open(root, **options)
         return status or self.wait_until("mixfolder_opened", handle)[0], handle
 
-    def start_open(self, root, like=0, classes=b"", files=b"", labels=(), **changes):
+    def start_open(self, root, like=0, classes=b"", files=b"", labels=(), values=(), **changes):
         document, handle = json.dumps(document_with(changes)).encode(), ctypes.c_int64()
-        blobs = (document, str(root).encode(), classes, files, np.array(labels, np.int32).tobytes())
+        numbers = (np.array(labels, np.int32).tobytes(), np.array(values, np.float32).tobytes())
+        blobs = (document, str(root).encode(), classes, files, *numbers)
         parts = [part for blob in blobs for part in (blob or None, ctypes.c_int64(len(blob)))]
         return self("mixfolder_open", *parts, ctypes.c_int64(like), ctypes.byref(handle)), handle
 
@@ -321,6 +322,28 @@ def test_a_list_of_files_replaces_the_scan(core, root):
         status, _ = core.open(
             root, **{"classes": b"a\0b\0", "files": files, "labels": [0, 0, 0], **changes}
         )
+        assert status == ARGUMENT and words in core.error
+
+
+def test_files_have_values(core, root):
+    files, values = b"b/003.png\0a/001.png\0b/000.png\0", [1, 2.5, -3, 4, 5, 6]
+    options = dict(shuffle=False, mix=None, label_mode="regression")
+    status, handle = core.open(root, files=files, values=values, **options)
+    assert status == 0, core.error
+    labels = core.fetch("mixfolder_listing", handle, ctypes.c_int32(3))
+    assert np.frombuffer(labels, np.float32).tolist() == values
+    info = json.loads(core.fetch("mixfolder_listing", handle, ctypes.c_int32(4)))
+    assert info["label_width"] == 2 and info["batch"]["y"][0]["shape"] == [2]
+    x, y = np.empty((3, 8, 9, 3), np.float32), np.empty((3, 2), np.float32)
+    assert core.wait(handle, core.submit(handle, 0, x, y)[1]) == (0, DONE)
+    assert y.ravel().tolist() == values
+    core.close(handle)
+    for changes, words in [
+        (dict(values=values[:5]), "3 files, 5 values and 0 labels"),
+        (dict(labels=[0, 0, 0]), "6 values and 3 labels"),
+        (dict(values=[1, np.nan, 2]), 'file "a/001.png" has the label NaN'),
+    ]:
+        status, _ = core.open(root, **options | dict(files=files, values=values) | changes)
         assert status == ARGUMENT and words in core.error
 
 

@@ -53,6 +53,11 @@ def opened(subset: str) -> mf.ImageSequence:
 report = mf.verify("flowers")
 mean, std = mf.mean_std("flowers", image_size=224)
 moments = mf.from_directory("flowers", preprocess=(mean, std))
+listed, held_out = mf.from_files(
+    ["a.png", Path("b.png")], [["red"], []], validation_split=0.5, subset="both", seed=1
+)
+assert_type(held_out, mf.ImageSequence)
+assert_type(mf.from_files(["a.png"], [2.5], mix=mf.MixUp(0.2)), mf.ImageSequence)
 
 # Strict mode reports an ignore that is not needed: these two must be errors.
 mf.from_directory("flowers", batchsize=32)  # type: ignore[call-overload]

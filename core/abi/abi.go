@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -144,6 +145,15 @@ func Int32s(blob []byte) []int32 {
 	values := make([]int32, len(blob)/4)
 	for i := range values {
 		values[i] = int32(binary.NativeEndian.Uint32(blob[4*i:]))
+	}
+	return values
+}
+
+// Float32s reads numbers in the byte order of this machine.
+func Float32s(blob []byte) []float32 {
+	values := make([]float32, len(blob)/4)
+	for i := range values {
+		values[i] = math.Float32frombits(binary.NativeEndian.Uint32(blob[4*i:]))
 	}
 	return values
 }

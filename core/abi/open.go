@@ -24,12 +24,11 @@ type Requester interface {
 	List(part dataset.Part) ([]byte, error)
 }
 
-// Folder is what to open: a scan of a folder or, if there are Files or Labels, a list.
+// Folder is what to open: a scan of a folder or, if the list has files or labels, the
+// list. Classes are those of the list as well.
 type Folder struct {
 	Location string
-	Classes  []string
-	Files    []string
-	Labels   []int32
+	dataset.List
 }
 
 // Open starts to open a folder and returns the handle. The document is loader.Options,
@@ -79,11 +78,11 @@ func opener(document []byte, f Folder, shareWith int64) (openFunc, error) {
 		}
 	}
 	return func(src source.Source, abandoned func() bool) (handle.Opened, error) {
-		if len(f.Files) == 0 && len(f.Labels) == 0 {
+		if other != nil || len(f.Names)+len(f.Labels)+len(f.Values) == 0 {
 			o.Abandoned = abandoned
 			return loader.Open(src, f.Classes, o, other)
 		}
-		list, err := dataset.FromList(src, f.Classes, f.Files, f.Labels)
+		list, err := dataset.FromList(src, f.List)
 		if err != nil {
 			return nil, err
 		}

@@ -39,16 +39,23 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func (e *Error) remedy() string {
 	var hasRemedy interface{ Remedy() string } // in the text of the error
+	ofClass := " of the class"
+	if e.Class == "" {
+		ofClass = ""
+	}
 	switch {
 	case errors.Is(e.Err, ErrNoneLeft):
+		if e.Class == "" {
+			return ": repair them"
+		}
 		return ": repair them, or remove the class"
 	case errors.Is(e.Err, ErrDisk):
 		return ""
 	case e.BadFile && errors.As(e.Err, &hasRemedy):
-		return `, or let on_error="skip" put the next good image of the class in its place`
+		return `, or let on_error="skip" put the next good image` + ofClass + ` in its place`
 	case e.BadFile:
-		return `: repair or remove the file, or let on_error="skip" put the next good image of ` +
-			`the class in its place`
+		return `: repair or remove the file, or let on_error="skip" put the next good image` +
+			ofClass + ` in its place`
 	case errors.Is(e.Err, syscall.EMFILE), errors.Is(e.Err, syscall.ENFILE):
 		return ": " + source.MoreFiles + "; the file itself may be good"
 	}

@@ -4,8 +4,10 @@ package dataset
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"math"
 
 	"mixfolder/core/label"
 	"mixfolder/core/source"
@@ -58,8 +60,14 @@ func (d *Dataset) Digest() string {
 		}
 		h.Write([]byte{0})
 	}
+	var number [4]byte
 	for _, label := range d.Index {
-		h.Write([]byte{byte(label), byte(label >> 8), byte(label >> 16), byte(label >> 24)})
+		binary.LittleEndian.PutUint32(number[:], uint32(label))
+		h.Write(number[:])
+	}
+	for _, v := range d.Values {
+		binary.LittleEndian.PutUint32(number[:], math.Float32bits(v))
+		h.Write(number[:])
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -3,26 +3,35 @@ package dataset
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mixfolder/core/label"
 	"mixfolder/core/source"
 )
 
-// FromList makes a Dataset of files that the caller has found: names in src, and the
-// label of each, an index in classes. The files may come in any order, and a class may
-// have none of them. Nothing is opened or looked for: a file that is missing is an
-// error when it is read. The Dataset keeps the slices, which nobody may change
+// List is a list of files that the caller has found, in any order.
+type List struct {
+	// Names are the files' names in the source. None is opened or looked for: a file
+	// that is missing is an error when it is read.
+	Names []string
+	// Classes are the names of classes or tags. A class may have no file.
+	Classes []string
+	// Labels has each file's index in Classes.
+	Labels []int32
+	// Values has, instead of Labels, as many numbers for each file. Without either, and
+	// without Classes, the list is flat.
+	Values []float32
+}
+
+// FromList makes a Dataset, which keeps the slices of the list; nobody may change them
 // afterwards.
-func FromList(src source.Source, classes, files []string, labels []int32) (*Dataset, error) {
-	switch {
-	case len(files) == 0:
-		return nil, errors.New("dataset: the list has no files: name one at least")
-	case len(files) != len(labels):
-		return nil, fmt.Errorf("dataset: the list has %d files but %d labels: give one label per "+
-			"file", len(files), len(labels))
+func FromList(src source.Source, l List) (*Dataset, error) {
+	table, err := l.table()
+	if err != nil {
+		return nil, err
 	}
-	for _, names := range [][]string{{src.Path(".")}, classes, files} {
+	for _, names := range [][]string{{src.Path(".")}, l.Classes, l.Names} {
 		for _, n := range names {
 			if n == "" || strings.Contains(n, "\x00") {
 				return nil, fmt.Errorf("dataset: the list has the name %q: a name must not be "+
@@ -30,12 +39,42 @@ func FromList(src source.Source, classes, files []string, labels []int32) (*Data
 			}
 		}
 	}
-	for i, label := range labels {
-		if label < 0 || int(label) >= len(classes) {
-			return nil, fmt.Errorf("dataset: file %q has label %d: it must be one of 0 to %d, "+
-				"the indices of the classes", files[i], label, len(classes)-1)
+	return &Dataset{Source: src, Names: l.Names, Table: table, Flat: l.flat()}, nil
+}
+
+// flat reports whether the files have no labels of any kind.
+func (l *List) flat() bool { return len(l.Classes)+len(l.Labels)+len(l.Values) == 0 }
+
+// table checks the labels.
+func (l *List) table() (t label.Table, err error) {
+	files := len(l.Names)
+	switch {
+	case files == 0:
+		return t, errors.New("dataset: the list has no files: name one at least")
+	case l.flat():
+		return label.Table{Classes: []string{""}, Index: make([]int32, files)}, nil
+	case len(l.Values) > 0 && (len(l.Labels) > 0 || len(l.Values)%files != 0):
+		return t, fmt.Errorf("dataset: the list has %d files, %d values and %d labels: give as "+
+			"many values for each file, and no labels", files, len(l.Values), len(l.Labels))
+	case len(l.Values) > 0:
+		t = label.Table{Classes: l.Classes, Values: l.Values, Width: len(l.Values) / files}
+		if i := slices.IndexFunc(l.Values, isNotFinite); i >= 0 {
+			return t, fmt.Errorf("dataset: file %q has the label %v: it must be a finite number",
+				l.Names[i/t.Width], l.Values[i])
+		}
+		return t, nil
+	case files != len(l.Labels):
+		return t, fmt.Errorf("dataset: the list has %d files but %d labels: give one label per "+
+			"file", files, len(l.Labels))
+	}
+	for i, label := range l.Labels {
+		if label < 0 || int(label) >= len(l.Classes) {
+			return t, fmt.Errorf("dataset: file %q has label %d: it must be one of 0 to %d, "+
+				"the indices of the classes", l.Names[i], label, len(l.Classes)-1)
 		}
 	}
-	return &Dataset{Source: src, Names: files,
-		Table: label.Table{Classes: classes, Index: labels}}, nil
+	return label.Table{Classes: l.Classes, Index: l.Labels}, nil
 }
+
+// isNotFinite reports NaN and infinities: only their difference to themselves is not 0.
+func isNotFinite(v float32) bool { return v-v != 0 }

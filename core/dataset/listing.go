@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"mixfolder/core/text"
 )
@@ -15,7 +16,7 @@ type Part int32
 const (
 	Classes  Part = 1 // names
 	Names    Part = 2 // of the subset's files
-	Labels   Part = 3 // of the subset's files, int32
+	Labels   Part = 3 // of the subset's files: int32, or float32 values
 	Info     Part = 4 // a JSON object of counts, digest, warnings and more
 	BadFiles Part = 5 // files that could not be read so far, a JSON list; of batches
 	Skipped  Part = 6 // folders, each followed by the reason; of inspections
@@ -36,7 +37,13 @@ func (d *Dataset) List(part Part, subset []int32) ([]byte, error) {
 		}
 	case Labels:
 		for _, i := range subset {
-			b = binary.NativeEndian.AppendUint32(b, uint32(d.Index[i]))
+			if d.Index != nil {
+				b = binary.NativeEndian.AppendUint32(b, uint32(d.Index[i]))
+				continue
+			}
+			for _, v := range d.Row(i) {
+				b = binary.NativeEndian.AppendUint32(b, math.Float32bits(v))
+			}
 		}
 	case Skipped:
 		for _, f := range d.Skipped {
@@ -50,7 +57,7 @@ func (d *Dataset) List(part Part, subset []int32) ([]byte, error) {
 
 // InfoDocument returns the Info part: what every owner tells, and more.
 func (d *Dataset) InfoDocument(warnings []string, more map[string]any) ([]byte, error) {
-	info := map[string]any{"files": len(d.Names), "digest": d.Digest()}
+	info := map[string]any{"files": len(d.Names), "digest": d.Digest(), "label_width": d.Width}
 	printable := make([]string, len(warnings))
 	for i, w := range warnings {
 		printable[i] = text.Printable(w)

@@ -16,7 +16,8 @@ import (
 const (
 	// Stratified draws floor(fraction * n) files of each class at random. The draw
 	// depends on the seed and on the names of the class's own files: a new image moves
-	// at most one other, a new class none.
+	// at most one other, a new class none. Files without classes are drawn from all of
+	// them.
 	Stratified = "stratified"
 	// Head selects the first floor(fraction * n) files of each class, as Keras'
 	// ImageDataGenerator does. It needs no seed.
@@ -37,16 +38,12 @@ func Split(d *Dataset, fraction float64, mode string, seed uint64) (train, valid
 		return nil, nil, nil, fmt.Errorf("dataset: split must be %q or %q, but is %q", Stratified,
 			Head, mode)
 	}
-	files := make([][]int32, len(d.Classes))
-	for i, label := range d.Index {
-		files[label] = append(files[label], int32(i))
-	}
 	var small []string
-	isValidation := make([]bool, len(d.Index))
-	for label, members := range files {
+	isValidation := make([]bool, len(d.Names))
+	for group, members := range d.groups() {
 		k := int(fraction * float64(len(members)))
-		if k == 0 && len(members) > 0 {
-			small = append(small, d.Classes[label])
+		if k == 0 && len(members) > 0 && d.Index != nil {
+			small = append(small, d.Classes[group])
 		}
 		if mode == Stratified {
 			members = d.shuffled(members, seed)
@@ -70,9 +67,21 @@ func Split(d *Dataset, fraction float64, mode string, seed uint64) (train, valid
 	if len(validation) == 0 {
 		return nil, nil, nil, fmt.Errorf("dataset: validation_split=%v of %d files in %d classes "+
 			"leaves nothing for validation: "+
-			"use a larger fraction or more images", fraction, len(d.Names), len(d.Classes))
+			"use a larger fraction or more images", fraction, len(d.Names), len(d.groups()))
 	}
 	return train, validation, warnings, nil
+}
+
+// groups are the files of each class, or all files if the labels are no classes.
+func (d *Dataset) groups() [][]int32 {
+	if d.Index == nil {
+		return [][]int32{d.All()}
+	}
+	groups := make([][]int32, len(d.Classes))
+	for i, label := range d.Index {
+		groups[label] = append(groups[label], int32(i))
+	}
+	return groups
 }
 
 // shuffled returns the files of a class in a random order: by a hash of the seed, the

@@ -13,17 +13,28 @@ import (
 // Table holds the labels of a data set, one row per file. It is never changed, so any
 // number of goroutines may use it at once.
 type Table struct {
+	// Classes are names of classes, or of tags; nil if the labels are quantities.
 	Classes []string
-	// Index is each file's index in Classes; nil if the labels are no classes.
+	// Index is each file's index in Classes; nil if there are Values.
 	Index []int32
-	// Values holds Width numbers per file, for labels that are several classes or
-	// quantities; nil otherwise.
+	// Values holds Width numbers per file: one per tag, 1 where the file has it, or
+	// quantities. It is nil if each file has one class.
 	Values []float32
 	Width  int
 }
 
-// Class is the name of a file's class.
-func (t *Table) Class(file int32) string { return t.Classes[t.Index[file]] }
+// Class is the name of a file's class, or "" if it has Values.
+func (t *Table) Class(file int32) string {
+	if t.Index == nil {
+		return ""
+	}
+	return t.Classes[t.Index[file]]
+}
+
+// Row are the Values of a file.
+func (t *Table) Row(file int32) []float32 {
+	return t.Values[int(file)*t.Width:][:t.Width]
+}
 
 // DType is the type of an encoder's values, by NumPy's name.
 type DType string
@@ -128,7 +139,16 @@ func view[T float32 | int32](b []byte) []T {
 func (t *Table) needClasses(mode string) error {
 	if t.Index == nil {
 		return fmt.Errorf("label: label_mode=%q needs one class per file, but the labels are "+
-			"numbers: choose another label_mode", mode)
+			"tags or numbers: choose another label_mode", mode)
+	}
+	return nil
+}
+
+// needValues refuses a table of classes, for the modes that encode tags or quantities.
+func (t *Table) needValues(mode, what string) error {
+	if t.Index != nil {
+		return fmt.Errorf("label: label_mode=%q needs %s for each file, but the files have "+
+			"classes: pass the labels to from_files or from_dataframe", mode, what)
 	}
 	return nil
 }

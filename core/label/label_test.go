@@ -62,6 +62,71 @@ var examples = map[string]*Table{
 	"binary":      table("a", "b"),
 	"categorical": table("a", "b"),
 	"int":         table("a", "b"),
+	"multi_label": {Classes: []string{"x", "y"}, Values: []float32{1, 0, 1, 1}, Width: 2},
+	"regression":  {Values: []float32{1.5, 2.5}, Width: 1},
+}
+
+func TestMultiLabel(t *testing.T) {
+	labels := &Table{Classes: []string{"red", "round", "old"}, Width: 3,
+		Values: []float32{1, 0, 0, 1, 1, 0, 0, 0, 0}}
+	e := encoder(t, "multi_label", labels, true)
+	if s := e.Shape(); !slices.Equal(s, []int{3}) || e.DType() != Float32 || Bytes(e) != 12 {
+		t.Errorf("shape %v, type %v, %d bytes", s, e.DType(), Bytes(e))
+	}
+	row := []float32{-5, -5, -5}
+	for _, c := range []struct {
+		files   []int32
+		weights []float64
+		want    []float32
+		caption string
+	}{
+		{[]int32{0}, []float64{1}, []float32{1, 0, 0}, "red"},
+		{[]int32{1}, []float64{1}, []float32{1, 1, 0}, "red + round"},
+		{[]int32{2}, []float64{1}, []float32{0, 0, 0}, ""},
+		{[]int32{0, 1}, []float64{0.25, 0.75}, []float32{1, 0.75, 0}, "1.00 red + 0.75 round"},
+		{[]int32{1, 2, 0}, []float64{0.5, 0.25, 0.25}, []float32{0.75, 0.5, 0},
+			"0.75 red + 0.50 round"},
+	} {
+		if e.Encode(bytes(row), c.files, c.weights); !slices.Equal(row, c.want) {
+			t.Errorf("%+v: %v", c, row)
+		}
+		if got := e.Caption(c.files, c.weights); got != c.caption {
+			t.Errorf("%q, want %q", got, c.caption)
+		}
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 1000 { // a tag of all images is exactly 1
+		lam := random.Float64()
+		if e.Encode(bytes(row), []int32{0, 1}, []float64{lam, 1 - lam}); row[0] != 1 {
+			t.Fatalf("lambda %v: %v", lam, row)
+		}
+	}
+}
+
+func TestRegression(t *testing.T) {
+	labels := &Table{Values: []float32{1.5, -20, 3, 40, 1.5, 7}, Width: 2}
+	e := encoder(t, "regression", labels, true)
+	if s := e.Shape(); !slices.Equal(s, []int{2}) || e.DType() != Float32 || Bytes(e) != 8 {
+		t.Errorf("shape %v, type %v, %d bytes", s, e.DType(), Bytes(e))
+	}
+	row := []float32{-5, -5}
+	for _, c := range []struct {
+		files   []int32
+		weights []float64
+		want    []float32
+		caption string
+	}{
+		{[]int32{1}, []float64{1}, []float32{3, 40}, "3, 40"},
+		{[]int32{0, 1}, []float64{0.25, 0.75}, []float32{2.625, 25}, "2.625, 25"},
+		{[]int32{0, 1, 2}, []float64{0.5, 0.25, 0.25}, []float32{1.875, 1.75}, "1.875, 1.75"},
+	} {
+		if e.Encode(bytes(row), c.files, c.weights); !slices.Equal(row, c.want) {
+			t.Errorf("%+v: %v", c, row)
+		}
+		if got := e.Caption(c.files, c.weights); got != c.caption {
+			t.Errorf("%q, want %q", got, c.caption)
+		}
+	}
 }
 
 // TestFourImages mixes as many images as a row may have, some of them of one class.
@@ -135,6 +200,9 @@ func TestNewRefuses(t *testing.T) {
 		{"categorical", numbers, false, "choose another label_mode"},
 		{"binary", numbers, false, "choose another label_mode"},
 		{"int", numbers, false, "choose another label_mode"},
+		{"multi_label", numbers, true, "1 values per file and 0 tags"},
+		{"multi_label", table("a"), true, "pass the labels to from_files"},
+		{"regression", table("a"), true, "pass the labels to from_files"},
 	} {
 		_, err := New(c.mode, c.t, c.mixed)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

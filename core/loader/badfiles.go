@@ -16,7 +16,8 @@ import (
 // is safe for concurrent use.
 //
 // If bad files are skipped, an image that cannot be read is replaced by the next
-// readable one of its class in the subset, cyclically. The replacement depends on which
+// readable one of its class in the subset, cyclically, or of the whole subset if the
+// labels are no classes; its label is that of the replacement. That depends on which
 // files are bad, not on which worker found out, or when: as long as the files do not
 // change, a batch is the same whenever it is made. Three rules ensure this:
 //
@@ -34,14 +35,14 @@ import (
 type badFiles struct {
 	skip bool
 
-	// The slices below have one element per file of the data set, or per class.
+	// The slices below have one element per file of the data set, or per group.
 
 	found []atomic.Pointer[badFile] // nil while the file is not known to be bad
 	// checked marks the files that were decoded completely; nil unless bad files are
 	// skipped.
 	checked []atomic.Bool
 	// next maps a file to a later one of its class in the subset, or to none: the
-	// following file, or one after bad ones. first is the first file of each class.
+	// following file, or one after bad ones. first is the first file of each group.
 	next  []atomic.Int32
 	first []int32
 
@@ -67,14 +68,24 @@ func (l *Loader) newBadFiles(skip bool) badFiles {
 	if !skip {
 		return badFiles{found: found}
 	}
-	next, first := make([]atomic.Int32, files), slices.Repeat([]int32{none}, len(l.data.Classes))
+	groups := max(1, len(l.data.Classes))
+	next, first := make([]atomic.Int32, files), slices.Repeat([]int32{none}, groups)
 	for _, file := range slices.Backward(l.members) {
-		label := l.data.Index[file]
-		next[file].Store(first[label])
-		first[label] = file
+		group := l.group(file)
+		next[file].Store(first[group])
+		first[group] = file
 	}
 	return badFiles{skip: true, found: found, checked: make([]atomic.Bool, files), next: next,
 		first: first}
+}
+
+// group is the index of a file's class, 0 if the labels are no classes: files of one
+// group replace each other.
+func (l *Loader) group(file int32) int32 {
+	if l.data.Index == nil {
+		return 0
+	}
+	return l.data.Index[file]
 }
 
 // remember records a file that could not be read.
@@ -124,7 +135,7 @@ func (l *Loader) candidates(file int32) iter.Seq[int32] {
 				return
 			}
 		}
-		c := f.nextGood(f.first[l.data.Index[file]])
+		c := f.nextGood(f.first[l.group(file)])
 		for ; c != none && c < file; c = f.nextGood(f.next[c].Load()) {
 			if !yield(c) {
 				return

@@ -217,7 +217,8 @@ func badClasses(t *testing.T, n int, o Options, refuse func(name string) error) 
 		names[i] = fmt.Sprintf("%d/%06d.png", labels[i], i)
 	}
 	src := faultySource{source.Dir(t.TempDir()), refuse}
-	list, err := dataset.FromList(src, []string{"0", "1"}, names, labels)
+	list, err := dataset.FromList(src, dataset.List{Classes: []string{"0", "1"}, Names: names,
+		Labels: labels})
 	if err != nil {
 		t.Fatal(err)
 	}

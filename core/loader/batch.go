@@ -19,8 +19,10 @@ type batchJob struct {
 	images []plan.Image // the rows' own, then partners decoded for one row
 	rows   []row
 	pixels []byte // scratch memory for finished images, one after the other
-	// finished holds the pixels of images: in pixels, or in the cache.
+	// finished holds the pixels of images: in pixels, or in the cache. shown are their
+	// files, which differ from the planned ones where bad files are replaced.
 	finished [][]byte
+	shown    []int32
 	mixer    *mix.Mixer
 	unmixed  bool // x holds the rows' own images, then their partners
 	x, y     []byte
@@ -30,7 +32,7 @@ type batchJob struct {
 type row struct {
 	n      int
 	images [mix.MaxImages]int   // indices among the batch's images
-	files  [mix.MaxImages]int32 // whose labels count, even if a bad file is replaced
+	files  [mix.MaxImages]int32 // as planned; in the end, as shown
 	blend  mix.Blend
 }
 
@@ -82,7 +84,7 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*r
 	if f.pixels, err = l.acquireScratch(len(f.images)); err != nil {
 		return nil, err
 	}
-	f.finished = make([][]byte, len(f.images))
+	f.finished, f.shown = make([][]byte, len(f.images)), make([]int32, len(f.images))
 	q := &request{Job: job{
 		Stages:  []stage{{N: len(f.images), Run: f.decode}, {N: len(f.rows), Run: f.mix}},
 		Release: func() { l.releaseScratch(f.pixels) },
@@ -110,7 +112,7 @@ func (f *batchJob) decode(w *worker, i int) error {
 	n := l.config.Target().Bytes()
 	scratch := f.pixels[i*n:][:n:n]
 	return l.use(f.job, m.File, func(file int32) (err error) {
-		m.File = file
+		m.File, f.shown[i] = file, file
 		f.finished[i], err = l.image(w, scratch, m)
 		return err
 	})
@@ -159,6 +161,9 @@ func (f *batchJob) encode(i int) {
 	r, y := &f.rows[i], f.y
 	if len(y) == 0 {
 		return
+	}
+	for k, at := range r.images[:r.n] {
+		r.files[k] = f.shown[at]
 	}
 	for _, e := range f.loader.config.labels {
 		e.Encode(y[i*e.bytes:][:e.bytes:e.bytes], r.files[:r.n], r.weights())

@@ -80,6 +80,9 @@ func (l *Loader) caption(b *plan.Batch, i int) string {
 	var images []plan.Image
 	r := l.row(b, i, &images)
 	files := r.files[:r.n]
+	for k, file := range files {
+		files[k], _ = l.shown(file)
+	}
 	if len(l.config.labels) > 0 {
 		return l.config.labels[0].Caption(files, r.weights())
 	}

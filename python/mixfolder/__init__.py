@@ -26,6 +26,7 @@ from mixfolder.augment import (
 )
 from mixfolder.crops import CenterCrop, RandomCrop, RandomResizedCrop
 from mixfolder.directory import from_directory
+from mixfolder.files import from_files
 from mixfolder.mix import MixUp
 from mixfolder.normalization import mean_std
 from mixfolder.prediction import predict_table
@@ -59,6 +60,7 @@ __all__ = [
     "TrivialAugmentWide",
     "build_info",
     "from_directory",
+    "from_files",
     "mean_std",
     "metrics",
     "predict_table",

@@ -44,6 +44,7 @@ class Batches:
 
     def _open(self, share_with: "Batches | None" = None) -> None:
         config = self.config
+        files = None if share_with else config.files  # the core has them already
         loader = Loader(self)
         try:
             loader.open(
@@ -51,7 +52,7 @@ class Batches:
                 [os.fsencode(name) for name in config.class_names],
                 core_document(config.options),
                 share_with.require_open().loader if share_with else None,
-                *((config.files.paths, config.files.labels) if config.files else ()),
+                *((files.paths, files.labels, files.values) if files else ()),
             )
             self._listing = Listing.read(loader.handle)
             info = self._listing.info

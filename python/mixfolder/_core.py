@@ -50,6 +50,8 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
         _i64,
         _ptr,
         _i64,
+        _ptr,
+        _i64,
         _i64,
         _i64_out,
         *_ERROR,

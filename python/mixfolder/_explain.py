@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-import numpy as np
 from numpy.typing import NDArray
 
 from mixfolder import _core
@@ -12,14 +11,14 @@ from mixfolder._records import BadFile, Blend, Box, Drawn, Matrix, PartnerRow, R
 def bad_file(
     paths: list[str],
     class_names: list[str],
-    labels: NDArray[np.int32],
+    labels: NDArray[Any],
     position: int,
     reason: str,
 ) -> BadFile:
     """A file that cannot be read, as users get it."""
     return {
         "path": paths[position],
-        "class": class_names[labels[position]],
+        "class": class_names[labels[position]] if labels.ndim == 1 else "",
         "position": position,
         "reason": _core.strip_prefix(reason),
     }

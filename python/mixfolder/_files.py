@@ -7,12 +7,44 @@ from typing import Any
 
 import numpy as np
 
+from mixfolder._labels import plain
+
 
 def absolute(directory: str | os.PathLike[str]) -> str:
     """The absolute path of a folder, which stays valid if the working directory changes and in
     other processes. Symbolic links are not resolved."""
     path = os.fsdecode(directory)
     return os.fspath(Path(path).absolute()) if path else path
+
+
+def list_paths(paths: Any, directory: str, where: str) -> tuple[str, list[str]]:
+    """A folder and the names of files relative to it. Relative paths start from `directory`, and
+    stay as they are if all of them are relative."""
+    column = plain(paths, where)
+    names = [
+        path if type(path) is str and path else _path(path, i, where)
+        for i, path in enumerate(column)
+    ]
+    if not names:
+        raise ValueError(f"{where} has no files: name one at least")
+    if "\0" in "".join(names):
+        i = next(i for i, name in enumerate(names) if "\0" in name)
+        raise ValueError(f"row {i} of {where} contains NUL: {names[i]!r}")
+    if not any(map(os.path.isabs, names)):
+        return directory, names
+    names = [os.path.join(directory, name) for name in names]
+    root = os.path.commonprefix([min(names), max(names)]).rpartition(os.sep)[0] + os.sep
+    return root.rstrip(os.sep) or os.sep, [name[len(root) :] for name in names]
+
+
+def _path(path: Any, row: int, where: str) -> str:
+    try:
+        name = os.fsdecode(path)
+    except TypeError:
+        name = ""
+    if not name:
+        raise ValueError(f"row {row} of {where} must be the path of a file, but is {path!r}")
+    return name
 
 
 class FileList:
@@ -22,7 +54,8 @@ class FileList:
     Args:
         root: the folder that the paths are relative to.
         paths: the files, in any order.
-        labels: index into `class_names`, one per file.
+        labels: index into `class_names`, one per file; floating-point numbers, as many for each
+            file; or None.
         options: options of the core that `from_directory` has no argument for.
     """
 
@@ -32,8 +65,11 @@ class FileList:
         self._root = os.fspath(root)
         self.options = options
         # In the form that the core takes, which also pickles best.
-        self.paths = b"".join(os.fsencode(path) + b"\0" for path in paths)
-        self.labels = np.asarray(labels, np.int32).tobytes()
+        self.paths = os.fsencode("\0".join([*paths, ""]))
+        labels = np.asarray([] if labels is None else labels)
+        quantities = labels.dtype == np.float32
+        self.labels = b"" if quantities else labels.astype(np.int32).tobytes()
+        self.values = labels.tobytes() if quantities else b""
 
     def __fspath__(self) -> str:
         return self._root

@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,20 +23,23 @@ class Listing:
     Attributes:
         class_names: names in label order; one empty name for a flat folder.
         names: paths of the files of this subset, relative to the folder.
-        labels: int32, one per file, read-only.
+        labels: int32, one per file, or float32, one row per file; read-only.
         info: counts, digest and warnings.
     """
 
     class_names: list[str]
     names: list[str]
-    labels: NDArray[np.int32]
+    labels: NDArray[Any]
     info: ListingInfo
 
     @classmethod
     def read(cls, handle: int) -> "Listing":
         """The listing of an open loader."""
         info = json.loads(_core.call_bytes("mixfolder_listing", handle, _core.LIST_INFO))
-        return cls(*_core.listing(handle), info)
+        class_names, names, labels = _core.listing(handle)
+        if width := info["label_width"]:
+            return cls(class_names, names, labels.view(np.float32).reshape(-1, width), info)
+        return cls(class_names, names, labels, info)
 
 
 class ListingProperties:
@@ -46,7 +49,8 @@ class ListingProperties:
 
     @property
     def class_names(self) -> list[str]:
-        """Names of the classes in label order; empty for a flat folder (`label_mode=None`)."""
+        """Names of the classes or tags in label order; empty for a flat folder (`label_mode=None`)
+        and for labels that are numbers."""
         return [name for name in self._batches.listing.class_names if name]
 
     @property
@@ -67,8 +71,9 @@ class ListingProperties:
         return [os.path.join(directory, name) for name in self._batches.listing.names]
 
     @property
-    def labels(self) -> NDArray[np.int32]:
-        """Labels of `file_paths`, int32, read-only; all 0 for a flat folder."""
+    def labels(self) -> NDArray[Any]:
+        """Labels of `file_paths`, read-only: int32 indices of classes, all 0 for a flat folder; or
+        one float32 row per file, if the labels are tags (1 for those that it has) or numbers."""
         return self._batches.listing.labels
 
     @property
@@ -99,7 +104,8 @@ class ListingProperties:
     @property
     def bad_files(self) -> list[BadFile]:
         """The files that could not be read so far, each once, in the order of `file_paths`: dicts
-        with `path`, `class`, `position` (index in `file_paths`) and `reason`.
+        with `path`, `class` ("" if there are none), `position` (index in `file_paths`) and
+        `reason`.
 
         Example: `[bad["path"] for bad in train.bad_files]`
         """

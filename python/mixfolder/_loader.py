@@ -71,9 +71,10 @@ class Loader:
         like: "Loader | None" = None,
         files: bytes = b"",
         labels: bytes = b"",
+        values: bytes = b"",
     ) -> None:
         """Open a folder, or a list of files (names relative to root, each terminated by NUL) with
-        labels (int32), using the scan of `like` if given."""
+        labels (int32) or values (float32), using the data set of `like` if given."""
         for name in (root, *class_names):
             if b"\0" in name:
                 raise ValueError(
@@ -83,7 +84,9 @@ class Loader:
         _limits.require(sum(loader._workers for loader in list(_loaders)))
         document, classes = json.dumps(options).encode(), b"".join(c + b"\0" for c in class_names)
         blobs = [
-            part for blob in (document, root, classes, files, labels) for part in (blob, len(blob))
+            part
+            for blob in (document, root, classes, files, labels, values)
+            for part in (blob, len(blob))
         ]
         _core.call("mixfolder_open", *blobs, like.handle if like else 0, ctypes.byref(self._handle))
         _core.poll("mixfolder_opened", self.handle)

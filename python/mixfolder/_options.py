@@ -1,6 +1,7 @@
-"""The keyword arguments of `from_directory`: their types, and their document for the core.
+"""The keyword arguments of the functions that open data sets: their types, and their document for
+the core.
 
-`subset` is missing: it decides what `from_directory` returns, so each overload has its own.
+`subset` is missing: it decides what they return, so each overload has its own.
 """
 
 from collections.abc import Sequence
@@ -12,14 +13,12 @@ from mixfolder.crops import Crop
 from mixfolder.mix import Mix
 
 
-class Options(TypedDict, total=False):
-    """The arguments of each overload of `from_directory`, except `subset`. See the docstring of
-    `from_directory`; a test compares this with its signature."""
+class FileOptions(TypedDict, total=False):
+    """The arguments that `from_files` and `from_dataframe` have in common with `from_directory`,
+    and with the same meaning."""
 
     image_size: int | Sequence[int]
     batch_size: int
-    label_mode: str | None
-    class_names: Sequence[str] | None
     color_mode: str
     mix: Mix | None
     pairing: str
@@ -46,7 +45,6 @@ class Options(TypedDict, total=False):
     prefetch: int
     cache: str | None
     cache_bytes: int | None
-    follow_links: bool
     on_error: str
     truncated: str
     exif: bool
@@ -54,6 +52,15 @@ class Options(TypedDict, total=False):
     max_pixels: int | None
     bit_depth: int | None
     verbose: bool
+
+
+class Options(FileOptions, total=False):
+    """The arguments of each overload of `from_directory`, except `subset`. See the docstring of
+    `from_directory`; a test compares this with its signature."""
+
+    label_mode: str | None
+    class_names: Sequence[str] | None
+    follow_links: bool
 
 
 #: The groups of the core's document of options (loader.Options). Others are at its top.

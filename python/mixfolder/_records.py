@@ -98,6 +98,7 @@ class ListingInfo(TypedDict):
     batches: int
     digest: str
     files: int  # of all subsets
+    label_width: int  # numbers per file; 0 if labels are classes
     samples: int  # of this subset
     subset: str
     warnings: list[str]

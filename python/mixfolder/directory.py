@@ -3,8 +3,9 @@
 import difflib
 import inspect
 import os
+import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Unpack, overload
 
@@ -115,7 +116,7 @@ def from_directory(
         batch_size: samples per batch; the last batch of an epoch may be smaller, see `drop_last`.
         label_mode: "categorical" (one-hot, mixed; float32 `(B, C)`), "binary" (two classes,
             mixed; float32 `(B, 1)`), "int" (int32 `(B,)`; only with `mix=None`) or None (batches
-            are x alone).
+            are x alone). `from_files` also has labels that are tags or numbers.
         class_names: subfolders to read, in label order; None reads all, sorted by name. A class
             without a folder or images keeps its label, with a warning. Pass
             `class_names=train.class_names` for a validation or test set.
@@ -205,7 +206,9 @@ def from_directory(
         ...     validation_split=0.2, subset="both", seed=42)
         >>> model.fit(train, validation_data=val, epochs=10)
     """
-    _reject_unknown(unknown)
+    parameters = inspect.signature(from_directory).parameters.values()
+    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    reject_unknown("from_directory", unknown, known)
     _check_subset(subset, validation_split, split, seed)
     options = {
         "image_size": image_size_option(image_size),
@@ -288,30 +291,36 @@ def _open(
     return ImageSequence(training), ImageSequence(validation)
 
 
-def _reject_unknown(unknown: dict[str, Any]) -> None:
-    """Raise for arguments that `from_directory` does not have, with the remedy."""
-    for name, value in unknown.items():
+def reject_unknown(function: str, passed: dict[str, Any], known: Iterable[str]) -> None:
+    """Raise for arguments that a function does not have, with the remedy."""
+    known = list(known)
+    for name, value in passed.items():
+        if name in known:
+            continue
         if name in _KERAS_WORKERS:
             reject_keras_workers(name, value, _KERAS_WORKERS[name])
-        known = [
-            p.name
-            for p in inspect.signature(from_directory).parameters.values()
-            if p.kind is p.KEYWORD_ONLY
-        ]
         near = difflib.get_close_matches(name, known, n=1)
         hint = f": did you mean {near[0]!r}?" if near else ""
-        raise TypeError(f"from_directory() got an unexpected keyword argument {name!r}{hint}")
+        raise TypeError(f"{function}() got an unexpected keyword argument {name!r}{hint}")
 
 
 def _for_subset(config: SequenceConfig, subset: str) -> SequenceConfig:
     return replace(config, options={**config.options, "subset": subset})
 
 
+def _level_of_user() -> int:
+    """The `stacklevel`, in the caller, of the first frame outside of this package."""
+    level, frame = 1, sys._getframe(1)
+    while str(frame.f_globals.get("__name__")).startswith("mixfolder.") and frame.f_back:
+        level, frame = level + 1, frame.f_back
+    return level
+
+
 def _report(parts: tuple[ImageSequence, ...], verbose: bool) -> None:
     """Issue the warnings of the scan, and print what was found."""
     for part in parts:
         for warning in part.warnings:
-            warnings.warn(warning, stacklevel=3)
+            warnings.warn(warning, stacklevel=_level_of_user())
     if not verbose:
         return
     files, class_names = batches_of(parts[0]).listing.info["files"], parts[0].class_names

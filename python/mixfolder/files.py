@@ -1,0 +1,143 @@
+"""`from_files`: opens a list of files with labels as data sets."""
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, Unpack, overload
+
+from mixfolder._files import FileList, absolute, list_paths
+from mixfolder._labels import INFERRED, read_labels
+from mixfolder._options import FileOptions
+from mixfolder.directory import from_directory, reject_unknown
+from mixfolder.sequence import ImageSequence
+
+Paths = Iterable[str | os.PathLike[str]]
+
+
+@overload
+def from_files(
+    paths: Paths,
+    labels: Any = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    directory: str | os.PathLike[str] | None = None,
+    label_mode: str | None = INFERRED,
+    subset: Literal["both"],
+    **options: Unpack[FileOptions],
+) -> tuple[ImageSequence, ImageSequence]: ...
+
+
+@overload
+def from_files(
+    paths: Paths,
+    labels: Any = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    directory: str | os.PathLike[str] | None = None,
+    label_mode: str | None = INFERRED,
+    subset: Literal["training", "validation"] | None = None,
+    **options: Unpack[FileOptions],
+) -> ImageSequence: ...
+
+
+@overload
+def from_files(
+    paths: Paths,
+    labels: Any = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    directory: str | os.PathLike[str] | None = None,
+    label_mode: str | None = INFERRED,
+    subset: str | None,
+    **options: Unpack[FileOptions],
+) -> ImageSequence | tuple[ImageSequence, ImageSequence]: ...
+
+
+def from_files(
+    paths: Paths,
+    labels: Any = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    directory: str | os.PathLike[str] | None = None,
+    label_mode: str | None = INFERRED,
+    subset: str | None = None,
+    **options: Any,
+) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
+    """Open a list of image files with labels, as batches that are mixed while they are loaded.
+
+    No file is opened or looked for: one that is missing is an error when its batch is made, or
+    replaced by the next one with `on_error="skip"`.
+
+    Args:
+        paths: the files, in any order, as str or `pathlib.Path`.
+        labels: one label per file, in a list, an array or a column of pandas or polars:
+
+            - names of classes (str): `class_names` are those that occur, sorted;
+            - indices of classes (int), from 0 on;
+            - lists of tags (lists of str, which may be empty), or an array `(n, C)` of 0 and 1;
+            - numbers to predict (float), an array of shape `(n,)` or `(n, k)`;
+            - None: images without labels. They are a test set: in order, without mixing.
+        class_names: names of the classes or tags, in label order. Pass
+            `class_names=train.class_names` for a validation or test set.
+        directory: the folder that relative paths start from; None for the working directory.
+        label_mode: "inferred" from the kind of labels: "categorical" for names and indices,
+            "multi_label" for tags, "regression" for numbers. Or one of these, "binary" or "int"
+            (see `from_directory`), or None for batches of x alone. "multi_label" is float32
+            `(B, C)`, a value per tag, "regression" float32 `(B, k)`; both are mixed with the
+            weights of the images.
+        subset: "training", "validation" or "both"; see `from_directory`. A split draws from each
+            class, or from all files if the labels are tags or numbers.
+        **options: all other arguments of `from_directory`, except `follow_links`. With
+            `on_error="skip"` a bad file is replaced by the next good one of its class, or of the
+            subset if the labels are tags or numbers, with its label.
+
+    Returns:
+        An `ImageSequence`, or `(training, validation)` for `subset="both"`.
+
+    Raises:
+        ValueError: an argument is invalid; the message names the row, counted from 0, and value.
+
+    Example:
+        >>> paths = ["flowers/rose/000.png", "flowers/rose/001.png", "flowers/tulip/000.png"]
+        >>> tags = mf.from_files(paths, [["red"], ["red", "wild"], []], batch_size=3)
+        >>> ages = mf.from_files(paths, [2.5, 4.0, 1.5], image_size=224, mix=mf.MixUp(0.2))
+    """
+    reject_unknown("from_files", options, FileOptions.__annotations__)
+    return open_list(
+        paths,
+        labels,
+        class_names=class_names,
+        directory=directory,
+        label_mode=label_mode,
+        subset=subset,
+        options=options,
+    )
+
+
+def open_list(
+    paths: Any,
+    labels: Any,
+    *,
+    class_names: Sequence[str] | None,
+    directory: str | os.PathLike[str] | None,
+    label_mode: str | None,
+    subset: str | None,
+    options: dict[str, Any],
+    names: tuple[str, str] = ("paths", "labels"),
+) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
+    """`from_files`, with what errors call the paths and the labels."""
+    root, files = list_paths(
+        paths, absolute(os.curdir if directory is None else directory), names[0]
+    )
+    checked = read_labels(labels, label_mode, class_names, names[1])
+    if checked.values is not None and len(checked.values) != len(files):
+        raise ValueError(
+            f"{names[0]} has {len(files)} rows, but {names[1]} has {len(checked.values)}: give one "
+            "label per file"
+        )
+    return from_directory(
+        FileList(root, files, checked.values),
+        class_names=checked.class_names,
+        label_mode=checked.mode,
+        subset=subset,
+        **options,
+    )
