@@ -11,7 +11,10 @@ import (
 
 // examples has the parameters of every policy.
 var examples = map[string]string{
-	"mixup": `{"alpha": 0.4}`,
+	"cutmix":    `{"alpha": 1, "box": "clipped", "minmax": null}`,
+	"mixup":     `{"alpha": 0.4}`,
+	"mosaic":    `{"fit": "crop"}`,
+	"resizemix": `{"scale": [0.1, 0.8]}`,
 }
 
 func parse(t *testing.T, document string) Policy {

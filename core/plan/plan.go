@@ -24,9 +24,9 @@ const (
 	// and each is decoded once. A batch with too few rows for that takes its partners
 	// from the data set instead.
 	InBatch Pairing = "batch"
-	// FromDataset takes each partner from a cyclic permutation of the subset, in which
-	// no image is mixed with itself unless it is the only one. A row decodes all of its
-	// images.
+	// FromDataset takes the partners from a cyclic permutation of the subset, the next
+	// ones after the image: none is the image itself, or another one twice, unless the
+	// subset is too small. A row decodes all of its images.
 	FromDataset Pairing = "dataset"
 )
 
@@ -75,19 +75,23 @@ type Planner struct {
 	files []int32
 
 	mu           sync.Mutex
-	permutations []permutation // the ones used last, in a ring
+	permutations [4]permutation // the ones used last: batches of the next epoch are prefetched
 	oldest       int
 }
 
-// permutation is the order of the files in an epoch, or one of the orders of its
-// partners.
+// permutation is an order of the files in an epoch.
 type permutation struct {
 	epoch   uint64
-	slot    int // -1 for the rows' own images, else an index of Sample.Partners
+	purpose purpose
 	indices []int32
 }
 
-const ownImages = -1
+type purpose int
+
+const (
+	order    purpose = iota // of the rows' own images
+	partners                // cyclic: who follows whom
+)
 
 // New makes a planner over a subset of files, given as indices in a listing. The
 // planner keeps the slice, which must not be changed afterwards.
@@ -102,8 +106,7 @@ func New(spec Spec, files []int32) (*Planner, error) {
 		return nil, fmt.Errorf("plan: pairing must be %q or %q, but is %q", InBatch, FromDataset,
 			spec.Pairing)
 	}
-	// The permutations of two epochs: batches of the next one are prefetched.
-	p := &Planner{spec: spec, files: files, permutations: make([]permutation, 2*spec.Images)}
+	p := &Planner{spec: spec, files: files}
 	if p.Batches() == 0 {
 		return nil, fmt.Errorf("plan: %d image(s) make no batch of %d with drop_last=True: use a "+
 			"smaller batch_size or drop_last=False", len(files), spec.BatchSize)
@@ -126,20 +129,20 @@ func (p *Planner) Size(number int) int {
 
 // Batch returns the plan of one batch. number must be in [0, Batches()).
 func (p *Planner) Batch(epoch uint64, number int) Batch {
-	n, first, partners := p.Size(number), number*p.spec.BatchSize, p.spec.Images-1
+	n, first, others := p.Size(number), number*p.spec.BatchSize, p.spec.Images-1
 	b := Batch{Epoch: epoch, Number: number, Samples: make([]Sample, n)}
-	slots := make([]Partner, n*partners)
+	slots := make([]Partner, n*others)
 	for i := range b.Samples {
 		b.Samples[i] = Sample{
 			Image:    Image{p.file(epoch, first+i), rng.Key(p.spec.Seed, epoch, uint64(first+i))},
-			Partners: slots[i*partners:][:partners:partners],
+			Partners: slots[i*others:][:others:others],
 		}
 	}
 	switch {
-	case partners == 0:
+	case others == 0:
 	case p.spec.Pairing == FromDataset:
 		p.pairByPermutation(&b, first)
-	case n > partners:
+	case n > others:
 		p.pairRows(&b)
 	default:
 		p.pairWithOthers(&b, first)
@@ -172,13 +175,17 @@ func (p *Planner) pairWithOthers(b *Batch, first int) {
 	}
 }
 
-// pairByPermutation pairs the images of the subset by one cyclic permutation per slot.
+// pairByPermutation pairs the images of the subset by a cyclic permutation: the partners
+// of an image are the next ones in the cycle.
 func (p *Planner) pairByPermutation(b *Batch, first int) {
-	for slot := range p.spec.Images - 1 {
-		order := p.permutation(b.Epoch, slot)
-		for i := range b.Samples {
-			s := &b.Samples[i]
-			s.Partners[slot] = decoded(s, slot, p.file(b.Epoch, int(order[first+i])))
+	next := p.permutation(b.Epoch, partners)
+	for i := range b.Samples {
+		s, position := &b.Samples[i], first+i
+		for slot := range s.Partners {
+			if position = int(next[position]); position == first+i {
+				position = int(next[position]) // all others have been taken
+			}
+			s.Partners[slot] = decoded(s, slot, p.file(b.Epoch, position))
 		}
 	}
 }
@@ -209,16 +216,15 @@ func (p *Planner) file(epoch uint64, position int) int32 {
 	if !p.spec.Shuffle {
 		return p.files[position]
 	}
-	return p.files[p.permutation(epoch, ownImages)[position]]
+	return p.files[p.permutation(epoch, order)[position]]
 }
 
-// permutation returns the random order of an epoch or, for a slot, a random cyclic
-// permutation.
-func (p *Planner) permutation(epoch uint64, slot int) []int32 {
+// permutation returns the random order of an epoch, or its random cyclic permutation.
+func (p *Planner) permutation(epoch uint64, purpose purpose) []int32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, known := range p.permutations {
-		if known.indices != nil && known.epoch == epoch && known.slot == slot {
+		if known.indices != nil && known.epoch == epoch && known.purpose == purpose {
 			return known.indices
 		}
 	}
@@ -226,14 +232,14 @@ func (p *Planner) permutation(epoch uint64, slot int) []int32 {
 	for i := range indices {
 		indices[i] = int32(i)
 	}
-	if slot == ownImages {
+	if purpose == order {
 		r := rng.Key(p.spec.Seed, epoch, 0).Stream("order")
 		r.Shuffle(indices)
 	} else {
-		r := rng.Key(p.spec.Seed, epoch, uint64(slot)).Stream("partner order")
+		r := rng.Key(p.spec.Seed, epoch, 0).Stream("partner order")
 		r.Cycle(indices)
 	}
-	p.permutations[p.oldest] = permutation{epoch, slot, indices}
+	p.permutations[p.oldest] = permutation{epoch, purpose, indices}
 	p.oldest = (p.oldest + 1) % len(p.permutations)
 	return indices
 }

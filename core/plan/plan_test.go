@@ -227,7 +227,7 @@ func checkPartners(t *testing.T, b Batch, i, n int, pairing Pairing) {
 			files = append(files, p.File)
 		}
 	}
-	if len(images) != 4 || pairing == InBatch && len(files) != min(n, 4) {
+	if len(images) != 4 || len(files) != min(n, 4) {
 		t.Fatalf("%s of %d images: %+v", pairing, n, s)
 	}
 }

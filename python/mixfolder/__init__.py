@@ -27,7 +27,7 @@ from mixfolder.augment import (
 from mixfolder.crops import CenterCrop, RandomCrop, RandomResizedCrop
 from mixfolder.directory import from_directory
 from mixfolder.files import from_files
-from mixfolder.mix import MixUp
+from mixfolder.mix import CutMix, MixUp, Mosaic, ResizeMix
 from mixfolder.normalization import mean_std
 from mixfolder.prediction import predict_table
 from mixfolder.sequence import ImageSequence
@@ -39,14 +39,16 @@ __all__ = [
     "ChannelShift",
     "ClosedError",
     "ColorJitter",
+    "CutMix",
     "Equalize",
     "ForkError",
     "GaussianBlur",
     "Grayscale",
+    "ImageError",
+    "ImageSequence",
     "InternalError",
     "MixUp",
-    "ImageSequence",
-    "ImageError",
+    "Mosaic",
     "Posterize",
     "RandAugment",
     "RandomAffine",
@@ -54,6 +56,7 @@ __all__ = [
     "RandomErasing",
     "RandomResizedCrop",
     "RefusedError",
+    "ResizeMix",
     "Report",
     "Sharpness",
     "Solarize",

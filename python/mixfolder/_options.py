@@ -20,7 +20,7 @@ class FileOptions(TypedDict, total=False):
     image_size: int | Sequence[int]
     batch_size: int
     color_mode: str
-    mix: Mix | None
+    mix: Mix | float | None
     pairing: str
     crop: Crop | None
     val_crop: Crop | None

@@ -29,7 +29,7 @@ from mixfolder._validation import as_int, as_optional_float, as_optional_int
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
-from mixfolder.mix import Mix, MixUp
+from mixfolder.mix import Mix, MixUp, as_policy
 from mixfolder.sequence import ImageSequence, batches_of
 
 _KERAS_WORKERS = {"workers": None, "use_multiprocessing": None, "max_queue_size": None}
@@ -64,7 +64,7 @@ def from_directory(
     label_mode: str | None = "categorical",
     class_names: Sequence[str] | None = None,
     color_mode: str = "rgb",
-    mix: Mix | None = MixUp(0.2),
+    mix: Mix | float | None = MixUp(0.2),
     pairing: str = "batch",
     crop: Crop | None = None,
     val_crop: Crop | None = None,
@@ -121,7 +121,8 @@ def from_directory(
             without a folder or images keeps its label, with a warning. Pass
             `class_names=train.class_names` for a validation or test set.
         color_mode: "rgb", "grayscale" or "rgba".
-        mix: `MixUp(alpha)`, or None for no mixing.
+        mix: `MixUp(alpha)` (a number is its alpha), `CutMix()`, `ResizeMix()`, `Mosaic()`, or None
+            for no mixing.
         pairing: where partners come from: "batch" (a random cyclic shift of the batch; one image
             decoded per sample) or "dataset" (a second permutation of the whole subset, in which
             no image is its own partner; two images decoded per sample).
@@ -215,7 +216,7 @@ def from_directory(
         "batch_size": as_int("batch_size", batch_size),
         "label_mode": label_mode or "",
         "color_mode": color_mode,
-        "mix": options_of("mix", mix, Mix),
+        "mix": options_of("mix", as_policy(mix), Mix),
         "pairing": pairing,
         "crop": options_of("crop", crop, Crop),
         "val_crop": options_of("val_crop", val_crop, Crop),

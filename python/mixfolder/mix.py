@@ -1,6 +1,7 @@
 """Mixing policies, for `mix=`: one class each. The core has a file of the same name for each."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from mixfolder._component import Component
 
@@ -30,3 +31,95 @@ class MixUp(Mix):
 
     alpha: float = 0.2
     _name = "mixup"
+
+
+@dataclass(frozen=True)
+class CutMix(Mix):
+    """Replace a random box of each image by the same box of its partner. Labels are weighted by
+    the pixels that each image has in the result.
+
+    Args:
+        alpha: above 0. The fraction of the image outside the box is drawn from Beta(alpha, alpha),
+            before the box is placed.
+        box: where the box may lie. "clipped": its center is any pixel, and what lies outside the
+            image is cut off, as in the paper (rounded as in timm 1.0.31). "inside": all of it lies
+            in the image, so that half of the results show mostly the partner. "uniform": clipped,
+            with a center outside the image as well, so that all pixels are covered equally often.
+        minmax: `(low, high)`, bounds of the box's height and width as fractions of the image's;
+            both are drawn independently and the box lies inside. `alpha` and `box` are not used.
+
+    Raises:
+        ValueError: a parameter is out of range; raised by `from_directory`.
+
+    Example: `mf.from_directory("flowers", mix=mf.CutMix())`
+
+    Reference: Yun, Han, Oh, Chun, Choe and Yoo, "CutMix: Regularization Strategy to Train Strong
+        Classifiers with Localizable Features", ICCV 2019, arXiv:1905.04899.
+    """
+
+    alpha: float = 1.0
+    box: str = "clipped"
+    minmax: tuple[float, float] | None = None
+    _name = "cutmix"
+
+    def _parameters(self) -> dict[str, Any]:
+        minmax = {"minmax": None} if self.minmax is None else self._ranges("minmax")
+        return self._floats("alpha") | minmax | {"box": self.box}
+
+
+@dataclass(frozen=True)
+class ResizeMix(Mix):
+    """Paste the whole partner, made smaller, at a random position inside each image. Labels are
+    weighted by the pixels that each image has in the result.
+
+    The partner is resized from its finished image, by the filter of `interpolation=`.
+
+    Args:
+        scale: `(low, high)`, bounds of the factor by which height and width are multiplied, drawn
+            uniformly; above 0 and at most 1.
+
+    Raises:
+        ValueError: `scale` is out of range; raised by `from_directory`.
+
+    Example: `mf.from_directory("flowers", mix=mf.ResizeMix())`
+
+    Reference: Qin, Fang, Zhang, Liu, Wang and Wang, "ResizeMix: Mixing Data with Preserved Object
+        Information and True Labels", 2020, arXiv:2012.11101.
+    """
+
+    scale: tuple[float, float] = (0.1, 0.8)
+    _name = "resizemix"
+
+    def _parameters(self) -> dict[str, Any]:
+        return self._ranges("scale")
+
+
+@dataclass(frozen=True)
+class Mosaic(Mix):
+    """Show four images, one in each of the rectangles around a random point. Labels are weighted
+    by their areas. The point is drawn from the middle half of both axes.
+
+    Args:
+        fit: "crop" shows the part of each image that touches the point, as if a window were moved
+            over a sheet of two by two images (as Keras' layer does); "resize" shows all of each.
+
+    Raises:
+        ValueError: `fit` is unknown; raised by `from_directory`.
+
+    Example: `mf.from_directory("flowers", mix=mf.Mosaic())`
+
+    Reference: Bochkovskiy, Wang and Liao, "YOLOv4: Optimal Speed and Accuracy of Object
+        Detection", 2020, arXiv:2004.10934.
+    """
+
+    fit: str = "crop"
+    _name = "mosaic"
+
+    def _parameters(self) -> dict[str, Any]:
+        return {"fit": self.fit}
+
+
+def as_policy(mix: Any) -> Any:
+    """A number is a `MixUp`; everything else is itself."""
+    is_number = isinstance(mix, (int, float)) and not isinstance(mix, bool)
+    return MixUp(mix) if is_number else mix

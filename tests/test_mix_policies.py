@@ -1,0 +1,149 @@
+"""Every mixing policy against NumPy, by what `explain` reports."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import mixfolder as mf
+from support.batches import arrays
+from support.images import write_images
+
+SIZE = (24, 33)
+OPTIONS = dict(image_size=SIZE, seed=3, verbose=False, flip="horizontal")
+POLICIES = [
+    0.4,
+    mf.CutMix(),
+    mf.CutMix(box="inside"),
+    mf.CutMix(box="uniform"),
+    mf.CutMix(minmax=(0.2, 0.6)),
+    mf.ResizeMix(),
+    mf.Mosaic(),
+    mf.Mosaic("resize"),
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_images(tmp_path_factory.mktemp("policies"), {"a": 12, "b": 13, "c": 9})
+
+
+@pytest.fixture(scope="module")
+def alone(folder):
+    """The pixels and the label of each file, unmixed and unflipped."""
+    with mf.from_directory(folder, subset="validation", image_size=SIZE, verbose=False) as seq:
+        batches = [arrays(seq[i]) for i in range(len(seq))]
+        x, y = (np.concatenate([b[k] for b in batches]) for k in (0, 1))
+        return {p: (x[i], y[i]) for i, p in enumerate(seq.file_paths)}
+
+
+def flipped(pixels, flip):
+    return pixels[:, ::-1] if flip == "horizontal" else pixels
+
+
+def parts(rows, i, alone):
+    """The images that a row is made of, and their labels."""
+    row = rows[i]
+    paths = [row["path"], *row.get("partners", [row["partner"]])]
+    images = [flipped(alone[paths[0]][0], row["flip"])]
+    for path in paths[1:]:
+        flips = {r["flip"] for r in rows if r["path"] == path}
+        images.append(flipped(alone[path][0], flips.pop()))
+    return images, [alone[path][1] for path in paths]
+
+
+def expected(row, images):
+    """A row by its definition, as floats, and where it is exact."""
+    out = row["lam"] * images[0] + (1 - row["lam"]) * images[1]
+    exact = np.zeros(SIZE, bool)
+    if "boxes" in row:
+        out, exact[:] = images[0].astype(float), True
+    for box in row.get("boxes", []):
+        left, top, right, bottom = box["to"]
+        width, height = right - left, bottom - top
+        source = Image.fromarray(images[box["image"]].astype("uint8")).crop(box["from"])
+        if source.size != (width, height):
+            exact[top:bottom, left:right] = False  # Pillow rounds bilinear otherwise, by 1
+        resized = source.resize((width, height), Image.Resampling.BILINEAR)
+        out[top:bottom, left:right] = np.asarray(resized)
+    return out, exact
+
+
+@pytest.mark.parametrize("batch_size", [4, 7, 33])
+@pytest.mark.parametrize("policy", POLICIES, ids=str)
+def test_a_batch_is_what_explain_reports(folder, alone, policy, batch_size):
+    options = OPTIONS | dict(batch_size=batch_size, mix=policy, drop_last=True)
+    with (
+        mf.from_directory(folder, **options) as floats,
+        mf.from_directory(folder, **options, dtype="uint8") as integers,
+    ):
+        for n in range(len(floats)):
+            x, y = arrays(floats[n])
+            x8, _ = arrays(integers[n])
+            rows = floats.explain(n)
+            for i, row in enumerate(rows):
+                images, labels = parts(rows, i, alone)
+                weights = row.get("weights", [row["lam"], 1 - row["lam"]])
+                assert sum(weights) == pytest.approx(1)
+                want = sum(w * label for w, label in zip(weights, labels, strict=True))
+                np.testing.assert_allclose(y[i], want, atol=1e-6)
+                if "boxes" not in row and not isinstance(policy, float):
+                    assert row["lam"] == 1, "a box of no pixels"
+                out, exact = expected(row, images)
+                np.testing.assert_array_equal(x[i][exact], out[exact])
+                np.testing.assert_array_equal(x8[i][exact], out[exact])
+                np.testing.assert_allclose(x[i], out, atol=1.001)
+                np.testing.assert_allclose(x8[i], out, atol=1.501)
+
+
+@pytest.mark.parametrize("policy", POLICIES[1:], ids=str)
+def test_the_weights_are_those_of_the_pixels(folder, policy):
+    with mf.from_directory(folder, batch_size=33, mix=policy, **OPTIONS) as seq:
+        for row in seq.explain(0):
+            owner = np.zeros(SIZE, int)
+            for box in row.get("boxes", []):
+                left, top, right, bottom = box["to"]
+                owner[top:bottom, left:right] = box["image"]
+            weights = row.get("weights", [row["lam"], 1 - row["lam"]])
+            for image, weight in enumerate(weights):
+                assert weight == pytest.approx(np.mean(owner == image), abs=1e-12)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 5])
+@pytest.mark.parametrize("pairing", ["batch", "dataset"])
+@pytest.mark.parametrize("policy", [mf.CutMix(), mf.Mosaic()], ids=str)
+def test_small_and_short_batches_are_mixed(folder, policy, pairing, batch_size):
+    options = OPTIONS | dict(batch_size=batch_size, mix=policy, pairing=pairing)
+    with mf.from_directory(folder, **options) as seq:
+        for n in range(len(seq)):
+            x, y = arrays(seq[n])
+            assert len(x) == min(batch_size, 34 - n * batch_size)
+            np.testing.assert_allclose(y.sum(axis=1), 1, atol=1e-6)
+            for row in seq.explain(n):
+                paths = [row["path"], *row.get("partners", [row["partner"]])]
+                assert len(set(paths)) == len(paths), "no image is mixed with itself"
+        assert seq.preview().startswith(b"\x89PNG")
+
+
+def test_a_number_is_mixup(folder):
+    with (
+        mf.from_directory(folder, mix=0.3, **OPTIONS) as number,
+        mf.from_directory(folder, mix=mf.MixUp(0.3), **OPTIONS) as policy,
+    ):
+        np.testing.assert_array_equal(arrays(number[0])[0], arrays(policy[0])[0])
+
+
+@pytest.mark.parametrize(
+    ("policy", "text"),
+    [
+        (mf.CutMix(alpha=0), "alpha of CutMix must be above 0"),
+        (mf.CutMix(box="outside"), "box of CutMix must be"),
+        (mf.CutMix(minmax=(0.5, 0.2)), "minmax of CutMix"),
+        (mf.ResizeMix((0, 1)), "scale of ResizeMix"),
+        (mf.Mosaic("pad"), "fit of Mosaic must be"),
+        (True, "mix must be mixfolder.MixUp"),
+        (0, "alpha of MixUp must be above 0"),
+    ],
+)
+def test_a_wrong_parameter_is_named(folder, policy, text):
+    with pytest.raises(ValueError, match=text):
+        mf.from_directory(folder, mix=policy, **OPTIONS)
