@@ -110,8 +110,8 @@ seq.close()
 print("nobody waits")
 """
 
-# sys.exit in a child, while a thread of the parent waits for a batch; an exit that waits
-# for that thread takes 2 s more per child.
+# sys.exit in a child, while a thread of the parent waits for a batch; an exit that
+# waits for that thread takes 2 s more per child.
 EXIT = """
 import os, sys, threading, time, warnings
 warnings.simplefilter("ignore")

@@ -77,7 +77,8 @@ func Exp(x float64) float64 {
 	return math.Ldexp(1+(high+(rest-low)), int(k))
 }
 
-// Log is the natural logarithm of a positive finite number, to 1 unit in the last place.
+// Log is the natural logarithm of a positive finite number, to 1 unit in the last
+// place.
 func Log(x float64) float64 {
 	m, exponent := math.Frexp(x)
 	if m < math.Sqrt2/2 {

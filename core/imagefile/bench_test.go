@@ -83,7 +83,7 @@ func BenchmarkPhotos(b *testing.B) {
 		p := all[i]
 		src := blank(&d.pix, p.width, p.height, RGB)
 		rotated.Width, rotated.Height, rotated.Stride = p.height, p.width, 4*p.height
-		rotated.Pix = raster.Grow(&d.turned, 4*p.width*p.height+raster.Slack)
+		rotated.Pix = raster.Grow(&d.oriented, 4*p.width*p.height+raster.Slack)
 		rotated90.apply(rotated, src)
 		return nil
 	})

@@ -7,28 +7,28 @@ import (
 	"mixfolder/core/raster"
 )
 
-// A bmpFrame is a BMP file as ReadHeader finds it. x/image/bmp is not used: it lacks
-// most of the kinds.
+// A bmpFrame is a BMP file after ReadHeader. x/image/bmp is not used because it lacks
+// most kinds.
 type bmpFrame struct {
-	bits    int    // a pixel: 1, 4 or 8 of an index, 16, 24 or 32 of color
+	bits    int    // per pixel: 1, 4 or 8 of an index, 16, 24 or 32 of color
 	rle     int    // 0, or the bits of an index that is run-length encoded: 4 or 8
 	down    bool   // the first row is the top one
-	entries []byte // the palette: B, G, R and, where size is 4, a byte of no meaning
+	entries []byte // the palette: B, G, R and, if size is 4, an unused byte
 	size    int
 	colors  int64 // entries that the palette should have
 	layout  bmpLayout
 	data    []byte // the pixels and what follows
 }
 
-// A bmpLayout is where the colors of a pixel are. Of 16 bits green has 5 or 6 of them.
-// Of more, each color has a byte; a is -1 where there is no alpha.
+// A bmpLayout is the layout of the colors of a pixel. With 16 bits, green has 5 or 6 of
+// them. With more, each color has a byte; a is -1 without alpha.
 type bmpLayout struct {
 	green6     bool
 	r, g, b, a int8
 }
 
-// bmpLayouts are the masks of R, G, B, A that Pillow knows, by the bits of a pixel. No
-// masks of 32 bits mean B, G, R, A.
+// bmpLayouts are the masks of R, G, B, A that Pillow supports, by bits per pixel. 32
+// bits without masks are B, G, R, A.
 var bmpLayouts = map[int]map[[4]uint32]bmpLayout{
 	16: {{0x7c00, 0x3e0, 0x1f}: {a: -1}, {0xf800, 0x7e0, 0x1f}: {a: -1, green6: true}},
 	24: {{0xff0000, 0xff00, 0xff}: {r: 2, g: 1, b: 0, a: -1}},
@@ -45,7 +45,7 @@ var bmpLayouts = map[int]map[[4]uint32]bmpLayout{
 }
 
 const (
-	bmpFile = 14 // bytes before the header whose size the file says
+	bmpFile = 14 // bytes before the header that starts with its own size
 
 	bmpRaw       = 0
 	bmpRLE8      = 1
@@ -59,8 +59,8 @@ func init() {
 		match: matchBMP, new: func(w *workspace) Codec { return &bmpCodec{workspace: w} }})
 }
 
-// matchBMP does not rely on two letters: the low half of the header's size must be one
-// that exists, too.
+// matchBMP does not rely on two letters alone: the low half of the header's size must
+// also be valid.
 func matchBMP(head []byte) bool {
 	if len(head) < 16 || string(head[:2]) != "BM" || head[15] != 0 {
 		return false
@@ -83,7 +83,7 @@ func (d *bmpCodec) ReadHeader(data []byte, h *header) error {
 	if len(data) < bmpFile+12 {
 		return ErrTruncated
 	}
-	// matchBMP knows it, and that its upper half is 0
+	// matchBMP has checked it
 	size := int(binary.LittleEndian.Uint16(data[bmpFile:]))
 	if len(data) < bmpFile+size {
 		return ErrTruncated
@@ -91,18 +91,21 @@ func (d *bmpCodec) ReadHeader(data []byte, h *header) error {
 	head := data[bmpFile : bmpFile+size]
 	f := &bmpFrame{size: 4}
 	compression := uint32(bmpRaw)
-	if size == 12 { // of OS/2 1.x: 16-bit sides
+	if size == 12 { // of OS/2 1.x: 16-bit width and height
 		f.size = 3
-		h.width, h.height = int(binary.LittleEndian.Uint16(head[4:])), int(binary.LittleEndian.Uint16(head[6:]))
+		h.width = int(binary.LittleEndian.Uint16(head[4:]))
+		h.height = int(binary.LittleEndian.Uint16(head[6:]))
 		f.bits = int(binary.LittleEndian.Uint16(head[10:]))
 	} else {
-		h.width, h.height = int(int32(binary.LittleEndian.Uint32(head[4:]))), int(int32(binary.LittleEndian.Uint32(head[8:])))
+		h.width = int(int32(binary.LittleEndian.Uint32(head[4:])))
+		h.height = int(int32(binary.LittleEndian.Uint32(head[8:])))
 		f.down, h.height = h.height < 0, max(h.height, -h.height)
 		f.bits = int(binary.LittleEndian.Uint16(head[14:]))
-		compression, f.colors = binary.LittleEndian.Uint32(head[16:]), int64(binary.LittleEndian.Uint32(head[32:]))
+		compression = binary.LittleEndian.Uint32(head[16:])
+		f.colors = int64(binary.LittleEndian.Uint32(head[32:]))
 	}
 	d.header, d.frame, h.mode = h, f, "RGB"
-	at := int64(bmpFile + size) // of the pixels, unless the file says it
+	at := int64(bmpFile + size) // offset of the pixels, unless the file specifies it
 	var err error
 	if f.bits <= 8 {
 		at, err = f.indexed(data, at, compression, h)
@@ -117,7 +120,7 @@ func (d *bmpCodec) ReadHeader(data []byte, h *header) error {
 	return err
 }
 
-// indexed reads the palette, which stands at from. It gives the place behind it.
+// indexed reads the palette at offset from, and returns the offset after it.
 func (f *bmpFrame) indexed(data []byte, from int64, compression uint32, h *header) (int64, error) {
 	switch {
 	case f.bits != 1 && f.bits != 4 && f.bits != 8:
@@ -144,8 +147,8 @@ func (f *bmpFrame) indexed(data []byte, from int64, compression uint32, h *heade
 	return end, nil
 }
 
-// colored finds out where the colors of a pixel are. It gives the place behind the
-// header and its masks.
+// colored determines the layout of the colors, and returns the offset after the header
+// and its masks.
 func (f *bmpFrame) colored(data, head []byte, compression uint32, h *header) (int64, error) {
 	masks := [4]uint32{0xff0000, 0xff00, 0xff}
 	if f.bits == 16 {
@@ -183,17 +186,17 @@ func (f *bmpFrame) colored(data, head []byte, compression uint32, h *header) (in
 	return int64(end), nil
 }
 
-// stride is the bytes of a row: its bits in words of 32.
+// stride returns the bytes per row: its bits, rounded up to 32-bit words.
 func (f *bmpFrame) stride(width int) int { return (width*f.bits + 31) / 32 * 4 }
 
-// bilevel tells whether the palette is black and white.
+// bilevel reports whether the palette is black and white.
 func (f *bmpFrame) bilevel() bool {
 	return f.colors == 2 && len(f.entries) == 2*f.size && string(f.entries[:3]) == "\x00\x00\x00" &&
 		string(f.entries[f.size:f.size+3]) == "\xff\xff\xff"
 }
 
-// ramp tells whether each entry is the gray level of its index. Pillow opens such files
-// as gray, so that indices beyond the palette are gray levels, too.
+// ramp reports whether each entry is the gray level of its index. Pillow opens such
+// files as gray, so indices beyond the palette are gray levels, too.
 func (f *bmpFrame) ramp() bool {
 	if f.colors > 256 || int64(len(f.entries)) != f.colors*int64(f.size) {
 		return false
@@ -210,7 +213,7 @@ func (f *bmpFrame) ramp() bool {
 func (d *bmpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error {
 	h, f := d.header, d.frame
 	data, bits := f.data, f.bits
-	// the last row may lack what fills it up
+	// the last row may lack its padding
 	stride, row := f.stride(h.width), ceil(h.width*bits, 8)
 	var short error
 	if bits <= 8 {
@@ -227,7 +230,7 @@ func (d *bmpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error
 	if short != nil && !d.options.KeepTruncated {
 		return short
 	}
-	var zeros []byte // what Pillow, too, takes for a row that is missing
+	var zeros []byte // stands for a missing row, as in Pillow
 	if short != nil {
 		zeros = make([]byte, stride)
 	}
@@ -251,7 +254,7 @@ func (d *bmpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error
 	return nil
 }
 
-// row writes pixels R, G, B, A, as many as row has place for.
+// row writes pixels R, G, B, A until row is full.
 func (l *bmpLayout) row(row, src []byte, bits int) {
 	n := len(row) / 4
 	if bits == 16 {

@@ -1,8 +1,8 @@
 package imagefile
 
-// expand writes the indices of a run-length encoded image to dst, a byte each, bottom
-// row first. What is skipped is 0. An error means that the codes end before the image;
-// the end-of-bitmap code may come at any time.
+// expand writes the indices of a run-length encoded image to dst, one byte each, bottom
+// row first. Skipped pixels are 0. It fails if the codes end before the image; the
+// end-of-bitmap code may occur at any point.
 func (f *bmpFrame) expand(dst []byte, width, height int) ([]byte, error) {
 	clear(dst)
 	b := f.data
@@ -14,7 +14,7 @@ func (f *bmpFrame) expand(dst []byte, width, height int) ([]byte, error) {
 		b = b[2:]
 		row := dst[y*width+min(x, width) : (y+1)*width]
 		switch {
-		case n > 0: // n pixels of v, or of its two halves in turn
+		case n > 0: // n pixels of v, or of its two halves alternately
 			for i := range min(n, len(row)) {
 				row[i] = f.half(v, i)
 			}
@@ -29,7 +29,7 @@ func (f *bmpFrame) expand(dst []byte, width, height int) ([]byte, error) {
 			}
 			x, y = x+int(b[0]), y+int(b[1])
 			b = b[2:]
-		default: // v pixels as they are, filled up to a word of 16 bits
+		default: // v literal pixels, padded to 16 bits
 			n = (int(v)*f.rle + 15) / 16 * 2
 			literal := b[:min(n, len(b))]
 			for i := range min(int(v), len(row), len(literal)*8/f.rle) {
@@ -45,8 +45,8 @@ func (f *bmpFrame) expand(dst []byte, width, height int) ([]byte, error) {
 	return dst, nil
 }
 
-// half is pixel i of a byte: the byte itself of 8 bits, its high and its low half in
-// turn of 4.
+// half returns pixel i of a byte: the byte itself with 8 bits, alternately its high and
+// low half with 4.
 func (f *bmpFrame) half(v byte, i int) byte {
 	switch {
 	case f.rle == 8:

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// pngFile makes a PNG file of IHDR's fields and other chunks: name, data, name, data, ...
+// pngFile makes a PNG file of IHDR's fields and other chunks: name, data, name, data,
+// ...
 func pngFile(width, height uint32, depth, color, interlace byte, chunks ...string) []byte {
 	ihdr := binary.BigEndian.AppendUint32(nil, width)
 	ihdr = append(binary.BigEndian.AppendUint32(ihdr, height), depth, color, 0, 0, interlace)

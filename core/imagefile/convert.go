@@ -36,8 +36,8 @@ func (d *workspace) convert(dst raster.Image, m image.Image, region image.Rectan
 	return nil
 }
 
-// rgbaRow returns the memory for the pixels R, G, B, A of row y of dst, for writeRow: the
-// row itself or, for Gray, scratch memory.
+// rgbaRow returns the memory for the pixels R, G, B, A of row y of dst, for writeRow:
+// the row itself or, for Gray, scratch memory.
 func (d *workspace) rgbaRow(dst raster.Image, y int) []byte {
 	if dst.Channels != 1 {
 		return dst.Row(y)
@@ -45,8 +45,9 @@ func (d *workspace) rgbaRow(dst raster.Image, y int) []byte {
 	return raster.Grow(&d.scratch, 4*dst.Width)
 }
 
-// writeRow converts rgba, the pixels R, G, B, A of row y from rgbaRow, not premultiplied,
-// to the mode of dst, blended with the background if one is set. It changes rgba.
+// writeRow converts rgba, the pixels R, G, B, A of row y from rgbaRow, not
+// premultiplied, to the mode of dst, blended with the background if one is set. It
+// changes rgba.
 func (d *workspace) writeRow(dst raster.Image, y int, rgba []byte) {
 	if d.options.Background != nil {
 		blend(rgba, d.options.Background)
@@ -59,8 +60,8 @@ func (d *workspace) writeRow(dst raster.Image, y int, rgba []byte) {
 	}
 }
 
-// blend puts pixels on an opaque background. It is BLEND of Pillow's Paste.c, which
-// Image.paste(image, mask=alpha) uses.
+// blend composites pixels on an opaque background. It is BLEND of Pillow's Paste.c,
+// which Image.paste(image, mask=alpha) uses.
 func blend(row []byte, background *[3]uint8) {
 	for ; len(row) >= 4; row = row[4:] {
 		a := int(row[3])
@@ -75,7 +76,8 @@ func blend(row []byte, background *[3]uint8) {
 	}
 }
 
-// pack makes the four bytes of a pixel one number, and putPixel writes it: one store.
+// pack combines the four bytes of a pixel into one number, which putPixel writes with
+// one store.
 func pack(r, g, b, a uint8) uint32 {
 	return uint32(r) | uint32(g)<<8 | uint32(b)<<16 | uint32(a)<<24
 }
@@ -89,8 +91,8 @@ func opaque(row []byte) {
 	}
 }
 
-// divideAlpha undoes premultiplication as Pillow's unpackRGBa does: rounded down,
-// nothing where alpha is 0.
+// divideAlpha undoes premultiplication as Pillow's unpackRGBa does: rounded down, and
+// unchanged if alpha is 0.
 func divideAlpha(row []byte) {
 	for ; len(row) >= 4; row = row[4:] {
 		a := int(row[3])

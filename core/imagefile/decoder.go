@@ -1,20 +1,19 @@
-// Package imagefile turns the bytes of one image file into the pixels of the region
-// that is wanted.
+// Package imagefile decodes the bytes of one image file to the pixels of a region.
 //
-// JPEG, PNG, GIF (first frame), BMP, WebP (first frame) and TIFF are told apart by
+// JPEG, PNG, GIF (first frame), BMP, WebP (first frame) and TIFF are recognized by
 // their first bytes, never by a name. Each is one record, registered by its own file.
-// The pixels are those of Pillow's
-// ImageOps.exif_transpose(Image.open(file)).convert(mode): upright by EXIF, alpha
-// dropped by convert unless a background is given. Pixels equal Pillow's to the bit,
-// those of JPEG where its coefficients are such as encoders make. The differences that
-// are meant: samples of more than 8 bits become 8 by their high bits, where Pillow
-// clips gray; and where Pillow goes against a format (the transparent level of a PNG of
-// 2 or 4 bits, a GIF frame whose own palette is a ramp of gray beside a global one,
-// uncompressed TIFF of 8 bits that is to be turned on its side, literal pixels beyond a
-// row of RLE4) or cannot read it (run lengths of BMP that end early; TIFF with planes
-// of 16 bits, gray with associated alpha, or 10 to 14 bits), the format is followed.
+// The pixels are bit-exact with Pillow's
+// ImageOps.exif_transpose(Image.open(file)).convert(mode), for JPEG files with
+// coefficients as encoders write them: the EXIF orientation is applied, and alpha is
+// dropped unless a background is set. There are two intended differences. Samples of
+// more than 8 bits are reduced to their high 8 bits, while Pillow clips gray ones. And
+// the specification of the format is followed where Pillow violates it (the transparent
+// level of a PNG of 2 or 4 bits, a GIF frame whose own palette is a gray ramp next to a
+// global one, uncompressed 8-bit TIFF rotated by 90 degrees, literal pixels beyond a
+// row of RLE4) or cannot read the file (BMP run lengths that end early; TIFF with
+// planes of 16 bits, gray with associated alpha, or 10 to 14 bits).
 //
-// Everything that reads the file is Go. The C kernels compute on buffers whose sizes Go
+// All code that parses the file is Go. The C kernels compute on buffers whose sizes Go
 // has checked.
 package imagefile
 
@@ -27,7 +26,8 @@ import (
 	"mixfolder/core/raster"
 )
 
-// Mode is what a pixel is. The values are the channels of the finished batch.
+// Mode is the kind of pixels. Its values are the numbers of channels in the finished
+// batch.
 type Mode int
 
 const (
@@ -36,7 +36,7 @@ const (
 	RGBA Mode = 4 // alpha not premultiplied
 )
 
-// pixelSize is the bytes per decoded pixel.
+// pixelSize returns the bytes per decoded pixel.
 func (m Mode) pixelSize() int {
 	if m == Gray {
 		return 1
@@ -44,10 +44,11 @@ func (m Mode) pixelSize() int {
 	return 4
 }
 
-// Options say what a Decoder makes of every file. Mode must be set; all else may be zero.
+// Options control how a Decoder decodes every file. Mode must be set; everything else
+// may be zero.
 type Options struct {
 	Mode       Mode
-	IgnoreEXIF bool // images are as stored: no turn by EXIF or XMP
+	IgnoreEXIF bool // do not apply the orientation of EXIF or XMP
 	// R, G, B that alpha is blended with: every pixel becomes opaque; nil: the color
 	// stays as it is beside its alpha
 	Background *[3]uint8
@@ -62,19 +63,20 @@ type Options struct {
 var (
 	// ErrTruncated is wrapped where a file ends before its image does.
 	ErrTruncated = errors.New("the file ends before its image does (truncated)")
-	// ErrTooLarge is wrapped where a header asks for more than Options.MaxPixels pixels.
+	// ErrTooLarge is wrapped where a header asks for more than Options.MaxPixels
+	// pixels.
 	ErrTooLarge = errors.New("too large")
 	// ErrFormat is wrapped where the bytes are in none of the formats.
 	ErrFormat = errors.New("not an image this package reads")
 )
 
-// A workspace is what the codecs of a Decoder share: the options, and memory that is
+// A workspace is shared by the codecs of a Decoder: the options, and memory that is
 // reused from file to file.
 type workspace struct {
 	options  Options
-	turned   []byte // the upright pixels, where the stored ones differ
+	oriented []byte // the upright pixels, where the stored ones differ
 	scratch  []byte // rows of the kernels and of the conversion
-	indices  []byte // samples as stored, where a codec must have them all
+	indices  []byte // samples as stored, for codecs that need all of them
 	narrowed []byte // samples of 16 bits as bytes
 	used     uint16 // the bits that are set in samples of 16 bits
 	palette  [256]uint32
@@ -100,18 +102,18 @@ func NewDecoder(o Options) *Decoder {
 	return &Decoder{workspace: workspace{options: o}, codecs: map[*format]Codec{}}
 }
 
-// A Header is what is known of a file before its pixels are decoded.
+// A Header describes a file before its pixels are decoded.
 type Header struct {
 	Format string // as Sniff names it
 	// Pillow's Image.mode: "1", "L", "P", "RGB", "RGBA", "CMYK", "LA", "I;16", ...
 	Mode          string
 	Width, Height int // after the orientation is applied
-	// MemoryEstimate is an upper bound of the bytes that decoding all pixels takes.
+	// MemoryEstimate is an upper bound of the bytes that decoding all pixels needs.
 	MemoryEstimate int64
 	CanShrink      bool // Decode can make the image smaller
 }
 
-// public is the Header that users of the package get.
+// public returns the exported Header.
 func (h *header) public() Header {
 	width, height := h.uprightSize()
 	return Header{Format: h.format.name, Mode: h.mode, Width: width, Height: height,
@@ -141,9 +143,9 @@ func (d *Decoder) Open(data []byte) (Header, error) {
 	return d.header.public(), nil
 }
 
-// Decode returns the pixels of a region of the upright image that was opened. The region
-// must lie within the image and not be empty. A pixel takes 1 byte for Gray and 4 bytes
-// R, G, B, A otherwise (A is 255 for RGB), so that kernels load whole pixels;
+// Decode returns the pixels of a region of the upright image that was opened. The
+// region must lie within the image and not be empty. A pixel has 1 byte for Gray and 4
+// bytes R, G, B, A otherwise (A is 255 for RGB), so that kernels load whole pixels;
 // raster.Slack bytes follow the last. They are the Decoder's memory, valid until its
 // next use.
 //
@@ -191,13 +193,13 @@ func (d *Decoder) Decode(region image.Rectangle, shrink int) (pix raster.Image,
 	if h.orientation.swaps() {
 		width, height = height, width
 	}
-	out := blank(&d.turned, width, height, mode)
+	out := blank(&d.oriented, width, height, mode)
 	h.orientation.apply(out, dst)
 	return out, shown, nil
 }
 
-// SampleBits is how many low bits hold all samples of 16 bits that the last Decode has
-// read, 1 or more; 0 for files with other samples.
+// SampleBits returns the number of low bits that hold all 16-bit samples read by the
+// last Decode, 1 or more; 0 for files with other samples.
 func (d *Decoder) SampleBits() int {
 	if !d.header.deep {
 		return 0
@@ -205,10 +207,10 @@ func (d *Decoder) SampleBits() int {
 	return max(bits.Len16(d.used), 1)
 }
 
-// Trim drops scratch memory that a huge image has left behind. The last result is no
-// longer valid.
+// Trim frees scratch memory that only a huge image needed. The last result becomes
+// invalid.
 func (d *Decoder) Trim() {
-	for _, b := range []*[]byte{&d.pix, &d.turned, &d.scratch, &d.indices, &d.narrowed} {
+	for _, b := range []*[]byte{&d.pix, &d.oriented, &d.scratch, &d.indices, &d.narrowed} {
 		if cap(*b) > raster.LargeScratch {
 			*b = nil
 		}
@@ -219,18 +221,18 @@ func (d *Decoder) Trim() {
 	}
 }
 
-// blank gives an image of arbitrary content in *buf.
+// blank returns an image of arbitrary content in *buf.
 func blank(buf *[]byte, width, height int, mode Mode) raster.Image {
 	size := mode.pixelSize()
 	return raster.Image{Pix: raster.Grow(buf, width*height*size+raster.Slack), Stride: width * size,
 		Width: width, Height: height, Channels: int(mode), PixelSize: size}
 }
 
-// ceil is a/b, rounded up.
+// ceil returns a/b, rounded up.
 func ceil(a, b int) int { return (a + b - 1) / b }
 
-// Inspect reads the header of a file. Of the options, IgnoreEXIF and MaxPixels count. It
-// fails where Open does.
+// Inspect reads the header of a file. It uses the options IgnoreEXIF and MaxPixels, and
+// fails if Open does.
 func Inspect(data []byte, o Options) (Header, error) {
 	return inspect(data, int64(len(data)), o)
 }

@@ -5,10 +5,10 @@ import (
 	"math/bits"
 )
 
-// Samples of more than 8 bits become bytes by their high 8 bits: of all that they have,
-// or of the lower ones that Options.BitDepth counts. What is beyond those is white.
+// Samples of more than 8 bits are reduced to their high 8 bits: of all bits, or of the
+// low Options.BitDepth ones. Larger values are white.
 
-// shift is how many low bits a sample of so many bits loses.
+// shift returns the number of low bits that a sample of this many bits loses.
 func (o *Options) shift(bits int) int {
 	if o.BitDepth > 0 {
 		bits = o.BitDepth
@@ -16,8 +16,8 @@ func (o *Options) shift(bits int) int {
 	return bits - 8
 }
 
-// narrow16 makes bytes of samples of 16 bits, as many as dst has place for, and notes
-// which bits they use. dst may be in the place of src.
+// narrow16 converts 16-bit samples to bytes until dst is full, and records the bits in
+// use. dst may overlap src at the same address.
 func (d *workspace) narrow16(dst, src []byte, little bool) {
 	shift := d.options.shift(16)
 	used := uint64(0)
@@ -49,8 +49,8 @@ func (d *workspace) narrow16(dst, src []byte, little bool) {
 	d.used |= all
 }
 
-// narrow makes bytes of samples of 9 to 15 bits, one behind the other, from number
-// first of src on, as many as dst has place for. dst may be in the place of src.
+// narrow converts packed samples of 9 to 15 bits to bytes, from index first of src on,
+// until dst is full. dst may overlap src at the same address.
 func (d *workspace) narrow(dst, src []byte, first, bits int) {
 	shift := d.options.shift(bits)
 	for i := range dst {

@@ -15,8 +15,8 @@ const (
 )
 
 // An ifd is the first directory of a TIFF structure: of a TIFF file or of an EXIF
-// block. Its zero value has no entries. Offsets come from the file: nothing is read
-// that isn't there.
+// block. Its zero value has no entries. Offsets come from the file and are checked
+// before use.
 type ifd struct {
 	data    []byte
 	order   binary.ByteOrder
@@ -29,7 +29,7 @@ func readIFD(data []byte) ifd {
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	switch string(data[:4]) {
-	case "II*\x00", "II\x00*": // the number 42, which some write in the other order, and Pillow reads so
+	case "II*\x00", "II\x00*": // 42, or byte-swapped as Pillow accepts it
 	case "MM\x00*", "MM*\x00":
 		order = binary.BigEndian
 	default:
@@ -45,7 +45,7 @@ func readIFD(data []byte) ifd {
 	return ifd{data, order, data[at:end]}
 }
 
-// entry gives the 12 bytes of a tag.
+// entry returns the 12 bytes of a tag.
 func (d ifd) entry(tag uint16) ([]byte, bool) {
 	for e := d.entries; len(e) >= 12; e = e[12:] {
 		if d.order.Uint16(e) == tag {
@@ -55,7 +55,7 @@ func (d ifd) entry(tag uint16) ([]byte, bool) {
 	return nil, false
 }
 
-// number gives the value of a tag that has one number: a byte, a short or a long.
+// number returns the value of a tag with one number: a byte, a short or a long.
 func (d ifd) number(tag uint16) (uint32, bool) {
 	e, ok := d.entry(tag)
 	if !ok || d.order.Uint32(e[4:]) != 1 {
@@ -72,7 +72,7 @@ func (d ifd) number(tag uint16) (uint32, bool) {
 	return 0, false
 }
 
-// numberOr is number, or what stands for a tag that is missing.
+// numberOr is number, or a default for a missing tag.
 func (d ifd) numberOr(tag uint16, missing uint32) uint32 {
 	if v, ok := d.number(tag); ok {
 		return v
@@ -80,8 +80,8 @@ func (d ifd) numberOr(tag uint16, missing uint32) uint32 {
 	return missing
 }
 
-// numbers gives the numbers of a tag: n of them, bytes, shorts or longs, as far as they
-// are there.
+// numbers returns the numbers of a tag: up to n bytes, shorts or longs, as many as the
+// data contain.
 func (d ifd) numbers(tag uint16) tiffNumbers {
 	e, ok := d.entry(tag)
 	if !ok {
@@ -106,14 +106,14 @@ func (d ifd) numbers(tag uint16) tiffNumbers {
 	return t
 }
 
-// tiffNumbers are read where they stand: a file can claim millions of them.
+// tiffNumbers are read in place, as a file can claim millions of them.
 type tiffNumbers struct {
 	n, size int
 	data    []byte
 	order   binary.ByteOrder
 }
 
-// atOr is number i, or what stands for a number that is missing.
+// atOr returns number i, or a default for a missing one.
 func (t tiffNumbers) atOr(i int, missing uint32) uint32 {
 	if i >= t.n {
 		return missing
@@ -128,8 +128,8 @@ func (t tiffNumbers) atOr(i int, missing uint32) uint32 {
 	}
 }
 
-// blob gives the bytes of a tag of type byte or undefined that has more than four, as
-// far as they are there.
+// blob returns the bytes of a tag of type byte or undefined that has more than four, as
+// many as the data contain.
 func (d ifd) blob(tag uint16) []byte {
 	e, ok := d.entry(tag)
 	if !ok {
@@ -142,8 +142,8 @@ func (d ifd) blob(tag uint16) []byte {
 	return d.data[at:min(at+n, uint64(len(d.data)))]
 }
 
-// exifOrientation reads the orientation from an EXIF block, with its prefix, which some write twice,
-// or without, and from an XMP packet where EXIF has none, as Pillow does. Either may be
+// exifOrientation reads the orientation from an EXIF block, whose prefix may be missing
+// or repeated, and from an XMP packet if EXIF has none, as Pillow does. Either may be
 // nil.
 func exifOrientation(exif, xmp []byte) orientation {
 	for range 2 {
@@ -170,17 +170,18 @@ const (
 	typeLong8          = 16
 )
 
-// typeSizes are the bytes of a value of each type that Pillow knows. 1 is bytes, 2 text
-// and 7 undefined.
+// typeSizes are the sizes of the types that Pillow supports. 1 is bytes, 2 text and 7
+// undefined.
 var typeSizes = [...]uint64{
-	1: 1, 2: 1, typeShort: 2, typeLong: 4, typeRational: 8, typeSignedByte: 1, 7: 1, typeSignedShort: 2, typeSignedLong: 4,
+	1: 1, 2: 1, typeShort: 2, typeLong: 4, typeRational: 8, typeSignedByte: 1, 7: 1,
+	typeSignedShort: 2, typeSignedLong: 4,
 	typeSignedRational: 8, typeFloat: 4, typeDouble: 8, typeIFD: 4, typeLong8: 8,
 }
 
-// orientation reads the tag Orientation as Pillow does: of any type, though bytes and
-// texts turn nothing; the first of several values; as if it were not there where its
-// type is unknown or it has no value. Tags whose values make more than the data are
-// passed over, and reading ends at one whose values the data do not have.
+// orientation reads the tag Orientation as Pillow does. It may have any type, but bytes
+// and texts have no effect; the first of several values is used; a tag of unknown type
+// or without a value is ignored. Tags with more values than the data can hold are
+// skipped, and reading ends at one whose values are beyond the data.
 func (d ifd) orientation() (orientation, bool) {
 	size, outside := uint64(len(d.data)), uint64(0)
 	for e := d.entries; len(e) >= 12; e = e[12:] {
@@ -199,15 +200,15 @@ func (d ifd) orientation() (orientation, bool) {
 			value = d.data[at : at+n]
 		}
 		if n > 0 && d.order.Uint16(e) == tagOrientation {
-			return d.turn(kind, value), true
+			return d.toOrientation(kind, value), true
 		}
 	}
 	return upright, false
 }
 
-// turn is what a value of the tag Orientation means. Signed numbers are read as
-// unsigned ones: none below zero becomes an orientation.
-func (d ifd) turn(kind uint16, value []byte) orientation {
+// toOrientation converts a value of the tag Orientation. Signed numbers are read as
+// unsigned ones: no negative one is an orientation.
+func (d ifd) toOrientation(kind uint16, value []byte) orientation {
 	number := func(at int) int64 { return int64(d.order.Uint32(value[at:])) }
 	switch kind {
 	case typeSignedByte:
@@ -223,14 +224,14 @@ func (d ifd) turn(kind uint16, value []byte) orientation {
 	case typeSignedRational:
 		return quotient(int64(int32(number(0))), int64(int32(number(4))))
 	case typeFloat:
-		return whole(float64(math.Float32frombits(d.order.Uint32(value))))
+		return integral(float64(math.Float32frombits(d.order.Uint32(value))))
 	case typeDouble:
-		return whole(math.Float64frombits(d.order.Uint64(value)))
+		return integral(math.Float64frombits(d.order.Uint64(value)))
 	}
 	return upright
 }
 
-// quotient is the turn that a fraction means.
+// quotient returns the orientation of a fraction.
 func quotient(a, b int64) orientation {
 	if b == 0 || a%b != 0 {
 		return upright
@@ -238,16 +239,16 @@ func quotient(a, b int64) orientation {
 	return orientationOf(a / b)
 }
 
-// whole is the turn that a floating-point number means.
-func whole(v float64) orientation {
+// integral returns the orientation of a floating-point number.
+func integral(v float64) orientation {
 	if v < float64(upright) || v > float64(rotated270) || v != math.Trunc(v) {
 		return upright
 	}
 	return orientationOf(int64(v))
 }
 
-// xmpOrientation finds tiff:Orientation as an attribute or an element: Pillow's pattern is
-// tiff:Orientation(="|>)([0-9]).
+// xmpOrientation finds tiff:Orientation as an attribute or an element: Pillow's pattern
+// is tiff:Orientation(="|>)([0-9]).
 func xmpOrientation(xmp []byte) orientation {
 	name := []byte("tiff:Orientation")
 	for {

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// A fax reads the codings of ITU-T T.4 (Group 3, in one and two dimensions) and T.6
-// (Group 4), and the first of them as TIFF has it without ends of lines (CCITT RLE).
-// x/image/ccitt is not used: it doesn't pass over fill bits, and lacks all but Group 3
-// in one dimension and Group 4. The zero value is ready; it keeps its memory.
+// A fax decodes ITU-T T.4 (Group 3, in one and two dimensions) and T.6 (Group 4), and
+// TIFF's variant of the first without ends of lines (CCITT RLE). x/image/ccitt is not
+// used because it does not skip fill bits, and supports only Group 3 in one dimension
+// and Group 4. The zero value is ready; it keeps its memory.
 type fax struct {
 	data  []byte
 	at    int // bits that were read
 	width int
-	// A row is where its color changes: first to black, then to white and so on, in
-	// ascending order.
+	// A row is a list of the pixels where its color changes: first to black, then to
+	// white and so on, in ascending order.
 	row, above []int32
 }
 
@@ -59,8 +59,8 @@ const (
 		"000000010110 000000010111 000000011100 000000011101 000000011110 000000011111"
 )
 
-// faxCodes give for the next 13 bits, which is the longest code, the run<<4 | the bits
-// of its code; 0 for none.
+// faxCodes maps the next 13 bits, the length of the longest code, to run<<4 | length of
+// the code; 0 for an invalid code.
 var faxCodes = [2][1 << 13]uint16{faxTable(whiteCodes), faxTable(blackCodes)}
 
 func faxTable(codes string) (table [1 << 13]uint16) {
@@ -80,11 +80,11 @@ func faxTable(codes string) (table [1 << 13]uint16) {
 	return table
 }
 
-// A faxKind is how rows are coded and what is between them.
+// A faxKind is the coding of rows and of what separates them.
 type faxKind int
 
 const (
-	faxAligned faxKind = iota // in one dimension, each from a new byte on
+	faxAligned faxKind = iota // in one dimension, each starting at a byte
 	faxLines                  // in one dimension, with ends of lines
 	// the same, each with a bit that tells whether the row behind it has one dimension
 	faxMixed
@@ -94,8 +94,8 @@ const (
 var errFax = errors.New("a row of the fax is damaged: it has no such code, or is not as long as " +
 	"the others")
 
-// read writes rows of width pixels to dst, a bit a pixel, black being 1, and tells how
-// many bytes of it are whole rows.
+// read writes rows of width pixels to dst, one bit per pixel, 1 for black, and returns
+// the number of bytes in complete rows.
 func (f *fax) read(dst, data []byte, kind faxKind, width int) (int, error) {
 	f.data, f.at, f.width, f.row = data, 0, width, f.row[:0]
 	clear(dst)
@@ -146,7 +146,7 @@ func (f *fax) next(kind faxKind) error {
 	return nil
 }
 
-// peek is the next bits, of which 57 are sure; behind the data are zeros.
+// peek returns the next bits, at least 57; zeros follow the data.
 func (f *fax) peek() uint64 {
 	rest := f.data[min(f.at>>3, len(f.data)):]
 	if len(rest) >= 8 {
@@ -157,8 +157,8 @@ func (f *fax) peek() uint64 {
 	return binary.BigEndian.Uint64(b[:]) << (f.at & 7)
 }
 
-// end passes over an end of a line, if there is one: 11 zeros, any number more, which
-// fill up the line before, and a one.
+// end skips an end of a line, if there is one: 11 zeros or more, which pad the line
+// before, and a one.
 func (f *fax) end() bool {
 	zeros, at := 0, f.at
 	for f.at < 8*len(f.data) {
@@ -176,7 +176,7 @@ func (f *fax) end() bool {
 	return true
 }
 
-// run reads the length of a run from pixel x on and gives the pixel behind it, where
+// run reads the length of a run from pixel x on and returns the pixel after it, where
 // the color changes.
 func (f *fax) run(x, color int) (int, error) {
 	for {
@@ -194,8 +194,8 @@ func (f *fax) run(x, color int) (int, error) {
 	}
 }
 
-// change notes that the color changes at pixel x. A row has no more changes than
-// pixels, but for one at its beginning.
+// change records a change of color at pixel x. A row has no more changes than pixels,
+// except for one at its beginning.
 func (f *fax) change(x int) error {
 	if x > f.width || len(f.row) > f.width {
 		return errFax
@@ -208,7 +208,8 @@ func (f *fax) change(x int) error {
 // first one of the code. Of none, there is no more.
 var sides = [...]int{0: 0, 1: 1, 4: 2, 5: 3}
 
-// changes reads a row that is coded by what differs from the row above: T.4 section 4.2.
+// changes reads a row that is coded by what differs from the row above: T.4 section
+// 4.2.
 func (f *fax) changes() error {
 	// The next code starts from pixel at, the first of a row from a white one before
 	// it. Number k is the change above from the color there that comes next: those with
@@ -245,7 +246,7 @@ func (f *fax) changes() error {
 					return err
 				}
 			}
-		case 3: // the color goes on below the next two changes
+		case 3: // the color continues below the next two changes
 			x = f.changeAbove(k + 1)
 			f.at += 4
 		default:
@@ -261,7 +262,7 @@ func (f *fax) changes() error {
 	return nil
 }
 
-// changeAbove is where change number k of the row above is.
+// changeAbove returns the pixel of change k of the row above.
 func (f *fax) changeAbove(k int) int {
 	if k < len(f.above) {
 		return int(f.above[k])

@@ -11,23 +11,23 @@ import (
 	"mixfolder/core/raster"
 )
 
-// A format is one kind of image file. Its own source file registers it, and nothing
-// else names it.
+// A format is one kind of image file. Its own source file registers it, and no other
+// file names it.
 type format struct {
 	name       string // of Header.Format, such as "png"
 	title      string // of errors, such as "PNG"
 	decoder    string // the module that decodes it, for Decoders
 	extensions []string
 	match      func(head []byte) bool // by the first 16 bytes of a file, or fewer
-	late       bool                   // what ReadHeader needs may stand behind the pixels
+	late       bool                   // data for ReadHeader may follow the pixels
 	new        func(w *workspace) Codec
 }
 
 // A Codec reads files of one format, one after the other, and keeps its state and
 // memory from file to file. Its errors have no prefix.
 type Codec interface {
-	// ReadHeader fills all of h but its format. data and h stay the caller's, and stay
-	// valid for Decode.
+	// ReadHeader fills all of h except its format. data and h belong to the caller and
+	// remain valid until Decode.
 	ReadHeader(data []byte, h *header) error
 	// Decode writes the pixels of the stored region to dst, which has its size, of the
 	// file whose header was read last. shrink is 1, or 2, 4 or 8 if the header allows
@@ -35,13 +35,13 @@ type Codec interface {
 	Decode(dst raster.Image, region image.Rectangle, shrink int) error
 }
 
-// A header is what is known of an image before its pixels are decoded.
+// A header describes an image before its pixels are decoded.
 type header struct {
 	format        *format
 	width, height int // as stored
 	orientation   orientation
 	mode          string // Pillow's Image.mode of the file
-	packed        int64  // bytes that the stored pixels take before compression, and
+	packed        int64  // bytes of the stored pixels before compression, and
 	ratio         int64  // how many of them a byte of the file may stand for
 	working       int    // bytes per stored pixel that Decode allocates, at most, besides dst
 	deep          bool   // samples have 16 bits
@@ -56,7 +56,7 @@ func (h *header) uprightSize() (width, height int) {
 	return h.width, h.height
 }
 
-// memory is an upper bound of the bytes that decoding all of the image takes: the
+// memory returns an upper bound of the bytes that decoding the full image needs: the
 // codec's own planes or samples, and the pixels.
 func (h *header) memory() int64 {
 	perPixel := h.working + 4
@@ -76,8 +76,8 @@ func register(f format) {
 	formats = slices.Insert(formats, at, &f)
 }
 
-// wrap makes an error of the format presentable. The decoders of the standard library
-// say that a file is truncated in two ways.
+// wrap formats an error of the format for users. The decoders of the standard library
+// report a truncated file in two ways.
 func (f *format) wrap(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		err = ErrTruncated
@@ -85,8 +85,8 @@ func (f *format) wrap(err error) error {
 	return fmt.Errorf("imagefile: %s: %w", f.title, err)
 }
 
-// Names returns the names of the formats as errors and documents have them: "BMP", "GIF"
-// and so on.
+// Names returns the names of the formats as in errors and documents: "BMP", "GIF" and
+// so on.
 func Names() []string {
 	var names []string
 	for _, f := range formats {
@@ -113,8 +113,8 @@ func Decoders() map[string]string {
 	return m
 }
 
-// Sniff names the format of a file by its first bytes, of which 16 are enough: the
-// Header.Format of one that can be decoded, or "".
+// Sniff returns the format of a file, as in Header.Format, by its first 16 bytes or
+// more; "" for one that cannot be decoded.
 func Sniff(head []byte) string {
 	if f := formatOf(head); f != nil {
 		return f.name
@@ -122,7 +122,7 @@ func Sniff(head []byte) string {
 	return ""
 }
 
-// formatOf finds the format of a file, or nil.
+// formatOf returns the format of a file, or nil.
 func formatOf(data []byte) *format {
 	head := data[:min(len(data), 16)]
 	for _, f := range formats {
@@ -149,8 +149,8 @@ func readHeader(codec Codec, f *format, data []byte, size int64, h *header, o *O
 		return f.wrap(&remediedError{err, "raise max_pixels where such images are wanted, or " +
 			"remove the file"})
 	}
-	// So many pixels in so few bytes are an attack on the memory, or the file is cut
-	// off.
+	// The file is too short for its number of pixels: a decompression bomb, or
+	// truncated.
 	ratio := h.ratio
 	if o.KeepTruncated {
 		ratio = max(ratio, maxDeflate)
@@ -164,8 +164,9 @@ func readHeader(codec Codec, f *format, data []byte, size int64, h *header, o *O
 	return nil
 }
 
-// recoverDecoder calls a decoder of another module. Its panic becomes an error: a hostile file
-// must not be worse than a bad one. Its errors lose their prefix, as they get ours.
+// recoverDecoder calls a decoder of another module. A panic becomes an error: a hostile
+// file must not be worse than a bad one. The prefix of its errors is replaced by that
+// of this package.
 func recoverDecoder[T any](decode func() (T, error)) (result T, err error) {
 	defer func() {
 		if r := recover(); r != nil {

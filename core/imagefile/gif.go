@@ -12,15 +12,15 @@ import (
 	"mixfolder/core/raster"
 )
 
-// A gifFrame is the first frame of a GIF, as ReadHeader finds it. image/gif is not used:
-// it forgets the color of the transparent entry, which Pillow shows where alpha is
-// dropped, and refuses frames that reach beyond the screen, which Pillow grows for.
+// A gifFrame is the first frame of a GIF, after ReadHeader. image/gif is not used: it
+// drops the color of the transparent entry, which Pillow shows if alpha is dropped, and
+// rejects frames that reach beyond the screen, which Pillow enlarges.
 type gifFrame struct {
 	rect        image.Rectangle // on the canvas
-	colors      []byte          // R, G, B an entry; nil: entries are gray levels
+	colors      []byte          // R, G, B per entry; nil: entries are gray levels
 	transparent int             // an entry, or -1
 	interlaced  bool
-	litWidth    int    // bits a pixel of the LZW codes
+	litWidth    int    // bits per pixel in the LZW codes
 	blocks      []byte // the data, in its sub-blocks
 }
 
@@ -47,7 +47,8 @@ func (d *gifCodec) ReadHeader(data []byte, h *header) error {
 	}
 	f := &gifFrame{transparent: -1}
 	d.frame = f
-	h.width, h.height = int(binary.LittleEndian.Uint16(data[6:])), int(binary.LittleEndian.Uint16(data[8:]))
+	h.width = int(binary.LittleEndian.Uint16(data[6:]))
+	h.height = int(binary.LittleEndian.Uint16(data[8:]))
 	global, rest, err := gifColors(data[13:], data[10])
 	if err != nil {
 		return err
@@ -65,20 +66,20 @@ func (d *gifCodec) ReadHeader(data []byte, h *header) error {
 			return f.descriptor(rest[1:], global, h)
 		case ';':
 			return errors.New("no frame")
-		default: // Pillow, too, looks for the next block
+		default: // search for the next block, as Pillow does
 			rest = rest[1:]
 		}
 	}
 }
 
-// extension remembers the transparent entry and gives what follows the extension.
+// extension records the transparent entry and returns the data after the extension.
 func (f *gifFrame) extension(b []byte) (rest []byte, err error) {
 	if len(b) < 2 {
 		return nil, ErrTruncated
 	}
 	const graphicControl = 0xf9
 	if b[0] == graphicControl && b[1] >= 4 && len(b) >= 6 {
-		if b[2]&1 != 0 { // a later extension without one doesn't take it back, in Pillow
+		if b[2]&1 != 0 { // as in Pillow, a later extension without one does not unset it
 			f.transparent = int(b[5])
 		}
 	}
@@ -92,8 +93,8 @@ func (f *gifFrame) extension(b []byte) (rest []byte, err error) {
 	}
 }
 
-// descriptor reads an image descriptor and its colors. The canvas grows where the frame
-// reaches beyond it.
+// descriptor reads an image descriptor and its colors. The canvas is enlarged if the
+// frame reaches beyond it.
 func (f *gifFrame) descriptor(b, global []byte, h *header) error {
 	if len(b) < 9 {
 		return ErrTruncated
@@ -127,8 +128,7 @@ func (f *gifFrame) descriptor(b, global []byte, h *header) error {
 	return nil
 }
 
-// gifColors takes the table of colors that flags announce from b. It is nil where there
-// is none.
+// gifColors reads the color table that flags announce from b; nil if there is none.
 func gifColors(b []byte, flags byte) (colors, rest []byte, err error) {
 	if flags&0x80 == 0 {
 		return nil, b, nil
@@ -140,8 +140,8 @@ func gifColors(b []byte, flags byte) (colors, rest []byte, err error) {
 	return b[:n], b[n:], nil
 }
 
-// grayRamp tells whether each entry is the gray level of its index. Pillow opens such
-// files as gray, so that indices beyond the table are gray levels, too.
+// grayRamp reports whether each entry is the gray level of its index. Pillow opens such
+// files as gray, so indices beyond the table are gray levels, too.
 func grayRamp(colors []byte) bool {
 	for i, c := range colors {
 		if int(c) != i/3 {
@@ -151,7 +151,7 @@ func grayRamp(colors []byte) bool {
 	return true
 }
 
-// palette fills d.palette as Pillow fills its.
+// palette fills d.palette as Pillow does.
 func (f *gifFrame) palette(d *gifCodec) {
 	for i := range d.palette {
 		switch {
@@ -168,8 +168,8 @@ func (f *gifFrame) palette(d *gifCodec) {
 	}
 }
 
-// Decode composes the first frame on its canvas, which is the transparent entry
-// where there is one and entry 0 otherwise.
+// Decode composes the first frame on its canvas, which is filled with the transparent
+// entry, or entry 0 if there is none.
 func (d *gifCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error {
 	f := d.frame
 	f.palette(d)
@@ -230,8 +230,8 @@ func fill(b []byte, v byte) {
 	}
 }
 
-// interlacedRow is the row that comes as number i of n: every 8th from 0, every 8th
-// from 4, every 4th from 2, every 2nd from 1.
+// interlacedRow returns the row that is stored as number i of n: every 8th from 0,
+// every 8th from 4, every 4th from 2, every 2nd from 1.
 func interlacedRow(i, n int) int {
 	for _, pass := range [...]struct{ step, first int }{{8, 0}, {8, 4}, {4, 2}, {2, 1}} {
 		rows := max(0, (n-pass.first+pass.step-1)/pass.step)
@@ -243,12 +243,12 @@ func interlacedRow(i, n int) int {
 	return n - 1
 }
 
-// gifBlocks reads the data of sub-blocks. A block that is cut off is none, as in Pillow.
+// gifBlocks reads the data of sub-blocks. A truncated block is ignored, as in Pillow.
 type gifBlocks struct {
 	block, rest []byte
 }
 
-// ReadByte is what compress/lzw reads by.
+// ReadByte implements io.ByteReader for compress/lzw.
 func (b *gifBlocks) ReadByte() (byte, error) {
 	if len(b.block) == 0 {
 		if len(b.rest) == 0 || b.rest[0] == 0 {
@@ -265,7 +265,7 @@ func (b *gifBlocks) ReadByte() (byte, error) {
 	return c, nil
 }
 
-// Read makes it a reader.
+// Read implements io.Reader.
 func (b *gifBlocks) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil

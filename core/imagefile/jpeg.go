@@ -47,7 +47,7 @@ func (d *jpegCodec) ReadHeader(data []byte, h *header) error {
 	return nil
 }
 
-// jpegError gives an error of package jpeg the form that a format's errors have.
+// jpegError converts an error of package jpeg to the form of a format's errors.
 func jpegError(err error) error {
 	text := strings.TrimPrefix(err.Error(), "jpeg: ")
 	switch {
@@ -99,7 +99,7 @@ func (d *jpegCodec) jpegRows(dst raster.Image, m *jpeg.Planes, region image.Rect
 	for y := range dst.Height {
 		row.Pix = dst.Row(y)
 		if dst.Channels == 1 {
-			row.Pix = raster.Grow(&d.turned, row.Stride)
+			row.Pix = raster.Grow(&d.oriented, row.Stride)
 		}
 		at := image.Pt(region.Min.X, region.Min.Y+y)
 		a, b := m.Y[at.Y*m.YStride+at.X:], at.Y*m.CStride+at.X

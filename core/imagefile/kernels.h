@@ -35,11 +35,12 @@ typedef struct {
 	// n pixels R, G, B, A -> one byte of luminance each.
 	void (*luma)(const uint8_t *rgba, uint8_t *dst, int64_t n);
 
-	// n samples of each of four planes -> n pixels of four bytes, each 255 minus a sample.
+	// n samples of each of four planes -> n pixels of four bytes, each 255 minus a
+	// sample.
 	void (*interleave4)(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d,
 	    uint8_t *dst, int64_t n);
 
-	// n pixels C, M, Y, K -> R, G, B, 255 in their place, as Pillow's cmyk2rgb does.
+	// n pixels C, M, Y, K -> R, G, B, 255 in place, as Pillow's cmyk2rgb does.
 	void (*cmyk)(uint8_t *pixels, int64_t n);
 } imagefile_kernels;
 

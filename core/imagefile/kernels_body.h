@@ -186,7 +186,8 @@ INLINE const uint8_t *vp8_chroma(const uint8_t *plane, const imagefile_shape *s,
 	return (const uint8_t *)out + (s->x0 & 1);
 }
 
-// vp8_color is VP8YUVToR, -G and -B of libwebp's yuv.h: products keep 6 bits of fraction.
+// vp8_color is VP8YUVToR, -G and -B of libwebp's yuv.h: products keep 6 bits of
+// fraction.
 INLINE color vp8_color(int32_t y, int32_t u, int32_t v) {
 	const int32_t l = y * 19077 >> 8;
 	return (color){

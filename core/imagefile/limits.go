@@ -4,7 +4,7 @@ package imagefile
 // DecompressionBombError.
 const defaultMaxPixels = 2 * 89478485
 
-// maxPixels is the limit that the options mean.
+// maxPixels returns the limit of the options.
 func (o *Options) maxPixels() int {
 	if o.MaxPixels > 0 {
 		return o.MaxPixels
@@ -13,7 +13,7 @@ func (o *Options) maxPixels() int {
 }
 
 // The ratios below bound how many bytes of samples one byte of a file can stand for. A
-// header that claims more pixels than the file can hold is refused before memory is
+// header that claims more pixels than the file can hold is rejected before memory is
 // allocated for them. That of JPEG is jpeg.MaxPixelsPerByte.
 
 // maxDeflate is the ratio of Deflate. A truncated file that is kept may have as many
@@ -23,11 +23,11 @@ const maxDeflate = 1032
 // maxLZW is the ratio of LZW: a string of 4096 bytes in a code of 12 bits.
 const maxLZW = 4096 * 8 / 12
 
-// maxRLE is how many pixels a byte of run-length codes may stand for: an end of
-// line, two bytes, may leave a row of any width, and a delta, four bytes, 255 of them.
-// No file of use comes near.
+// maxRLE bounds the pixels per byte of run-length codes: an end of line (two bytes) can
+// skip a row of any width, and a delta (four bytes) 255 rows. No useful file comes
+// close.
 const maxRLE = 1 << 14
 
-// maxText is how many bytes of a compressed PNG text are read: the orientation stands
-// in the first ones.
+// maxText is the number of bytes that are read of a compressed PNG text; the
+// orientation is near its start.
 const maxText = 1 << 16

@@ -45,13 +45,13 @@ func TestBackground(t *testing.T) {
 func TestIgnoreEXIF(t *testing.T) {
 	for _, name := range []string{"jpeg-orientation-6.jpg", "jpeg-xmp.jpg", "png-rgba.png",
 		"tiff-orientation-6.tif"} {
-		turned, err := Inspect(read(t, name), Options{})
+		oriented, err := Inspect(read(t, name), Options{})
 		if err != nil {
 			t.Fatal(name, err)
 		}
 		stored, err := Inspect(read(t, name), Options{IgnoreEXIF: true})
-		if err != nil || stored.Width != turned.Height || stored.Height != turned.Width {
-			t.Errorf("%s: %+v, upright %+v, %v", name, stored, turned, err)
+		if err != nil || stored.Width != oriented.Height || stored.Height != oriented.Width {
+			t.Errorf("%s: %+v, upright %+v, %v", name, stored, oriented, err)
 		}
 		got, err := NewDecoder(Options{Mode: RGB, IgnoreEXIF: true}).decode(read(t, name), nil)
 		if err != nil || got.Width != stored.Width || got.Height != stored.Height {
@@ -104,7 +104,7 @@ func TestTrim(t *testing.T) {
 	}
 	want := bytes.Clone(bytesOf(first.Image))
 	d.Trim()
-	if d.pix == nil || d.turned == nil {
+	if d.pix == nil || d.oriented == nil {
 		t.Error("Trim drops memory of a usual size")
 	}
 	d.pix, d.scratch = make([]byte, raster.LargeScratch+1), make([]byte, raster.LargeScratch+1)
@@ -123,9 +123,11 @@ func TestTrim(t *testing.T) {
 // the others are of one color.
 func TestKeepTruncated(t *testing.T) {
 	for name, up := range map[string]bool{
-		"png-rgb.png": false, "png-rgba16.png": false, "png-palette.png": false, "png-interlaced.png": false, "bmp.bmp": true, "bmp-v4.bmp": false,
-		"bmp-palette.bmp": true, "gif.gif": false, "gif-transparent.gif": false, "gif-interlaced.gif": false,
-		"tiff-raw.tif": false,
+		"png-rgb.png": false, "png-rgba16.png": false, "png-palette.png": false,
+		"png-interlaced.png": false, "bmp.bmp": true, "bmp-v4.bmp": false,
+		"bmp-palette.bmp": true, "gif.gif": false, "gif-transparent.gif": false,
+		"gif-interlaced.gif": false,
+		"tiff-raw.tif":       false,
 	} {
 		data := read(t, name)
 		for _, mode := range modes {

@@ -30,11 +30,11 @@ func orientationOf(tag int64) orientation {
 	return orientation(tag)
 }
 
-// swaps tells whether width and height change places.
+// swaps reports whether width and height are swapped.
 func (t orientation) swaps() bool { return t >= transposed }
 
-// backwards tells which axes of the stored image run against those of the upright one,
-// after a swap.
+// backwards reports which axes of the stored image are opposite to those of the upright
+// one, after a swap.
 func (t orientation) backwards() (x, y bool) {
 	switch t {
 	case mirrored:
@@ -51,8 +51,8 @@ func (t orientation) backwards() (x, y bool) {
 	return false, false
 }
 
-// stored gives the part of the stored image that becomes r of the upright one of width
-// x height.
+// stored returns the part of the stored image that becomes r of the upright one of
+// width x height.
 func (t orientation) stored(r image.Rectangle, width, height int) image.Rectangle {
 	if t.swaps() {
 		r = image.Rect(r.Min.Y, r.Min.X, r.Max.Y, r.Max.X)
@@ -68,12 +68,14 @@ func (t orientation) stored(r image.Rectangle, width, height int) image.Rectangl
 	return r
 }
 
-// shown is where the stored region exact lies in the upright image of the region whole
-// of 1/shrink of the stored image.
+// shown returns the rectangle of the stored region exact in the upright image of the
+// region whole, which is 1/shrink of the stored image.
 func (t orientation) shown(exact, whole image.Rectangle, shrink int) raster.Rect {
 	by, width, height := float64(shrink), float64(whole.Dx()), float64(whole.Dy())
-	left, right := float64(exact.Min.X)/by-float64(whole.Min.X), float64(exact.Max.X)/by-float64(whole.Min.X)
-	top, bottom := float64(exact.Min.Y)/by-float64(whole.Min.Y), float64(exact.Max.Y)/by-float64(whole.Min.Y)
+	left := float64(exact.Min.X)/by - float64(whole.Min.X)
+	right := float64(exact.Max.X)/by - float64(whole.Min.X)
+	top := float64(exact.Min.Y)/by - float64(whole.Min.Y)
+	bottom := float64(exact.Max.Y)/by - float64(whole.Min.Y)
 	x, y := t.backwards()
 	if x {
 		left, right = width-right, width-left
@@ -87,7 +89,8 @@ func (t orientation) shown(exact, whole image.Rectangle, shrink int) raster.Rect
 	return raster.Rect{Left: left, Top: top, Right: right, Bottom: bottom}
 }
 
-// apply writes src, turned, to dst, which has the size for it and does not overlap src.
+// apply writes src with the orientation applied to dst, which has the right size and
+// does not overlap src.
 func (t orientation) apply(dst, src raster.Image) {
 	size := src.PixelSize
 	start, dx, dy := 0, size, src.Stride // steps in src for steps of one pixel in the stored image
@@ -101,7 +104,8 @@ func (t orientation) apply(dst, src raster.Image) {
 	if t.swaps() {
 		dx, dy = dy, dx
 	}
-	// Tiles keep the source lines of a column in the cache where dx walks down the rows.
+	// Tiles keep the source lines of a column in the cache where dx walks down the
+	// rows.
 	const tile = 32
 	for y0 := 0; y0 < dst.Height; y0 += tile {
 		for x0 := 0; x0 < dst.Width; x0 += tile {

@@ -1,8 +1,7 @@
 package imagefile
 
-// paletteRow writes the pixels from number x on, as many as row has place for, by
-// d.palette. src has indices of 1, 2, 4 or 8 bits, the first in the high bits of a
-// byte.
+// paletteRow writes the pixels from index x on, by d.palette, until row is full. src
+// has indices of 1, 2, 4 or 8 bits, the first in the high bits of a byte.
 func (d *workspace) paletteRow(row, src []byte, bits, x int) {
 	n := len(row) / 4
 	if bits == 8 {
@@ -28,8 +27,8 @@ func (d *workspace) grayPalette(bits int) {
 	}
 }
 
-// paletteOf fills d.palette from entries of size bytes, of which the colors stand at r,
-// g, b. Indices that there are no entries for are opaque black, as in Pillow.
+// paletteOf fills d.palette from entries of size bytes with the colors at r, g, b.
+// Indices without an entry are opaque black, as in Pillow.
 func (d *workspace) paletteOf(entries []byte, size, r, g, b int) {
 	for i := range d.palette {
 		d.palette[i] = pack(0, 0, 0, 0xff)

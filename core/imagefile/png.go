@@ -8,12 +8,12 @@ import (
 	"hash/crc32"
 )
 
-// A pngFrame is a PNG file as ReadHeader finds it. image/png is not used: it has all of
-// an image in memory, twice where it is interlaced, gives nothing of a truncated one,
-// and refuses data behind the pixels.
+// A pngFrame is a PNG file after ReadHeader. image/png is not used: it keeps the full
+// image in memory, twice if it is interlaced, returns nothing for a truncated one, and
+// rejects data after the pixels.
 type pngFrame struct {
 	depth, color  byte
-	bits          int // a pixel
+	bits          int // per pixel
 	interlaced    bool
 	palette, trns []byte
 	data          []byte // the first chunk IDAT and what follows
@@ -28,7 +28,7 @@ const (
 	pngRGBA      = 6
 )
 
-// pngChannels is the number of samples a pixel.
+// pngChannels is the number of samples per pixel.
 var pngChannels = map[byte]int{pngGray: 1, pngRGB: 3, pngPalette: 1, pngGrayAlpha: 2, pngRGBA: 4}
 
 const pngSignature = 8
@@ -47,9 +47,9 @@ type pngCodec struct {
 	frame  *pngFrame
 }
 
-// ReadHeader reads IHDR, the palette and the transparent color, and walks all chunks for
-// EXIF and XMP, which may stand behind the pixels. Of an animation it takes the default
-// image, which Pillow shows too.
+// ReadHeader reads IHDR, the palette and the transparent color, and walks all chunks
+// for EXIF and XMP, which may follow the pixels. Of an animation it reads the default
+// image, as Pillow does.
 func (d *pngCodec) ReadHeader(data []byte, h *header) error {
 	if len(data) < pngSignature+8+13 {
 		return ErrTruncated
@@ -69,7 +69,7 @@ func (d *pngCodec) ReadHeader(data []byte, h *header) error {
 				return errors.New("the first chunk is not IHDR")
 			}
 		} else if err != nil {
-			break // what follows the pixels isn't needed
+			break // the data after the pixels are not needed
 		}
 		switch string(kind) {
 		case "IHDR":
@@ -87,7 +87,7 @@ func (d *pngCodec) ReadHeader(data []byte, h *header) error {
 		case "eXIf":
 			exif = body
 		case "tEXt", "zTXt", "iTXt":
-			if xmp == nil { // one of each is unfolded, not thousands
+			if xmp == nil { // only one of each is decompressed, not thousands
 				xmp = pngText(string(kind), body, "XML:com.adobe.xmp")
 			}
 			if profile == nil {
@@ -103,8 +103,8 @@ func (d *pngCodec) ReadHeader(data []byte, h *header) error {
 	return f.check()
 }
 
-// pngChunk gives the first chunk of b and what follows it. Its checksum must be right;
-// IDAT is only looked at when it is decoded.
+// pngChunk returns the first chunk of b and the data after it. Its checksum must be
+// correct; that of IDAT is checked when it is decoded.
 func pngChunk(b []byte) (kind, body, after []byte, err error) {
 	n := uint64(binary.BigEndian.Uint32(b))
 	kind, body = b[4:8], b[8:]
@@ -158,10 +158,10 @@ func (f *pngFrame) size(ihdr []byte, h *header) error {
 	return nil
 }
 
-// rowBytes is the bytes of a row of so many pixels.
+// rowBytes returns the number of bytes in a row of this many pixels.
 func (f *pngFrame) rowBytes(width int) int { return (width*f.bits + 7) / 8 }
 
-// check tells whether the chunks before the pixels are complete.
+// check reports whether the chunks before the pixels are complete.
 func (f *pngFrame) check() error {
 	switch {
 	case f.data == nil:
@@ -175,7 +175,7 @@ func (f *pngFrame) check() error {
 	return nil
 }
 
-// pngMode is the mode that Pillow gives to a depth and a color type.
+// pngMode returns Pillow's mode for a depth and a color type.
 func pngMode(depth, color byte) string {
 	switch {
 	case color == pngGray && depth == 1:

@@ -13,7 +13,7 @@ import (
 )
 
 // Decode writes the pixels of region. It reads all rows, so that damage anywhere is
-// found whatever the region.
+// found for any region.
 func (d *pngCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error {
 	h, f := d.header, d.frame
 	f.fill(d)
@@ -95,14 +95,14 @@ func (f *pngFrame) rows(d *pngCodec, r io.Reader, h *header, dst raster.Image,
 	return checkEnd(r)
 }
 
-// keeps tells whether an error only means that the file ends, and whether what was read
-// of it is wanted.
+// keeps reports whether an error only means that the file ends, and the rows read so
+// far are to be kept.
 func (d *workspace) tolerates(err error) bool {
 	return d.options.KeepTruncated && (err == io.EOF || err == io.ErrUnexpectedEOF || errors.Is(err,
 		ErrTruncated))
 }
 
-// checkEnd has zlib compare its checksum. Missing, or more data, is no matter.
+// checkEnd makes zlib compare its checksum. A missing one and further data are ignored.
 func checkEnd(r io.Reader) error {
 	if _, err := r.Read(make([]byte, 1)); errors.Is(err, zlib.ErrChecksum) {
 		return err
@@ -110,7 +110,8 @@ func checkEnd(r io.Reader) error {
 	return nil
 }
 
-// passes reads an interlaced image, which is all of it before the first row is known.
+// passes reads an interlaced image, which must be read completely before its first row
+// is known.
 func (f *pngFrame) passes(d *pngCodec, r io.Reader, h *header, dst raster.Image,
 	region image.Rectangle) error {
 	n := f.rowBytes(h.width)
@@ -157,8 +158,8 @@ func (f *pngFrame) readPasses(r io.Reader, h *header, all, row []byte) error {
 	return nil
 }
 
-// scatter puts the pixels of src to places first, first+step, ... of dst, which is 0
-// there.
+// scatter writes the pixels of src to indices first, first+step, ... of dst, which are
+// 0 before.
 func (f *pngFrame) scatter(dst, src []byte, first, step, width int) {
 	if f.bits < 8 {
 		mask := byte(1<<f.bits - 1)
@@ -175,8 +176,8 @@ func (f *pngFrame) scatter(dst, src []byte, first, step, width int) {
 	}
 }
 
-// readRow reads a row behind the byte of its filter, and undoes the filter: PNG (third
-// edition) section 9.2.
+// readRow reads a row, which follows the byte of its filter, and undoes the filter: PNG
+// (third edition) section 9.2.
 func (f *pngFrame) readRow(r io.Reader, row, up []byte) error {
 	if _, err := io.ReadFull(r, row); err != nil {
 		return err
@@ -231,7 +232,7 @@ func paeth(cur, up []byte, c, size int) {
 	}
 }
 
-// convert writes the pixels of a row from number x on as R, G, B, A.
+// convert writes the pixels of a row from index x on as R, G, B, A.
 func (f *pngFrame) convert(d *pngCodec, row, src []byte, x int) {
 	if f.depth <= 8 && (f.color == pngGray || f.color == pngPalette) {
 		d.paletteRow(row, src, f.bits, x)
@@ -268,8 +269,8 @@ func (f *pngFrame) convert(d *pngCodec, row, src []byte, x int) {
 	}
 }
 
-// transparent tells whether a gray or RGB pixel is the transparent color, which has 16
-// bits a sample whatever the depth.
+// transparent reports whether a gray or RGB pixel is the transparent color, which has
+// 16 bits per sample at any depth.
 func (f *pngFrame) transparent(p []byte) bool {
 	if f.depth == 16 {
 		return string(p) == string(f.trns[:len(p)])
@@ -289,21 +290,22 @@ type pngData struct {
 	lenient     bool
 }
 
-// next goes to the next chunk that has data.
+// next advances to the next chunk that has data.
 func (b *pngData) next() error {
 	for len(b.block) == 0 {
 		if len(b.rest) < 8 || string(b.rest[4:8]) != "IDAT" {
 			return io.EOF
 		}
 		n := uint64(binary.BigEndian.Uint32(b.rest))
-		if n+12 > uint64(len(b.rest)) { // the file is cut off in it
+		if n+12 > uint64(len(b.rest)) { // the file ends in it
 			b.block, b.rest = b.rest[8:min(8+n, uint64(len(b.rest)))], nil
 			if len(b.block) == 0 {
 				return io.EOF
 			}
 			return nil
 		}
-		if !b.lenient && crc32.ChecksumIEEE(b.rest[4:8+n]) != binary.BigEndian.Uint32(b.rest[8+n:]) {
+		sum := binary.BigEndian.Uint32(b.rest[8+n:])
+		if !b.lenient && crc32.ChecksumIEEE(b.rest[4:8+n]) != sum {
 			return errPNGChecksum("IDAT")
 		}
 		b.block, b.rest = b.rest[8:8+n], b.rest[12+n:]
@@ -311,7 +313,7 @@ func (b *pngData) next() error {
 	return nil
 }
 
-// ReadByte is what compress/flate reads by.
+// ReadByte implements io.ByteReader for compress/flate.
 func (b *pngData) ReadByte() (byte, error) {
 	if len(b.block) == 0 {
 		if err := b.next(); err != nil {

@@ -7,9 +7,9 @@ import (
 	"io"
 )
 
-// pngText gives the value of a chunk of text whose keyword is key, as far as maxText;
-// nil where it is another's. Chunks tEXt have the value behind the keyword and a 0,
-// zTXt behind one more byte, iTXt behind two bytes and two texts that end in 0.
+// pngText returns the value of a text chunk with the keyword key, up to maxText bytes;
+// nil for another keyword. The value follows the keyword and a 0 in tEXt, one more byte
+// in zTXt, and two bytes and two texts that end in 0 in iTXt.
 func pngText(kind string, body []byte, key string) []byte {
 	value, ok := bytes.CutPrefix(body, []byte(key+"\x00"))
 	if !ok {
@@ -30,7 +30,7 @@ func pngText(kind string, body []byte, key string) []byte {
 	if !packed {
 		return value
 	}
-	text := []byte{} // not nil: this was the one
+	text := []byte{} // not nil: the keyword matches
 	if z, err := zlib.NewReader(bytes.NewReader(value)); err == nil {
 		text, _ = io.ReadAll(io.LimitReader(z, maxText))
 	}
@@ -49,6 +49,6 @@ func pngProfile(text []byte) []byte {
 	}
 	text = bytes.ReplaceAll(text, []byte("\n"), nil)
 	out := make([]byte, hex.DecodedLen(len(text)))
-	n, _ := hex.Decode(out, text[:len(text)&^1]) // as far as they are digits
+	n, _ := hex.Decode(out, text[:len(text)&^1]) // up to the first byte that is no digit
 	return out[:n]
 }

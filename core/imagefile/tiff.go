@@ -6,19 +6,19 @@ import (
 	"fmt"
 )
 
-// A tiffFrame is the first image of a TIFF file as ReadHeader finds it. x/image/tiff is
-// not used: it lacks planes, 2 and 4 bits, CMYK, JPEG and much else.
+// A tiffFrame is the first image of a TIFF file, after ReadHeader. x/image/tiff is not
+// used: it lacks planes, 2 and 4 bits, CMYK, JPEG and much else.
 type tiffFrame struct {
 	ifd
 	compression, photometric uint32
-	bits                     int  // a sample
-	samples                  int  // a pixel, as stored
+	bits                     int  // per sample
+	samples                  int  // per pixel, as stored
 	planar                   bool // each sample has chunks of its own
 	reversed                 bool // the first bit of a byte is the lowest
 	predicted                bool // samples are differences to their left neighbors
 	alpha                    uint32
-	// A chunk is a strip or a tile. All have this size; what reaches beyond the image
-	// is of no meaning.
+	// A chunk is a strip or a tile. All have this size; pixels beyond the image are
+	// ignored.
 	chunkWidth, chunkHeight int
 	across, down            int // chunks of a plane
 	offsets, counts         tiffNumbers
@@ -62,10 +62,12 @@ const (
 	tiffOldDeflate = 32946
 )
 
-// tiffRatios is how many bytes a byte may stand for: a run of 128 in two bytes, that of
-// LZW and Deflate, a block of 64 in a bit. Of faxes there is no limit but that of rows.
+// tiffRatios bounds the bytes of samples per byte of the file: a run of 128 in two
+// bytes, the ratios of LZW and Deflate, a block of 64 in a bit. Faxes are limited by
+// their rows only.
 var tiffRatios = map[uint32]int64{
-	tiffRaw: 1, tiffPackBits: 64, tiffLZW: maxLZW, tiffDeflate: maxDeflate, tiffOldDeflate: maxDeflate, tiffJPEG: 512,
+	tiffRaw: 1, tiffPackBits: 64, tiffLZW: maxLZW, tiffDeflate: maxDeflate,
+	tiffOldDeflate: maxDeflate, tiffJPEG: 512,
 	tiffFaxRLE: 1, tiffFax3: 1, tiffFax4: 1,
 }
 
@@ -169,10 +171,11 @@ func (d *tiffCodec) ReadHeader(data []byte, h *header) error {
 	return nil
 }
 
-// readSamples finds out what a pixel is made of.
+// readSamples determines the samples of a pixel.
 func (f *tiffFrame) readSamples() error {
 	f.samples = int(f.numberOr(tagSamples, 1))
-	bits, formats, extras := f.numbers(tagBits), f.numbers(tagSampleFormats), f.numbers(tagExtraSamples)
+	bits, formats := f.numbers(tagBits), f.numbers(tagSampleFormats)
+	extras := f.numbers(tagExtraSamples)
 	f.bits = int(bits.atOr(0, 1))
 	for i := range min(f.samples, bits.n) {
 		if int(bits.atOr(i, 0)) != f.bits {
@@ -181,7 +184,7 @@ func (f *tiffFrame) readSamples() error {
 	}
 	for i := range min(f.samples, formats.n) {
 		kind := formats.atOr(i, 1)
-		// Pillow, too, takes them for unsigned
+		// read as unsigned, as in Pillow
 		signed := kind == 2 && f.bits == 8 && f.samples == 1 && f.photometric == tiffBlackIsZero
 		if kind != 1 && !signed {
 			return unsupported("samples of kind %s of %d bits are not supported", numbered(kind,
@@ -201,7 +204,7 @@ func (f *tiffFrame) readSamples() error {
 	case colors == 0, f.photometric == tiffYCbCr && f.compression != tiffJPEG && f.samples > 1:
 		return unsupported("photometric interpretation %s is not supported with compression %s",
 			numbered(f.photometric, tiffPhotometrics), numbered(f.compression, tiffCompressions))
-	case f.photometric == tiffYCbCr && f.samples == 1: // Pillow, too, takes it for gray
+	case f.photometric == tiffYCbCr && f.samples == 1: // gray, as in Pillow
 		f.photometric = tiffBlackIsZero
 	case f.samples != count || f.samples > 8, f.photometric == tiffCMYK && f.alpha != tiffNoAlpha,
 		f.alpha > tiffAlpha:
@@ -239,13 +242,13 @@ func (f *tiffFrame) readSamples() error {
 	return nil
 }
 
-// readChunks finds the strips or tiles. limit is of the pixels of an image.
+// readChunks locates the strips or tiles. limit bounds the pixels of an image.
 func (f *tiffFrame) readChunks(h *header, limit int) error {
 	f.chunkWidth, f.chunkHeight = int(f.numberOr(tagTileWidth, 0)), int(f.numberOr(tagTileLength,
 		0))
 	if f.offsets, f.counts = f.numbers(tagTileOffsets), f.numbers(tagTileCounts); f.offsets.n == 0 {
-		// Tiles may stand under these tags, too: as in libtiff, it is their size that
-		// makes tiles.
+		// These tags may also list tiles: as in libtiff, chunks are tiles if they have
+		// a tile size.
 		f.offsets, f.counts = f.numbers(tagStripOffsets), f.numbers(tagStripCounts)
 		if f.chunkWidth == 0 || f.chunkHeight == 0 {
 			f.chunkWidth = h.width
@@ -270,12 +273,12 @@ func (f *tiffFrame) readChunks(h *header, limit int) error {
 	return nil
 }
 
-// fax tells whether the file has one of the compressions of faxes.
+// fax reports whether the file has one of the fax compressions.
 func (f *tiffFrame) fax() bool {
 	return f.compression == tiffFaxRLE || f.compression == tiffFax3 || f.compression == tiffFax4
 }
 
-// planes is the number of images that are stored apart.
+// planes returns the number of separately stored planes.
 func (f *tiffFrame) planes() int {
 	if f.planar {
 		return f.samples
@@ -283,10 +286,10 @@ func (f *tiffFrame) planes() int {
 	return 1
 }
 
-// rowBytes is the bytes of a row of a chunk of a plane.
+// rowBytes returns the number of bytes in a row of a chunk of a plane.
 func (f *tiffFrame) rowBytes() int { return ceil(f.chunkWidth*f.bits*f.samples/f.planes(), 8) }
 
-// mode is the mode that Pillow gives to the image.
+// mode returns Pillow's mode for the image.
 func (f *tiffFrame) mode() string {
 	switch f.photometric {
 	case tiffRGB, tiffYCbCr:

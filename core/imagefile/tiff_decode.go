@@ -65,7 +65,7 @@ func (f *tiffFrame) fill(d *tiffCodec) {
 	}
 }
 
-// pixels writes the pixels of region of a chunk that has so many rows.
+// pixels writes the pixels of region of a chunk with this many rows.
 func (f *tiffFrame) pixels(d *tiffCodec, n, rows int, dst raster.Image,
 	region image.Rectangle) error {
 	stride := f.rowBytes()
@@ -77,7 +77,7 @@ func (f *tiffFrame) pixels(d *tiffCodec, n, rows int, dst raster.Image,
 		if err != nil && !d.tolerates(err) {
 			return err
 		}
-		clear(samples[got/stride*stride:]) // whole rows, as Pillow
+		clear(samples[got/stride*stride:]) // complete rows, as Pillow does
 		if f.predicted {
 			for row := samples; len(row) > 0; row = row[stride:] {
 				f.sum(row[:stride])
@@ -103,8 +103,7 @@ func (f *tiffFrame) pixels(d *tiffCodec, n, rows int, dst raster.Image,
 	return nil
 }
 
-// chunk decompresses a strip or tile of a plane to dst and tells how many bytes there
-// are.
+// chunk decompresses a strip or tile of a plane to dst and returns the number of bytes.
 func (f *tiffFrame) chunk(d *tiffCodec, n int, dst []byte) (int, error) {
 	data := f.stored(n)
 	var r io.Reader
@@ -139,13 +138,13 @@ func (f *tiffFrame) chunk(d *tiffCodec, n int, dst []byte) (int, error) {
 	return recoverDecoder(func() (int, error) { return io.ReadFull(r, dst) })
 }
 
-// stored is what the file has of a chunk, and what follows where its count of bytes is
-// 0 or not needed.
+// stored returns the stored bytes of a chunk, up to the end of the file if its byte
+// count is 0 or not needed.
 func (f *tiffFrame) stored(n int) []byte {
 	size := uint64(len(f.body))
 	at, count := min(uint64(f.offsets.atOr(n, 0)), size), uint64(f.counts.atOr(n, 0))
 	switch {
-	case at == 0: // there the file begins: this chunk was left out
+	case at == 0: // the offset of the file's header: this chunk was omitted
 		return nil
 	case count == 0, f.compression == tiffRaw:
 		count = size
@@ -153,7 +152,7 @@ func (f *tiffFrame) stored(n int) []byte {
 	return f.body[at:min(at+count, size)]
 }
 
-// unpackBits is TIFF 6.0 section 9. It tells how many bytes of dst it has written.
+// unpackBits is TIFF 6.0 section 9. It returns the number of bytes written to dst.
 func unpackBits(dst, src []byte) (int, error) {
 	at := 0
 	for at < len(dst) {
@@ -163,7 +162,7 @@ func unpackBits(dst, src []byte) (int, error) {
 		n := int(int8(src[0]))
 		src = src[1:]
 		switch {
-		case n >= 0: // n+1 bytes as they are
+		case n >= 0: // n+1 literal bytes
 			k := copy(dst[at:], src[:min(n+1, len(src))])
 			at, src = at+k, src[min(n+1, len(src)):]
 		case n > -128: // one byte 1-n times
@@ -175,7 +174,7 @@ func unpackBits(dst, src []byte) (int, error) {
 	return at, nil
 }
 
-// sum makes samples of differences.
+// sum converts differences to samples.
 func (f *tiffFrame) sum(row []byte) {
 	step := f.samples / f.planes()
 	if f.bits == 8 {
@@ -189,7 +188,7 @@ func (f *tiffFrame) sum(row []byte) {
 	}
 }
 
-// convert writes the pixels of a row from number x on as R, G, B, A. Samples of 8 bits
+// convert writes the pixels of a row from index x on as R, G, B, A. Samples of 8 bits
 // or more have a byte each; those of the next plane are plane bytes behind.
 func (f *tiffFrame) convert(d *tiffCodec, row, src []byte, plane, x int) {
 	if f.samples == 1 {

@@ -2,7 +2,7 @@ package imagefile
 
 import "fmt"
 
-// numbered is a number of a tag, with what it stands for where that is known.
+// numbered returns a number of a tag, with its meaning if that is known.
 func numbered(n uint32, names map[uint32]string) string {
 	if name := names[n]; name != "" {
 		return fmt.Sprintf("%d (%s)", n, name)

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// A remediedError says itself what to do about the file. The loader asks for Remedy so
-// as not to advise anything else.
+// A remediedError contains its own remedy. The loader checks for the method Remedy in
+// order not to add another one.
 type remediedError struct {
 	err    error
 	remedy string
@@ -19,8 +19,8 @@ func (e *remediedError) Error() string  { return e.err.Error() + ": " + e.remedy
 func (e *remediedError) Unwrap() error  { return e.err }
 func (e *remediedError) Remedy() string { return e.remedy }
 
-// unsupported is the error of a file of a known format that is valid, but that this
-// package doesn't read.
+// unsupported returns the error for a valid file of a known format that this package
+// does not support.
 func unsupported(text string, values ...any) error {
 	return &remediedError{fmt.Errorf(text, values...), "convert it to PNG with a program that " +
 		"reads it, such as Pillow, ImageMagick or GDAL"}
@@ -40,8 +40,8 @@ const (
 	again    = "remove it, or download it again"
 )
 
-// kinds are files that are often found where images should be, by their first bytes.
-// What has the bytes of several is the first.
+// kinds lists files that are often found in place of images, by their first bytes. The
+// first match is used.
 var kinds = []struct {
 	at                  int
 	magic, name, remedy string
@@ -99,8 +99,8 @@ var kinds = []struct {
 		"get the file by git lfs pull"},
 }
 
-// texts are marks of texts, in lower case, as far as they stand in the first bytes.
-// What has several is the first.
+// texts lists marks of text files, in lower case, that occur in the first bytes. The
+// first match is used.
 var texts = []struct{ mark, name, remedy string }{
 	{"<!doctype html", "a web page (HTML)", again},
 	{"<html", "a web page (HTML)", again},
@@ -108,11 +108,11 @@ var texts = []struct{ mark, name, remedy string }{
 	{"", "a text file", again},
 }
 
-// headBytes is as much of a file as is looked at to tell a text.
+// headBytes is the number of bytes that are examined to recognize a text.
 const headBytes = 1024
 
-// unknown is the error of a file of another format. It quotes nothing of the file: a
-// link may lead to one that is nobody's business.
+// unknown returns the error for a file of another format. It quotes nothing of the
+// content: a link may point to a private file.
 func unknown(data []byte) error {
 	if len(data) == 0 {
 		return fmt.Errorf("imagefile: %w: the file is empty", notImage())
@@ -124,12 +124,12 @@ func unknown(data []byte) error {
 	return &remediedError{fmt.Errorf("imagefile: %w: it is %s", notImage(), name), remedy}
 }
 
-// notImage is ErrFormat with the formats that are read.
+// notImage wraps ErrFormat and lists the supported formats.
 func notImage() error {
 	return fmt.Errorf("%w (%s)", ErrFormat, strings.Join(Names(), ", "))
 }
 
-// kindOf is what a file is, and what to do about it; "" where that cannot be told.
+// kindOf returns the kind of a file, and the remedy; "" if it is not known.
 func kindOf(data []byte) (name, remedy string) {
 	for _, k := range kinds {
 		if bytes.HasPrefix(data[min(k.at, len(data)):], []byte(k.magic)) {
@@ -155,7 +155,7 @@ func kindOf(data []byte) (name, remedy string) {
 	return "", ""
 }
 
-// isText tells whether b, which may end within a character, is text.
+// isText reports whether b, which may end within a character, is text.
 func isText(b []byte) bool {
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)

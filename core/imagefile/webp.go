@@ -13,10 +13,10 @@ import (
 	"mixfolder/core/raster"
 )
 
-// A webpFrame is what ReadHeader remembers.
+// A webpFrame is the first frame of a WebP file, after ReadHeader.
 type webpFrame struct {
 	file io.Reader       // a WebP file with the first frame alone
-	rect image.Rectangle // where it stands on the canvas
+	rect image.Rectangle // its rectangle on the canvas
 }
 
 func init() {
@@ -35,7 +35,8 @@ type webpCodec struct {
 	frame  *webpFrame
 }
 
-// ReadHeader walks the chunks: for the size of the canvas, the first frame, EXIF and XMP.
+// ReadHeader walks the chunks: for the size of the canvas, the first frame, EXIF and
+// XMP.
 func (d *webpCodec) ReadHeader(data []byte, h *header) error {
 	const riff = 12
 	var exif, xmp []byte
@@ -92,7 +93,7 @@ func (d *webpCodec) ReadHeader(data []byte, h *header) error {
 		return errors.New("the first frame reaches beyond the canvas")
 	}
 	d.header, d.frame = h, frame
-	h.working = 12 // pixels of 32 bits and what transforms take
+	h.working = 12 // pixels of 32 bits and memory for transforms
 	if h.mode = "RGB"; alpha {
 		h.mode = "RGBA"
 	}
@@ -100,8 +101,8 @@ func (d *webpCodec) ReadHeader(data []byte, h *header) error {
 	return nil
 }
 
-// errWebPTruncated is for Options.KeepTruncated, too: Pillow keeps nothing of WebP
-// either.
+// errWebPTruncated is also returned with Options.KeepTruncated: Pillow keeps nothing of
+// WebP either.
 var errWebPTruncated = fmt.Errorf("%w; nothing of WebP can be kept then", ErrTruncated)
 
 func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
@@ -122,8 +123,8 @@ func webpSize(kind string, b []byte) (width, height int, err error) {
 	return 1 + int(v&0x3fff), 1 + int(v>>14&0x3fff), nil
 }
 
-// animationFrame makes a file of its own of the first frame of an animation, which
-// x/image/webp doesn't read: the chunks of the frame behind a header that claims the
+// animationFrame builds a separate file from the first frame of an animation, which
+// x/image/webp does not support: the chunks of the frame after a header with the
 // frame's size.
 func animationFrame(chunk []byte) *webpFrame {
 	x, y, w, h := 2*uint24(chunk), 2*uint24(chunk[3:]), 1+uint24(chunk[6:]), 1+uint24(chunk[9:])
@@ -151,7 +152,7 @@ func (d *webpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) erro
 	if m.Bounds().Size() != f.rect.Size() {
 		return errors.New("the size in the container is not the frame's")
 	}
-	if h.mode == "RGB" { // a frame may have alpha where its container denies it
+	if h.mode == "RGB" { // a frame may have alpha although its container denies it
 		switch alpha := m.(type) {
 		case *image.NRGBA:
 			opaque(alpha.Pix)
@@ -160,7 +161,7 @@ func (d *webpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) erro
 		}
 	}
 	seen := region.Intersect(f.rect)
-	// the canvas around the first frame of an animation is black, and transparent where
+	// the canvas around the first frame of an animation is black, and transparent if
 	// there is alpha
 	if seen != region {
 		for y := range dst.Height {
@@ -198,8 +199,8 @@ func (d *webpCodec) vp8Alpha(dst raster.Image, m *image.NYCbCrA, region image.Re
 		return p.vp8Pixels(dst, region, &d.scratch)
 	}
 	color := dst
-	if dst.Channels == 1 { // what is turned later isn't there yet
-		color = blank(&d.turned, dst.Width, dst.Height, RGBA)
+	if dst.Channels == 1 { // allocated here: the orientation is applied later
+		color = blank(&d.oriented, dst.Width, dst.Height, RGBA)
 	}
 	if err := p.vp8Pixels(color, region, &d.scratch); err != nil {
 		return err

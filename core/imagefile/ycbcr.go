@@ -23,8 +23,7 @@ import (
 	"mixfolder/core/raster"
 )
 
-// planes is an image in YCbCr as its decoder leaves it. Rows may be padded; what stands
-// in the padding is never read.
+// planes is a decoded image in YCbCr. Rows may be padded; the padding is never read.
 type planes struct {
 	y, cb, cr        []byte
 	yStride, cStride int
@@ -93,7 +92,8 @@ func lumaRow(dst, src []byte) {
 	C.imagefile_luma(ptr(src), ptr(dst), C.int64_t(n))
 }
 
-// interleave4Row makes pixels of four bytes of rows of four planes, each 255 minus a sample.
+// interleave4Row interleaves rows of four planes to pixels of four bytes, each 255
+// minus a sample.
 func interleave4Row(dst, a, b, c, d []byte) {
 	n := len(dst) / 4
 	if n == 0 {
@@ -103,15 +103,15 @@ func interleave4Row(dst, a, b, c, d []byte) {
 	C.imagefile_interleave4(ptr(a), ptr(b), ptr(c), ptr(d), ptr(dst), C.int64_t(n))
 }
 
-// cmykRow makes pixels R, G, B, 255 of pixels C, M, Y, K, in their place, as Pillow's
-// cmyk2rgb does.
+// cmykRow converts pixels C, M, Y, K in place to R, G, B, 255, as Pillow's cmyk2rgb
+// does.
 func cmykRow(row []byte) {
 	C.imagefile_cmyk(ptr(row), C.int64_t(len(row)/4))
 }
 
 func ptr(b []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.SliceData(b)) }
 
-// shape checks all that the kernels rely on and gives them scratch memory.
+// shape checks everything that the kernels rely on and provides scratch memory.
 func (p planes) shape(dst raster.Image, region image.Rectangle,
 	scratch *[]byte) (s C.imagefile_shape,
 	room *C.uint8_t, err error) {

@@ -43,8 +43,8 @@ typedef void store_block(uint8_t *d, const block *b, int64_t n, int channels);
 // A function that changes a block by an amount.
 typedef void change_block(block *b, float amount);
 
-// Loads the pixels from i on, BLOCK at most, and returns how many. The rest of the block
-// is black.
+// Loads the pixels from i on, BLOCK at most, and returns how many. The rest of the
+// block is black.
 INLINE int64_t next_block(
     block *b, const uint8_t *pix, int64_t i, int64_t pixels, int channels, load_block *load) {
 	int64_t n = pixels - i < BLOCK ? pixels - i : BLOCK;

@@ -22,9 +22,9 @@ import "C"
 
 import "mixfolder/core/raster"
 
-// maxCallPixels is the maximum number of pixels that one call of a kernel changes: a thread
-// in C can't be preempted, and the slowest kernel (hue, without AVX2) takes about a
-// millisecond for this many.
+// maxCallPixels is the maximum number of pixels that one call of a kernel changes: a
+// thread in C can't be preempted, and the slowest kernel (hue, without AVX2) takes
+// about a millisecond for this many.
 const maxCallPixels = 1 << 15
 
 // period is the number of bytes after which packed channels repeat; that many pixels
@@ -99,8 +99,8 @@ func rotateHue(p *raster.Image, shift uint8) {
 	})
 }
 
-// maxTaps is maxCallPixels for kernels that read neighbors, in bytes times the neighbors
-// that they add up.
+// maxTaps is maxCallPixels for kernels that read neighbors, in bytes times the
+// neighbors that they add up.
 const maxTaps = 1 << 20
 
 // sharpenRows sharpens rows first to last-1 of p; before is the original image.

@@ -32,8 +32,8 @@ typedef struct {
 	// Blends pixels of 3 or 4 channels with their luma: factor 0 is gray.
 	void (*saturate)(uint8_t *pix, int64_t pixels, int channels, float factor);
 
-	// Rotates the hue of pixels of 3 or 4 channels by shift (0 to 255) 255ths of a circle;
-	// the sum is taken modulo 256, as torchvision does.
+	// Rotates the hue of pixels of 3 or 4 channels by shift (0 to 255) 255ths of a
+	// circle; the sum is taken modulo 256, as torchvision does.
 	void (*hue)(uint8_t *pix, int64_t pixels, int channels, int shift);
 
 	// Blends rows with smooth ones: factor 0 is smooth. The first and the last pixel of

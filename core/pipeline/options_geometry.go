@@ -27,8 +27,8 @@ type GeometryOptions struct {
 	FilterBeyondCrop bool `json:"filter_beyond_crop"`
 }
 
-// maxTargetPixels of a target, maxSamples of a batch and 16 bytes per pixel: the product fits
-// into 64 bits.
+// maxTargetPixels of a target, maxSamples of a batch and 16 bytes per pixel: the
+// product fits into 64 bits.
 const maxTargetPixels = 1 << 27
 
 // Flips are the values of the option flip.

@@ -55,8 +55,8 @@ func (r Rect) In(s Rect) bool {
 		s.Top <= r.Top && r.Top < r.Bottom && r.Bottom <= s.Bottom
 }
 
-// MaxExtent is the largest width or height of an image that kernels accept: offsets in a
-// row fit 32 bits.
+// MaxExtent is the largest width or height of an image that kernels accept: offsets in
+// a row fit 32 bits.
 const MaxExtent = 1 << 24
 
 // LargeScratch is the size from which on scratch memory is worth freeing: above it,

@@ -23,9 +23,10 @@ type AffineOptions struct {
 // If the map neither rotates nor shears and stays within the source, the result is that
 // of Resize with Reduce. Otherwise the source is sampled once. If a step of one target
 // pixel covers more than one pixel of the source, along its rows or its columns, the
-// source is first shrunk so that the step covers one: as if the full source were resized
-// to round(width/step) x round(height/step) with Reduce. A full image rotated in a
-// smaller target is thus what Resize to the target's size and then AffineNoAA make.
+// source is first shrunk so that the step covers one: as if the full source were
+// resized to round(width/step) x round(height/step) with Reduce. A full image rotated
+// in a smaller target is thus what Resize to the target's size and then AffineNoAA
+// make.
 func (r *Resampler) Affine(dst raster.Image, src Source, m raster.Affine,
 	spec AffineOptions) error {
 	if err := check(&dst, &src, &spec.Reduce); err != nil {

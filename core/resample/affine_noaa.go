@@ -62,8 +62,8 @@ func (f *Fill) UnmarshalText(name []byte) (err error) {
 
 func (f Fill) valid() bool { return f >= 0 && int(f) < len(fills) }
 
-// SampleOptions are how a source is sampled. The zero value takes the nearest pixel, and
-// black outside of the source.
+// SampleOptions are how a source is sampled. The zero value takes the nearest pixel,
+// and black outside of the source.
 type SampleOptions struct {
 	// Bilinear samples between 4 pixels instead of taking the nearest.
 	Bilinear bool
@@ -72,11 +72,12 @@ type SampleOptions struct {
 	Value [4]byte
 }
 
-// AffineNoAA samples the source once for each pixel of dst, through a map from the target
-// to the source, without antialiasing. Pixels of dst have a byte per channel. A source
-// pixel of 1 byte makes 1 channel, one of 4 bytes 3 or 4; here a source may also have 3
-// bytes per pixel, which make 3 channels. dst and src must not overlap. Part must be
-// zero. With 4 channels and Bilinear colors are weighted by alpha, as with Resize.
+// AffineNoAA samples the source once for each pixel of dst, through a map from the
+// target to the source, without antialiasing. Pixels of dst have a byte per channel. A
+// source pixel of 1 byte makes 1 channel, one of 4 bytes 3 or 4; here a source may also
+// have 3 bytes per pixel, which make 3 channels. dst and src must not overlap. Part
+// must be zero. With 4 channels and Bilinear colors are weighted by alpha, as with
+// Resize.
 //
 // Results are those of scipy.ndimage.affine_transform (order 0 or 1) and of Pillow's
 // Image.transform, rounded; they differ by 1 at most except where a position is on the

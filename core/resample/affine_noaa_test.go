@@ -63,8 +63,8 @@ func TestAffineNoAAAsPillowAndSciPy(t *testing.T) {
 				name := fmt.Sprintf("%s %s order %d %v to %v of %d bytes to %d: %v", g.By, g.Mode,
 					g.Order, g.Source, g.Target, src.PixelSize, g.Channels, g.Map)
 				got := make([]byte, len(want))
-				if err := r.AffineNoAA(raster.Packed(got, g.Target[0], g.Target[1], g.Channels), src,
-					g.Map, g.spec(t)); err != nil {
+				if err := r.AffineNoAA(raster.Packed(got, g.Target[0], g.Target[1], g.Channels),
+					src, g.Map, g.spec(t)); err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
 				if g.Channels == 4 {
@@ -115,8 +115,8 @@ func warps(f func(name string, width, height, channels int, src Source, m raster
 			sourceWidth, sourceHeight)
 		m[2] += random.NormFloat64() * float64(sourceWidth) / 4
 		m[1] += random.NormFloat64() / 4
-		s := AffineOptions{SampleOptions{Bilinear: i%4 > 0, Fill: Fill(i % len(fills)), Value: [4]byte{9, 99,
-			199, 255}}, ResizeOptions{Filter: Bilinear, Antialias: true}}
+		s := AffineOptions{SampleOptions{Bilinear: i%4 > 0, Fill: Fill(i % len(fills)),
+			Value: [4]byte{9, 99, 199, 255}}, ResizeOptions{Filter: Bilinear, Antialias: true}}
 		name := fmt.Sprintf("%dx%d to %dx%dx%d %v %+v", sourceWidth, sourceHeight, width, height,
 			channels, m, s)
 		f(name, width, height, channels, noise(uint64(i), sourceWidth, sourceHeight,
@@ -127,7 +127,8 @@ func warps(f func(name string, width, height, channels int, src Source, m raster
 // methods are AffineNoAA and Map with the same arguments.
 var methods = map[string]func(*Resampler, raster.Image, Source, raster.Affine, AffineOptions) error{
 	"Map": (*Resampler).Affine,
-	"Warp": func(r *Resampler, dst raster.Image, src Source, m raster.Affine, s AffineOptions) error {
+	"Warp": func(r *Resampler, dst raster.Image, src Source, m raster.Affine,
+		s AffineOptions) error {
 		return r.AffineNoAA(dst, src, m, s.SampleOptions)
 	},
 }
@@ -167,8 +168,8 @@ func TestAffineNoAAKernelsAgree(t *testing.T) {
 	}
 }
 
-// TestAffineNoAAInsideIsAsOutside: whether a pixel belongs to the run that is all inside does
-// not show.
+// TestAffineNoAAInsideIsAsOutside: whether a pixel belongs to the run that is all
+// inside does not show.
 func TestAffineNoAAInsideIsAsOutside(t *testing.T) {
 	var r Resampler
 	warps(func(name string, width, height, channels int, src Source, m raster.Affine,
@@ -185,8 +186,8 @@ func TestAffineNoAAInsideIsAsOutside(t *testing.T) {
 				continue // on the edge of two pixels
 			}
 			// Without steps nothing is inside but what the first pixel is.
-			if err := r.AffineNoAA(raster.Packed(one, 1, 1, channels), src, raster.Affine{0, 0, x, 0, 0,
-				y}, s.SampleOptions); err != nil {
+			if err := r.AffineNoAA(raster.Packed(one, 1, 1, channels), src, raster.Affine{0, 0, x,
+				0, 0, y}, s.SampleOptions); err != nil {
 				t.Fatal(err)
 			}
 			if s.Bilinear && channels == 4 {
@@ -266,18 +267,30 @@ func TestAffineNoAAErrors(t *testing.T) {
 		both   bool // an error of Affine, too
 	}{
 		{"", func(*Source, *raster.Affine, *AffineOptions) {}, true},
-		{"unknown fill mode Fill(5)", func(_ *Source, _ *raster.Affine, s *AffineOptions) { s.Fill = 5 },
+		{"unknown fill mode Fill(5)", func(_ *Source, _ *raster.Affine,
+			s *AffineOptions) {
+			s.Fill = 5
+		}, true},
+		{"leads more than", func(_ *Source, m *raster.Affine, _ *AffineOptions) { m[4] = 1e9 },
 			true},
-		{"leads more than", func(_ *Source, m *raster.Affine, _ *AffineOptions) { m[4] = 1e9 }, true},
-		{"leads more than", func(_ *Source, m *raster.Affine, _ *AffineOptions) { m[1] = math.NaN() },
+		{"leads more than", func(_ *Source, m *raster.Affine,
+			_ *AffineOptions) {
+			m[1] = math.NaN()
+		}, true},
+		{"leads more than", func(_ *Source, m *raster.Affine,
+			_ *AffineOptions) {
+			m[2] = math.Inf(-1)
+		}, true},
+		{"2 bytes per pixel", func(src *Source, _ *raster.Affine,
+			_ *AffineOptions) {
+			src.PixelSize = 2
+		}, true},
+		{"too short", func(src *Source, _ *raster.Affine, _ *AffineOptions) { src.Height = 7 },
 			true},
-		{"leads more than", func(_ *Source, m *raster.Affine, _ *AffineOptions) { m[2] = math.Inf(-1) },
-			true},
-		{"2 bytes per pixel", func(src *Source, _ *raster.Affine, _ *AffineOptions) { src.PixelSize = 2 },
-			true},
-		{"too short", func(src *Source, _ *raster.Affine, _ *AffineOptions) { src.Height = 7 }, true},
-		{"3 bytes per pixel", func(src *Source, _ *raster.Affine, _ *AffineOptions) { src.PixelSize = 3 },
-			true},
+		{"3 bytes per pixel", func(src *Source, _ *raster.Affine,
+			_ *AffineOptions) {
+			src.PixelSize = 3
+		}, true},
 		{"part {0 0 2 2} of the source of AffineNoAA", func(src *Source, _ *raster.Affine,
 			_ *AffineOptions) {
 			src.Part = raster.Rect{Left: 0, Top: 0, Right: 2, Bottom: 2}
@@ -308,7 +321,8 @@ func TestAffineNoAAErrors(t *testing.T) {
 	}
 }
 
-// BenchmarkAffineNoAA is of 224x224 target pixels; the map of the tutorial's augmentation.
+// BenchmarkAffineNoAA is of 224x224 target pixels; the map of the tutorial's
+// augmentation.
 func BenchmarkAffineNoAA(b *testing.B) {
 	for _, c := range []struct {
 		name                string

@@ -17,8 +17,8 @@ func TestAffineIsResizeThenWarp(t *testing.T) {
 		for i, degrees := range []float64{0.1, -20, 45, 90, 179} {
 			for _, channels := range []int{1, 3, 4} {
 				src := noise(uint64(i), 61, 47, bytesFor(channels))
-				s := AffineOptions{SampleOptions{Bilinear: i%2 == 0, Fill: fill, Value: [4]byte{1, 2, 3, 255}},
-					ResizeOptions{Filter: Bicubic, Antialias: true}}
+				s := AffineOptions{SampleOptions{Bilinear: i%2 == 0, Fill: fill, Value: [4]byte{1,
+					2, 3, 255}}, ResizeOptions{Filter: Bicubic, Antialias: true}}
 				const width, height = 24, 20
 				m := turned(degrees, 1, width, height, 61, 47)
 				small, want, got := make([]byte, width*height*channels,
@@ -43,9 +43,9 @@ func TestAffineIsResizeThenWarp(t *testing.T) {
 				}
 				// A part in the middle of the target.
 				part := make([]byte, 5*4*channels)
-				if err := r.Affine(raster.Packed(part, 5, 4, channels), src, m.After(raster.Affine{1,
-					0, 9, 0, 1,
-					8}), s); err != nil {
+				if err := r.Affine(raster.Packed(part, 5, 4, channels), src,
+					m.After(raster.Affine{1, 0, 9, 0, 1,
+						8}), s); err != nil {
 					t.Fatal(err)
 				}
 				for y := range 4 {
@@ -118,8 +118,8 @@ func TestCells(t *testing.T) {
 	}
 }
 
-// TestAffineFillsAroundThePart: a turned part of an image, as if it were all; its edge is
-// in the middle of a pixel.
+// TestAffineFillsAroundThePart: a turned part of an image, as if it were all; its edge
+// is in the middle of a pixel.
 func TestAffineFillsAroundThePart(t *testing.T) {
 	var r Resampler
 	src := noise(3, 40, 40, 1)
@@ -130,8 +130,8 @@ func TestAffineFillsAroundThePart(t *testing.T) {
 	dst := make([]byte, 24*24)
 	m := turned(90, 2, 24, 24, 24, 24)
 	m[2], m[5] = m[2]+8.5, m[5]+8.5
-	if err := r.Affine(raster.Packed(dst, 24, 24, 1), src, m, AffineOptions{SampleOptions{Bilinear: true},
-		ResizeOptions{Filter: Box,
+	if err := r.Affine(raster.Packed(dst, 24, 24, 1), src, m,
+		AffineOptions{SampleOptions{Bilinear: true}, ResizeOptions{Filter: Box,
 			Antialias: true}}); err != nil {
 		t.Fatal(err)
 	}
@@ -144,11 +144,12 @@ func TestAffineFillsAroundThePart(t *testing.T) {
 	}
 }
 
-// BenchmarkAffine is of an image of 468x401 turned in 224x224, new coefficients each time.
+// BenchmarkAffine is of an image of 468x401 turned in 224x224, new coefficients each
+// time.
 func BenchmarkAffine(b *testing.B) {
 	src, dst := noise(1, 468, 401, 4), make([]byte, 224*224*3)
-	s := AffineOptions{SampleOptions{Bilinear: true, Fill: FillNearest}, ResizeOptions{Filter: Bilinear,
-		Antialias: true}}
+	s := AffineOptions{SampleOptions{Bilinear: true, Fill: FillNearest},
+		ResizeOptions{Filter: Bilinear, Antialias: true}}
 	var r Resampler
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {

@@ -28,21 +28,26 @@ func BenchmarkResize(b *testing.B) {
 		spec                ResizeOptions
 		fresh               bool
 	}{
-		{"rgb bilinear new size", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bilinear, Antialias: true},
-			true},
-		{"rgb bilinear", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bilinear, Antialias: true}, false},
+		{"rgb bilinear new size", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bilinear,
+			Antialias: true}, true},
+		{"rgb bilinear", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bilinear, Antialias: true},
+			false},
 		{"rgb bilinear aliased", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bilinear}, false},
 		{"rgb bicubic aliased", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bicubic}, false},
-		{"rgb bilinear enlarging", [2]int{160, 120}, 4, 3, ResizeOptions{Filter: Bilinear, Antialias: true},
+		{"rgb bilinear enlarging", [2]int{160, 120}, 4, 3, ResizeOptions{Filter: Bilinear,
+			Antialias: true}, false},
+		{"rgb bicubic", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bicubic, Antialias: true},
 			false},
-		{"rgb bicubic", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Bicubic, Antialias: true}, false},
-		{"rgb lanczos new size", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Lanczos, Antialias: true},
-			true},
-		{"rgb lanczos", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Lanczos, Antialias: true}, false},
+		{"rgb lanczos new size", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Lanczos,
+			Antialias: true}, true},
+		{"rgb lanczos", [2]int{468, 401}, 4, 3, ResizeOptions{Filter: Lanczos, Antialias: true},
+			false},
 		{"rgb nearest", [2]int{468, 401}, 4, 3, ResizeOptions{}, false},
 		{"rgb same size", [2]int{224, 224}, 4, 3, ResizeOptions{}, false},
-		{"rgba bilinear", [2]int{468, 401}, 4, 4, ResizeOptions{Filter: Bilinear, Antialias: true}, false},
-		{"gray bilinear", [2]int{468, 401}, 1, 1, ResizeOptions{Filter: Bilinear, Antialias: true}, false},
+		{"rgba bilinear", [2]int{468, 401}, 4, 4, ResizeOptions{Filter: Bilinear, Antialias: true},
+			false},
+		{"gray bilinear", [2]int{468, 401}, 1, 1, ResizeOptions{Filter: Bilinear, Antialias: true},
+			false},
 		{"rgb bilinear 12 megapixels", [2]int{4000, 3000}, 4, 3, ResizeOptions{Filter: Bilinear,
 			Antialias: true}, false},
 	} {
@@ -81,11 +86,12 @@ func BenchmarkKernels(b *testing.B) {
 	across1.layout = horizontal1
 	precise.precise = true
 	down.layout = vertical
-	color, gray, same := noise(1, 468, 401, 4), noise(1, 468, 401, 1), axisKey{source: 468, target: 468,
-		to: 468, layout: horizontal4}
+	color, gray, same := noise(1, 468, 401, 4), noise(1, 468, 401, 1), axisKey{source: 468,
+		target: 468, to: 468, layout: horizontal4}
 	rows := noise(2, 224*3, 468, 1)
 	into := plane{make([]byte, 468*(468*4+32)), 468*4 + 32}
-	h, h1, hp, v, identity := build(across), build(across1), build(precise), build(down), build(same)
+	h, h1, hp, v, identity := build(across), build(across1), build(precise), build(down),
+		build(same)
 	for _, c := range []struct {
 		name  string
 		bytes int

@@ -1,5 +1,5 @@
-// The coefficients of one axis: which source pixels a target pixel is made of, and their
-// weights in fixed point.
+// The coefficients of one axis: which source pixels a target pixel is made of, and
+// their weights in fixed point.
 
 package resample
 
@@ -165,13 +165,14 @@ func (a *axis) nearestPixels() {
 		// As TensorFlow: in 32 bits.
 		from, scale := float32(k.from), float32(k.to-k.from)/float32(k.target)
 		for i := range k.target {
-			a.start[k.unflipped(i)] = int32(min(int(from+float32((float32(i)+0.5)*scale)), k.source-1))
+			at := int(from + float32((float32(i)+0.5)*scale))
+			a.start[k.unflipped(i)] = int32(min(at, k.source-1))
 		}
 	}
 }
 
-// weighPixels fills start, count and, most weights per target pixel, the normalized weights,
-// and sets precision.
+// weighPixels fills start, count and, maxTaps weights per target pixel, the normalized
+// weights, and sets precision.
 func (a *axis) weighPixels(scratch *[]float64) (maxTaps int) {
 	k := &a.key
 	scale := k.scale()
@@ -238,8 +239,8 @@ func precision(largest, heaviest float64, twoPart bool) int {
 	return bits
 }
 
-// round turns normalized weights, most per target pixel, into coefficients. Weights of two parts
-// of 22 bits are rounded one by one, as Pillow does (Resample.c,
+// round turns normalized weights, maxTaps per target pixel, into coefficients. Weights
+// of two parts of 22 bits are rounded one by one, as Pillow does (Resample.c,
 // normalize_coeffs_8bpc): then every pixel equals Pillow's. Of the others it is the
 // running sum that is rounded, so that errors don't add up.
 func (a *axis) round(weights []float64, maxTaps int) {

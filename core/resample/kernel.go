@@ -104,8 +104,8 @@ func filterColumnsFloat(dst plane, src []float32, values int, h, v *axis) {
 	}
 }
 
-// copyNearest copies pixels to rows of dst: from the rows of src that vertical names, or
-// from its first rows where that is nil.
+// copyNearest copies pixels to rows of dst: from the rows of src that vertical names,
+// or from its first rows where that is nil.
 func copyNearest(dst, src plane, rows, width, channels, bytesPerPixel int, horizontal,
 	vertical *axis) {
 	s := shape(dst, src, width, channels)

@@ -1,5 +1,5 @@
-// C kernels of package resample: pixels -> pixels of another size. kernel.go has checked
-// every size and owns every buffer. All tables give the same bytes.
+// C kernels of package resample: pixels -> pixels of another size. kernel.go has
+// checked every size and owns every buffer. All tables give the same bytes.
 
 #ifndef MIXFOLDER_RESAMPLE_KERNELS_H
 #define MIXFOLDER_RESAMPLE_KERNELS_H
@@ -15,7 +15,8 @@ typedef struct {
 
 // resample_weights is the layout of an axis' coefficients: `taps` of 16 bits per target
 // pixel, worth 1 / (1 << precision) each. With two_part, taps more follow, each worth 1
-// << HIGH_SHIFT times as much: weights of 1 and more have too few fractional bits in 16.
+// << HIGH_SHIFT times as much: weights of 1 and more have too few fractional bits in
+// 16.
 typedef struct {
 	int64_t taps;
 	int32_t two_part, precision;
@@ -42,46 +43,46 @@ typedef void resample_filter_rows(uint8_t *dst, const uint8_t *src, const int32_
     const int16_t *coef, const resample_weights *w, const resample_shape *s);
 
 typedef struct {
-	// Filters rows of 4-byte pixels along x. Target pixel x of a row is the sum of weight
-	// k of x times source pixel start[x]+k, k below taps, rounded and shifted right by
-	// precision; its first `channels` (3 or 4) bytes are stored. taps is even. May read 12
-	// bytes behind the last tap, may write 16 bytes behind the end of a target row; start
-	// and coef hold a multiple of 4 entries.
+	// Filters rows of 4-byte pixels along x. Target pixel x of a row is the sum of
+	// weight k of x times source pixel start[x]+k, k below taps, rounded and shifted
+	// right by precision; its first `channels` (3 or 4) bytes are stored. taps is even.
+	// May read 12 bytes behind the last tap, may write 16 bytes behind the end of a
+	// target row; start and coef hold a multiple of 4 entries.
 	resample_filter_rows *horizontal4;
 
-	// The same for 1-byte pixels; taps is a multiple of 8, 8 bytes may be read behind the
-	// last tap, 3 written behind a row.
+	// The same for 1-byte pixels; taps is a multiple of 8, 8 bytes may be read behind
+	// the last tap, 3 written behind a row.
 	resample_filter_rows *horizontal1;
 
-	// Filters along y: byte i of target row y is the sum of weight k of y times byte i of
-	// source row start[y]+k, k below count[y]. Source rows are readable up to the next
-	// multiple of 32 bytes. The shape counts bytes as pixels.
+	// Filters along y: byte i of target row y is the sum of weight k of y times byte i
+	// of source row start[y]+k, k below count[y]. Source rows are readable up to the
+	// next multiple of 32 bytes. The shape counts bytes as pixels.
 	void (*vertical)(uint8_t *dst, const uint8_t *src, const int32_t *start, const int32_t *count,
 	    const int16_t *coef, const resample_weights *w, const resample_shape *s);
 
-	// Filters along x as the functions above, but into floats that are neither rounded nor
-	// shifted nor clipped, without gaps between the rows. Nothing is read behind the last
-	// tap, one float may be written behind the last row.
+	// Filters along x as the functions above, but into floats that are neither rounded
+	// nor shifted nor clipped, without gaps between the rows. Nothing is read behind
+	// the last tap, one float may be written behind the last row.
 	void (*float_rows)(float *dst, const uint8_t *src, const int32_t *start, const int16_t *coef,
 	    const resample_weights *w, const resample_shape *s);
 
-	// Filters these along y. Sums are multiplied by unit, rounded and clipped. The shape
-	// counts values as pixels.
+	// Filters these along y. Sums are multiplied by unit, rounded and clipped. The
+	// shape counts values as pixels.
 	void (*float_columns)(uint8_t *dst, const float *src, const int32_t *start,
 	    const int32_t *count, const int16_t *coef, float unit, const resample_weights *w,
 	    const resample_shape *s);
 
-	// Copies pixels: target pixel (x, y) is source pixel (column[x], row[y]); where column
-	// is NULL (x, row[y]), where row is NULL (column[x], y). A source pixel of 1 byte
-	// makes 1 channel, one of 4 bytes 3 or 4.
+	// Copies pixels: target pixel (x, y) is source pixel (column[x], row[y]); where
+	// column is NULL (x, row[y]), where row is NULL (column[x], y). A source pixel of 1
+	// byte makes 1 channel, one of 4 bytes 3 or 4.
 	void (*nearest)(uint8_t *dst, const uint8_t *src, const int32_t *row, const int32_t *column,
 	    const resample_shape *s);
 
 	// Multiplies R, G, B of RGBA pixels by A/255, rounded.
 	void (*premultiply)(uint8_t *dst, const uint8_t *src, int64_t pixels);
 
-	// Divides R, G, B of RGBA pixels by A/255, rounded down and clipped; where A is 0 they
-	// stay as they are.
+	// Divides R, G, B of RGBA pixels by A/255, rounded down and clipped; where A is 0
+	// they stay as they are.
 	void (*unpremultiply)(uint8_t *pix, int64_t pixels);
 
 	// Copies each row, left to right. Strides may be negative. dst and src must not
@@ -90,7 +91,8 @@ typedef struct {
 
 	// Samples the source between 4 pixels or at the nearest. A source pixel of 1 byte
 	// makes 1 channel, one of 3 bytes 3, one of 4 bytes 3 or 4. Extents are below 2^24,
-	// all positions below 2^28 pixels. 2 bytes may be read behind the source's last pixel.
+	// all positions below 2^28 pixels. 2 bytes may be read behind the source's last
+	// pixel.
 	void (*affine)(
 	    uint8_t *dst, const uint8_t *src, const resample_affine_map *map, const resample_shape *s);
 } resample_kernels;

@@ -69,8 +69,8 @@ INLINE void store4(uint8_t *upper, uint8_t *lower, const __m256i p[4], int chann
 	_mm_storeu_si128((__m128i *)lower, _mm256_extracti128_si256(v, 1));
 }
 
-// 4 rows, 4 target pixels a step. With taps, two_part and channels known to the compiler
-// everything unrolls.
+// 4 rows, 4 target pixels a step. With taps, two_part and channels known to the
+// compiler everything unrolls.
 INLINE void rows4(uint8_t *const d[4], const uint8_t *const s[4], int64_t width,
     const int32_t *start, const int16_t *coef, int64_t taps, int two_part, int precision,
     int channels) {
@@ -90,9 +90,9 @@ INLINE void rows4(uint8_t *const d[4], const uint8_t *const s[4], int64_t width,
 	}
 }
 
-// Enlarging takes 2 taps with the bilinear filter, 4 with the bicubic one, and is two_part
-// as a rule. Shrinking by up to 2.5 takes 4 or 6 taps with the bilinear filter and 6 to
-// 12 with the bicubic one.
+// Enlarging takes 2 taps with the bilinear filter, 4 with the bicubic one, and is
+// two_part as a rule. Shrinking by up to 2.5 takes 4 or 6 taps with the bilinear filter
+// and 6 to 12 with the bicubic one.
 INLINE void taps4(uint8_t *const d[4], const uint8_t *const s[4], int64_t width,
     const int32_t *start, const int16_t *coef, int64_t taps, int two_part, int precision,
     int channels) {
@@ -138,7 +138,8 @@ INLINE __m256i broadcast128(const int16_t *c) {
 	return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)c));
 }
 
-// One target pixel of two rows of bytes, a row a lane, in 4 partial sums of 32 bits each.
+// One target pixel of two rows of bytes, a row a lane, in 4 partial sums of 32 bits
+// each.
 INLINE __m256i pixel1(
     const uint8_t *a, const uint8_t *b, const int16_t *c, int64_t taps, int two_part) {
 	struct sum sum = {_mm256_setzero_si256(), _mm256_setzero_si256()};

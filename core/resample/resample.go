@@ -1,5 +1,5 @@
-// Package resample resizes images, antialiased as by Pillow's Image.resize or sampled as
-// by tf.image.resize, and transforms them by affine maps. Flips are free.
+// Package resample resizes images, antialiased as by Pillow's Image.resize or sampled
+// as by tf.image.resize, and transforms them by affine maps. Flips are free.
 //
 // The arithmetic is in fixed point: weights of 16 bits, sums of 32, each pass rounded
 // to 8 bits. Pillow does the same with weights of 22 bits; results differ by 1 at most,
@@ -27,8 +27,8 @@ type ResizeOptions struct {
 }
 
 // Source is what an image is made of. A pixel is 1 byte, or 4 in the order R, G, B, A
-// (not premultiplied); for AffineNoAA it may also be 3. raster.Slack bytes must follow the
-// last pixel within the capacity of Pix. Channels is not read.
+// (not premultiplied); for AffineNoAA it may also be 3. raster.Slack bytes must follow
+// the last pixel within the capacity of Pix. Channels is not read.
 type Source struct {
 	raster.Image
 	// Part is what becomes the target. Pixels around it count where the filter's window
@@ -154,8 +154,8 @@ func (r *Resampler) horizontal(src Source, width, channels int, h, v *axis) plan
 	return plane{rows, stride}
 }
 
-// throughFloats does both passes of TensorFlow's bicubic filter, which rounds and clips only
-// once: between the passes there may be values below 0 and above 255.
+// throughFloats does both passes of TensorFlow's bicubic filter, which rounds and clips
+// only once: between the passes there may be values below 0 and above 255.
 func (r *Resampler) throughFloats(dst plane, width, channels int, src Source, h, v *axis) {
 	values := width * channels
 	floats := raster.Grow(&r.floats, v.needed()*values+1) // the kernel may write one more
@@ -287,8 +287,8 @@ func checkExtent(what string, width, height int) error {
 	return nil
 }
 
-// memoryUnder is the length of memory under `rows` rows of `bytes` bytes, stride bytes apart;
-// not ok where rows overlap or it is no length.
+// memoryUnder is the length of memory under `rows` rows of `bytes` bytes, stride bytes
+// apart; not ok where rows overlap or it is no length.
 func memoryUnder(stride, bytes, rows int) (int, bool) {
 	const maxStride = 1 << 56
 	if stride < bytes || stride > maxStride/rows {

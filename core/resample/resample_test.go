@@ -107,7 +107,8 @@ func TestFlips(t *testing.T) {
 				if s.FlipVertical {
 					y = height - 1 - y
 				}
-				if want := plain[(y*width+x)*channels:][:channels]; !bytes.Equal(got[p*channels:][:channels], want) {
+				want := plain[(y*width+x)*channels:][:channels]
+				if !bytes.Equal(got[p*channels:][:channels], want) {
 					t.Fatalf("%s, flips %d: pixel %d is %v, want %v", name, flips, p,
 						got[p*channels:][:channels], want)
 				}
@@ -189,8 +190,8 @@ func TestCoefficients(t *testing.T) {
 	for i := range 2000 {
 		source, target := sizes(random)
 		source *= 1 + i%20
-		k := axisKey{source, target, 0, float64(source), Box + Filter(i%5), true, i%2 == 0, i%4 == 0,
-			layout(i % 3)}
+		k := axisKey{source, target, 0, float64(source), Box + Filter(i%5), true, i%2 == 0,
+			i%4 == 0, layout(i % 3)}
 		if i%5 == 0 {
 			part := somePart(random, source, 1)
 			k.from, k.to = part.Left, part.Right
@@ -235,8 +236,8 @@ func TestNoAllocation(t *testing.T) {
 				s := src
 				s.Width, s.Height = min(s.Width, extent), 151-extent
 				for _, f := range []Filter{Nearest, Bilinear, Lanczos} {
-					if err := r.Resize(raster.Packed(dst, 60, 50, channels), s, ResizeOptions{Filter: f,
-						Antialias: true}); err != nil {
+					if err := r.Resize(raster.Packed(dst, 60, 50, channels), s,
+						ResizeOptions{Filter: f, Antialias: true}); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -265,12 +266,15 @@ func TestErrors(t *testing.T) {
 		{"target of 0x4", func(*Source, *ResizeOptions) {}, 15, 0, 4, 3},
 		{"2 channels", func(*Source, *ResizeOptions) {}, 15, 5, 4, 2},
 		{"1 channels of 4 bytes", func(*Source, *ResizeOptions) {}, 15, 5, 4, 1},
-		{"2 bytes per pixel", func(src *Source, _ *ResizeOptions) { src.PixelSize = 2 }, 15, 5, 4, 3},
+		{"2 bytes per pixel", func(src *Source, _ *ResizeOptions) { src.PixelSize = 2 }, 15, 5, 4,
+			3},
 		{"source of 8x-1", func(src *Source, _ *ResizeOptions) { src.Height = -1 }, 15, 5, 4, 3},
 		{"too short for 9x6", func(src *Source, _ *ResizeOptions) { src.Width = 9 }, 15, 5, 4, 3},
 		{"too short", func(src *Source, _ *ResizeOptions) { src.Stride = 1 << 60 }, 15, 5, 4, 3},
-		{"63 bytes behind", func(src *Source, _ *ResizeOptions) { src.Pix = src.Pix[: 8*6*4 : 8*6*4+63] },
-			15, 5, 4, 3},
+		{"63 bytes behind", func(src *Source,
+			_ *ResizeOptions) {
+			src.Pix = src.Pix[: 8*6*4 : 8*6*4+63]
+		}, 15, 5, 4, 3},
 		{"", func(src *Source, _ *ResizeOptions) {
 			src.Part = raster.Rect{Left: 7.9, Top: 0, Right: 8,
 				Bottom: 6}
@@ -286,7 +290,8 @@ func TestErrors(t *testing.T) {
 		{"part {0 NaN 8 6} is empty", func(src *Source, _ *ResizeOptions) {
 			src.Part = raster.Rect{Left: 0, Top: math.NaN(), Right: 8, Bottom: 6}
 		}, 15, 5, 4, 3},
-		{"unknown filter Filter(6)", func(_ *Source, s *ResizeOptions) { s.Filter = 6 }, 15, 5, 4, 3},
+		{"unknown filter Filter(6)", func(_ *Source, s *ResizeOptions) { s.Filter = 6 }, 15, 5, 4,
+			3},
 		{"filter lanczos needs antialias", func(_ *Source, s *ResizeOptions) {
 			s.Filter,
 				s.Antialias = Lanczos, false

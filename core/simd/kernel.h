@@ -1,9 +1,9 @@
 // What the C kernels of all packages share.
 //
 // A package has a table of functions per instruction set, each filled by a file of its
-// own: kernels_generic.c, which any processor runs, and kernels_avx2_amd64.c. All tables
-// give the same bytes. Plain C that is compiled for several sets stands in a header
-// that each of these files includes after it has defined TARGET.
+// own: kernels_generic.c, which any processor runs, and kernels_avx2_amd64.c. All
+// tables give the same bytes. Plain C that is compiled for several sets stands in a
+// header that each of these files includes after it has defined TARGET.
 
 #ifndef MIXFOLDER_SIMD_KERNEL_H
 #define MIXFOLDER_SIMD_KERNEL_H

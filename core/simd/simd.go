@@ -16,9 +16,9 @@ import (
 // Generic names the tables of plain C.
 const Generic = "generic"
 
-// sets has the instruction sets of this processor that kernels are written for, the best
-// first. "avx2" includes F16C, which every processor with AVX2 has unless a virtual
-// machine hides it.
+// sets has the instruction sets of this processor that kernels are written for, the
+// best first. "avx2" includes F16C, which every processor with AVX2 has unless a
+// virtual machine hides it.
 var sets = detect()
 
 func detect() (found []string) {
@@ -39,9 +39,9 @@ var headers embed.FS
 
 var _ = headers
 
-// Provide lets *used, the table that a package uses, point to table if the processor has
-// the instruction set that table is compiled for. It is for init functions: *used points
-// to the package's generic table until then.
+// Provide lets *used, the table that a package uses, point to table if the processor
+// has the instruction set that table is compiled for. It is for init functions: *used
+// points to the package's generic table until then.
 func Provide[T any](set string, used **T, table *T) {
 	if !slices.Contains(sets, set) {
 		return

@@ -22,8 +22,8 @@ const (
 //	luma          5 x 4            6 x 4         48 x 32   48 + 16
 //	Cb, Cr        3 x 2            3 x 2         24 x 16   24 + 16
 //
-// The planes have room for the samples of all MCUs. A kernel transforms pairs of blocks
-// and may write one block more than a row has, hence the 16 columns more.
+// The planes hold the samples of all MCUs. A kernel transforms pairs of blocks and may
+// write one block more than a row has, hence the 16 columns more.
 //
 // A sequential file is decoded in chunks of MCUs, here a row of 3. The coefficients of
 // a chunk are grouped by row of blocks, two blocks to a pair, so that the kernel gets
@@ -41,7 +41,7 @@ type layout struct {
 	comps           [4]componentLayout
 	nComps          int
 	shrink          int         // 1, 2, 4 or 8
-	banded          bool        // the planes have room for one row of MCUs only
+	banded          bool        // the planes hold one row of MCUs only
 	planesSize      int         // bytes of all planes
 	upsampledOffset int         // of the planes that are upsampled here, among all planes
 	mcusX, mcusY    int         // MCUs of the image
@@ -56,7 +56,7 @@ type layout struct {
 	coefs       []int16
 }
 
-// A componentLayout is a component's share of the planes and of a chunk's coefficients.
+// A componentLayout is a component's part of the planes and of a chunk's coefficients.
 type componentLayout struct {
 	h, v         int         // blocks per MCU
 	blockSize    image.Point // samples per block, 8 x 8 unless scaled

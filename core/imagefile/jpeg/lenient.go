@@ -19,8 +19,8 @@ type lenientState struct {
 // completed with zeros, and the following ones are left as they are: gray, or as
 // earlier scans left them. A code that does not exist counts as symbol 0, and a
 // coefficient beyond the last as the last. At a restart, the marker that is found
-// decides where decoding goes on: see resync. The headers of later scans must be valid:
-// libjpeg stops there with nothing to show. band is for decodeSequential.
+// decides where decoding continues: see resync. The headers of later scans must be
+// valid: libjpeg stops there with nothing to show. band is for decodeSequential.
 func (s *state) decodeLenient(band func(my int) error) error {
 	s.hdr = *s.fileHdr
 	s.lenient.on = true

@@ -119,7 +119,7 @@ func (h *header) processSOF(b []byte) error {
 		return fmt.Errorf("%w: %d components", ErrUnsupported, n)
 	case h.width == 0:
 		return fmt.Errorf("%w: the size %d x %d has no pixels", ErrCorrupt, h.width, h.height)
-	case h.height == 0: // a DNL marker may give it
+	case h.height == 0: // a DNL marker may specify it
 		return fmt.Errorf("%w: the size %d x %d has no pixels", ErrUnsupported, h.width, h.height)
 	}
 	for i := range n {

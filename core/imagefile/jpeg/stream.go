@@ -8,8 +8,8 @@ import (
 const (
 	windowSize = 1 << 16
 	windowLead = 16 // bytes before the read position that stay readable
-	// maxBlockBytes is the most that a block can take: 64 codes of 16 bits with 15 more
-	// bits each. The window has room for maxChunkBlocks blocks.
+	// maxBlockBytes is the maximum size of a block: 64 codes of 16 bits with 15 more
+	// bits each. The window holds maxChunkBlocks blocks.
 	maxBlockBytes = 64 * 31 / 8
 )
 

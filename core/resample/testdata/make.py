@@ -24,7 +24,8 @@ SIZES = [  # source, target
     ((2000, 5), (7, 3)),
     ((3, 2000), (2, 7)),
 ]
-# Source, target, part of the source in eighths of a pixel, which Pillow's 32-bit floats hold.
+# Source, target, part of the source in eighths of a pixel, which Pillow's 32-bit floats
+# hold.
 BOXES = [
     ((60, 50), (26, 22), (0.125, 0.5, 59.25, 49.875)),
     ((60, 50), (13, 11), (0, 0, 59.5, 50)),
