@@ -1,4 +1,4 @@
-// Package exact has the elementary functions that draws and coefficients are made of,
+// Package exact implements the elementary functions for random draws and coefficients,
 // with the same bits from every compiler and on every processor. Those of package math
 // are no less accurate, but some processors have them in assembly, some choose a fused
 // multiply-add at run time, and the compiler fuses them where the target can. math.Sqrt

@@ -28,7 +28,7 @@ INLINE int64_t clamp(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v
 INLINE uint8_t luma_of(color c) { return luma601((uint32_t)c.r, (uint32_t)c.g, (uint32_t)c.b); }
 
 // other_row is the second nearest row of chroma to row y of luma where v is 2. Beyond
-// the image, its last row counts again.
+// the image, its last row is repeated.
 INLINE int64_t other_row(int64_t y, int64_t height) {
 	return clamp((y >> 1) + (y & 1 ? 1 : -1), 0, height - 1);
 }
@@ -73,9 +73,9 @@ INLINE void jpeg_sums(
 	}
 }
 
-// jpeg_chroma gives the samples of one component for row y and columns x0..x1 of luma
-// as jdsample.c of libjpeg-turbo does: weights 3/4 and 1/4 in each direction that is
-// halved, rounded alternately down and up; plain repetition for other ratios and for
+// jpeg_chroma computes the samples of one component for row y and columns x0..x1 of
+// luma as jdsample.c of libjpeg-turbo does: weights 3/4 and 1/4 in each direction that
+// is halved, rounded alternately down and up; plain repetition for other ratios and for
 // chroma of one or two columns. sum and out are scratch.
 INLINE const uint8_t *jpeg_chroma(const uint8_t *plane, const imagefile_shape *s, int64_t y,
     uint16_t *restrict sum, uint16_t *restrict out) {

@@ -6,12 +6,12 @@ import (
 	"mixfolder/core/raster"
 )
 
-// AffineOptions are how Affine samples and shrinks.
+// AffineOptions control how Affine samples and shrinks.
 type AffineOptions struct {
 	SampleOptions
-	// Reduce is how a source of too many pixels is made smaller; it does everything if
-	// the map neither rotates, nor shears, nor leaves the source. Its flips must not be
-	// set: a map has its own.
+	// Reduce controls how a source with too many pixels is shrunk first; it is all that
+	// is used if the map neither rotates, nor shears, nor leaves the source. Its flips
+	// must not be set: a map has its own.
 	Reduce ResizeOptions
 }
 
@@ -24,9 +24,9 @@ type AffineOptions struct {
 // of Resize with Reduce. Otherwise the source is sampled once. If a step of one target
 // pixel covers more than one pixel of the source, along its rows or its columns, the
 // source is first shrunk so that the step covers one: as if the full source were
-// resized to round(width/step) x round(height/step) with Reduce. A full image rotated
-// in a smaller target is thus what Resize to the target's size and then AffineNoAA
-// make.
+// resized to round(width/step) x round(height/step) with Reduce. So a full image
+// rotated in a smaller target equals Resize to the target's size followed by
+// AffineNoAA.
 func (r *Resampler) Affine(dst raster.Image, src Source, m raster.Affine,
 	spec AffineOptions) error {
 	if err := check(&dst, &src, &spec.Reduce); err != nil {
@@ -65,8 +65,8 @@ func onlyScales(a raster.Affine, width, height int, there raster.Rect) (raster.R
 	return b, b.Left < b.Right && b.Top < b.Bottom
 }
 
-// reduce gives the source and the map that are to be sampled instead of these: a source
-// with about one pixel per target pixel, where it has more, of the part that is needed.
+// reduce returns the source and the map to sample instead of these: the needed part of
+// the source, shrunk to about one pixel per target pixel if it has more.
 func (r *Resampler) reduce(src Source, m raster.Affine, dst *raster.Image,
 	spec AffineOptions) (Source, raster.Affine) {
 	part, bounds := src.part(), m.Bounds(dst.Width, dst.Height)
@@ -90,12 +90,12 @@ func (r *Resampler) reduce(src Source, m raster.Affine, dst *raster.Image,
 	return Source{Image: small}, m
 }
 
-// cells divide one axis of a source between two positions into equal pixels of a
+// cells divides one axis of a source between two positions into equal pixels of a
 // smaller image.
 type cells struct {
 	from, to float64
 	all      int
-	size     float64 // of a cell, in source pixels; 1 if nothing is made smaller
+	size     float64 // of a cell, in source pixels; 1 if nothing is shrunk
 	// Only the cells from first to end are needed.
 	first, end int
 }
@@ -112,9 +112,9 @@ func newCells(from, to, step float64) cells {
 	return cells{from: from, to: to, all: int(to - from), size: 1, end: int(to - from)}
 }
 
-// narrow leaves out the cells that no position between low and high needs. A position
-// needs the cells beside it; beyond the axis it needs the outermost one, or any where
-// the fill mode brings others in.
+// narrow drops the cells that no position between low and high needs. A position needs
+// the cells beside it; beyond the axis it needs the outermost one, or any cell if the
+// fill mode repeats others.
 func (c *cells) narrow(low, high float64, fill Fill) {
 	first, end := math.Floor((low-c.from)/c.size)-1, math.Ceil((high-c.from)/c.size)+1
 	all := float64(c.all)
@@ -125,11 +125,11 @@ func (c *cells) narrow(low, high float64, fill Fill) {
 	c.end = max(int(min(max(end, 0), all)), c.first+1)
 }
 
-// own is true where cells are the source's own pixels.
+// own reports whether cells are the source's own pixels.
 func (c *cells) ownPixels() bool { return c.size == 1 && c.from == math.Floor(c.from) }
 
-// start is where the first needed cell begins in the source, stop where the last one
-// ends.
+// start returns where the first needed cell begins in the source, stop where the last
+// one ends.
 func (c *cells) start() float64 { return c.from + float64(float64(c.first)*c.size) }
 
 func (c *cells) stop() float64 {
@@ -139,5 +139,5 @@ func (c *cells) stop() float64 {
 	return c.from + float64(float64(c.end)*c.size)
 }
 
-// count is the number of cells that are needed.
+// count returns the number of needed cells.
 func (c *cells) count() int { return c.end - c.first }

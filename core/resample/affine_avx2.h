@@ -24,8 +24,8 @@ INLINE __m256i blend2(const uint8_t *a, const uint8_t *b, int64_t stride, __m256
 	return _mm256_srai_epi32(_mm256_add_epi32(sum, _mm256_set1_epi32(WEIGHT_ONE / 2)), WEIGHT_BITS);
 }
 
-// 4 pixels a step. Of a pixel of 3 bytes 8 are read for two, of which the last 2 don't
-// matter.
+// 4 pixels per step. For two pixels of 3 bytes, 8 bytes are read; the last 2 are
+// ignored.
 INLINE void bilinear_span_by4(struct span r, int pixel, int channels) {
 	if (r.n < 4) { // with larger steps than can be multiplied by 4
 		bilinear_span(r, pixel, channels);

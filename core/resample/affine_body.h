@@ -21,8 +21,8 @@ INLINE int32_t fraction(int64_t u) { return (int32_t)((uint32_t)u >> (32 - WEIGH
 
 INLINE int64_t clamp(int64_t i, int64_t n) { return i < 0 ? 0 : i >= n ? n - 1 : i; }
 
-// One pixel between four. The weights sum to WEIGHT_ONE whatever the rounding, and none
-// is below 0.
+// One pixel between four. The weights sum to WEIGHT_ONE for any rounding, and none is
+// negative.
 INLINE void blend(uint8_t *d, const uint8_t *a, const uint8_t *b, const uint8_t *c,
     const uint8_t *e, int32_t fx, int32_t fy, int channels) {
 	int32_t both = (fx * fy + WEIGHT_ONE / 2) >> WEIGHT_BITS, right = fx - both, below = fy - both,
@@ -35,9 +35,9 @@ INLINE void blend(uint8_t *d, const uint8_t *a, const uint8_t *b, const uint8_t 
 }
 
 // Where on an axis of n pixels a position outside of its centers lies, by the rule of a
-// fill mode; 0 if it is to be filled. What comes back is between -1 and n, and pixels
-// -1 and n are those beside them. The arithmetic is that of scipy.ndimage
-// (ni_interpolation.c, map_coordinate).
+// fill mode; 0 if it is to be filled. The result is between -1 and n, and pixels -1 and
+// n are their neighbors. The arithmetic is that of scipy.ndimage (ni_interpolation.c,
+// map_coordinate).
 INLINE int apply_fill(int64_t *position, int64_t n, int fill) {
 	const int64_t all = n * ONE, last = all - ONE, twice = 2 * all;
 	int64_t u = *position;
@@ -156,9 +156,9 @@ INLINE void affine_rows(uint8_t *dst, const uint8_t *src, const resample_affine_
     const resample_shape *s, int pixel, int channels, span_kernel *bilinear_span_of) {
 	const int64_t width = s->width, *m = map->m;
 	const int bilinear = map->bilinear, fill = map->fill;
-	// Where nothing is decided by the fill mode: between the first and the last center
-	// for two pixels, for one half a pixel more if what lies there is the pixel beside
-	// it.
+	// Positions that do not depend on the fill mode: between the first and the last
+	// center for two pixels; for one, half a pixel more if the fill there is the
+	// outermost pixel.
 	int64_t shift = bilinear ? 0 : HALF, low = 0, beyond = bilinear ? -ONE : 1 - ONE;
 	if (!bilinear && fill != FILL_WRAP && fill != FILL_CONSTANT_CENTERS) {
 		low = -HALF;

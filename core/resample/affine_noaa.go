@@ -26,8 +26,8 @@ const (
 	FillNearest
 	// FillReflect mirrors at the edge: b a | a b c d | d c.
 	FillReflect
-	// FillWrap begins anew, in such a way that the last pixel lies on the first: b c |
-	// a b c d | b c. It is SciPy's "wrap", not its "grid-wrap".
+	// FillWrap repeats the source so that its last pixel coincides with the first: b c
+	// | a b c d | b c. It is SciPy's "wrap", not its "grid-wrap".
 	FillWrap
 )
 
@@ -62,7 +62,7 @@ func (f *Fill) UnmarshalText(name []byte) (err error) {
 
 func (f Fill) valid() bool { return f >= 0 && int(f) < len(fills) }
 
-// SampleOptions are how a source is sampled. The zero value takes the nearest pixel,
+// SampleOptions control how a source is sampled. The zero value uses the nearest pixel,
 // and black outside of the source.
 type SampleOptions struct {
 	// Bilinear samples between 4 pixels instead of taking the nearest.
@@ -124,8 +124,8 @@ func (r *Resampler) sampleOnce(target raster.Image, src Source, m raster.Affine,
 	}
 }
 
-// fixedPoint is the map from pixel to pixel, counted from 0 at their centers, with 32
-// fractional bits.
+// fixedPoint returns the map between pixel centers, counted from 0, with 32 fractional
+// bits.
 func fixedPoint(a raster.Affine) [6]int64 {
 	x, y := a.At(0.5, 0.5)
 	var f [6]int64
@@ -135,7 +135,7 @@ func fixedPoint(a raster.Affine) [6]int64 {
 	return f
 }
 
-// checkMap refuses maps whose positions would not fit.
+// checkMap rejects maps whose positions would not fit.
 func checkMap(a raster.Affine, width, height int) error {
 	// In pixels: a difference of positions fits 64 bits with 32 fractional ones, also
 	// when it is counted in cells.

@@ -1,5 +1,5 @@
-// The coefficients of one axis: which source pixels a target pixel is made of, and
-// their weights in fixed point.
+// The coefficients of one axis: the source pixels of each target pixel, and their
+// weights in fixed point.
 
 package resample
 
@@ -12,7 +12,7 @@ import (
 	"mixfolder/core/raster"
 )
 
-// axisKey is all that the coefficients of one axis depend on.
+// axisKey holds everything that the coefficients of one axis depend on.
 type axisKey struct {
 	source, target  int     // extents in pixels
 	from, to        float64 // the part of the source that becomes the target
@@ -22,7 +22,7 @@ type axisKey struct {
 	layout          layout
 }
 
-// layout says which kernel reads the coefficients.
+// layout is the kernel that reads the coefficients.
 type layout uint8
 
 const (
@@ -31,7 +31,7 @@ const (
 	horizontal4        // 4-byte pixels
 )
 
-// padding is what the kernel needs the number of taps to be a multiple of.
+// padding returns the number that the kernel needs the taps to be a multiple of.
 func (r layout) padding() int {
 	if r == horizontal1 {
 		return 8
@@ -39,16 +39,16 @@ func (r layout) padding() int {
 	return 2
 }
 
-// axis has what the pixels along one axis are made of: either each target pixel i is
-// source pixel start[i] (nearest), or it is the sum of weights times the pixels from
-// start[i] on, shifted right by precision.
+// axis defines the target pixels along one axis: either target pixel i is source pixel
+// start[i] (nearest), or it is the sum of weights times the pixels from start[i] on,
+// shifted right by precision.
 //
 // A weight k of target pixel i is the coefficient coef[i*taps+k]; with twoPart it is
 // coef[i*2*taps+k] + coef[i*2*taps+taps+k]<<11. Weights are rounded so that each target
 // pixel's sum to 1<<precision, or so nearly that flat images stay flat.
 type axis struct {
 	key       axisKey
-	used      uint64 // when, by the Resampler's clock; 0 is never
+	used      uint64 // last use, by the Resampler's clock; 0 is never
 	nearest   bool
 	taps      int // weights per target pixel, padded with zeros
 	twoPart   bool
@@ -153,7 +153,7 @@ func (a *axis) nearestPixels() {
 			a.start[k.unflipped(i)] = int32(i)
 		}
 	case k.antialias:
-		// As Pillow: the position is summed up, not multiplied, which matters where it
+		// As Pillow: the position is summed up, not multiplied, which matters if it
 		// falls on the edge of two pixels.
 		scale := k.scale()
 		position := k.from + float64(scale*0.5)
@@ -214,10 +214,10 @@ func (a *axis) weighPixels(scratch *[]float64) (maxTaps int) {
 	return maxTaps
 }
 
-// highShift is by how much the second coefficient of a weight of two parts is shifted.
+// highShift is the shift of the second coefficient of a weight of two parts.
 const highShift = C.HIGH_SHIFT
 
-// mostPrecision is Pillow's number of fractional bits: PRECISION_BITS, 32 - 8 - 2.
+// maxPrecision is Pillow's number of fractional bits: PRECISION_BITS, 32 - 8 - 2.
 const maxPrecision = 22
 
 // precision is the largest number of fractional bits, 22 at most, by which every weight
@@ -267,9 +267,8 @@ func (a *axis) round(weights []float64, maxTaps int) {
 	}
 }
 
-// skip leaves out the source rows that no target row needs: those far outside of the
-// part that is shown, and the gaps that a filter leaves which isn't widened when it
-// shrinks.
+// skip drops the source rows that no target row needs: those far outside of the part
+// that is shown, and the gaps of a filter that is not widened for shrinking.
 func (a *axis) skip() {
 	a.spans = a.spans[:0]
 	end, skipped := 0, 0

@@ -1,4 +1,4 @@
-// Copying pixels to other places, for the target that the including file defines.
+// Copying pixels, for the target that the including file defines.
 
 #ifndef MIXFOLDER_RESAMPLE_COPY_BODY_H
 #define MIXFOLDER_RESAMPLE_COPY_BODY_H
@@ -11,8 +11,8 @@
 // Copies a row of pixels.
 typedef void row_kernel(uint8_t *d, const uint8_t *s, int64_t width);
 
-// 4-byte stores are the fast ones: 3 bytes of each stay, the rest is overwritten by the
-// next, and the last pixel is stored alone.
+// Stores of 4 bytes are faster: the fourth byte of each is overwritten by the next
+// store, and the last pixel is stored alone.
 INLINE void copy_columns3(uint8_t *d, const uint8_t *s, int64_t width, const int32_t *column) {
 	int64_t last = width - 1;
 	for (int64_t x = 0; x < last; x++) {

@@ -37,8 +37,8 @@ var filters = [...]struct {
 	Lanczos:  {"lanczos", 3},
 }
 
-// ParseFilter finds a filter by its name. Keras' names "area" (box) and "lanczos3"
-// (lanczos) are known too.
+// ParseFilter returns a filter by its name. Keras' names "area" (box) and "lanczos3"
+// (lanczos) are accepted, too.
 func ParseFilter(name string) (Filter, error) {
 	switch name {
 	case "area":
@@ -57,7 +57,7 @@ func ParseFilter(name string) (Filter, error) {
 		"lanczos)", name, strings.Join(names, ", "))
 }
 
-// String is the name that ParseFilter knows.
+// String returns the name that ParseFilter accepts.
 func (f Filter) String() string {
 	if !f.valid() {
 		return fmt.Sprintf("Filter(%d)", int(f))
@@ -129,8 +129,9 @@ func cubic(x float64) float64 {
 
 // lanczos replaces each x of w, of which neighbors are a step apart, by sinc(x)
 // sinc(x/3) = 3 sin(pi x) sin(pi x/3) / (pi x)^2 where |x| < 3. Sines of an arithmetic
-// progression come from one another by a rotation: far cheaper than a sine each, and
-// the error (about 1e-16 a step) is nothing beside the rounding to 16 bits.
+// progression come from one another by a rotation: far cheaper than computing each
+// sine, and the error (about 1e-16 per step) is negligible compared with the rounding
+// to 16 bits.
 func lanczos(w []float64, step float64) {
 	if len(w) == 0 {
 		return

@@ -1,7 +1,7 @@
 package resample
 
-// Flip copies a packed height x width x channels image to dst, flipped as told. dst
-// and src must not overlap. It gives what Resize gives for an image of that size.
+// Flip copies a packed height x width x channels image to dst, flipped as requested.
+// dst and src must not overlap. The result is that of Resize for an image of this size.
 func Flip(dst, src []byte, width, height, channels int, horizontal, vertical bool) {
 	stride := width * channels
 	dst, src = dst[:height*stride], src[:height*stride]

@@ -6,7 +6,7 @@
 #include "../simd/kernel.h"
 #include "kernels.h"
 
-// How many columns the filters along y take at a time.
+// The number of columns that the filters along y process at a time.
 enum { BLOCK = 64 };
 
 INLINE float weight_of(const int16_t *c, int64_t taps, int two_part) {

@@ -29,13 +29,13 @@ import (
 	"unsafe"
 )
 
-// maxWork is how many multiplications of a pixel's byte one call of a kernel may do. A
-// thread in C can't be preempted, so a call shouldn't take longer than about a
-// millisecond, which is what this many take without AVX2.
+// maxWork is the maximum number of multiplications in one call of a kernel. A thread in
+// C can't be preempted, so a call shouldn't take longer than about a millisecond, the
+// time for this many without AVX2.
 const maxWork = 1 << 21
 
-// rowsPerCall is the number of rows that a kernel may do in one call, where a row is
-// work multiplications.
+// rowsPerCall returns the number of rows for one call of a kernel, with work
+// multiplications per row.
 func rowsPerCall(work int) int { return max(maxWork/max(work, 1), 2) &^ 1 }
 
 // plane is rows of bytes in memory, stride bytes apart.
@@ -46,7 +46,7 @@ type plane struct {
 
 func (p plane) row(y int) *C.uint8_t { return (*C.uint8_t)(&p.pix[y*p.stride]) }
 
-// shape is the geometry of a call for pixels of as many bytes in src as in dst.
+// shape returns the geometry of a call for pixels of as many bytes in src as in dst.
 func shape(dst, src plane, width, channels int) C.resample_shape {
 	return C.resample_shape{dst_stride: C.int64_t(dst.stride), src_stride: C.int64_t(src.stride),
 		width: C.int64_t(width), src_pixel: C.int32_t(channels), channels: C.int32_t(channels)}
@@ -91,7 +91,8 @@ func filterRowsFloat(dst []float32, src plane, rows, width, channels, bytesPerPi
 	}
 }
 
-// filterColumnsFloat is filterColumns of what filterRowsFloat made with the axis h.
+// filterColumnsFloat is filterColumns for the result of filterRowsFloat with the axis
+// h.
 func filterColumnsFloat(dst plane, src []float32, values int, h, v *axis) {
 	s, w := shape(dst, plane{}, values, 1), v.layout()
 	rows := v.key.target
@@ -105,7 +106,7 @@ func filterColumnsFloat(dst plane, src []float32, values int, h, v *axis) {
 }
 
 // copyNearest copies pixels to rows of dst: from the rows of src that vertical names,
-// or from its first rows where that is nil.
+// or from its first rows if that is nil.
 func copyNearest(dst, src plane, rows, width, channels, bytesPerPixel int, horizontal,
 	vertical *axis) {
 	s := shape(dst, src, width, channels)
@@ -149,7 +150,7 @@ func flipRows(dst, src []byte, width, height, channels int, vertical bool) {
 	C.resample_flip((*C.uint8_t)(&dst[first]), (*C.uint8_t)(&src[0]), &s)
 }
 
-// sample fills dst through a map, as Affine.fixed makes it.
+// sample fills dst through a map of fixedPoint.
 func sample(dst plane, width, height, channels int, src *Source, m [6]int64, spec *SampleOptions) {
 	s := shape(dst, planeOf(&src.Image), width, channels)
 	s.src_pixel = C.int32_t(src.PixelSize)
@@ -172,7 +173,7 @@ func sample(dst plane, width, height, channels int, src *Source, m [6]int64, spe
 	}
 }
 
-// layout is how the kernels find the coefficients of a.
+// layout returns the layout of the coefficients of a for the kernels.
 func (a *axis) layout() C.resample_weights {
 	return C.resample_weights{taps: C.int64_t(a.taps), two_part: flag(a.twoPart),
 		precision: C.int32_t(a.precision)}

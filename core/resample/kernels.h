@@ -24,8 +24,9 @@ typedef struct {
 
 enum { HIGH_SHIFT = 11 };
 
-// What the affine kernel shows outside of the source: values, those only between the
-// centers of the outermost pixels, or scipy.ndimage's modes nearest, reflect and wrap.
+// The fill of the affine kernel outside of the source: a constant, a constant from the
+// centers of the outermost pixels on, or scipy.ndimage's modes nearest, reflect and
+// wrap.
 enum { FILL_CONSTANT, FILL_CONSTANT_CENTERS, FILL_NEAREST, FILL_REFLECT, FILL_WRAP };
 
 // resample_affine_map is a map from the target to the source, and how it samples.
@@ -81,8 +82,8 @@ typedef struct {
 	// Multiplies R, G, B of RGBA pixels by A/255, rounded.
 	void (*premultiply)(uint8_t *dst, const uint8_t *src, int64_t pixels);
 
-	// Divides R, G, B of RGBA pixels by A/255, rounded down and clipped; where A is 0
-	// they stay as they are.
+	// Divides R, G, B of RGBA pixels by A/255, rounded down and clipped; they are
+	// unchanged if A is 0.
 	void (*unpremultiply)(uint8_t *pix, int64_t pixels);
 
 	// Copies each row, left to right. Strides may be negative. dst and src must not

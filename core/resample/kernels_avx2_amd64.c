@@ -36,9 +36,9 @@ INLINE __m256i total(struct sum sum, int two_part) {
 }
 
 // One target pixel of 4 rows: R, G, B, A in 32 bits each, rows 0 and 1 in the lanes of
-// sum[0], 2 and 3 in those of sum[1]. A step takes 4 taps: one load a row, and for each
-// half a shuffle that brings the channels of two neighbors side by side and widens them
-// (r0r1 g0g1 b0b1 a0a1), so that one multiply-add does both.
+// sum[0], 2 and 3 in those of sum[1]. A step processes 4 taps: one load per row, and
+// for each half a shuffle that interleaves the channels of two neighbors and widens
+// them (r0r1 g0g1 b0b1 a0a1), so that one multiply-add does both.
 INLINE void pixel4(struct sum sum[2], const uint8_t *const s[4], int64_t at, const int16_t *c,
     int64_t taps, int two_part) {
 	const __m256i near = _mm256_setr_epi8(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1, 0,
@@ -69,7 +69,7 @@ INLINE void store4(uint8_t *upper, uint8_t *lower, const __m256i p[4], int chann
 	_mm_storeu_si128((__m128i *)lower, _mm256_extracti128_si256(v, 1));
 }
 
-// 4 rows, 4 target pixels a step. With taps, two_part and channels known to the
+// 4 rows, 4 target pixels per step. With taps, two_part and channels known to the
 // compiler everything unrolls.
 INLINE void rows4(uint8_t *const d[4], const uint8_t *const s[4], int64_t width,
     const int32_t *start, const int16_t *coef, int64_t taps, int two_part, int precision,
@@ -111,7 +111,7 @@ INLINE void taps4(uint8_t *const d[4], const uint8_t *const s[4], int64_t width,
 	}
 }
 
-// Where fewer than 4 rows are left the last is done again, to the same place.
+// If fewer than 4 rows are left, the last one is repeated with the same target.
 TARGET static void horizontal4(uint8_t *dst, const uint8_t *src, const int32_t *start,
     const int16_t *coef, const resample_weights *w, const resample_shape *s) {
 	const int64_t rows = s->rows, width = s->width, dst_stride = s->dst_stride,
@@ -138,7 +138,7 @@ INLINE __m256i broadcast128(const int16_t *c) {
 	return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)c));
 }
 
-// One target pixel of two rows of bytes, a row a lane, in 4 partial sums of 32 bits
+// One target pixel of two rows of bytes, one row per lane, in 4 partial sums of 32 bits
 // each.
 INLINE __m256i pixel1(
     const uint8_t *a, const uint8_t *b, const int16_t *c, int64_t taps, int two_part) {
@@ -174,7 +174,7 @@ INLINE void rows1(uint8_t *const d[2], const uint8_t *const s[2], int64_t width,
 	}
 }
 
-// An odd last row is done twice, to the same place.
+// An odd last row is computed twice, with the same target.
 TARGET static void horizontal1(uint8_t *dst, const uint8_t *src, const int32_t *start,
     const int16_t *coef, const resample_weights *w, const resample_shape *s) {
 	const int64_t rows = s->rows, width = s->width, dst_stride = s->dst_stride,
@@ -262,8 +262,8 @@ TARGET static void vertical(uint8_t *dst, const uint8_t *src, const int32_t *sta
 	}
 }
 
-// 4-byte pixels; 4 floats are stored for each, of which the next overwrites what isn't
-// wanted.
+// 4-byte pixels; 4 floats are stored for each, and the next store overwrites the
+// surplus.
 TARGET static void float_rows(float *dst, const uint8_t *src, const int32_t *start,
     const int16_t *coef, const resample_weights *w, const resample_shape *s) {
 	const int64_t rows = s->rows, width = s->width, src_stride = s->src_stride, taps = w->taps;

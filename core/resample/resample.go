@@ -14,7 +14,7 @@ import (
 	"mixfolder/core/raster"
 )
 
-// ResizeOptions are how a source is resized. The zero value is TensorFlow's nearest
+// ResizeOptions control how a source is resized. The zero value is TensorFlow's nearest
 // neighbor.
 type ResizeOptions struct {
 	Filter Filter
@@ -26,14 +26,13 @@ type ResizeOptions struct {
 	FlipHorizontal, FlipVertical bool
 }
 
-// Source is what an image is made of. A pixel is 1 byte, or 4 in the order R, G, B, A
-// (not premultiplied); for AffineNoAA it may also be 3. raster.Slack bytes must follow
-// the last pixel within the capacity of Pix. Channels is not read.
+// Source is an image to resize or sample. A pixel is 1 byte, or 4 in the order R, G, B,
+// A (not premultiplied); for AffineNoAA it may also be 3. raster.Slack bytes must
+// follow the last pixel within the capacity of Pix. Channels is not read.
 type Source struct {
 	raster.Image
-	// Part is what becomes the target. Pixels around it count where the filter's window
-	// reaches over its edge, as with Pillow's resize(box=). The zero value stands for
-	// all pixels.
+	// Part becomes the target. Pixels around it are used where the filter's window
+	// crosses its edge, as with Pillow's resize(box=). The zero value means all pixels.
 	Part raster.Rect
 }
 
@@ -45,15 +44,15 @@ type Resampler struct {
 	clock   uint64
 	weights []float64
 	colors  []byte    // the source with its colors multiplied by alpha
-	columns []byte    // what a vertical pass before the horizontal one made
-	rows    []byte    // what the horizontal pass made
-	floats  []float32 // what a horizontal pass made that isn't rounded
-	reduced []byte    // a source that was made smaller for sampling
+	columns []byte    // the result of a vertical pass before the horizontal one
+	rows    []byte    // the result of the horizontal pass
+	floats  []float32 // the result of a horizontal pass without rounding
+	reduced []byte    // a source shrunk for sampling
 }
 
-// Resize makes dst of the source. Pixels of dst have a byte per channel: 1, which needs
-// a source of 1 byte per pixel, or 3 or 4, which need one of 4 bytes; 3 drops A. Bytes
-// between the rows of dst stay as they are. dst and src must not overlap.
+// Resize resizes the source to dst. Pixels of dst have one byte per channel: 1, which
+// needs a source with 1 byte per pixel, or 3 or 4, which need one with 4 bytes; 3 drops
+// A. Bytes between the rows of dst are not changed. dst and src must not overlap.
 //
 // With 4 channels and Antialias colors are weighted by alpha, as Pillow does (where it
 // resizes at all and not to the nearest).
@@ -124,7 +123,7 @@ func verticalFirst(src Source, width, height int) bool {
 	return rows > 0 && rows > 2*columns
 }
 
-// vertical makes the target's height of all source columns.
+// vertical resizes all source columns to the target's height.
 func (r *Resampler) vertical(src Source, v *axis) Source {
 	bytes := src.Width * src.PixelSize
 	dst := src
@@ -136,7 +135,8 @@ func (r *Resampler) vertical(src Source, v *axis) Source {
 	return dst
 }
 
-// horizontal makes the target's width of all source rows that the vertical axis needs.
+// horizontal resizes all source rows that the vertical axis needs to the target's
+// width.
 func (r *Resampler) horizontal(src Source, width, channels int, h, v *axis) plane {
 	// Kernels store up to 16 bytes behind a row and read whole blocks of 32.
 	stride := roundUp(width*channels+16, 32)
@@ -154,8 +154,8 @@ func (r *Resampler) horizontal(src Source, width, channels int, h, v *axis) plan
 	return plane{rows, stride}
 }
 
-// throughFloats does both passes of TensorFlow's bicubic filter, which rounds and clips
-// only once: between the passes there may be values below 0 and above 255.
+// throughFloats computes both passes of TensorFlow's bicubic filter, which rounds and
+// clips only once: between the passes there may be values below 0 and above 255.
 func (r *Resampler) throughFloats(dst plane, width, channels int, src Source, h, v *axis) {
 	values := width * channels
 	floats := raster.Grow(&r.floats, v.needed()*values+1) // the kernel may write one more
@@ -168,7 +168,7 @@ func (r *Resampler) throughFloats(dst plane, width, channels int, src Source, h,
 	filterColumnsFloat(dst, floats, values, h, v)
 }
 
-// premultiplied is src with its colors multiplied by alpha.
+// premultiplied returns src with its colors multiplied by alpha.
 func (r *Resampler) premultiplied(src Source) Source {
 	dst := src
 	dst.Stride = src.Width * 4
@@ -179,9 +179,9 @@ func (r *Resampler) premultiplied(src Source) Source {
 	return dst
 }
 
-// axis is the axis for k: the one built for k before, or else built in the place of the
-// one unused for longest. It stays valid for as long as fewer axes than the Resampler
-// holds are asked for.
+// axis returns the axis for k: a cached one, or a new one in place of the least
+// recently used. It stays valid until as many other axes as the cache holds are
+// requested.
 func (r *Resampler) axis(k axisKey) *axis {
 	r.clock++
 	oldest := &r.axes[0]
@@ -220,7 +220,7 @@ func (s *ResizeOptions) check() error {
 	return nil
 }
 
-// check is what Resize asks of its arguments.
+// check reports invalid arguments of Resize.
 func check(dst *raster.Image, src *Source, spec *ResizeOptions) error {
 	if src.PixelSize == 3 {
 		return errors.New("resample: source of 3 bytes per pixel, must be 1 or 4")
@@ -287,8 +287,8 @@ func checkExtent(what string, width, height int) error {
 	return nil
 }
 
-// memoryUnder is the length of memory under `rows` rows of `bytes` bytes, stride bytes
-// apart; not ok where rows overlap or it is no length.
+// memoryUnder returns the length of the memory of `rows` rows of `bytes` bytes, stride
+// bytes apart; ok is false if rows overlap or the length overflows.
 func memoryUnder(stride, bytes, rows int) (int, bool) {
 	const maxStride = 1 << 56
 	if stride < bytes || stride > maxStride/rows {

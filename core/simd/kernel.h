@@ -1,4 +1,4 @@
-// What the C kernels of all packages share.
+// Definitions for the C kernels of all packages.
 //
 // A package has a table of functions per instruction set, each filled by a file of its
 // own: kernels_generic.c, which any processor runs, and kernels_avx2_amd64.c. All

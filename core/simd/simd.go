@@ -16,7 +16,7 @@ import (
 // Generic names the tables of plain C.
 const Generic = "generic"
 
-// sets has the instruction sets of this processor that kernels are written for, the
+// sets lists the instruction sets of this processor that kernels are written for, the
 // best first. "avx2" includes F16C, which every processor with AVX2 has unless a
 // virtual machine hides it.
 var sets = detect()
