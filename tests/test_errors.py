@@ -26,7 +26,7 @@ def refused(match, directory, error=ValueError, **options):
         (dict(mix=mf.MixUp(0)), "alpha of MixUp must be above 0.*mix=None"),
         (dict(mix=mf.MixUp(-0.5)), "alpha of MixUp must be above 0"),
         (dict(mix=mf.MixUp(float("nan"))), "alpha of MixUp"),
-        (dict(mix=0.2), "mix must be mixfolder.MixUp"),
+        (dict(mix="mixup"), "mix must be mixfolder.MixUp"),
         (dict(image_size=(0, 8)), r"image_size must be \(height, width\).*\(0, 8\)"),
         (dict(image_size=(8, -1)), "image_size"),
         (dict(image_size=(8, 8, 3)), "image_size"),

@@ -12,6 +12,7 @@ SIZE = (24, 33)
 OPTIONS = dict(image_size=SIZE, seed=3, verbose=False, flip="horizontal")
 POLICIES = [
     0.4,
+    mf.MixUp(1.0, fold=True),
     mf.CutMix(),
     mf.CutMix(box="inside"),
     mf.CutMix(box="uniform"),
@@ -86,7 +87,7 @@ def test_a_batch_is_what_explain_reports(folder, alone, policy, batch_size):
                 assert sum(weights) == pytest.approx(1)
                 want = sum(w * label for w, label in zip(weights, labels, strict=True))
                 np.testing.assert_allclose(y[i], want, atol=1e-6)
-                if "boxes" not in row and not isinstance(policy, float):
+                if "boxes" not in row and not isinstance(policy, (float, mf.MixUp)):
                     assert row["lam"] == 1, "a box of no pixels"
                 out, exact = expected(row, images)
                 np.testing.assert_array_equal(x[i][exact], out[exact])
@@ -95,7 +96,7 @@ def test_a_batch_is_what_explain_reports(folder, alone, policy, batch_size):
                 np.testing.assert_allclose(x8[i], out, atol=1.501)
 
 
-@pytest.mark.parametrize("policy", POLICIES[1:], ids=str)
+@pytest.mark.parametrize("policy", POLICIES[2:], ids=str)
 def test_the_weights_are_those_of_the_pixels(folder, policy):
     with mf.from_directory(folder, batch_size=33, mix=policy, **OPTIONS) as seq:
         for row in seq.explain(0):
@@ -122,6 +123,11 @@ def test_small_and_short_batches_are_mixed(folder, policy, pairing, batch_size):
                 paths = [row["path"], *row.get("partners", [row["partner"]])]
                 assert len(set(paths)) == len(paths), "no image is mixed with itself"
         assert seq.preview().startswith(b"\x89PNG")
+
+
+def test_a_folded_weight_is_at_least_half(folder):
+    with mf.from_directory(folder, mix=mf.MixUp(1.0, fold=True), batch_size=33, **OPTIONS) as seq:
+        assert all(row["lam"] >= 0.5 for row in seq.explain(0))
 
 
 def test_a_number_is_mixup(folder):

@@ -14,6 +14,9 @@ func init() { policies.Register("mixup", func() Policy { return new(MixUp) }) }
 // Minimization", 2018. The weight of the first one is drawn from Beta(Alpha, Alpha).
 type MixUp struct {
 	Alpha float64 `json:"alpha"`
+	// Fold exchanges a weight below 1/2 for 1 minus it, so that the own image is never
+	// the weaker one, as in fastai and DivideMix.
+	Fold bool `json:"fold"`
 }
 
 // Validate reports an Alpha that is no parameter of Beta(Alpha, Alpha).
@@ -25,6 +28,9 @@ func (m *MixUp) Images() int { return 2 }
 // Draw draws the weight of the first image and of its label.
 func (m *MixUp) Draw(r rng.Stream, _ image.Point) Blend {
 	lam := r.Beta(m.Alpha)
+	if m.Fold {
+		lam = max(lam, 1-lam)
+	}
 	return Blend{Labels: [MaxImages]float64{lam, 1 - lam}, Weight: lam}
 }
 

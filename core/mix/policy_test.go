@@ -77,6 +77,19 @@ func TestMixUp(t *testing.T) {
 	}
 }
 
+// Folded, the own weight is the larger one of the two.
+func TestMixUpFold(t *testing.T) {
+	plain, folded := parse(t, `{"mixup": {"alpha": 0.4}}`), &MixUp{Alpha: 0.4, Fold: true}
+	for i := range uint64(100) {
+		r := rng.Key(2, 0, i).Stream("mix")
+		lam := plain.Draw(r, image.Pt(5, 5)).Weight
+		if b := folded.Draw(r, image.Pt(5, 5)); b.Weight != max(lam, 1-lam) ||
+			b.Labels[0] != b.Weight {
+			t.Fatalf("%+v of the weight %v", b, lam)
+		}
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for document, want := range map[string]string{
 		`{"mixup": {"alpha": 0}}`:      "alpha of MixUp must be above 0, but is 0: use mix=None",
@@ -91,7 +104,7 @@ func TestParseRefuses(t *testing.T) {
 		}
 	}
 	for _, alpha := range []float64{math.NaN(), math.Inf(1)} {
-		if err := (&MixUp{alpha}).Validate(); err == nil {
+		if err := (&MixUp{Alpha: alpha}).Validate(); err == nil {
 			t.Errorf("alpha %v is taken", alpha)
 		}
 	}

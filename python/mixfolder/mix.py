@@ -19,6 +19,8 @@ class MixUp(Mix):
     Args:
         alpha: above 0. Small values (0.1 to 0.4, as usual on ImageNet) leave most samples nearly
             unchanged; 1 makes every weight equally likely.
+        fold: True uses `max(lam, 1 - lam)`, so that a sample's own image is never the weaker one,
+            as in fastai and DivideMix.
 
     Raises:
         ValueError: `alpha` is not above 0; raised by `from_directory`.
@@ -30,7 +32,11 @@ class MixUp(Mix):
     """
 
     alpha: float = 0.2
+    fold: bool = False
     _name = "mixup"
+
+    def _parameters(self) -> dict[str, Any]:
+        return self._floats("alpha") | {"fold": bool(self.fold)}
 
 
 @dataclass(frozen=True)
