@@ -203,7 +203,7 @@ def test_unsupported_features_are_rejected():
     datagen = ImageDataGenerator()
     with pytest.raises(ValueError, match="that are already arrays need no loader"):
         datagen.flow(np.zeros((2, 8, 8, 3)), batch_size=2)
-    with pytest.raises(ValueError, match="create a folder per class"):
+    with pytest.raises(ValueError, match="use mixfolder.from_dataframe"):
         datagen.flow_from_dataframe(None, x_col="file")
     with pytest.raises(ValueError, match="rank 4"):
         datagen.fit(np.zeros((2, 8, 8)))

@@ -62,6 +62,15 @@ def test_labels_of_every_kind(flowers, kind):
         np.testing.assert_array_equal(seq.labels, np.argmax(want, axis=1))
 
 
+def test_tags_of_four_images(flowers):
+    seq = mf.from_files(paths(flowers), TAGS, mix=mf.Mosaic(), **OPTIONS)
+    rows = dict(zip(seq.file_paths, np.array(KINDS["tags"][3], float), strict=True))
+    for row, got in zip(seq.explain(0), arrays(seq[0])[1], strict=True):
+        files = [row["path"], *row["partners"]]
+        mean = sum(w * rows[path] for w, path in zip(row["weights"], files, strict=True))
+        np.testing.assert_allclose(got, mean, rtol=1e-6, atol=1e-6)
+
+
 @pytest.mark.parametrize("pairing", ["batch", "dataset"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_labels_are_mixed_by_the_weights_of_the_images(flowers, kind, pairing):

@@ -92,6 +92,13 @@ def test_training_images_have_no_table(folder):
         mf.predict_table(classifier(), train)
 
 
+def test_tags_and_numbers_have_no_table(folder):
+    files = sorted(folder.glob("*/*"))
+    seq = mf.from_files(files, [["a"]] * len(files), subset="validation", **OPTIONS)
+    with pytest.raises(ValueError, match="the labels are tags or numbers"):
+        mf.predict_table(None, seq)
+
+
 def test_a_skipped_file_has_no_prediction(tmp_path):
     folder = write_images(tmp_path, {"rose": 3, "tulip": 3})
     bad = sorted((folder / "rose").iterdir())[1]

@@ -57,6 +57,8 @@ listed, held_out = mf.from_files(
     ["a.png", Path("b.png")], [["red"], []], validation_split=0.5, subset="both", seed=1
 )
 assert_type(held_out, mf.ImageSequence)
+table = {"file": ["a.png"], "age": [3.5]}
+assert_type(mf.from_dataframe(table, "file", "age", directory=Path("x")), mf.ImageSequence)
 assert_type(mf.from_files(["a.png"], [2.5], mix=mf.MixUp(0.2)), mf.ImageSequence)
 
 # Strict mode reports an ignore that is not needed: these two must be errors.

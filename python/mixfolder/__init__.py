@@ -25,6 +25,7 @@ from mixfolder.augment import (
     TrivialAugmentWide,
 )
 from mixfolder.crops import CenterCrop, RandomCrop, RandomResizedCrop
+from mixfolder.dataframe import from_dataframe
 from mixfolder.directory import from_directory
 from mixfolder.files import from_files
 from mixfolder.mix import CutMix, MixUp, Mosaic, ResizeMix
@@ -62,6 +63,7 @@ __all__ = [
     "Solarize",
     "TrivialAugmentWide",
     "build_info",
+    "from_dataframe",
     "from_directory",
     "from_files",
     "mean_std",

@@ -69,6 +69,18 @@ def read_labels(
     return _of_numbers(column, mode, names, where)
 
 
+def quantities(column: Any, where: str) -> NDArray[Any]:
+    """One number per row: int64 if all are integers, or float64."""
+    values = plain(column, where)
+    numbers: NDArray[Any] = _numbers(values, where) if isinstance(values, list) else values
+    if numbers.ndim != 1:
+        raise ValueError(f"{where} must have one number per row, but has shape {numbers.shape}")
+    if len(wrong := np.flatnonzero(~np.isfinite(numbers))):
+        _refuse(int(wrong[0]), numbers[wrong[0]].item(), where, "must be finite")
+    kind = np.int64 if numbers.dtype.kind in "biu" else np.float64
+    return numbers.astype(kind)
+
+
 def _checked_names(class_names: Sequence[str] | None) -> list[str] | None:
     if class_names is None:
         return None

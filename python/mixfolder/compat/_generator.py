@@ -164,11 +164,10 @@ class ImageDataGenerator:
         )
 
     def flow_from_dataframe(self, *_: Any, **__: Any) -> NoReturn:
-        """Not supported, as classes are folders; raises ValueError."""
+        """Not supported; raises ValueError."""
         raise ValueError(
-            "flow_from_dataframe() is not supported, as the class of an image is the folder that "
-            "contains it: create a folder per class with symbolic links (os.symlink) to the files "
-            "of the dataframe, and use flow_from_directory"
+            "flow_from_dataframe() is not supported: use mixfolder.from_dataframe(df, x_col, "
+            "y_col, directory=...), or flow_from_directory with a folder per class"
         )
 
     def flow_from_directory(

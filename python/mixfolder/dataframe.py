@@ -1,0 +1,182 @@
+"""`from_dataframe`: opens a table of files and labels as data sets."""
+
+import csv
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Unpack, overload
+
+import numpy as np
+
+from mixfolder._labels import INFERRED, quantities
+from mixfolder._options import FileOptions
+from mixfolder._text import few
+from mixfolder.directory import reject_unknown
+from mixfolder.files import open_list
+from mixfolder.sequence import ImageSequence
+
+
+@overload
+def from_dataframe(
+    df: Any,
+    x_col: str,
+    y_col: str | Sequence[str] | None = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    directory: str | os.PathLike[str] | None = None,
+    label_mode: str | None = INFERRED,
+    subset: Literal["both"],
+    **options: Unpack[FileOptions],
+) -> tuple[ImageSequence, ImageSequence]: ...
+
+
+@overload
+def from_dataframe(
+    df: Any,
+    x_col: str,
+    y_col: str | Sequence[str] | None = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    directory: str | os.PathLike[str] | None = None,
+    label_mode: str | None = INFERRED,
+    subset: Literal["training", "validation"] | None = None,
+    **options: Unpack[FileOptions],
+) -> ImageSequence: ...
+
+
+@overload
+def from_dataframe(
+    df: Any,
+    x_col: str,
+    y_col: str | Sequence[str] | None = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    directory: str | os.PathLike[str] | None = None,
+    label_mode: str | None = INFERRED,
+    subset: str | None,
+    **options: Unpack[FileOptions],
+) -> ImageSequence | tuple[ImageSequence, ImageSequence]: ...
+
+
+def from_dataframe(
+    df: Any,
+    x_col: str,
+    y_col: str | Sequence[str] | None = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    directory: str | os.PathLike[str] | None = None,
+    label_mode: str | None = INFERRED,
+    subset: str | None = None,
+    **options: Any,
+) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
+    """Open the files that a table lists, as batches that are mixed while they are loaded.
+
+    Args:
+        df: a DataFrame of pandas or polars, a dict of columns, or the path of a CSV file with the
+            names of its columns in the first line. Labels in a CSV file are integers or numbers
+            if all values of the column are that, as in pandas, but names with `class_names`.
+        x_col: the column with the files.
+        y_col: the column with the labels, of any kind that `from_files` takes, or several columns
+            of numbers: tags if all are integers, with the names of the columns as `class_names`,
+            or else quantities. None for files without labels.
+        class_names: as in `from_files`.
+        directory: the folder that relative paths start from; None for the working directory, or
+            for the folder of the CSV file.
+        label_mode: as in `from_files`.
+        subset: as in `from_files`.
+        **options: as in `from_files`.
+
+    Returns:
+        An `ImageSequence`, or `(training, validation)` for `subset="both"`.
+
+    Raises:
+        FileNotFoundError: the CSV file does not exist.
+        ValueError: an argument is invalid; the message names the column, the row, counted from 0
+            without the line of names, and the value.
+
+    Example:
+        >>> table = {"file": ["rose/000.png", "tulip/001.png"], "height": [31.5, 24.0]}
+        >>> train = mf.from_dataframe(table, "file", "height", directory="flowers", batch_size=2)
+    """
+    reject_unknown("from_dataframe", options, FileOptions.__annotations__)
+    if is_csv := isinstance(df, str | os.PathLike):
+        if directory is None:
+            directory = Path(os.fsdecode(df)).absolute().parent
+        df = _read_csv(df)
+    labels, where = None, "y_col"
+    if isinstance(y_col, str):
+        labels, where = _column(df, y_col), f"column {y_col!r}"
+        if is_csv and class_names is None:
+            labels = _typed(labels)
+    elif y_col is not None:
+        where = f"columns {', '.join(map(repr, y_col))}"
+        labels = _columns(df, y_col)
+        if label_mode == INFERRED:
+            label_mode = "multi_label" if labels.dtype.kind == "i" else "regression"
+        if label_mode == "multi_label" and class_names is None:
+            class_names = [str(name) for name in y_col]
+    return open_list(
+        _column(df, x_col),
+        labels,
+        class_names=class_names,
+        directory=directory,
+        label_mode=label_mode,
+        subset=subset,
+        options=options,
+        names=(f"column {x_col!r}", where),
+    )
+
+
+def _column(df: Any, name: str) -> Any:
+    known = list(df if isinstance(df, Mapping) else getattr(df, "columns", ()))
+    if not known:
+        raise ValueError(
+            "df must be a DataFrame, a dict of columns or the path of a CSV file, but is "
+            f"{type(df).__name__} without columns"
+        )
+    if name not in known:
+        raise ValueError(f"there is no column {name!r}: choose among {few([*map(repr, known)])}")
+    return df[name]
+
+
+def _columns(df: Any, names: Sequence[str]) -> Any:
+    """Numbers, a row per file: integers if all columns have integers."""
+    if not names:
+        raise ValueError("y_col has no column: name one at least, or pass None")
+    columns = [quantities(_typed(_column(df, name)), f"column {name!r}") for name in names]
+    for name, column in zip(names, columns, strict=True):
+        if len(column) != len(columns[0]):
+            raise ValueError(
+                f"column {names[0]!r} has {len(columns[0])} rows, but column {name!r} has "
+                f"{len(column)}"
+            )
+    return np.stack(columns, axis=1)
+
+
+def _read_csv(path: str | os.PathLike[str]) -> dict[str, list[str]]:
+    """The columns by name, as text."""
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        rows = [row for row in csv.reader(file) if row]
+    if not rows:
+        raise ValueError(f"{os.fsdecode(path)!r} is empty: its first line must name the columns")
+    header, *rows = rows
+    for i, row in enumerate(rows):
+        if len(row) != len(header):
+            raise ValueError(
+                f"row {i} of {os.fsdecode(path)!r} has {len(row)} fields, but there are "
+                f"{len(header)} columns: {row!r}"
+            )
+    columns = zip(*rows, strict=True) if rows else ([] for _ in header)
+    return {name: list(column) for name, column in zip(header, columns, strict=True)}
+
+
+def _typed(column: Any) -> Any:
+    """A column of text as integers or numbers, if all of its values are that."""
+    if not isinstance(column, list) or not all(isinstance(value, str) for value in column):
+        return column
+    for kind in (np.int64, np.float64):
+        try:
+            return np.array(column, kind)
+        except (ValueError, OverflowError):
+            pass
+    return column
