@@ -37,8 +37,8 @@ func (s *script) next() byte {
 	return b
 }
 
-// caller is what one fuzz input has at hand: contents of buffers, and every buffer
-// given away, with a canary behind its claimed length.
+// caller holds the state of one fuzz input: contents for buffers, and every buffer
+// passed, with a canary after its claimed length.
 type caller struct {
 	script   script
 	contents [][]byte
@@ -46,13 +46,14 @@ type caller struct {
 }
 
 type buffer struct {
-	memory []byte // 8 more than the length that was told
+	memory []byte // 8 more than the claimed length
 	size   int
 }
 
 const canary = 0xa5
 
-// buffer gives a pointer and a length: mostly right, else NULL, negative or too short.
+// buffer returns a pointer and a length: mostly right, else NULL, negative or too
+// short.
 func (c *caller) buffer() (unsafe.Pointer, int64) {
 	content := c.contents[int(c.script.next())%len(c.contents)]
 	size := len(content)
@@ -144,7 +145,7 @@ func (c *caller) settle(t *testing.T) {
 
 // FuzzABI plays calls with wrong numbers, lengths, NULLs, kinds and documents: an error
 // at worst, and nothing is written that was not offered. (A length beyond the caller's
-// own memory cannot be told.)
+// own memory cannot be detected.)
 func FuzzABI(f *testing.F) {
 	root := images(f)
 	good := options()

@@ -7,8 +7,8 @@ import (
 	"mixfolder/core/rng"
 )
 
-// Expected values by hand. 0.875 of what Resize(256) and CenterCrop(224) leave of 500
-// x 400 is 350 x 350.
+// Expected values computed by hand. 0.875 of what Resize(256) and CenterCrop(224) leave
+// of 500 x 400 is 350 x 350.
 func TestCenterCrop(t *testing.T) {
 	for _, c := range []struct {
 		fraction      float64

@@ -120,7 +120,7 @@ func same(t *testing.T, s space, bin int, got, want float64) {
 	}
 }
 
-// applied is what torchvision makes of an image by an operation, see testdata/make.py:
+// applied is torchvision's result of an operation on an image, see testdata/make.py:
 // for each direction, for each strength.
 type applied struct {
 	Policy, Name string

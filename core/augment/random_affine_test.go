@@ -80,7 +80,7 @@ func TestAffineIsKeras(t *testing.T) {
 	}
 }
 
-// Expected values by hand, for a target of 200 x 100.
+// Expected values computed by hand, for a target of 200 x 100.
 func TestAffineHasTheRightAxes(t *testing.T) {
 	for _, c := range []struct {
 		d            affineDraw

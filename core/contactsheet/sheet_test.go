@@ -46,7 +46,7 @@ func TestEveryImageIsOnTheSheet(t *testing.T) {
 				}
 			}
 			if len(found) != n {
-				t.Errorf("%d images of %v: %d are on the sheet", n, size, len(found))
+				t.Errorf("%d images of %v: %d are on the contact sheet", n, size, len(found))
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// opened closes when it is told to.
+// opened closes on request.
 type opened struct {
 	asked  chan struct{} // gets a value when Close is called
 	closed chan struct{}
@@ -84,7 +84,7 @@ func TestAbandonedOpeningIsClosedLater(t *testing.T) {
 	o := start(t, func(abandoned func() bool) (Opened, error) {
 		<-disk
 		if !abandoned() {
-			t.Error("it is not given up")
+			t.Error("it is not abandoned")
 		}
 		return late, nil
 	})

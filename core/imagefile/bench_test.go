@@ -11,7 +11,7 @@ import (
 	"mixfolder/core/raster"
 )
 
-// photos gives up to n JPEG files of the folder beside the repository that has real
+// photos returns up to n JPEG files of the folder next to the repository that has real
 // photos.
 func photos(b *testing.B, n int) [][]byte {
 	paths, _ := filepath.Glob("../../../shared/data/photos/*/*.jpg")

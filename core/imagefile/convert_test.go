@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// images gives one image of each type that decoders give, with noise; bounds begin at
-// 3, 2.
+// images returns one image of each type that decoders return, with noise; bounds begin
+// at 3, 2.
 func images() []draw.Image {
 	r := image.Rect(3, 2, 3+19, 2+7)
 	all := []draw.Image{image.NewNRGBA(r), image.NewGray(r)}

@@ -19,8 +19,8 @@ import (
 
 var modes = []Mode{Gray, RGB, RGBA}
 
-// samples gives the images of testdata with what testdata/make.py had Pillow make of
-// them.
+// samples returns the images of testdata with the pixels that testdata/make.py read by
+// Pillow from them.
 func samples(t testing.TB) map[string]*image.NRGBA {
 	wants, err := filepath.Glob("testdata/want/*.png")
 	if err != nil || len(wants) == 0 {
@@ -62,7 +62,7 @@ func luma601(r, g, b byte) byte {
 	return byte((uint32(r)*19595 + uint32(g)*38470 + uint32(b)*7471 + 0x8000) >> 16)
 }
 
-// inMode gives the bytes that an Image with the pixels of m has in a mode.
+// inMode returns the bytes of an Image with the pixels of m in a mode.
 func inMode(m *image.NRGBA, mode Mode) []byte {
 	var out []byte
 	for i := 0; i < len(m.Pix); i += 4 {
@@ -84,7 +84,7 @@ func part(r image.Rectangle) chooser {
 	return func(int, int) (image.Rectangle, int, error) { return r, 1, nil }
 }
 
-// bytesOf gives the pixels of an image without what is between and behind them.
+// bytesOf returns the pixels of an image without padding between and after them.
 func bytesOf(p raster.Image) []byte {
 	var out []byte
 	for y := range p.Height {
@@ -253,14 +253,14 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-// patched gives a file of testdata with other bytes from an offset on.
+// patched returns a file of testdata with other bytes from an offset on.
 func patched(t *testing.T, name string, at int, b ...byte) []byte {
 	data := read(t, name)
 	copy(data[at:], b)
 	return data
 }
 
-// withIHDR gives a PNG file of testdata with another size.
+// withIHDR returns a PNG file of testdata with another size.
 func withIHDR(t *testing.T, name string, size ...byte) []byte {
 	data := patched(t, name, 16, size...)
 	binary.BigEndian.PutUint32(data[29:], crc32.ChecksumIEEE(data[12:29]))

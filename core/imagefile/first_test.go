@@ -34,7 +34,7 @@ func TestTheFirstBytesTellTheSame(t *testing.T) {
 	}
 	for _, format := range []string{"jpeg", "gif", "bmp"} {
 		if told[format] == 0 {
-			t.Errorf("no %s file was told by its first bytes", format)
+			t.Errorf("no %s file was recognized by its first bytes", format)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func FuzzBMP(f *testing.F)  { fuzzFormat(f, "bmp") }
 func FuzzTIFF(f *testing.F) { fuzzFormat(f, "tiff-") }
 func FuzzWebP(f *testing.F) { fuzzFormat(f, "webp-") }
 
-// optionsOf gives the options that the bits of choice stand for: two of the mode, then
+// optionsOf returns the options encoded by the bits of choice: two of the mode, then
 // one each.
 func optionsOf(choice uint8) (o Options, whole bool, shrink int) {
 	o = Options{Mode: modes[min(choice&3, 2)], IgnoreEXIF: choice&4 != 0,
@@ -85,7 +85,7 @@ func fuzzFormat(f *testing.F, prefix string) {
 	})
 }
 
-// repaired gives data with the checksums of its chunks put right where it is a PNG
+// repaired returns data with the checksums of its chunks corrected where it is a PNG
 // file: else a mutation seldom gets past them.
 func repaired(data []byte) []byte {
 	if Sniff(data[:min(len(data), 16)]) != "png" {
@@ -103,7 +103,7 @@ func repaired(data []byte) []byte {
 	return data
 }
 
-// FuzzEXIF: any block and any packet mean one of the eight turns.
+// FuzzEXIF: any block and any packet yield one of the eight orientations.
 func FuzzEXIF(f *testing.F) {
 	f.Add([]byte("II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00"),
 		[]byte(`<a tiff:Orientation="8"/>`))
@@ -111,7 +111,7 @@ func FuzzEXIF(f *testing.F) {
 	f.Add([]byte("MM\x00*\x00\x00\x00\x08\x00\x01\x02\xbc\x00\x01\x00\x00\x00\x06\x00\x00\x00\x16packet"), []byte(nil))
 	f.Fuzz(func(t *testing.T, exif, xmp []byte) {
 		if n := exifOrientation(exif, xmp); n < upright || n > rotated270 {
-			t.Fatalf("turn %d", n)
+			t.Fatalf("orientation %d", n)
 		}
 		d := readIFD(exif)
 		for _, tag := range []uint16{tagOrientation, tagXMP, tagStripOffsets} {

@@ -48,7 +48,7 @@ func TestMaxPixelsOfJPEG(t *testing.T) {
 	}
 }
 
-// TestCMYKMemory: a CMYK file takes memory for little more than its pixels, and Memory
+// TestCMYKMemory: a CMYK file needs memory for little more than its pixels, and Memory
 // says so.
 func TestCMYKMemory(t *testing.T) {
 	data := largeJPEG(2000, 1500, 4)

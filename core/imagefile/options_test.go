@@ -94,7 +94,7 @@ func TestRegionRefuses(t *testing.T) {
 	}
 }
 
-// TestTrim: memory of a huge image goes, memory of a usual one stays.
+// TestTrim: memory of a huge image is freed, memory of a usual one is kept.
 func TestTrim(t *testing.T) {
 	d := NewDecoder(Options{Mode: RGB})
 	data := read(t, "jpeg-orientation-6.jpg")

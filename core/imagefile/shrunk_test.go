@@ -11,7 +11,7 @@ import (
 	"mixfolder/core/simd/simdtest"
 )
 
-// shrunkWhole gives all of an image, shrunk.
+// shrunkWhole returns the full image, shrunk.
 func shrunkWhole(t *testing.T, d *Decoder, data []byte, shrink int) decoded {
 	t.Helper()
 	p, err := d.decode(data, func(w, h int) (image.Rectangle, int, error) {
@@ -104,8 +104,8 @@ func TestShrunk(t *testing.T) {
 	})
 }
 
-// TestShrunkIsTurned: what is turned upright is the shrunk image.
-func TestShrunkIsTurned(t *testing.T) {
+// TestShrunkIsOriented: the orientation is applied to the shrunk image.
+func TestShrunkIsOriented(t *testing.T) {
 	d, plain := NewDecoder(Options{Mode: RGB}), NewDecoder(Options{Mode: RGB, IgnoreEXIF: true})
 	for _, n := range "12345678" {
 		name := "jpeg-orientation-" + string(n) + ".jpg"

@@ -11,7 +11,7 @@ import (
 	"mixfolder/core/simd/simdtest"
 )
 
-// randomPlanes gives planes with noise everywhere, padding included.
+// randomPlanes returns planes with noise everywhere, including the padding.
 func randomPlanes(random *rand.Rand, width, height, h, v int) planes {
 	cWidth, cHeight := (width+h-1)/h, (height+v-1)/v
 	p := planes{width: width, height: height, h: h, v: v, yStride: width + random.IntN(9),
@@ -19,7 +19,7 @@ func randomPlanes(random *rand.Rand, width, height, h, v int) planes {
 	noise := func(n int) []byte {
 		b := make([]byte, n)
 		for i := range b {
-			// extremes are what clamping gets wrong
+			// extremes, where clamping matters
 			if b[i] = byte(random.Uint32()); random.IntN(4) == 0 {
 				b[i] = byte(int8(b[i]) >> 7)
 			}
@@ -32,14 +32,14 @@ func randomPlanes(random *rand.Rand, width, height, h, v int) planes {
 	return p
 }
 
-// at gives a sample; beyond the edges it is the nearest.
+// at returns a sample; beyond the edges it is the nearest.
 func (p planes) at(plane []byte, x, y int) int {
 	x = min(max(x, 0), (p.width+p.h-1)/p.h-1)
 	y = min(max(y, 0), (p.height+p.v-1)/p.v-1)
 	return int(plane[y*p.cStride+x])
 }
 
-// toward gives the nearest sample of chroma to sample i of luma at ratio 2, and the
+// toward returns the nearest sample of chroma to sample i of luma at ratio 2, and the
 // second nearest.
 func toward(i int) (near, far int) { return i / 2, i/2 - 1 + i%2*2 }
 
@@ -156,7 +156,7 @@ func TestPlanes(t *testing.T) {
 	})
 }
 
-// guard runs a kernel and checks that it left what is behind the pixels alone.
+// guard runs a kernel and checks that it wrote nothing after the pixels.
 func guard(t *testing.T, name string, dst raster.Image, kernel func() error) {
 	t.Helper()
 	behind := dst.Pix[dst.Stride*dst.Height:]

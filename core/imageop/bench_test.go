@@ -29,7 +29,7 @@ var benchmarks = []Op{
 	{Kind: Affine, Args: [6]float64{0.9, 0.3, -20, -0.3, 0.9, 40}, Bilinear: true},
 }
 
-// BenchmarkApply takes images of 224x224x3.
+// BenchmarkApply uses images of 224x224x3.
 func BenchmarkApply(b *testing.B) {
 	for _, o := range benchmarks {
 		b.Run(o.String(), func(b *testing.B) {

@@ -95,7 +95,7 @@ func TestInspection(t *testing.T) {
 	}
 }
 
-// TestEverythingAtOnce lets users and closers meet; the race detector looks.
+// TestEverythingAtOnce runs users and closers concurrently, for the race detector.
 func TestEverythingAtOnce(t *testing.T) {
 	root := folder(t)
 	for range 20 {

@@ -44,11 +44,11 @@ func (r faultyReader) Read(name string, buf []byte, admit source.Admit) ([]byte,
 	return r.Reader.Read(name, buf, admit)
 }
 
-// disk answers for files in the place of the system, by their names; what it has no
-// answer for is read.
+// disk answers for files instead of the system, by their names; what it has no answer
+// for is read.
 type disk struct {
 	mu      sync.Mutex
-	answers map[string][]error // the last one stays
+	answers map[string][]error // the last one is repeated
 	asked   atomic.Int64
 }
 
@@ -93,7 +93,7 @@ func TestAnInputOutputErrorIsSkippedAndTriedAgain(t *testing.T) {
 		for range 2 {
 			got, _, err := batch(t, l, 0, 0)
 			if err != nil || !bytes.Equal(got[size:2*size], good[2*size:3*size]) {
-				t.Fatalf("%v: the next file is not in the place of the bad one (%v)", number, err)
+				t.Fatalf("%v: the next file does not replace the bad one (%v)", number, err)
 			}
 		}
 		if bad := l.BadFiles(); len(bad) != 1 || bad[0].Position != 1 ||
@@ -271,7 +271,7 @@ func TestALongSearchCanBeStopped(t *testing.T) {
 		<-begun
 		if closes {
 			if !l.Close(10 * time.Second) {
-				t.Error("Close: the search goes on")
+				t.Error("Close: the search continues")
 			}
 			state, err := l.Wait(ticket, 10*time.Second)
 			if state != workpool.Cancelled || err != nil {

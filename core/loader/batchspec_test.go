@@ -9,7 +9,7 @@ import (
 	"mixfolder/core/dataset"
 )
 
-// TestTheInfoTellsTheArraysOfABatch, and buffers of those sizes are taken.
+// TestTheInfoTellsTheArraysOfABatch, and buffers of those sizes are accepted.
 func TestTheInfoTellsTheArraysOfABatch(t *testing.T) {
 	root := flowers(t, 3)
 	const varies = `"shuffled":true,"mixed":true,"altered":false}`

@@ -79,7 +79,7 @@ func TestCancelAndCloseWhileWorking(t *testing.T) {
 						t.Error(err)
 						return
 					}
-					settle(t, l, ticket, user%2 == 0)
+					finish(t, l, ticket, user%2 == 0)
 					clear(x) // the race detector sees a worker that still writes
 				}
 			})
@@ -94,8 +94,8 @@ func TestCancelAndCloseWhileWorking(t *testing.T) {
 	}
 }
 
-// settle waits for a ticket or cancels it, and releases it.
-func settle(t *testing.T, l *Loader, ticket workpool.Ticket, cancel bool) {
+// finish waits for a ticket or cancels it, and releases it.
+func finish(t *testing.T, l *Loader, ticket workpool.Ticket, cancel bool) {
 	ask := l.Wait
 	if cancel {
 		ask = l.Cancel

@@ -17,7 +17,7 @@ import (
 	"mixfolder/core/workpool"
 )
 
-// tooLong is what one small file may take, sanitizers included, before it counts as a
+// tooLong is the time for one small file, with sanitizers, above which it counts as a
 // hang.
 const tooLong = 20 * time.Second
 

@@ -28,7 +28,7 @@ func TestAClosedLoaderRefusesBatches(t *testing.T) {
 	}
 }
 
-// TestAScanThatNobodyWaitsForEnds gives up an opening while it waits for its disk, at
+// TestAScanThatNobodyWaitsForEnds abandons an opening while it waits for its disk, at
 // its first file.
 func TestAScanThatNobodyWaitsForEnds(t *testing.T) {
 	root := flowers(t, 3)
@@ -86,7 +86,7 @@ func hanging(begun, end chan struct{}) *request {
 	}}}}}
 }
 
-// headSource notes for each file that is read whether its head or all of it is wanted.
+// headSource records for each file whether its head or all of it is read.
 type headSource struct {
 	source.Source
 	heads chan bool

@@ -22,6 +22,6 @@ func TestPreviewDecodesOnlyWhatItShows(t *testing.T) {
 	}
 	preview(t, l)
 	if s := l.Stats(); s.Images > 2*maxOnSheet {
-		t.Errorf("%d images were decoded for a sheet of %d", s.Images, maxOnSheet)
+		t.Errorf("%d images were decoded for a contact sheet of %d", s.Images, maxOnSheet)
 	}
 }

@@ -91,7 +91,7 @@ func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
 	}
 }
 
-// comeAndGo takes a file away and puts it back, a few times.
+// comeAndGo removes and restores a file, a few times.
 func comeAndGo(t *testing.T, path string, times int) {
 	for range times {
 		if err := os.Rename(path, path+".away"); err != nil {

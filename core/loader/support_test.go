@@ -162,7 +162,7 @@ func batch(t testing.TB, l *Loader, epoch uint64, number int) (x, y []byte, err 
 	return x, y, err
 }
 
-// release gives a ticket back that no longer runs.
+// release releases a ticket that no longer runs.
 func release(t testing.TB, l *Loader, ticket workpool.Ticket) {
 	t.Helper()
 	if state, err := l.Cancel(ticket, 0); state != workpool.Cancelled || err != nil {
@@ -184,7 +184,7 @@ func result(t testing.TB, l *Loader, ticket workpool.Ticket) []byte {
 	return data
 }
 
-// explain tells how a batch comes about.
+// explain returns how a batch is made.
 func explain(t testing.TB, l *Loader, epoch uint64, number int) (rows []SampleInfo) {
 	t.Helper()
 	ticket, err := l.Explain(epoch, number)

@@ -91,7 +91,7 @@ func bytesFor(channels int) int {
 	return 4
 }
 
-// turned is the map of an image that is turned and zoomed about its center, from a
+// turned is the map of an image that is rotated and zoomed about its center, from a
 // target of another size.
 func turned(degrees, zoom float64, width, height, sourceWidth, sourceHeight int) raster.Affine {
 	sin, cos := math.Sincos(degrees * math.Pi / 180)

@@ -62,7 +62,7 @@ func TestAffineIsResizeThenWarp(t *testing.T) {
 	}
 }
 
-// TestAffineIsResize where it does not turn, with flips.
+// TestAffineIsResize if it does not rotate, with flips.
 func TestAffineIsResize(t *testing.T) {
 	var r Resampler
 	src := noise(3, 61, 47, 4)
@@ -118,8 +118,8 @@ func TestCells(t *testing.T) {
 	}
 }
 
-// TestAffineFillsAroundThePart: a turned part of an image, as if it were all; its edge
-// is in the middle of a pixel.
+// TestAffineFillsAroundThePart: a rotated part of an image gives the same as a full
+// image; its edge is in the middle of a pixel.
 func TestAffineFillsAroundThePart(t *testing.T) {
 	var r Resampler
 	src := noise(3, 40, 40, 1)
@@ -144,7 +144,7 @@ func TestAffineFillsAroundThePart(t *testing.T) {
 	}
 }
 
-// BenchmarkAffine is of an image of 468x401 turned in 224x224, new coefficients each
+// BenchmarkAffine rotates an image of 468x401 into 224x224, with new coefficients each
 // time.
 func BenchmarkAffine(b *testing.B) {
 	src, dst := noise(1, 468, 401, 4), make([]byte, 224*224*3)

@@ -34,7 +34,7 @@ func TestFlip(t *testing.T) {
 				}
 				for _, set := range sets {
 					simd.Use(set)
-					// Bytes around the target must stay as they are.
+					// Bytes around the target must not change.
 					room := bytes.Repeat([]byte{77}, len(src)+2)
 					Flip(room[1:len(src)+1], src, width, height, channels, horizontal, vertical)
 					if !bytes.Equal(room[1:len(src)+1], want) || room[0] != 77 ||

@@ -108,8 +108,8 @@ func TestAsPillow(t *testing.T) {
 		}
 		values += len(want)
 	}
-	if share := float64(differing) / float64(values); share > 0.001 {
-		t.Errorf("%.4f of the values differ from Pillow's", share)
+	if fraction := float64(differing) / float64(values); fraction > 0.001 {
+		t.Errorf("%.4f of the values differ from Pillow's", fraction)
 	}
 }
 

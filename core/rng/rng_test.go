@@ -18,7 +18,7 @@ func TestKnownValues(t *testing.T) {
 	}
 }
 
-// Neighboring seeds, epochs, positions, names and numbers give unrelated streams: over
+// Neighboring seeds, epochs, positions, names and numbers yield unrelated streams: over
 // all pairs, the bits of their first numbers agree as often as those of fair coins.
 func TestStreamsAreIndependent(t *testing.T) {
 	first := func(r Stream) uint64 { return r.Uint64() }
@@ -114,7 +114,7 @@ func TestPermutations(t *testing.T) {
 
 // TestBeta is a Kolmogorov-Smirnov test, at 1 %, against gonum's distribution function
 // of Beta(alpha, alpha), whose values the Python tests compare with SciPy's. Draws so
-// near to 1 that float64 can hardly tell them apart are left out.
+// near to 1 that float64 hardly distinguishes them are omitted.
 func TestBeta(t *testing.T) {
 	const n = 100_000
 	for _, alpha := range []float64{0.01, 0.1, 0.2, 1, 4, 1000} {

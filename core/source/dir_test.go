@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// TestAFileChangesWhileItIsRead: whatever is read is what once stood there, and its
+// TestAFileChangesWhileItIsRead: the data read were the content at some time, and its
 // length one that the file had.
 func TestAFileChangesWhileItIsRead(t *testing.T) {
 	root := t.TempDir()

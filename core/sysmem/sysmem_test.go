@@ -16,7 +16,7 @@ const (
 	docker = "612 600 0:35 /docker/4f2a /sys/fs/cgroup/memory ro,nosuid - cgroup cgroup rw,memory\n"
 )
 
-// TestMemory builds the files by which Linux tells of memory, in a folder.
+// TestMemory creates Linux's files about memory in a folder.
 func TestMemory(t *testing.T) {
 	const machineKB = 64 << 20 // 64 GiB
 	for _, test := range []struct {

@@ -170,7 +170,7 @@ func TestCloseCancelsAllJobs(t *testing.T) {
 	}
 }
 
-// TestEverythingAtOnce lets jobs start and end in all ways; the race detector looks.
+// TestEverythingAtOnce starts and ends jobs in all ways, for the race detector.
 func TestEverythingAtOnce(t *testing.T) {
 	for round := range uint64(20) {
 		p := New(workers(4))

@@ -181,7 +181,7 @@ func TestNoData(t *testing.T) {
 	}
 }
 
-// TestDecisions: the number of decisions is limited, as they may take next to no data.
+// TestDecisions: the number of decisions is limited, as they may need almost no data.
 // The file repeats a scan whose restart intervals are all the same.
 func TestDecisions(t *testing.T) {
 	scans := split(t, samples(t, "arithmetic")["gray+progressive.jpg"])

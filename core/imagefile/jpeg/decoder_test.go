@@ -235,7 +235,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestMemory: the memory of a huge image is given back.
+// TestMemory: the memory of a huge image is released.
 func TestMemory(t *testing.T) {
 	data := samples(t, "")["gray.jpg"]
 	var d Decoder

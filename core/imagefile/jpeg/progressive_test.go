@@ -172,7 +172,7 @@ func TestProgressiveErrors(t *testing.T) {
 	}
 }
 
-// TestProgressiveMemory: the memory of a huge image is given back.
+// TestProgressiveMemory: the memory of a huge image is released.
 func TestProgressiveMemory(t *testing.T) {
 	data := samples(t, "")["progressive-gray.jpg"]
 	var d Decoder
