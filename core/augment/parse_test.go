@@ -59,7 +59,8 @@ func TestParseList(t *testing.T) {
 			pair{0.5, 2}, pair{1, 1}, pair{1, 1}, pair{}, 0.8},
 		`{"grayscale": {"prob": 0.1}}`: &RandomApply{
 			imageop.Op{Kind: imageop.Grayscale}, 0.1},
-		`{"posterize": {"bits": 4, "prob": 0.1}}`:          &RandomApply{op(imageop.Posterize, 4), 0.1},
+		`{"posterize": {"bits": 4, "prob": 0.1}}`: &RandomApply{
+			op(imageop.Posterize, 4), 0.1},
 		`{"trivial_augment_wide": {}}`:                     &TrivialAugmentWide{},
 		`{"rand_augment": {"num_ops": 2, "magnitude": 9}}`: &RandAugment{2, 9},
 	} {

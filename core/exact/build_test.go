@@ -132,13 +132,15 @@ func inspect(t *testing.T, files *token.FileSet, file *ast.File, info *types.Inf
 			if n.Op == token.MUL && isFloat(info, n) {
 				found++
 				if !rounds(info, parent) {
-					t.Errorf("%v: the compiler may fuse this product with a sum: write float64(x*y)",
+					t.Errorf("%v: the compiler may fuse this product with a sum: write "+
+						"float64(x*y)",
 						files.Position(n.OpPos))
 				}
 			}
 		case *ast.AssignStmt:
 			if n.Tok == token.MUL_ASSIGN && isFloat(info, n.Lhs[0]) {
-				t.Errorf("%v: the compiler may fuse this product with a sum: write x = float64(x*y)",
+				t.Errorf("%v: the compiler may fuse this product with a sum: write "+
+					"x = float64(x*y)",
 					files.Position(n.TokPos))
 			}
 		}
