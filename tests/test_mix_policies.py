@@ -20,7 +20,12 @@ POLICIES = [
     mf.ResizeMix(),
     mf.Mosaic(),
     mf.Mosaic("resize"),
+    mf.GridMix(cell=7),
+    mf.SmoothMix(),
+    mf.SamplePairing(),
 ]
+# Policies whose pixels are of one image each.
+DISJOINT = tuple(vars(mf)[name] for name in ("CutMix", "ResizeMix", "Mosaic", "GridMix"))
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +57,38 @@ def parts(rows, i, alone):
     return images, [alone[path][1] for path in paths]
 
 
-def expected(row, images):
+def bell(x, y, sigma):
+    """The weights of the own image by SmoothMix."""
+    rows, columns = (np.arange(n) + 0.5 for n in SIZE)
+    distance = (rows[:, np.newaxis] - y) ** 2 + (columns - x) ** 2
+    return 1 - np.exp(-distance / (2 * sigma**2))
+
+
+def assert_grid(row, images, pixels):
+    """Each cell is one image's, as many as reported."""
+    cell, own = (int(n) for n in row["mask"]["args"][:2])
+    count, area = 0, 0
+    for top in range(0, SIZE[0], cell):
+        for left in range(0, SIZE[1], cell):
+            part = np.s_[top : top + cell, left : left + cell]
+            is_own = np.array_equal(pixels[part], images[0][part])
+            assert is_own or np.array_equal(pixels[part], images[1][part])
+            count += is_own
+            area += is_own * pixels[part].shape[0] * pixels[part].shape[1]
+    assert count == own
+    assert row["lam"] == pytest.approx(area / (SIZE[0] * SIZE[1]), abs=1e-12)
+
+
+def expected(policy, row, images):
     """A row by its definition, as floats, and where it is exact."""
-    out = row["lam"] * images[0] + (1 - row["lam"]) * images[1]
+    weight = row["lam"] if isinstance(policy, (float, mf.MixUp)) else 0.5
     exact = np.zeros(SIZE, bool)
+    if "mask" in row and row["mask"]["kind"] == "smooth":
+        weight = bell(*row["mask"]["args"][:3])[..., np.newaxis]
+        assert row["lam"] == pytest.approx(weight.mean(), abs=1e-6)
+    elif row["lam"] == 1 and not isinstance(policy, (mf.MixUp, mf.SamplePairing)):
+        weight = 1
+    out = weight * images[0] + (1 - weight) * images[1]
     if "boxes" in row:
         out, exact[:] = images[0].astype(float), True
     for box in row.get("boxes", []):
@@ -87,16 +120,20 @@ def test_a_batch_is_what_explain_reports(folder, alone, policy, batch_size):
                 assert sum(weights) == pytest.approx(1)
                 want = sum(w * label for w, label in zip(weights, labels, strict=True))
                 np.testing.assert_allclose(y[i], want, atol=1e-6)
-                if "boxes" not in row and not isinstance(policy, (float, mf.MixUp)):
+                if isinstance(policy, DISJOINT) and not row.keys() & {"boxes", "mask"}:
                     assert row["lam"] == 1, "a box of no pixels"
-                out, exact = expected(row, images)
+                if "mask" in row and row["mask"]["kind"] == "grid":
+                    assert_grid(row, images, x[i])
+                    assert_grid(row, images, x8[i])
+                    continue
+                out, exact = expected(policy, row, images)
                 np.testing.assert_array_equal(x[i][exact], out[exact])
                 np.testing.assert_array_equal(x8[i][exact], out[exact])
                 np.testing.assert_allclose(x[i], out, atol=1.001)
                 np.testing.assert_allclose(x8[i], out, atol=1.501)
 
 
-@pytest.mark.parametrize("policy", POLICIES[2:], ids=str)
+@pytest.mark.parametrize("policy", POLICIES[2:9], ids=str)
 def test_the_weights_are_those_of_the_pixels(folder, policy):
     with mf.from_directory(folder, batch_size=33, mix=policy, **OPTIONS) as seq:
         for row in seq.explain(0):
@@ -111,7 +148,9 @@ def test_the_weights_are_those_of_the_pixels(folder, policy):
 
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 5])
 @pytest.mark.parametrize("pairing", ["batch", "dataset"])
-@pytest.mark.parametrize("policy", [mf.CutMix(), mf.Mosaic()], ids=str)
+@pytest.mark.parametrize(
+    "policy", [mf.CutMix(), mf.Mosaic(), mf.GridMix(5), mf.SmoothMix()], ids=str
+)
 def test_small_and_short_batches_are_mixed(folder, policy, pairing, batch_size):
     options = OPTIONS | dict(batch_size=batch_size, mix=policy, pairing=pairing)
     with mf.from_directory(folder, **options) as seq:
@@ -145,6 +184,9 @@ def test_a_number_is_mixup(folder):
         (mf.CutMix(box="outside"), "box of CutMix must be"),
         (mf.CutMix(minmax=(0.5, 0.2)), "minmax of CutMix"),
         (mf.ResizeMix((0, 1)), "scale of ResizeMix"),
+        (mf.GridMix(cell=0), "cell of GridMix must be"),
+        (mf.GridMix(cell=1.5), "cell of GridMix must be an integer"),
+        (mf.SmoothMix((0, 1)), "sigma of SmoothMix must be"),
         (mf.Mosaic("pad"), "fit of Mosaic must be"),
         (True, "mix must be mixfolder.MixUp"),
         (0, "alpha of MixUp must be above 0"),

@@ -165,13 +165,16 @@ func TestMosaic(t *testing.T) {
 	})
 }
 
-func TestBoxPoliciesRefuse(t *testing.T) {
+func TestPoliciesRefuse(t *testing.T) {
 	for document, want := range map[string]string{
 		`{"cutmix": {"alpha": 0, "box": "inside"}}`:                       "alpha of CutMix must be",
 		`{"cutmix": {"alpha": 1, "box": "outside"}}`:                      "box of CutMix must be",
 		`{"cutmix": {"alpha": 1, "box": "inside", "minmax": [0.5, 0.2]}}`: "minmax of CutMix must",
 		`{"resizemix": {"scale": [0, 0.8]}}`:                              "scale of ResizeMix must be",
 		`{"resizemix": {"scale": [0.1, 2]}}`:                              "scale of ResizeMix must be",
+		`{"gridmix": {"cell": 0, "alpha": 1}}`:                            "cell of GridMix must be 1 pixel",
+		`{"gridmix": {"cell": 8, "alpha": 0}}`:                            "alpha of GridMix must be above 0",
+		`{"smoothmix": {"sigma": [0, 0.5]}}`:                              "sigma of SmoothMix must be",
 		`{"mosaic": {"fit": "pad"}}`:                                      "fit of Mosaic must be",
 	} {
 		if _, err := Parse([]byte(document)); err == nil || !strings.Contains(err.Error(), want) {

@@ -11,10 +11,13 @@ import (
 
 // examples has the parameters of every policy.
 var examples = map[string]string{
-	"cutmix":    `{"alpha": 1, "box": "clipped", "minmax": null}`,
-	"mixup":     `{"alpha": 0.4}`,
-	"mosaic":    `{"fit": "crop"}`,
-	"resizemix": `{"scale": [0.1, 0.8]}`,
+	"cutmix":        `{"alpha": 1, "box": "clipped", "minmax": null}`,
+	"gridmix":       `{"cell": 64, "alpha": 1}`,
+	"mixup":         `{"alpha": 0.4, "fold": false}`,
+	"mosaic":        `{"fit": "crop"}`,
+	"resizemix":     `{"scale": [0.1, 0.8]}`,
+	"samplepairing": `{}`,
+	"smoothmix":     `{"sigma": [0.25, 0.5]}`,
 }
 
 func parse(t *testing.T, document string) Policy {
@@ -66,7 +69,7 @@ func TestEveryPolicy(t *testing.T) {
 }
 
 func TestMixUp(t *testing.T) {
-	p := parse(t, `{"mixup": {"alpha": 0.4}}`)
+	p := parse(t, `{"mixup": {"alpha": 0.4, "fold": false}}`)
 	for i := range uint64(100) {
 		r := rng.Key(2, 0, i).Stream("mix")
 		b := p.Draw(r, image.Pt(5, 5))

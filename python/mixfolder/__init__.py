@@ -28,7 +28,7 @@ from mixfolder.crops import CenterCrop, RandomCrop, RandomResizedCrop
 from mixfolder.dataframe import from_dataframe
 from mixfolder.directory import from_directory
 from mixfolder.files import from_files
-from mixfolder.mix import CutMix, MixUp, Mosaic, ResizeMix
+from mixfolder.mix import CutMix, GridMix, MixUp, Mosaic, ResizeMix, SamplePairing, SmoothMix
 from mixfolder.normalization import mean_std
 from mixfolder.prediction import predict_table
 from mixfolder.sequence import ImageSequence
@@ -45,6 +45,7 @@ __all__ = [
     "ForkError",
     "GaussianBlur",
     "Grayscale",
+    "GridMix",
     "ImageError",
     "ImageSequence",
     "InternalError",
@@ -59,7 +60,9 @@ __all__ = [
     "RefusedError",
     "ResizeMix",
     "Report",
+    "SamplePairing",
     "Sharpness",
+    "SmoothMix",
     "Solarize",
     "TrivialAugmentWide",
     "build_info",

@@ -125,6 +125,72 @@ class Mosaic(Mix):
         return {"fit": self.fit}
 
 
+@dataclass(frozen=True)
+class GridMix(Mix):
+    """Take each square cell of a grid from one of two images, by a mask of their own for each
+    pair (MaskMix). Labels are weighted by the pixels that each image has in the result.
+
+    Args:
+        cell: the side of a cell in pixels, 1 or more. Cells start at the upper left corner; those
+            at the other edges are cut off.
+        alpha: above 0. The fraction of cells that stay, rounded up to whole cells, is drawn from
+            Beta(alpha, alpha).
+
+    Raises:
+        ValueError: a parameter is out of range; raised by `from_directory`.
+
+    Example: `mf.from_directory("flowers", mix=mf.GridMix(cell=32))`
+
+    Reference: Zhao, Huang, Hu, Zhang and Liu, "MixPro: Data Augmentation with MaskMix
+        and Progressive Attention Labeling for Vision Transformer", ICLR 2023, arXiv:2304.12043.
+    """
+
+    cell: int = 64
+    alpha: float = 1.0
+    _name = "gridmix"
+
+    def _parameters(self) -> dict[str, Any]:
+        return self._ints("cell") | self._floats("alpha")
+
+
+@dataclass(frozen=True)
+class SmoothMix(Mix):
+    """Fade the partner in around a random point: its weight at a pixel is a Gaussian function of
+    the distance. The weight of its label is the mean over all pixels.
+
+    Args:
+        sigma: `(low, high)`, bounds of the standard deviation as a fraction of the height, drawn
+            uniformly; above 0 and at most 1.
+
+    Raises:
+        ValueError: `sigma` is out of range; raised by `from_directory`.
+
+    Example: `mf.from_directory("flowers", mix=mf.SmoothMix())`
+
+    Reference: Lee, Zaheer, Astrid and Lee, "SmoothMix: A Simple Yet Effective Data Augmentation to
+        Train Robust Classifiers", CVPR Workshops 2020.
+    """
+
+    sigma: tuple[float, float] = (0.25, 0.5)
+    _name = "smoothmix"
+
+    def _parameters(self) -> dict[str, Any]:
+        return self._ranges("sigma")
+
+
+@dataclass(frozen=True)
+class SamplePairing(Mix):
+    """Average each image with its partner. The label stays that of the image itself.
+
+    Example: `mf.from_directory("flowers", mix=mf.SamplePairing())`
+
+    Reference: Inoue, "Data Augmentation by Pairing Samples for Images Classification", 2018,
+        arXiv:1801.02929.
+    """
+
+    _name = "samplepairing"
+
+
 def as_policy(mix: Any) -> Any:
     """A number is a `MixUp`; everything else is itself."""
     is_number = isinstance(mix, (int, float)) and not isinstance(mix, bool)

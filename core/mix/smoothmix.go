@@ -1,0 +1,76 @@
+package mix
+
+import (
+	"fmt"
+	"image"
+
+	"mixfolder/core/exact"
+	"mixfolder/core/rng"
+)
+
+func init() { policies.Register("smoothmix", func() Policy { return new(SmoothMix) }) }
+
+// SmoothMix fades the second image in around a random point: Lee et al., "SmoothMix: A
+// Simple Yet Effective Data Augmentation to Train Robust Classifiers", 2020. The weight
+// of the second image at a pixel is a Gaussian function of the distance from the point,
+// and the weight of its label is the mean over the pixels.
+type SmoothMix struct {
+	// Sigma bounds the standard deviation of the Gaussian as a fraction of the height,
+	// drawn uniformly.
+	Sigma [2]float64 `json:"sigma"`
+}
+
+// Validate reports bounds that are no fractions.
+func (m *SmoothMix) Validate() error {
+	if s := m.Sigma; !(s[0] > 0 && s[0] <= s[1] && s[1] <= 1) {
+		return fmt.Errorf("mix: sigma of SmoothMix must be (low, high) with 0 < low <= high <= 1, "+
+			"but is (%v, %v)", s[0], s[1])
+	}
+	return nil
+}
+
+// Images is 2.
+func (m *SmoothMix) Images() int { return 2 }
+
+// Draw draws the point, uniformly in the image, and the standard deviation.
+func (m *SmoothMix) Draw(r rng.Stream, size image.Point) Blend {
+	y := float64(float64(size.Y) * r.Float64())
+	x := float64(float64(size.X) * r.Float64())
+	sigma := float64(float64(size.Y) * r.Uniform(m.Sigma))
+	mean := func(n int, center float64) float64 {
+		sum := 0.0
+		for i := range n {
+			sum += gaussian(i, center, sigma)
+		}
+		return sum / float64(n)
+	}
+	second := mean(size.Y, y) * mean(size.X, x)
+	return Blend{
+		Labels: [MaxImages]float64{1 - float64(second), second},
+		Weight: 1,
+		Mask:   Mask{Kind: bell, Args: [4]float64{x, y, sigma}},
+	}
+}
+
+// bell has as arguments the point (x, y) and the standard deviation, in pixels.
+var bell = &MaskKind{Name: "smooth",
+	Render: func(weights []float32, size image.Point, m *Mask) {
+		x, y, sigma := m.Args[0], m.Args[1], m.Args[2]
+		columns := weights[:size.X] // the factors of the columns, until the first row is written
+		for i := range columns {
+			columns[i] = float32(gaussian(i, x, sigma))
+		}
+		for i := size.Y - 1; i >= 0; i-- {
+			factor := float32(gaussian(i, y, sigma))
+			row := weights[i*size.X:][:size.X]
+			for k, column := range columns {
+				row[k] = 1 - float32(factor*column)
+			}
+		}
+	}}
+
+// gaussian is 1 at the center; pixel i covers i to i+1.
+func gaussian(i int, center, sigma float64) float64 {
+	d := (float64(i) + 0.5 - center) / sigma
+	return exact.Exp(-d * d / 2)
+}
