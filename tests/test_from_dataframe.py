@@ -126,7 +126,12 @@ def test_numbers_in_a_csv_file_are_names_if_there_are_class_names(flowers, tmp_p
         ({"age": [1, float("nan"), 3]}, "file", "age", "row 1 of column 'age' .* but is nan"),
         ({"red": [1, 0, float("nan")]}, "file", ["red"], "row 2 of column 'red' .* but is nan"),
         ({}, "file", ["red", "kind"], "row 0 of column 'kind' must be a number, but is 'r'"),
-        ({"red": [1, 0, 7]}, "file", ["wild", "red"], "row 2 of columns 'wild', 'red' must have"),
+        (
+            {"red": [1, 0, 7]},
+            "file",
+            ["wild", "red"],
+            "row 2 of columns 'wild', 'red' must, for tags",
+        ),
         ({"file": ["a", None, "c"]}, "file", None, "row 1 of column 'file' must be the path"),
         ({"age": [1.5, 2]}, "file", "age", "column 'file' has 3 rows, but column 'age' has 2"),
         ({"red": [1]}, "file", ["wild", "red"], "column 'wild' has 3 rows, but column 'red' has 1"),

@@ -230,6 +230,13 @@ NAN = float("nan")
         (list("abcab"), dict(label_mode="regression"), "row 0 of labels must be a number"),
         (list("abab"), {}, "paths has 5 rows, but labels has 4"),
         ("abcab", {}, "labels must be a list"),
+        ([[]] * 5, {}, "labels has no tags"),
+        (
+            np.empty((5, 2, 3)),
+            {},
+            r"labels must have shape \(n,\) or \(n, k\), but has \(5, 2, 3\)",
+        ),
+        (np.empty((5, 0)), {}, "labels has rows without numbers"),
         (None, dict(label_mode="categorical"), "without labels"),
         (list("ababa"), dict(class_names=["a", "b", "a"]), "class_names has 'a' twice"),
         ([0.5] * 5, dict(class_names=["a"]), "class_names are for classes and tags"),

@@ -1,5 +1,6 @@
 """The labels of a list of files, in the form that the core takes."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -58,7 +59,7 @@ def read_labels(
         return _of_names(column, mode, names, where)
     if isinstance(column, list):
         nested = [i for i, value in enumerate(column) if _is_nested(value)]
-        if nested and (len(nested) < len(column)):
+        if nested and len(nested) < len(column):
             i = next(i for i, value in enumerate(column) if not _is_nested(value))
             _refuse(i, column[i], where, "must be a list, as in other rows")
         if nested and _has_tags(column):
@@ -143,8 +144,12 @@ def _of_indices(
         _refuse(i, int(column[i]), where, f"must be {what}")
     if names is None and count > max(1000, 10 * len(np.unique(column))):
         i = int(column.argmax())
-        _refuse(i, count - 1, where, "must be an index of a class, counted from 0 (pass other "
-                "numbers as names, as str)")  # fmt: skip
+        _refuse(
+            i,
+            count - 1,
+            where,
+            "must be an index of a class, counted from 0 (pass other numbers as names, as str)",
+        )
     return FileLabels(mode, names or [str(i) for i in range(count)], column.astype(np.int32))
 
 
@@ -159,6 +164,8 @@ def _of_tags(
                 _refuse(i, tag, where, "must have names of tags")
     flat = [tag for tags in column for tag in tags]
     chosen = sorted(set(flat)) if names is None else names
+    if not chosen:
+        raise ValueError(f"{where} has no tags: name one at least, or pass class_names")
     index = {name: i for i, name in enumerate(chosen)}
     for i, tags in enumerate(column if names is not None else ()):
         for tag in tags:
@@ -174,8 +181,12 @@ def _of_numbers(
     column: NDArray[Any], mode: str | None, names: list[str] | None, where: str
 ) -> FileLabels:
     """Quantities, or a value from 0 to 1 per tag."""
+    if column.ndim > 2:
+        raise ValueError(f"{where} must have shape (n,) or (n, k), but has {column.shape}")
     with np.errstate(over="ignore"):
-        values = column.astype(np.float32).reshape(len(column), -1)
+        values = column.astype(np.float32).reshape(len(column), math.prod(column.shape[1:]))
+    if not values.shape[1]:
+        raise ValueError(f"{where} has rows without numbers: give one per row at least")
     if len(wrong := np.flatnonzero(~np.isfinite(values).all(axis=1))):
         i = int(wrong[0])
         _refuse(i, column[i].tolist(), where, "must be finite")
@@ -191,13 +202,11 @@ def _of_numbers(
         raise ValueError(f"{where} has {width} values per row, but class_names has {len(names)}")
     if len(wrong := np.flatnonzero(((values < 0) | (values > 1)).any(axis=1))):
         i = int(wrong[0])
-        _refuse(i, column[i].tolist(), where, "must have values from 0 to 1")
+        _refuse(i, column[i].tolist(), where, "must, for tags, have values from 0 to 1")
     return FileLabels(mode, names or [str(i) for i in range(width)], values)
 
 
-def _quantities(
-    values: NDArray[Any], mode: str | None, names: list[str] | None
-) -> FileLabels:  # fmt: skip
+def _quantities(values: NDArray[Any], mode: str | None, names: list[str] | None) -> FileLabels:
     if names is not None:
         raise ValueError("class_names are for classes and tags, but the labels are numbers")
     return FileLabels(mode, [], values)
