@@ -35,8 +35,8 @@ def test_a_class_without_images_keeps_its_label(parts, label_mode):
             val, class_names=names, label_mode=label_mode, subset="validation", **OPTIONS
         )
     assert sorted(str(w.message) for w in caught) == [
-        f'1 class(es) in "{val}" have no image and keep their places: "d"',
-        f'class_names has 1 name(s) without a folder in "{val}", which keep their places without '
+        f'1 class(es) in "{val}" have no image and keep their labels: "d"',
+        f'class_names has 1 name(s) without a folder in "{val}", which keep their labels without '
         'images: "b"',
     ]
     assert seq.class_names == ["a", "b", "c", "d"] and seq.labels.tolist() == [0, 0, 2, 2]
@@ -98,7 +98,7 @@ def test_a_misspelled_class_is_rejected(folder, there, wanted, other):
     ):
         mf.from_directory(root, class_names=["daisy", wanted], **OPTIONS)
     (root / wanted).mkdir()
-    with pytest.warns(UserWarning, match="have no image and keep their places"):
+    with pytest.warns(UserWarning, match="have no image and keep their labels"):
         mf.from_directory(root, class_names=["daisy", wanted], **OPTIONS)
 
 
@@ -109,7 +109,7 @@ def test_a_different_name_is_not_taken_for_a_misspelling(folder, there, wanted):
     root = folder(**{there: 2, "daisy": 2})
     with pytest.warns(
         UserWarning,
-        match=f'places without images: "{wanted}"; the folders .* are ignored: "{there}"',
+        match=f'labels without images: "{wanted}"; the folders .* are ignored: "{there}"',
     ):
         mf.from_directory(root, class_names=["daisy", wanted], **OPTIONS)
 

@@ -150,7 +150,7 @@ def test_the_example_of_the_readme(tmp_path, monkeypatch):
     )
     net.compile("sgd", "categorical_crossentropy")
     names = {"mf": mf, "model": net}
-    with pytest.warns(UserWarning, match='places without images: "tulip"'):
+    with pytest.warns(UserWarning, match='labels without images: "tulip"'):
         exec(code, names)
     assert names["table"]["path"] == [f"{tmp_path}/data/test/{i:03d}.png" for i in range(3)]
     assert set(names["table"]["predicted"]) <= {"rose", "tulip", "violet"}

@@ -63,7 +63,7 @@ func chooseClasses(root string, found, wanted []string) (chosen, error) {
 			text.QuotedList(missing), which, root, text.QuotedList(found))
 	}
 	c.warning = fmt.Sprintf("class_names has %d name(s) without a folder in %q, which keep their "+
-		"places without images: %s",
+		"labels without images: %s",
 		len(missing), root, text.QuotedList(missing))
 	if len(unused) > 0 {
 		c.warning += fmt.Sprintf("; the folders that are not in class_names are ignored: %s",

@@ -140,7 +140,7 @@ func (d *Dataset) gather(w *walker, c chosen, o Options) error {
 			"images (%s)", d.Source.Path("."), formatNames())
 	}
 	if len(empty) > 0 && !o.Tolerant {
-		d.warn("%d class(es) in %q have no image and keep their places: %s", len(empty),
+		d.warn("%d class(es) in %q have no image and keep their labels: %s", len(empty),
 			d.Source.Path("."), text.QuotedList(empty))
 	}
 	if w.allLinked > 0 {
