@@ -29,7 +29,7 @@ import (
 
 type rule struct {
 	op, pattern, fault string
-	times             int // left; below 0 for ever
+	times              int // left; below 0 for ever
 }
 
 var (
