@@ -1,5 +1,7 @@
 """Every mixing policy against NumPy, by what `explain` reports."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -169,6 +171,43 @@ def test_a_folded_weight_is_at_least_half(folder):
         assert all(row["lam"] >= 0.5 for row in seq.explain(0))
 
 
+@pytest.mark.parametrize("pairing", ["batch", "dataset"])
+@pytest.mark.parametrize("policy", [mf.MixUp(1.0), mf.CutMix(), mf.Mosaic()], ids=str)
+def test_a_gate_leaves_rows_unmixed_and_others_as_they_are(folder, policy, pairing):
+    options = OPTIONS | dict(batch_size=33, pairing=pairing)
+    gated = dataclasses.replace(policy, prob=0.5)
+    with (
+        mf.from_directory(folder, mix=policy, **options) as always,
+        mf.from_directory(folder, mix=gated, **options) as sometimes,
+        mf.from_directory(folder, mix=mf.MixUp(prob=0), **options) as never,
+    ):
+        mixed = 0
+        for n in range(len(always)):
+            wanted = {True: arrays(always[n]), False: arrays(never[n])}
+            x, y = arrays(sometimes[n])
+            for i, row in enumerate(sometimes.explain(n)):
+                want = wanted[row["lam"] != 1]
+                np.testing.assert_array_equal(x[i], want[0][i])
+                np.testing.assert_array_equal(y[i], want[1][i])
+                mixed += row["lam"] != 1
+        assert 8 <= mixed <= 26
+
+
+def test_one_of_mixes_by_one_policy_per_row_or_batch(folder):
+    policies = [(1.0, 0.4), (mf.Mosaic(), 0.4)]
+
+    def kinds(per):
+        with mf.from_directory(folder, mix=mf.OneOf(policies, per), batch_size=5, **OPTIONS) as seq:
+            for n in range(len(seq)):
+                x, y = arrays(seq[n])
+                np.testing.assert_allclose(y.sum(axis=1), 1, atol=1e-6)
+                rows = seq.explain(n)
+                yield {"boxes" if "boxes" in r else "sum" if r["lam"] < 1 else "" for r in rows}
+
+    assert all(len(batch) == 1 for batch in kinds("batch"))
+    assert set().union(*kinds("sample")) == {"boxes", "sum", ""}
+
+
 def test_a_number_is_mixup(folder):
     with (
         mf.from_directory(folder, mix=0.3, **OPTIONS) as number,
@@ -184,6 +223,11 @@ def test_a_number_is_mixup(folder):
         (mf.CutMix(box="outside"), "box of CutMix must be"),
         (mf.CutMix(minmax=(0.5, 0.2)), "minmax of CutMix"),
         (mf.ResizeMix((0, 1)), "scale of ResizeMix"),
+        (mf.MixUp(prob=1.5), "prob must be from 0 to 1"),
+        (mf.OneOf([]), "policies of OneOf must be"),
+        (mf.OneOf([mf.MixUp()]), "policies of OneOf must be"),
+        (mf.OneOf([(mf.MixUp(), 0.7), (mf.CutMix(), 0.7)]), "probabilities of OneOf must sum up"),
+        (mf.OneOf([(0.2, 1)], per="row"), "per of OneOf must be"),
         (mf.GridMix(cell=0), "cell of GridMix must be"),
         (mf.GridMix(cell=1.5), "cell of GridMix must be an integer"),
         (mf.SmoothMix((0, 1)), "sigma of SmoothMix must be"),

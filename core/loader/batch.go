@@ -50,16 +50,21 @@ func (l *Loader) blend(b *plan.Batch, i int) mix.Blend {
 	if len(s.Partners) == 0 {
 		return mix.Unmixed
 	}
-	return l.config.mix.Draw(s.Seed.Stream("mix"), image.Pt(f.Width, f.Height))
+	return l.config.mix.Draw(mix.Seeds{Row: s.Seed, Batch: b.Seed}, image.Pt(f.Width, f.Height))
 }
 
 // row is the i-th row of a batch, whose own images come first in images; partners that
-// are decoded for this row alone are appended there.
-func (l *Loader) row(b *plan.Batch, i int, images *[]plan.Image) row {
+// are decoded for this row alone are appended there. Partners that are not shown are left
+// out, unless all are asked for.
+func (l *Loader) row(b *plan.Batch, i int, images *[]plan.Image, all bool) row {
 	s := &b.Samples[i]
 	r := row{blend: l.blend(b, i)}
 	r.add(i, s.File)
-	for _, p := range s.Partners {
+	partners := s.Partners
+	if !all {
+		partners = partners[:r.blend.Images()-1]
+	}
+	for _, p := range partners {
 		at := p.Row
 		if at < 0 {
 			at = len(*images)
@@ -77,7 +82,7 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*r
 		f.images = append(f.images, s.Image)
 	}
 	for i := range b.Samples {
-		f.rows = append(f.rows, l.row(&b, i, &f.images))
+		f.rows = append(f.rows, l.row(&b, i, &f.images, unmixed))
 	}
 	l.ahead.Request(l.names(f.images))
 	var err error

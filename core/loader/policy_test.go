@@ -11,7 +11,6 @@ import (
 
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
-	"mixfolder/core/rng"
 )
 
 // quarters is a policy of four images, each of which shows one quarter.
@@ -20,7 +19,7 @@ type quarters struct{}
 func (quarters) Validate() error { return nil }
 func (quarters) Images() int     { return 4 }
 
-func (quarters) Draw(_ rng.Stream, size image.Point) mix.Blend {
+func (quarters) Draw(_ mix.Seeds, size image.Point) mix.Blend {
 	b := mix.Blend{Labels: [mix.MaxImages]float64{0.125, 0.25, 0.125, 0.5}, Weight: 1}
 	for i := range b.Boxes {
 		b.Boxes[i] = mix.Box{Image: i, From: quarter(i, size), To: quarter(i, size)}

@@ -78,7 +78,7 @@ func firstOf(b plan.Batch, n int) plan.Batch {
 // caption returns the label of a sample, such as "0.71 tulip + 0.29 rose".
 func (l *Loader) caption(b *plan.Batch, i int) string {
 	var images []plan.Image
-	r := l.row(b, i, &images)
+	r := l.row(b, i, &images, false)
 	files := r.files[:r.n]
 	for k, file := range files {
 		files[k], _ = l.shown(file)

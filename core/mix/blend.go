@@ -26,6 +26,24 @@ type Blend struct {
 // Unmixed is the Blend of a row that is its own image alone.
 var Unmixed = Blend{Labels: [MaxImages]float64{1}, Weight: 1}
 
+// Images is the number of the row's first images that the blend is made of: it shows
+// none of the others, nor has it their labels.
+func (b *Blend) Images() int {
+	n := 1
+	if b.Weight != 1 || b.Mask.Kind != nil {
+		n = 2
+	}
+	for i := range MaxImages {
+		if b.Labels[i] > 0 {
+			n = max(n, i+1)
+		}
+		if box := &b.Boxes[i]; !box.To.Empty() {
+			n = max(n, box.Image+1)
+		}
+	}
+	return n
+}
+
 // Box shows a part of an image. From and To lie in images of the size of a row. A part
 // that is larger or smaller than To is resized as Format.Resize says.
 type Box struct {

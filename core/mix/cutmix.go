@@ -44,7 +44,8 @@ func (c *CutMix) Validate() error {
 func (c *CutMix) Images() int { return 2 }
 
 // Draw draws the box.
-func (c *CutMix) Draw(r rng.Stream, size image.Point) Blend {
+func (c *CutMix) Draw(s Seeds, size image.Point) Blend {
+	r := s.Row.Stream("mix")
 	box := c.box(&r, size)
 	if box.Empty() {
 		return Unmixed

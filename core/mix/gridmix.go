@@ -34,7 +34,8 @@ func (g *GridMix) Validate() error {
 func (g *GridMix) Images() int { return 2 }
 
 // Draw draws the cells.
-func (g *GridMix) Draw(r rng.Stream, size image.Point) Blend {
+func (g *GridMix) Draw(s Seeds, size image.Point) Blend {
+	r := s.Row.Stream("mix")
 	cells := cellsAlong(size.X, g.Cell) * cellsAlong(size.Y, g.Cell)
 	own := math.Ceil(r.Beta(g.Alpha) * float64(cells))
 	m := Mask{Kind: grid, Seed: rng.Seed{r.Uint64(), r.Uint64()},

@@ -99,7 +99,7 @@ func BenchmarkPolicies(b *testing.B) {
 			m, images, batch := newMixer(b, f), fourImages(f), make([]byte, 32*f.Bytes())
 			var s Scratch
 			for i := 0; b.Loop(); i++ {
-				blend := p.Draw(rng.Key(5, 0, uint64(i)).Stream("mix"), size)
+				blend := p.Draw(Seeds{Row: rng.Key(5, 0, uint64(i))}, size)
 				dst := batch[i%32*f.Bytes():][:f.Bytes()]
 				if err := m.Write(dst, images, &blend, &s); err != nil {
 					b.Fatal(err)

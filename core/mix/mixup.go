@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"image"
 	"math"
-
-	"mixfolder/core/rng"
 )
 
 func init() { policies.Register("mixup", func() Policy { return new(MixUp) }) }
@@ -26,7 +24,8 @@ func (m *MixUp) Validate() error { return validateAlpha("MixUp", m.Alpha) }
 func (m *MixUp) Images() int { return 2 }
 
 // Draw draws the weight of the first image and of its label.
-func (m *MixUp) Draw(r rng.Stream, _ image.Point) Blend {
+func (m *MixUp) Draw(s Seeds, _ image.Point) Blend {
+	r := s.Row.Stream("mix")
 	lam := r.Beta(m.Alpha)
 	if m.Fold {
 		lam = max(lam, 1-lam)

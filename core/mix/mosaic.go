@@ -3,8 +3,6 @@ package mix
 import (
 	"fmt"
 	"image"
-
-	"mixfolder/core/rng"
 )
 
 func init() { policies.Register("mosaic", func() Policy { return new(Mosaic) }) }
@@ -30,7 +28,8 @@ func (m *Mosaic) Validate() error {
 func (m *Mosaic) Images() int { return 4 }
 
 // Draw draws the point, uniformly in the middle half of both axes.
-func (m *Mosaic) Draw(r rng.Stream, size image.Point) Blend {
+func (m *Mosaic) Draw(s Seeds, size image.Point) Blend {
+	r := s.Row.Stream("mix")
 	middle := [2]float64{0.25, 0.75}
 	y := scaled(size.Y, r.Uniform(middle))
 	point := image.Pt(scaled(size.X, r.Uniform(middle)), y)

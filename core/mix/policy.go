@@ -19,9 +19,15 @@ type Policy interface {
 	// Images is the number of images that a row is made of, its own included: 2 or more,
 	// and MaxImages at most.
 	Images() int
-	// Draw makes one Blend for images of a size. It depends on the stream and the size
+	// Draw makes one Blend for images of a size. It depends on the seeds and the size
 	// alone, and does not allocate.
-	Draw(r rng.Stream, size image.Point) Blend
+	Draw(s Seeds, size image.Point) Blend
+}
+
+// Seeds determine all that is drawn for a row.
+type Seeds struct {
+	Row   rng.Seed
+	Batch rng.Seed // the same for all rows of a batch
 }
 
 var policies = registry.New[Policy]("mix: policy")

@@ -12,6 +12,8 @@ import (
 // examples has the parameters of every policy.
 var examples = map[string]string{
 	"cutmix":        `{"alpha": 1, "box": "clipped", "minmax": null}`,
+	"gate":          `{"prob": 0.5, "policy": ` + mixUpDocument + `}`,
+	"one_of":        `{"policies": [` + mixUpDocument + `], "probs": [0.5], "per": "sample"}`,
 	"gridmix":       `{"cell": 64, "alpha": 1}`,
 	"mixup":         `{"alpha": 0.4, "fold": false}`,
 	"mosaic":        `{"fit": "crop"}`,
@@ -39,8 +41,8 @@ func TestEveryPolicy(t *testing.T) {
 		for _, size := range []image.Point{{224, 224}, {7, 31}, {1, 1}} {
 			whole := image.Rectangle{Max: size}
 			for i := range uint64(2000) {
-				b := p.Draw(rng.Key(1, 0, i).Stream("mix"), size)
-				if again := p.Draw(rng.Key(1, 0, i).Stream("mix"), size); again != b {
+				b := p.Draw(Seeds{Row: rng.Key(1, 0, i)}, size)
+				if again := p.Draw(Seeds{Row: rng.Key(1, 0, i)}, size); again != b {
 					t.Fatalf("%s: not the same again: %+v, %+v", name, b, again)
 				}
 				sum := 0.0
@@ -60,7 +62,7 @@ func TestEveryPolicy(t *testing.T) {
 					}
 				}
 			}
-			r := rng.Key(1, 2, 3).Stream("mix")
+			r := Seeds{Row: rng.Key(1, 2, 3)}
 			if n := testing.AllocsPerRun(10, func() { p.Draw(r, size) }); n > 0 {
 				t.Errorf("%s: %v allocations", name, n)
 			}
@@ -72,7 +74,7 @@ func TestMixUp(t *testing.T) {
 	p := parse(t, `{"mixup": {"alpha": 0.4, "fold": false}}`)
 	for i := range uint64(100) {
 		r := rng.Key(2, 0, i).Stream("mix")
-		b := p.Draw(r, image.Pt(5, 5))
+		b := p.Draw(Seeds{Row: rng.Key(2, 0, i)}, image.Pt(5, 5))
 		lam := r.Beta(0.4)
 		if want := (Blend{Labels: [MaxImages]float64{lam, 1 - lam}, Weight: lam}); b != want {
 			t.Fatalf("%+v, want %+v", b, want)
@@ -84,7 +86,7 @@ func TestMixUp(t *testing.T) {
 func TestMixUpFold(t *testing.T) {
 	plain, folded := parse(t, `{"mixup": {"alpha": 0.4}}`), &MixUp{Alpha: 0.4, Fold: true}
 	for i := range uint64(100) {
-		r := rng.Key(2, 0, i).Stream("mix")
+		r := Seeds{Row: rng.Key(2, 0, i)}
 		lam := plain.Draw(r, image.Pt(5, 5)).Weight
 		if b := folded.Draw(r, image.Pt(5, 5)); b.Weight != max(lam, 1-lam) ||
 			b.Labels[0] != b.Weight {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"image"
 	"math"
-
-	"mixfolder/core/rng"
 )
 
 func init() { policies.Register("resizemix", func() Policy { return new(ResizeMix) }) }
@@ -32,7 +30,8 @@ func (m *ResizeMix) Validate() error {
 func (m *ResizeMix) Images() int { return 2 }
 
 // Draw draws the size and the position of the second image.
-func (m *ResizeMix) Draw(r rng.Stream, size image.Point) Blend {
+func (m *ResizeMix) Draw(s Seeds, size image.Point) Blend {
+	r := s.Row.Stream("mix")
 	scale := r.Uniform(m.Scale)
 	box := inside(&r, image.Pt(scaled(size.X, scale), scaled(size.Y, scale)), size)
 	second := areaFraction(box, size)

@@ -1,10 +1,6 @@
 package mix
 
-import (
-	"image"
-
-	"mixfolder/core/rng"
-)
+import "image"
 
 func init() { policies.Register("samplepairing", func() Policy { return new(SamplePairing) }) }
 
@@ -19,6 +15,6 @@ func (*SamplePairing) Validate() error { return nil }
 func (*SamplePairing) Images() int { return 2 }
 
 // Draw is the same for all rows.
-func (*SamplePairing) Draw(rng.Stream, image.Point) Blend {
+func (*SamplePairing) Draw(Seeds, image.Point) Blend {
 	return Blend{Labels: [MaxImages]float64{1}, Weight: 0.5}
 }

@@ -5,7 +5,6 @@ import (
 	"image"
 
 	"mixfolder/core/exact"
-	"mixfolder/core/rng"
 )
 
 func init() { policies.Register("smoothmix", func() Policy { return new(SmoothMix) }) }
@@ -33,7 +32,8 @@ func (m *SmoothMix) Validate() error {
 func (m *SmoothMix) Images() int { return 2 }
 
 // Draw draws the point, uniformly in the image, and the standard deviation.
-func (m *SmoothMix) Draw(r rng.Stream, size image.Point) Blend {
+func (m *SmoothMix) Draw(s Seeds, size image.Point) Blend {
+	r := s.Row.Stream("mix")
 	y := float64(float64(size.Y) * r.Float64())
 	x := float64(float64(size.X) * r.Float64())
 	sigma := float64(float64(size.Y) * r.Uniform(m.Sigma))

@@ -17,7 +17,8 @@ func TestKnownPlans(t *testing.T) {
 			p := planner(t, s, 41)
 			for epoch := range uint64(6) {
 				for n := range p.Batches() {
-					fmt.Fprintln(h, p.Batch(epoch, n))
+					b := p.Batch(epoch, n)
+					fmt.Fprintf(h, "{%d %d %v}\n", b.Epoch, b.Number, b.Samples)
 				}
 			}
 		}

@@ -66,6 +66,7 @@ type Partner struct {
 type Batch struct {
 	Epoch   uint64
 	Number  int
+	Seed    rng.Seed // of what all samples share
 	Samples []Sample
 }
 
@@ -130,7 +131,8 @@ func (p *Planner) Size(number int) int {
 // Batch returns the plan of one batch. number must be in [0, Batches()).
 func (p *Planner) Batch(epoch uint64, number int) Batch {
 	n, first, others := p.Size(number), number*p.spec.BatchSize, p.spec.Images-1
-	b := Batch{Epoch: epoch, Number: number, Samples: make([]Sample, n)}
+	b := Batch{Epoch: epoch, Number: number, Samples: make([]Sample, n),
+		Seed: rng.Key(p.spec.Seed, epoch, uint64(number))}
 	slots := make([]Partner, n*others)
 	for i := range b.Samples {
 		b.Samples[i] = Sample{
@@ -152,7 +154,7 @@ func (p *Planner) Batch(epoch uint64, number int) Batch {
 
 // pairRows pairs the rows of a batch with each other.
 func (p *Planner) pairRows(b *Batch) {
-	r := rng.Key(p.spec.Seed, b.Epoch, uint64(b.Number)).Stream("batch partners")
+	r := b.Seed.Stream("batch partners")
 	n := len(b.Samples)
 	for slot, shift := range distinct(&r, n, p.spec.Images-1) {
 		for i := range b.Samples {

@@ -28,7 +28,16 @@ from mixfolder.crops import CenterCrop, RandomCrop, RandomResizedCrop
 from mixfolder.dataframe import from_dataframe
 from mixfolder.directory import from_directory
 from mixfolder.files import from_files
-from mixfolder.mix import CutMix, GridMix, MixUp, Mosaic, ResizeMix, SamplePairing, SmoothMix
+from mixfolder.mix import (
+    CutMix,
+    GridMix,
+    MixUp,
+    Mosaic,
+    OneOf,
+    ResizeMix,
+    SamplePairing,
+    SmoothMix,
+)
 from mixfolder.normalization import mean_std
 from mixfolder.prediction import predict_table
 from mixfolder.sequence import ImageSequence
@@ -51,6 +60,7 @@ __all__ = [
     "InternalError",
     "MixUp",
     "Mosaic",
+    "OneOf",
     "Posterize",
     "RandAugment",
     "RandomAffine",

@@ -121,7 +121,7 @@ def from_directory(
             without a folder or images keeps its label, with a warning. Pass
             `class_names=train.class_names` for a validation or test set.
         color_mode: "rgb", "grayscale" or "rgba".
-        mix: `MixUp(alpha)` (a number is its alpha), `CutMix()`, `GridMix()`, `Mosaic()`,
+        mix: `MixUp(alpha)` (a number is its alpha), `CutMix()`, `GridMix()`, `Mosaic()`, `OneOf()`,
             `ResizeMix()`, `SamplePairing()`, `SmoothMix()`, or None for no mixing.
         pairing: where partners come from: "batch" (a random cyclic shift of the batch; one image
             decoded per sample) or "dataset" (a second permutation of the whole subset, in which

@@ -1,14 +1,23 @@
 """Mixing policies, for `mix=`: one class each. The core has a file of the same name for each."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from mixfolder._component import Component
+from mixfolder._validation import as_float
 
 
 @dataclass(frozen=True)
 class Mix(Component):
-    """A mixing policy."""
+    """A mixing policy. Each takes `prob`, the probability that a sample is mixed at all."""
+
+    prob: float = field(default=1.0, kw_only=True)
+
+    def _options(self) -> dict[str, Any]:
+        policy = super()._options()
+        prob = as_float(self._label("prob"), self.prob)
+        return policy if prob == 1 else {"gate": {"prob": prob, "policy": policy}}
 
 
 @dataclass(frozen=True)
@@ -189,6 +198,44 @@ class SamplePairing(Mix):
     """
 
     _name = "samplepairing"
+
+    def _parameters(self) -> dict[str, Any]:
+        return {}
+
+
+@dataclass(frozen=True)
+class OneOf(Mix):
+    """Mix by one of several policies, chosen at random.
+
+    Args:
+        policies: `[(policy, probability), ...]`; a number is a `MixUp`. If the probabilities sum up
+            to less than 1, the rest is the probability that nothing is mixed.
+        per: "sample" chooses for each sample, "batch" once for all samples of a batch.
+
+    Raises:
+        ValueError: `policies` or `per` is invalid; raised by `from_directory`.
+
+    Example: `mf.from_directory("flowers", mix=mf.OneOf([(0.8, 0.5), (mf.CutMix(), 0.5)]))`
+    """
+
+    policies: Sequence[tuple[Mix | float, float]]
+    per: str = "sample"
+    _name = "one_of"
+
+    def _parameters(self) -> dict[str, Any]:
+        try:
+            pairs = [(as_policy(policy), prob) for policy, prob in self.policies]
+        except (TypeError, ValueError):
+            pairs = []
+        if not pairs or not all(isinstance(policy, Mix) for policy, _ in pairs):
+            raise ValueError(
+                f"policies of OneOf must be [(policy, probability), ...], but is {self.policies!r}"
+            )
+        return {
+            "policies": [policy._options() for policy, _ in pairs],
+            "probs": [as_float("a probability of OneOf", prob) for _, prob in pairs],
+            "per": self.per,
+        }
 
 
 def as_policy(mix: Any) -> Any:
