@@ -193,6 +193,14 @@ def test_a_gate_leaves_rows_unmixed_and_others_as_they_are(folder, policy, pairi
         assert 8 <= mixed <= 26
 
 
+def test_a_partner_that_is_not_shown_is_not_decoded(folder):
+    options = OPTIONS | dict(batch_size=34, pairing="dataset", prefetch=0)
+    for prob, decoded in [(1, 68), (0, 34)]:
+        with mf.from_directory(folder, mix=mf.MixUp(1.0, prob=prob), **options) as seq:
+            arrays(seq[0])
+            assert seq.stats()["images_decoded"] == decoded
+
+
 def test_one_of_mixes_by_one_policy_per_row_or_batch(folder):
     policies = [(1.0, 0.4), (mf.Mosaic(), 0.4)]
 
