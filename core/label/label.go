@@ -135,7 +135,8 @@ func view[T float32 | int32](b []byte) []T {
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/4)
 }
 
-// needClasses refuses a table whose labels are no classes, for the modes that encode them.
+// needClasses refuses a table whose labels are no classes, for the modes that encode
+// them.
 func (t *Table) needClasses(mode string) error {
 	if t.Index == nil {
 		return fmt.Errorf("label: label_mode=%q needs one class per file, but the labels are "+

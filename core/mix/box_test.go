@@ -166,20 +166,21 @@ func TestMosaic(t *testing.T) {
 }
 
 func TestPoliciesRefuse(t *testing.T) {
+	improbable := `{"one_of": {"policies": [` + mixUpDocument + `], "probs": [1.1], "per": "batch"}}`
 	for document, want := range map[string]string{
-		`{"cutmix": {"alpha": 0, "box": "inside"}}`:                                         "alpha of CutMix must be",
-		`{"cutmix": {"alpha": 1, "box": "outside"}}`:                                        "box of CutMix must be",
-		`{"cutmix": {"alpha": 1, "box": "inside", "minmax": [0.5, 0.2]}}`:                   "minmax of CutMix must",
-		`{"resizemix": {"scale": [0, 0.8]}}`:                                                "scale of ResizeMix must be",
-		`{"resizemix": {"scale": [0.1, 2]}}`:                                                "scale of ResizeMix must be",
-		`{"gate": {"prob": 2, "policy": null}}`:                                             "prob must be from 0 to 1",
-		`{"one_of": {"policies": [], "probs": [], "per": "sample"}}`:                        "at least one",
-		`{"one_of": {"policies": [], "probs": [], "per": "row"}}`:                           "per of OneOf must be",
-		`{"one_of": {"policies": [` + mixUpDocument + `], "probs": [1.1], "per": "batch"}}`: "sum up to 1",
-		`{"gridmix": {"cell": 0, "alpha": 1}}`:                                              "cell of GridMix must be 1 pixel",
-		`{"gridmix": {"cell": 8, "alpha": 0}}`:                                              "alpha of GridMix must be above 0",
-		`{"smoothmix": {"sigma": [0, 0.5]}}`:                                                "sigma of SmoothMix must be",
-		`{"mosaic": {"fit": "pad"}}`:                                                        "fit of Mosaic must be",
+		`{"cutmix": {"alpha": 0, "box": "inside"}}`:                       "alpha of CutMix must be",
+		`{"cutmix": {"alpha": 1, "box": "outside"}}`:                      "box of CutMix must be",
+		`{"cutmix": {"alpha": 1, "box": "inside", "minmax": [0.5, 0.2]}}`: "minmax of CutMix must",
+		`{"resizemix": {"scale": [0, 0.8]}}`:                              "scale of ResizeMix must be",
+		`{"resizemix": {"scale": [0.1, 2]}}`:                              "scale of ResizeMix must be",
+		`{"gate": {"prob": 2, "policy": null}}`:                           "prob must be from 0 to 1",
+		`{"one_of": {"policies": [], "probs": [], "per": "sample"}}`:      "at least one",
+		`{"one_of": {"policies": [], "probs": [], "per": "row"}}`:         "per of OneOf must be",
+		improbable:                             "sum up to 1",
+		`{"gridmix": {"cell": 0, "alpha": 1}}`: "cell of GridMix must be 1 pixel",
+		`{"gridmix": {"cell": 8, "alpha": 0}}`: "alpha of GridMix must be above 0",
+		`{"smoothmix": {"sigma": [0, 0.5]}}`:   "sigma of SmoothMix must be",
+		`{"mosaic": {"fit": "pad"}}`:           "fit of Mosaic must be",
 	} {
 		if _, err := Parse([]byte(document)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", document, err, want)

@@ -48,8 +48,8 @@ func NewMixer(f Format) (*Mixer, error) {
 const maxValues = period << 15
 
 // Image writes lam*a + (1-lam)*b, normalized, at dst; a and b are packed uint8 images
-// of Height x Width x Channels. If b is nil, a is written alone. dst has Bytes() bytes, at
-// any address; it must not overlap a or b.
+// of Height x Width x Channels. If b is nil, a is written alone. dst has Bytes() bytes,
+// at any address; it must not overlap a or b.
 //
 // A value is (b + lam*(a-b))*scale + bias in 32-bit floats, each operation rounded, for
 // lam from 0 to 1. Float16 and Uint8 values are rounded from that to nearest, ties to
