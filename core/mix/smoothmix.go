@@ -44,9 +44,9 @@ func (m *SmoothMix) Draw(s Seeds, size image.Point) Blend {
 		}
 		return sum / float64(n)
 	}
-	second := mean(size.Y, y) * mean(size.X, x)
+	second := float64(mean(size.Y, y) * mean(size.X, x))
 	return Blend{
-		Labels: [MaxImages]float64{1 - float64(second), second},
+		Labels: [MaxImages]float64{1 - second, second},
 		Weight: 1,
 		Mask:   Mask{Kind: bell, Args: [4]float64{x, y, sigma}},
 	}
