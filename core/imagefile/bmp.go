@@ -10,14 +10,14 @@ import (
 // A bmpFrame is a BMP file after ReadHeader. x/image/bmp is not used because it lacks
 // most kinds.
 type bmpFrame struct {
-	bits    int    // per pixel: 1, 4 or 8 of an index, 16, 24 or 32 of color
-	rle     int    // 0, or the bits of an index that is run-length encoded: 4 or 8
-	down    bool   // the first row is the top one
-	entries []byte // the palette: B, G, R and, if size is 4, an unused byte
-	size    int
-	colors  int64 // entries that the palette should have
-	layout  bmpLayout
-	data    []byte // the pixels and what follows
+	bits      int    // per pixel: 1, 4 or 8 of an index, 16, 24 or 32 of color
+	rle       int    // 0, or the bits of an index that is run-length encoded: 4 or 8
+	topDown   bool   // the first row is the top one
+	palette   []byte // the palette: B, G, R and, if size is 4, an unused byte
+	entrySize int
+	colors    int64 // entries that the palette should have
+	layout    bmpLayout
+	data      []byte // the pixels and what follows
 }
 
 // A bmpLayout is the layout of the colors of a pixel. With 16 bits, green has 5 or 6 of
@@ -89,17 +89,17 @@ func (d *bmpCodec) ReadHeader(data []byte, h *header) error {
 		return ErrTruncated
 	}
 	head := data[bmpFile : bmpFile+size]
-	f := &bmpFrame{size: 4}
+	f := &bmpFrame{entrySize: 4}
 	compression := uint32(bmpRaw)
 	if size == 12 { // of OS/2 1.x: 16-bit width and height
-		f.size = 3
+		f.entrySize = 3
 		h.width = int(binary.LittleEndian.Uint16(head[4:]))
 		h.height = int(binary.LittleEndian.Uint16(head[6:]))
 		f.bits = int(binary.LittleEndian.Uint16(head[10:]))
 	} else {
 		h.width = int(int32(binary.LittleEndian.Uint32(head[4:])))
 		h.height = int(int32(binary.LittleEndian.Uint32(head[8:])))
-		f.down, h.height = h.height < 0, max(h.height, -h.height)
+		f.topDown, h.height = h.height < 0, max(h.height, -h.height)
 		f.bits = int(binary.LittleEndian.Uint16(head[14:]))
 		compression = binary.LittleEndian.Uint32(head[16:])
 		f.colors = int64(binary.LittleEndian.Uint32(head[32:]))
@@ -108,9 +108,9 @@ func (d *bmpCodec) ReadHeader(data []byte, h *header) error {
 	at := int64(bmpFile + size) // offset of the pixels, unless the file specifies it
 	var err error
 	if f.bits <= 8 {
-		at, err = f.indexed(data, at, compression, h)
+		at, err = f.readPalette(data, at, compression, h)
 	} else {
-		at, err = f.colored(data, head, compression, h)
+		at, err = f.readMasks(data, head, compression, h)
 	}
 	if said := int64(binary.LittleEndian.Uint32(data[10:])); said > int64(bmpFile+size) ||
 		said > 0 && f.bits > 8 {
@@ -121,13 +121,13 @@ func (d *bmpCodec) ReadHeader(data []byte, h *header) error {
 }
 
 // indexed reads the palette at offset from, and returns the offset after it.
-func (f *bmpFrame) indexed(data []byte, from int64, compression uint32, h *header) (int64, error) {
+func (f *bmpFrame) readPalette(data []byte, from int64, compression uint32, h *header) (int64, error) {
 	switch {
 	case f.bits != 1 && f.bits != 4 && f.bits != 8:
 		return 0, unsupported("%d bits a pixel are not supported", f.bits)
 	case compression == bmpRLE8, compression == bmpRLE4:
 		f.rle = 8 / int(compression)
-		h.packed, h.ratio, h.working = int64(h.width)*int64(h.height), maxRLE, 1
+		h.packed, h.ratio, h.working = int64(h.width)*int64(h.height), maxRLERatio, 1
 	case compression == bmpRaw:
 		h.packed, h.ratio = int64(f.stride(h.width))*int64(h.height-1)+1, 1
 	default:
@@ -136,12 +136,12 @@ func (f *bmpFrame) indexed(data []byte, from int64, compression uint32, h *heade
 	if f.colors == 0 {
 		f.colors = 1 << f.bits
 	}
-	end := from + int64(f.size)*f.colors
-	f.entries = data[from:min(end, int64(len(data)))]
+	end := from + int64(f.entrySize)*f.colors
+	f.palette = data[from:min(end, int64(len(data)))]
 	switch h.mode = "P"; {
 	case f.bilevel():
 		h.mode = "1"
-	case f.ramp():
+	case f.grayRamp():
 		h.mode = "L"
 	}
 	return end, nil
@@ -149,7 +149,7 @@ func (f *bmpFrame) indexed(data []byte, from int64, compression uint32, h *heade
 
 // colored determines the layout of the colors, and returns the offset after the header
 // and its masks.
-func (f *bmpFrame) colored(data, head []byte, compression uint32, h *header) (int64, error) {
+func (f *bmpFrame) readMasks(data, head []byte, compression uint32, h *header) (int64, error) {
 	masks := [4]uint32{0xff0000, 0xff00, 0xff}
 	if f.bits == 16 {
 		masks = [4]uint32{0x7c00, 0x3e0, 0x1f}
@@ -191,18 +191,18 @@ func (f *bmpFrame) stride(width int) int { return (width*f.bits + 31) / 32 * 4 }
 
 // bilevel reports whether the palette is black and white.
 func (f *bmpFrame) bilevel() bool {
-	return f.colors == 2 && len(f.entries) == 2*f.size && string(f.entries[:3]) == "\x00\x00\x00" &&
-		string(f.entries[f.size:f.size+3]) == "\xff\xff\xff"
+	return f.colors == 2 && len(f.palette) == 2*f.entrySize && string(f.palette[:3]) == "\x00\x00\x00" &&
+		string(f.palette[f.entrySize:f.entrySize+3]) == "\xff\xff\xff"
 }
 
 // ramp reports whether each entry is the gray level of its index. Pillow opens such
 // files as gray, so indices beyond the palette are gray levels, too.
-func (f *bmpFrame) ramp() bool {
-	if f.colors > 256 || int64(len(f.entries)) != f.colors*int64(f.size) {
+func (f *bmpFrame) grayRamp() bool {
+	if f.colors > 256 || int64(len(f.palette)) != f.colors*int64(f.entrySize) {
 		return false
 	}
 	for i := range int(f.colors) {
-		if e := f.entries[i*f.size:]; int(e[0]) != i || int(e[1]) != i || int(e[2]) != i {
+		if e := f.palette[i*f.entrySize:]; int(e[0]) != i || int(e[1]) != i || int(e[2]) != i {
 			return false
 		}
 	}
@@ -217,12 +217,12 @@ func (d *bmpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error
 	stride, row := f.stride(h.width), ceil(h.width*bits, 8)
 	var short error
 	if bits <= 8 {
-		if d.paletteOf(f.entries, f.size, 2, 1, 0); h.mode == "L" {
+		if d.paletteOf(f.palette, f.entrySize, 2, 1, 0); h.mode == "L" {
 			d.grayPalette(8)
 		}
 	}
 	if f.rle != 0 {
-		data, short = f.expand(raster.Grow(&d.indices, h.width*h.height), h.width, h.height)
+		data, short = f.decodeRLE(raster.Grow(&d.indices, h.width*h.height), h.width, h.height)
 		stride, row, bits = h.width, h.width, 8
 	} else if len(data) < stride*(h.height-1)+row {
 		short = ErrTruncated
@@ -236,7 +236,7 @@ func (d *bmpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error
 	}
 	for y := range dst.Height {
 		at := region.Min.Y + y
-		if !f.down {
+		if !f.topDown {
 			at = h.height - 1 - at
 		}
 		rgba := d.rgbaRow(dst, y)

@@ -3,7 +3,7 @@ package imagefile
 // expand writes the indices of a run-length encoded image to dst, one byte each, bottom
 // row first. Skipped pixels are 0. It fails if the codes end before the image; the
 // end-of-bitmap code may occur at any point.
-func (f *bmpFrame) expand(dst []byte, width, height int) ([]byte, error) {
+func (f *bmpFrame) decodeRLE(dst []byte, width, height int) ([]byte, error) {
 	clear(dst)
 	b := f.data
 	for x, y := 0, 0; y < height; {
@@ -16,7 +16,7 @@ func (f *bmpFrame) expand(dst []byte, width, height int) ([]byte, error) {
 		switch {
 		case n > 0: // n pixels of v, or of its two halves alternately
 			for i := range min(n, len(row)) {
-				row[i] = f.half(v, i)
+				row[i] = f.index(v, i)
 			}
 			x += n
 		case v == 0:
@@ -33,7 +33,7 @@ func (f *bmpFrame) expand(dst []byte, width, height int) ([]byte, error) {
 			n = (int(v)*f.rle + 15) / 16 * 2
 			literal := b[:min(n, len(b))]
 			for i := range min(int(v), len(row), len(literal)*8/f.rle) {
-				row[i] = f.half(literal[i*f.rle/8], i)
+				row[i] = f.index(literal[i*f.rle/8], i)
 			}
 			if len(literal)*8 < int(v)*f.rle {
 				return dst, ErrTruncated
@@ -47,7 +47,7 @@ func (f *bmpFrame) expand(dst []byte, width, height int) ([]byte, error) {
 
 // half returns pixel i of a byte: the byte itself with 8 bits, alternately its high and
 // low half with 4.
-func (f *bmpFrame) half(v byte, i int) byte {
+func (f *bmpFrame) index(v byte, i int) byte {
 	switch {
 	case f.rle == 8:
 		return v

@@ -12,12 +12,12 @@ import (
 // used because it does not skip fill bits, and supports only Group 3 in one dimension
 // and Group 4. The zero value is ready; it keeps its memory.
 type fax struct {
-	data  []byte
-	at    int // bits that were read
-	width int
+	data   []byte
+	bitPos int // bits that were read
+	width  int
 	// A row is a list of the pixels where its color changes: first to black, then to
 	// white and so on, in ascending order.
-	row, above []int32
+	coding, reference []int32
 }
 
 // The codes of runs of white and of black of 0 to 63 and of 64 to 1728 pixels in steps
@@ -81,14 +81,14 @@ func faxTable(codes string) (table [1 << 13]uint16) {
 }
 
 // A faxKind is the coding of rows and of what separates them.
-type faxKind int
+type faxCoding int
 
 const (
-	faxAligned faxKind = iota // in one dimension, each starting at a byte
-	faxLines                  // in one dimension, with ends of lines
+	faxRLE faxCoding = iota // in one dimension, each starting at a byte
+	fax1D                   // in one dimension, with ends of lines
 	// the same, each with a bit that tells whether the row behind it has one dimension
 	faxMixed
-	faxTwo // in two dimensions
+	fax2D // in two dimensions
 )
 
 var errFax = errors.New("a row of the fax is damaged: it has no such code, or is not as long as " +
@@ -96,50 +96,50 @@ var errFax = errors.New("a row of the fax is damaged: it has no such code, or is
 
 // read writes rows of width pixels to dst, one bit per pixel, 1 for black, and returns
 // the number of bytes in complete rows.
-func (f *fax) read(dst, data []byte, kind faxKind, width int) (int, error) {
-	f.data, f.at, f.width, f.row = data, 0, width, f.row[:0]
+func (f *fax) read(dst, data []byte, kind faxCoding, width int) (int, error) {
+	f.data, f.bitPos, f.width, f.coding = data, 0, width, f.coding[:0]
 	clear(dst)
 	stride := ceil(width, 8)
 	for n := 0; n < len(dst); n += stride {
-		f.row, f.above = f.above[:0], f.row
-		if err := f.next(kind); err != nil {
+		f.coding, f.reference = f.reference[:0], f.coding
+		if err := f.readRow(kind); err != nil {
 			return n, err
 		}
-		for i := 0; i < len(f.row); i += 2 {
+		for i := 0; i < len(f.coding); i += 2 {
 			end := width
-			if i+1 < len(f.row) {
-				end = int(f.row[i+1])
+			if i+1 < len(f.coding) {
+				end = int(f.coding[i+1])
 			}
-			setBits(dst[n:], int(f.row[i]), end)
+			setBits(dst[n:], int(f.coding[i]), end)
 		}
 	}
 	return len(dst), nil
 }
 
 // next reads a row. Ends of lines may be missing; two of them end the image.
-func (f *fax) next(kind faxKind) error {
-	flat := kind != faxTwo
+func (f *fax) readRow(kind faxCoding) error {
+	flat := kind != fax2D
 	switch kind {
-	case faxAligned:
-		f.at = (f.at + 7) &^ 7
-	case faxLines, faxMixed:
-		if !f.end() {
+	case faxRLE:
+		f.bitPos = (f.bitPos + 7) &^ 7
+	case fax1D, faxMixed:
+		if !f.skipEOL() {
 			break
 		}
 		if kind == faxMixed {
 			flat = f.peek()>>63 == 1
-			f.at++
+			f.bitPos++
 		}
-		if f.end() {
+		if f.skipEOL() {
 			return ErrTruncated
 		}
 	}
 	if !flat {
-		return f.changes()
+		return f.readRow2D()
 	}
 	for x, color := 0, 0; x < f.width; color ^= 1 {
 		var err error
-		if x, err = f.run(x, color); err != nil {
+		if x, err = f.readRun(x, color); err != nil {
 			return err
 		}
 	}
@@ -148,74 +148,74 @@ func (f *fax) next(kind faxKind) error {
 
 // peek returns the next bits, at least 57; zeros follow the data.
 func (f *fax) peek() uint64 {
-	rest := f.data[min(f.at>>3, len(f.data)):]
+	rest := f.data[min(f.bitPos>>3, len(f.data)):]
 	if len(rest) >= 8 {
-		return binary.BigEndian.Uint64(rest) << (f.at & 7)
+		return binary.BigEndian.Uint64(rest) << (f.bitPos & 7)
 	}
 	var b [8]byte
 	copy(b[:], rest)
-	return binary.BigEndian.Uint64(b[:]) << (f.at & 7)
+	return binary.BigEndian.Uint64(b[:]) << (f.bitPos & 7)
 }
 
 // end skips an end of a line, if there is one: 11 zeros or more, which pad the line
 // before, and a one.
-func (f *fax) end() bool {
-	zeros, at := 0, f.at
-	for f.at < 8*len(f.data) {
+func (f *fax) skipEOL() bool {
+	zeros, at := 0, f.bitPos
+	for f.bitPos < 8*len(f.data) {
 		n := min(bits.LeadingZeros64(f.peek()), 57)
-		f.at += n
+		f.bitPos += n
 		if zeros += n; n < 57 {
 			break
 		}
 	}
-	if zeros < 11 || f.at >= 8*len(f.data) {
-		f.at = at
+	if zeros < 11 || f.bitPos >= 8*len(f.data) {
+		f.bitPos = at
 		return false
 	}
-	f.at++
+	f.bitPos++
 	return true
 }
 
 // run reads the length of a run from pixel x on and returns the pixel after it, where
 // the color changes.
-func (f *fax) run(x, color int) (int, error) {
+func (f *fax) readRun(x, color int) (int, error) {
 	for {
 		code := int(faxCodes[color][f.peek()>>51])
 		n := code >> 4
-		f.at, x = f.at+code&15, x+n
+		f.bitPos, x = f.bitPos+code&15, x+n
 		switch {
-		case f.at > 8*len(f.data), code == 0 && 8*len(f.data)-f.at < 13:
+		case f.bitPos > 8*len(f.data), code == 0 && 8*len(f.data)-f.bitPos < 13:
 			return x, ErrTruncated
 		case code == 0, x > f.width:
 			return x, errFax
 		case n < 64:
-			return x, f.change(x)
+			return x, f.addChange(x)
 		}
 	}
 }
 
 // change records a change of color at pixel x. A row has no more changes than pixels,
 // except for one at its beginning.
-func (f *fax) change(x int) error {
-	if x > f.width || len(f.row) > f.width {
+func (f *fax) addChange(x int) error {
+	if x > f.width || len(f.coding) > f.width {
 		return errFax
 	}
-	f.row = append(f.row, int32(x))
+	f.coding = append(f.coding, int32(x))
 	return nil
 }
 
 // sides are how far the color changes from the change above, by the zeros before the
 // first one of the code. Of none, there is no more.
-var sides = [...]int{0: 0, 1: 1, 4: 2, 5: 3}
+var verticalOffsets = [...]int{0: 0, 1: 1, 4: 2, 5: 3}
 
 // changes reads a row that is coded by what differs from the row above: T.4 section
 // 4.2.
-func (f *fax) changes() error {
+func (f *fax) readRow2D() error {
 	// The next code starts from pixel at, the first of a row from a white one before
 	// it. Number k is the change above from the color there that comes next: those with
 	// the numbers 0, 2, ... are to black.
 	for at, color, k := -1, 0, 0; at < f.width; {
-		for k < len(f.above) && int(f.above[k]) <= at {
+		for k < len(f.reference) && int(f.reference[k]) <= at {
 			k += 2
 		}
 		next := f.peek()
@@ -223,39 +223,39 @@ func (f *fax) changes() error {
 		x := max(at, 0)
 		switch zeros {
 		case 0, 1, 4, 5: // the color changes
-			x, f.at = f.changeAbove(k), f.at+1
+			x, f.bitPos = f.referenceChange(k), f.bitPos+1
 			if zeros > 0 {
-				side := sides[zeros]
+				side := verticalOffsets[zeros]
 				if next<<(zeros+1)>>63 == 0 {
 					side = -side
 				}
-				x, f.at = x+side, f.at+zeros+1
+				x, f.bitPos = x+side, f.bitPos+zeros+1
 			}
 			if x < max(at, 0) {
 				return errFax
 			}
-			if err := f.change(x); err != nil {
+			if err := f.addChange(x); err != nil {
 				return err
 			}
 			color, k = color^1, max(k-1, 1-k)
 		case 2: // two runs follow
-			f.at += 3
+			f.bitPos += 3
 			for _, c := range [2]int{color, color ^ 1} {
 				var err error
-				if x, err = f.run(x, c); err != nil {
+				if x, err = f.readRun(x, c); err != nil {
 					return err
 				}
 			}
 		case 3: // the color continues below the next two changes
-			x = f.changeAbove(k + 1)
-			f.at += 4
+			x = f.referenceChange(k + 1)
+			f.bitPos += 4
 		default:
-			if zeros >= 11 || 8*len(f.data)-f.at < 11 {
+			if zeros >= 11 || 8*len(f.data)-f.bitPos < 11 {
 				return ErrTruncated
 			}
 			return errFax
 		}
-		if at = x; f.at > 8*len(f.data) {
+		if at = x; f.bitPos > 8*len(f.data) {
 			return ErrTruncated
 		}
 	}
@@ -263,9 +263,9 @@ func (f *fax) changes() error {
 }
 
 // changeAbove returns the pixel of change k of the row above.
-func (f *fax) changeAbove(k int) int {
-	if k < len(f.above) {
-		return int(f.above[k])
+func (f *fax) referenceChange(k int) int {
+	if k < len(f.reference) {
+		return int(f.reference[k])
 	}
 	return f.width
 }

@@ -18,15 +18,15 @@ func TestFaxOfNoise(t *testing.T) {
 		for i := range data {
 			data[i] = byte(rnd.Uint32()) & byte(rnd.Uint32()|rnd.Uint32()) // more zeros than ones
 		}
-		kind := faxKind(rnd.IntN(4))
+		kind := faxCoding(rnd.IntN(4))
 		dst := bytes.Repeat([]byte{0x5a}, rows*ceil(width, 8))
 		n, err := f.read(dst, data, kind, width)
 		if err != nil && !errors.Is(err, ErrTruncated) && !errors.Is(err, errFax) ||
 			n%ceil(width, 8) != 0 || n == len(dst) != (err == nil) {
 			t.Fatalf("kind %d, % x: %d bytes, %v", kind, data, n, err)
 		}
-		if whole += n; len(f.row) > width+1 {
-			t.Fatalf("kind %d, % x: %d changes in %d pixels", kind, data, len(f.row), width)
+		if whole += n; len(f.coding) > width+1 {
+			t.Fatalf("kind %d, % x: %d changes in %d pixels", kind, data, len(f.coding), width)
 		}
 	}
 	if whole == 0 {

@@ -153,7 +153,7 @@ func readHeader(codec Codec, f *format, data []byte, size int64, h *header, o *O
 	// truncated.
 	ratio := h.ratio
 	if o.KeepTruncated {
-		ratio = max(ratio, maxDeflate)
+		ratio = max(ratio, maxDeflateRatio)
 	}
 	if h.packed > ratio*size {
 		return f.wrap(ErrTruncated)

@@ -59,11 +59,11 @@ func (d *gifCodec) ReadHeader(data []byte, h *header) error {
 		}
 		switch rest[0] {
 		case '!':
-			if rest, err = f.extension(rest[1:]); err != nil {
+			if rest, err = f.readExtension(rest[1:]); err != nil {
 				return err
 			}
 		case ',':
-			return f.descriptor(rest[1:], global, h)
+			return f.readDescriptor(rest[1:], global, h)
 		case ';':
 			return errors.New("no frame")
 		default: // search for the next block, as Pillow does
@@ -73,7 +73,7 @@ func (d *gifCodec) ReadHeader(data []byte, h *header) error {
 }
 
 // extension records the transparent entry and returns the data after the extension.
-func (f *gifFrame) extension(b []byte) (rest []byte, err error) {
+func (f *gifFrame) readExtension(b []byte) (rest []byte, err error) {
 	if len(b) < 2 {
 		return nil, ErrTruncated
 	}
@@ -95,7 +95,7 @@ func (f *gifFrame) extension(b []byte) (rest []byte, err error) {
 
 // descriptor reads an image descriptor and its colors. The canvas is enlarged if the
 // frame reaches beyond it.
-func (f *gifFrame) descriptor(b, global []byte, h *header) error {
+func (f *gifFrame) readDescriptor(b, global []byte, h *header) error {
 	if len(b) < 9 {
 		return ErrTruncated
 	}
@@ -124,7 +124,7 @@ func (f *gifFrame) descriptor(b, global []byte, h *header) error {
 		return fmt.Errorf("codes of %d bits", f.litWidth)
 	}
 	f.blocks = b[1:]
-	h.packed, h.ratio = int64(f.rect.Dx())*int64(f.rect.Dy()), maxLZW
+	h.packed, h.ratio = int64(f.rect.Dx())*int64(f.rect.Dy()), maxLZWRatio
 	return nil
 }
 
@@ -152,7 +152,7 @@ func grayRamp(colors []byte) bool {
 }
 
 // palette fills d.palette as Pillow does.
-func (f *gifFrame) palette(d *gifCodec) {
+func (f *gifFrame) setPalette(d *gifCodec) {
 	for i := range d.palette {
 		switch {
 		case f.colors == nil:
@@ -172,7 +172,7 @@ func (f *gifFrame) palette(d *gifCodec) {
 // entry, or entry 0 if there is none.
 func (d *gifCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error {
 	f := d.frame
-	f.palette(d)
+	f.setPalette(d)
 	width := f.rect.Dx()
 	row := raster.Grow(&d.scratch, width+4*dst.Width+dst.Width)
 	row, rgba, indices := row[:width], row[width:width+4*dst.Width], row[width+4*dst.Width:]

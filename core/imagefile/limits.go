@@ -18,16 +18,16 @@ func (o *Options) maxPixels() int {
 
 // maxDeflate is the ratio of Deflate. A truncated file that is kept may have as many
 // bytes missing.
-const maxDeflate = 1032
+const maxDeflateRatio = 1032
 
 // maxLZW is the ratio of LZW: a string of 4096 bytes in a code of 12 bits.
-const maxLZW = 4096 * 8 / 12
+const maxLZWRatio = 4096 * 8 / 12
 
 // maxRLE bounds the pixels per byte of run-length codes: an end of line (two bytes) can
 // skip a row of any width, and a delta (four bytes) 255 rows. No useful file comes
 // close.
-const maxRLE = 1 << 14
+const maxRLERatio = 1 << 14
 
 // maxText is the number of bytes that are read of a compressed PNG text; the
 // orientation is near its start.
-const maxText = 1 << 16
+const maxTextBytes = 1 << 16

@@ -73,7 +73,7 @@ func (d *pngCodec) ReadHeader(data []byte, h *header) error {
 		}
 		switch string(kind) {
 		case "IHDR":
-			if err := f.size(body, h); err != nil {
+			if err := f.readIHDR(body, h); err != nil {
 				return err
 			}
 		case "PLTE":
@@ -100,7 +100,7 @@ func (d *pngCodec) ReadHeader(data []byte, h *header) error {
 		exif = pngProfile(profile)
 	}
 	d.header, d.frame, h.orientation = h, f, exifOrientation(exif, xmp)
-	return f.check()
+	return f.validate()
 }
 
 // pngChunk returns the first chunk of b and the data after it. Its checksum must be
@@ -126,7 +126,7 @@ func errPNGChecksum(kind string) error {
 }
 
 // size reads IHDR.
-func (f *pngFrame) size(ihdr []byte, h *header) error {
+func (f *pngFrame) readIHDR(ihdr []byte, h *header) error {
 	if f.bits != 0 || len(ihdr) != 13 {
 		return errors.New("IHDR comes twice, or has not 13 bytes")
 	}
@@ -151,7 +151,7 @@ func (f *pngFrame) size(ihdr []byte, h *header) error {
 	f.bits = int(f.depth) * pngChannels[f.color]
 	h.width, h.height = int(width), int(height)
 	h.mode, h.deep = pngMode(f.depth, f.color), f.depth == 16
-	h.packed, h.ratio = int64(f.rowBytes(h.width))*int64(h.height), maxDeflate
+	h.packed, h.ratio = int64(f.rowBytes(h.width))*int64(h.height), maxDeflateRatio
 	if f.interlaced {
 		h.working = (f.bits + 7) / 8
 	}
@@ -162,7 +162,7 @@ func (f *pngFrame) size(ihdr []byte, h *header) error {
 func (f *pngFrame) rowBytes(width int) int { return (width*f.bits + 7) / 8 }
 
 // check reports whether the chunks before the pixels are complete.
-func (f *pngFrame) check() error {
+func (f *pngFrame) validate() error {
 	switch {
 	case f.data == nil:
 		return ErrTruncated

@@ -16,13 +16,13 @@ import (
 // found for any region.
 func (d *pngCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error {
 	h, f := d.header, d.frame
-	f.fill(d)
+	f.setPalette(d)
 	r, err := d.inflate(&pngData{rest: f.data, lenient: d.options.KeepTruncated})
 	if err == nil {
 		if f.interlaced {
-			err = f.passes(d, r, h, dst, region)
+			err = f.decodeInterlaced(d, r, h, dst, region)
 		} else {
-			err = f.rows(d, r, h, dst, region)
+			err = f.decodeRows(d, r, h, dst, region)
 		}
 	}
 	if err != io.EOF && err != io.ErrUnexpectedEOF {
@@ -47,7 +47,7 @@ func (d *inflater) inflate(r io.Reader) (io.Reader, error) {
 }
 
 // fill sets d.palette for the color types that need it.
-func (f *pngFrame) fill(d *pngCodec) {
+func (f *pngFrame) setPalette(d *pngCodec) {
 	switch {
 	case f.color == pngPalette:
 		d.paletteOf(f.palette, 3, 0, 1, 2)
@@ -65,7 +65,7 @@ func (f *pngFrame) fill(d *pngCodec) {
 }
 
 // rows reads an image row by row.
-func (f *pngFrame) rows(d *pngCodec, r io.Reader, h *header, dst raster.Image,
+func (f *pngFrame) decodeRows(d *pngCodec, r io.Reader, h *header, dst raster.Image,
 	region image.Rectangle) error {
 	n := f.rowBytes(h.width)
 	both := raster.Grow(&d.indices, 2*(n+1))
@@ -112,7 +112,7 @@ func checkEnd(r io.Reader) error {
 
 // passes reads an interlaced image, which must be read completely before its first row
 // is known.
-func (f *pngFrame) passes(d *pngCodec, r io.Reader, h *header, dst raster.Image,
+func (f *pngFrame) decodeInterlaced(d *pngCodec, r io.Reader, h *header, dst raster.Image,
 	region image.Rectangle) error {
 	n := f.rowBytes(h.width)
 	memory := raster.Grow(&d.indices, n*h.height+2*(n+1))

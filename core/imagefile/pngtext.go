@@ -32,7 +32,7 @@ func pngText(kind string, body []byte, key string) []byte {
 	}
 	text := []byte{} // not nil: the keyword matches
 	if z, err := zlib.NewReader(bytes.NewReader(value)); err == nil {
-		text, _ = io.ReadAll(io.LimitReader(z, maxText))
+		text, _ = io.ReadAll(io.LimitReader(z, maxTextBytes))
 	}
 	return text
 }

@@ -14,14 +14,14 @@ type tiffFrame struct {
 	bits                     int  // per sample
 	samples                  int  // per pixel, as stored
 	planar                   bool // each sample has chunks of its own
-	reversed                 bool // the first bit of a byte is the lowest
-	predicted                bool // samples are differences to their left neighbors
+	lsbFirst                 bool // the first bit of a byte is the lowest
+	differenced              bool // samples are differences to their left neighbors
 	alpha                    uint32
 	// A chunk is a strip or a tile. All have this size; pixels beyond the image are
 	// ignored.
-	chunkWidth, chunkHeight int
-	across, down            int // chunks of a plane
-	offsets, counts         tiffNumbers
+	chunkWidth, chunkHeight  int
+	chunksAcross, chunksDown int // chunks of a plane
+	offsets, counts          tiffNumbers
 	// the file as its chunks are read: the first bit of a byte is the highest
 	body []byte
 }
@@ -66,8 +66,8 @@ const (
 // bytes, the ratios of LZW and Deflate, a block of 64 in a bit. Faxes are limited by
 // their rows only.
 var tiffRatios = map[uint32]int64{
-	tiffRaw: 1, tiffPackBits: 64, tiffLZW: maxLZW, tiffDeflate: maxDeflate,
-	tiffOldDeflate: maxDeflate, tiffJPEG: 512,
+	tiffRaw: 1, tiffPackBits: 64, tiffLZW: maxLZWRatio, tiffDeflate: maxDeflateRatio,
+	tiffOldDeflate: maxDeflateRatio, tiffJPEG: 512,
 	tiffFaxRLE: 1, tiffFax3: 1, tiffFax4: 1,
 }
 
@@ -142,9 +142,9 @@ func (d *tiffCodec) ReadHeader(data []byte, h *header) error {
 	f.compression = f.numberOr(tagCompression, tiffRaw)
 	f.photometric = f.numberOr(tagPhotometric, tiffWhiteIsZero)
 	f.planar = f.numberOr(tagPlanar, 1) == 2
-	f.reversed = f.numberOr(tagFillOrder, 1) == 2
+	f.lsbFirst = f.numberOr(tagFillOrder, 1) == 2
 	if h.ratio = tiffRatios[f.compression]; h.ratio == 0 {
-		return unsupported("compression %s is not supported", numbered(f.compression,
+		return unsupported("compression %s is not supported", numberAndName(f.compression,
 			tiffCompressions))
 	}
 	if err := f.readSamples(); err != nil {
@@ -157,16 +157,16 @@ func (d *tiffCodec) ReadHeader(data []byte, h *header) error {
 	if h.working = ceil(f.samples*f.bits, 8); f.compression == tiffJPEG {
 		h.working *= 3
 	}
-	if f.reversed { // there will be a copy of the file
+	if f.lsbFirst { // there will be a copy of the file
 		h.working += ceil(len(data), h.width*h.height)
 	}
 	// a row of any width in a bit; in memory a change of color in every pixel of two
 	// rows
-	if f.fax() {
-		h.packed, h.ratio = int64(h.height)*maxDeflate/8, maxDeflate
+	if f.isFax() {
+		h.packed, h.ratio = int64(h.height)*maxDeflateRatio/8, maxDeflateRatio
 		h.working += ceil(8, h.height)
 	} else {
-		h.packed = int64(f.rowBytes()) * int64(f.planes()*f.across) * int64(h.height)
+		h.packed = int64(f.rowBytes()) * int64(f.planes()*f.chunksAcross) * int64(h.height)
 	}
 	return nil
 }
@@ -187,7 +187,7 @@ func (f *tiffFrame) readSamples() error {
 		// read as unsigned, as in Pillow
 		signed := kind == 2 && f.bits == 8 && f.samples == 1 && f.photometric == tiffBlackIsZero
 		if kind != 1 && !signed {
-			return unsupported("samples of kind %s of %d bits are not supported", numbered(kind,
+			return unsupported("samples of kind %s of %d bits are not supported", numberAndName(kind,
 				tiffSampleKinds), f.bits)
 		}
 	}
@@ -203,7 +203,7 @@ func (f *tiffFrame) readSamples() error {
 	switch {
 	case colors == 0, f.photometric == tiffYCbCr && f.compression != tiffJPEG && f.samples > 1:
 		return unsupported("photometric interpretation %s is not supported with compression %s",
-			numbered(f.photometric, tiffPhotometrics), numbered(f.compression, tiffCompressions))
+			numberAndName(f.photometric, tiffPhotometrics), numberAndName(f.compression, tiffCompressions))
 	case f.photometric == tiffYCbCr && f.samples == 1: // gray, as in Pillow
 		f.photometric = tiffBlackIsZero
 	case f.samples != count || f.samples > 8, f.photometric == tiffCMYK && f.alpha != tiffNoAlpha,
@@ -225,12 +225,12 @@ func (f *tiffFrame) readSamples() error {
 		return unsupported("samples of %d bits are not supported", f.bits)
 	}
 	predictor := f.numberOr(tagPredictor, 1)
-	f.predicted = predictor == 2 && (f.compression == tiffLZW || f.compression == tiffDeflate ||
+	f.differenced = predictor == 2 && (f.compression == tiffLZW || f.compression == tiffDeflate ||
 		f.compression == tiffOldDeflate)
 	switch {
-	case predictor > 2 || f.predicted && f.bits != 8 && f.bits != 16:
+	case predictor > 2 || f.differenced && f.bits != 8 && f.bits != 16:
 		return unsupported("predictor %d of %d bits is not supported", predictor, f.bits)
-	case f.fax() && f.bits*f.samples != 1:
+	case f.isFax() && f.bits*f.samples != 1:
 		return errors.New("a fax has more than one bit a pixel")
 	case f.compression == tiffJPEG && (f.bits != 8 || f.planar && f.samples > 1 ||
 		f.samples != colors || colors > 3 || f.photometric == tiffPalette ||
@@ -259,22 +259,22 @@ func (f *tiffFrame) readChunks(h *header, limit int) error {
 		f.chunkHeight > 1<<31-1 {
 		return errors.New("the strips or tiles have no size, or there are none")
 	}
-	f.across, f.down = ceil(h.width, f.chunkWidth), ceil(h.height, f.chunkHeight)
+	f.chunksAcross, f.chunksDown = ceil(h.width, f.chunkWidth), ceil(h.height, f.chunkHeight)
 	// Tiles far larger than the image are an attack on memory and time.
-	if wide, high := f.across*f.chunkWidth, f.down*f.chunkHeight; wide > max(2*h.width*h.height,
+	if wide, high := f.chunksAcross*f.chunkWidth, f.chunksDown*f.chunkHeight; wide > max(2*h.width*h.height,
 		limit)/high {
 		return fmt.Errorf("tiles of %d x %d are %w for %d x %d pixels", f.chunkWidth, f.chunkHeight,
 			ErrTooLarge, h.width, h.height)
 	}
-	if n := f.planes() * f.down; f.offsets.n/f.across < n {
+	if n := f.planes() * f.chunksDown; f.offsets.n/f.chunksAcross < n {
 		return fmt.Errorf("%w: %d strips or tiles instead of %d x %d", ErrTruncated, f.offsets.n, n,
-			f.across)
+			f.chunksAcross)
 	}
 	return nil
 }
 
 // fax reports whether the file has one of the fax compressions.
-func (f *tiffFrame) fax() bool {
+func (f *tiffFrame) isFax() bool {
 	return f.compression == tiffFaxRLE || f.compression == tiffFax3 || f.compression == tiffFax4
 }
 

@@ -16,8 +16,8 @@ import (
 // Decode writes the pixels of region. It reads the strips or tiles that touch it.
 func (d *tiffCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error {
 	h, f := d.header, d.frame
-	f.fill(d)
-	if f.reversed {
+	f.setPalette(d)
+	if f.lsbFirst {
 		f.body = bytes.Clone(f.body)
 		for i, b := range f.body {
 			f.body[i] = bits.Reverse8(b)
@@ -30,10 +30,10 @@ func (d *tiffCodec) Decode(dst raster.Image, region image.Rectangle, _ int) erro
 			seen := chunk.Intersect(region)
 			part, inside := dst.Crop(seen.Sub(region.Min)), seen.Sub(chunk.Min)
 			var err error
-			if n := j*f.across + i; f.compression == tiffJPEG {
-				err = f.jpeg(d, n, part, inside)
+			if n := j*f.chunksAcross + i; f.compression == tiffJPEG {
+				err = f.decodeJPEG(d, n, part, inside)
 			} else {
-				err = f.pixels(d, n, chunk.Dy(), part, inside)
+				err = f.decodeChunk(d, n, chunk.Dy(), part, inside)
 			}
 			if err != nil {
 				return err
@@ -44,7 +44,7 @@ func (d *tiffCodec) Decode(dst raster.Image, region image.Rectangle, _ int) erro
 }
 
 // fill sets d.palette for pixels of one sample.
-func (f *tiffFrame) fill(d *tiffCodec) {
+func (f *tiffFrame) setPalette(d *tiffCodec) {
 	switch {
 	case f.photometric == tiffPalette:
 		colors := f.numbers(tagColorMap)
@@ -66,21 +66,21 @@ func (f *tiffFrame) fill(d *tiffCodec) {
 }
 
 // pixels writes the pixels of region of a chunk with this many rows.
-func (f *tiffFrame) pixels(d *tiffCodec, n, rows int, dst raster.Image,
+func (f *tiffFrame) decodeChunk(d *tiffCodec, n, rows int, dst raster.Image,
 	region image.Rectangle) error {
 	stride := f.rowBytes()
 	plane := stride * rows
 	buf := raster.Grow(&d.indices, plane*f.planes())
 	for p := range f.planes() {
 		samples := buf[p*plane : (p+1)*plane]
-		got, err := f.chunk(d, n+p*f.across*f.down, samples)
+		got, err := f.decompress(d, n+p*f.chunksAcross*f.chunksDown, samples)
 		if err != nil && !d.tolerates(err) {
 			return err
 		}
 		clear(samples[got/stride*stride:]) // complete rows, as Pillow does
-		if f.predicted {
+		if f.differenced {
 			for row := samples; len(row) > 0; row = row[stride:] {
-				f.sum(row[:stride])
+				f.undoPredictor(row[:stride])
 			}
 		}
 	}
@@ -104,8 +104,8 @@ func (f *tiffFrame) pixels(d *tiffCodec, n, rows int, dst raster.Image,
 }
 
 // chunk decompresses a strip or tile of a plane to dst and returns the number of bytes.
-func (f *tiffFrame) chunk(d *tiffCodec, n int, dst []byte) (int, error) {
-	data := f.stored(n)
+func (f *tiffFrame) decompress(d *tiffCodec, n int, dst []byte) (int, error) {
+	data := f.chunkData(n)
 	var r io.Reader
 	switch f.compression {
 	case tiffRaw:
@@ -126,21 +126,21 @@ func (f *tiffFrame) chunk(d *tiffCodec, n int, dst []byte) (int, error) {
 		}
 		r = z
 	case tiffFaxRLE:
-		return d.fax.read(dst, data, faxAligned, f.chunkWidth)
+		return d.fax.read(dst, data, faxRLE, f.chunkWidth)
 	case tiffFax3:
 		if f.numberOr(tagT4Options, 0)&1 != 0 {
 			return d.fax.read(dst, data, faxMixed, f.chunkWidth)
 		}
-		return d.fax.read(dst, data, faxLines, f.chunkWidth)
+		return d.fax.read(dst, data, fax1D, f.chunkWidth)
 	case tiffFax4:
-		return d.fax.read(dst, data, faxTwo, f.chunkWidth)
+		return d.fax.read(dst, data, fax2D, f.chunkWidth)
 	}
 	return recoverDecoder(func() (int, error) { return io.ReadFull(r, dst) })
 }
 
 // stored returns the stored bytes of a chunk, up to the end of the file if its byte
 // count is 0 or not needed.
-func (f *tiffFrame) stored(n int) []byte {
+func (f *tiffFrame) chunkData(n int) []byte {
 	size := uint64(len(f.body))
 	at, count := min(uint64(f.offsets.atOr(n, 0)), size), uint64(f.counts.atOr(n, 0))
 	switch {
@@ -175,7 +175,7 @@ func unpackBits(dst, src []byte) (int, error) {
 }
 
 // sum converts differences to samples.
-func (f *tiffFrame) sum(row []byte) {
+func (f *tiffFrame) undoPredictor(row []byte) {
 	step := f.samples / f.planes()
 	if f.bits == 8 {
 		for i := step; i < len(row); i++ {
@@ -241,8 +241,8 @@ func (f *tiffFrame) convert(d *tiffCodec, row, src []byte, plane, x int) {
 }
 
 // jpeg writes the pixels of region of a chunk that is a JPEG file without its tables.
-func (f *tiffFrame) jpeg(d *tiffCodec, n int, dst raster.Image, region image.Rectangle) error {
-	stored, ok := bytes.CutPrefix(f.stored(n), []byte("\xff\xd8"))
+func (f *tiffFrame) decodeJPEG(d *tiffCodec, n int, dst raster.Image, region image.Rectangle) error {
+	stored, ok := bytes.CutPrefix(f.chunkData(n), []byte("\xff\xd8"))
 	if !ok {
 		return fmt.Errorf("strip or tile %d is no JPEG", n)
 	}

@@ -3,7 +3,7 @@ package imagefile
 import "fmt"
 
 // numbered returns a number of a tag, with its meaning if that is known.
-func numbered(n uint32, names map[uint32]string) string {
+func numberAndName(n uint32, names map[uint32]string) string {
 	if name := names[n]; name != "" {
 		return fmt.Sprintf("%d (%s)", n, name)
 	}

@@ -33,16 +33,16 @@ const (
 	byMagick = "convert it to JPEG or PNG, such as by ImageMagick's magick old new.png"
 	byHEIF   = "convert it to JPEG or PNG, such as by heif-convert of libheif, or by Pillow with " +
 		"pillow-heif"
-	byJXL    = "convert it to JPEG or PNG, such as by djxl of libjxl"
-	byRaw    = "develop it to JPEG or PNG, such as by darktable-cli or rawpy"
-	byFrames = "take images out of it, such as by ffmpeg -i old new-%d.png"
-	unpack   = "unpack it, and remove it"
-	again    = "remove it, or download it again"
+	byJXL      = "convert it to JPEG or PNG, such as by djxl of libjxl"
+	byRaw      = "develop it to JPEG or PNG, such as by darktable-cli or rawpy"
+	byFrames   = "take images out of it, such as by ffmpeg -i old new-%d.png"
+	unpack     = "unpack it, and remove it"
+	redownload = "remove it, or download it again"
 )
 
 // kinds lists files that are often found in place of images, by their first bytes. The
 // first match is used.
-var kinds = []struct {
+var knownKinds = []struct {
 	at                  int
 	magic, name, remedy string
 }{
@@ -101,11 +101,11 @@ var kinds = []struct {
 
 // texts lists marks of text files, in lower case, that occur in the first bytes. The
 // first match is used.
-var texts = []struct{ mark, name, remedy string }{
-	{"<!doctype html", "a web page (HTML)", again},
-	{"<html", "a web page (HTML)", again},
+var textKinds = []struct{ mark, name, remedy string }{
+	{"<!doctype html", "a web page (HTML)", redownload},
+	{"<html", "a web page (HTML)", redownload},
 	{"<svg", "an SVG drawing", "convert it to PNG, such as by rsvg-convert -o new.png old"},
-	{"", "a text file", again},
+	{"", "a text file", redownload},
 }
 
 // headBytes is the number of bytes that are examined to recognize a text.
@@ -131,7 +131,7 @@ func notImage() error {
 
 // kindOf returns the kind of a file, and the remedy; "" if it is not known.
 func kindOf(data []byte) (name, remedy string) {
-	for _, k := range kinds {
+	for _, k := range knownKinds {
 		if bytes.HasPrefix(data[min(k.at, len(data)):], []byte(k.magic)) {
 			return k.name, k.remedy
 		}
@@ -144,7 +144,7 @@ func kindOf(data []byte) (name, remedy string) {
 	switch {
 	case isText(head):
 		head = bytes.ToLower(head)
-		for _, t := range texts {
+		for _, t := range textKinds {
 			if bytes.Contains(head, []byte(t.mark)) {
 				return t.name, t.remedy
 			}

@@ -59,7 +59,7 @@ func planesOf(m *image.YCbCr) (planes, error) {
 // jpegPixels converts the samples of region by libjpeg's rules. The result equals the
 // same crop of the whole image.
 func (p planes) jpegPixels(dst raster.Image, region image.Rectangle, scratch *[]byte) error {
-	s, room, err := p.shape(dst, region, scratch)
+	s, room, err := p.kernelShape(dst, region, scratch)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (p planes) vp8Pixels(dst raster.Image, region image.Rectangle, scratch *[]b
 	if p.h != 2 || p.v != 2 {
 		return errors.New("chroma is not subsampled 2 x 2")
 	}
-	s, room, err := p.shape(dst, region, scratch)
+	s, room, err := p.kernelShape(dst, region, scratch)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func cmykRow(row []byte) {
 func ptr(b []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.SliceData(b)) }
 
 // shape checks everything that the kernels rely on and provides scratch memory.
-func (p planes) shape(dst raster.Image, region image.Rectangle,
+func (p planes) kernelShape(dst raster.Image, region image.Rectangle,
 	scratch *[]byte) (s C.imagefile_shape,
 	room *C.uint8_t, err error) {
 	cWidth, cHeight := (p.width+p.h-1)/p.h, (p.height+p.v-1)/p.v
