@@ -52,12 +52,12 @@ KINDS = [
     ("a DICOM file", "DCMTK.*pydicom", bytes(128) + b"DICM" + bytes(99)),
     ("a web page", "download it again", PAGE),
     ("a Git LFS pointer", "git lfs pull", POINTER),
-    ("Apple's own kind", "pngcrush -revert-iphone-optimizations", CGBI),
+    ("Apple's CgBI variant", "pngcrush -revert-iphone-optimizations", CGBI),
     ("a PNM image", "Image.open", of_pillow("PPM")),
     ("a Photoshop file", "Image.open", b"8BPS\0\1" + bytes(99)),
     ("a PDF document", "pdftoppm", of_pillow("PDF")),
     ("an SVG drawing", "rsvg-convert", SVG),
-    ("nothing but zeros", "copy it again", bytes(4096)),
+    ("all zeros", "copy it again", bytes(4096)),
     ("a video", "ffmpeg", ftyp(b"isom")),
     ("AppleDouble", "remove it", b"\0\5\x16\7" + bytes(99)),
     ("a text file", "remove it, or download it again", b"root:secret:20228:0:99999:7:::\n"),
@@ -88,7 +88,7 @@ def test_a_file_of_another_kind_is_named_with_its_remedy_and_not_quoted(
 
 def test_of_unknown_bytes_nothing_is_quoted(tmp_path):
     for text in refusal(tmp_path, b"\x01\x02secret\xff\xfe" + os.urandom(99)):
-        assert "its first bytes are no known signature" in text and "secret" not in text
+        assert "its signature is unknown" in text and "secret" not in text
 
 
 def test_an_error_quotes_nothing_of_a_file_that_a_link_leads_to(tmp_path):

@@ -11,8 +11,8 @@ import (
 	"mixfolder/core/raster"
 )
 
-// photos returns up to n JPEG files of the folder next to the repository that has real
-// photos.
+// photos returns up to n JPEG files of the folder of real photos next to the
+// repository.
 func photos(b *testing.B, n int) [][]byte {
 	paths, _ := filepath.Glob("../../../shared/data/photos/*/*.jpg")
 	if len(paths) == 0 {
@@ -29,8 +29,8 @@ func photos(b *testing.B, n int) [][]byte {
 	return all
 }
 
-// BenchmarkPhotos measures the steps of a photo apart; ns/op is a photo of the set,
-// MB/s are bytes of pixels.
+// BenchmarkPhotos measures each decoding step; ns/op is per photo, MB/s counts bytes of
+// pixels.
 func BenchmarkPhotos(b *testing.B) {
 	files := photos(b, 100)
 	var all []planes

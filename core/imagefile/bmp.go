@@ -8,7 +8,7 @@ import (
 )
 
 // A bmpFrame is a BMP file after ReadHeader. x/image/bmp is not used because it lacks
-// most kinds.
+// most variants.
 type bmpFrame struct {
 	bits      int    // per pixel: 1, 4 or 8 of an index, 16, 24 or 32 of color
 	rle       int    // 0, or the bits of an index that is run-length encoded: 4 or 8
@@ -20,8 +20,8 @@ type bmpFrame struct {
 	data      []byte // the pixels and what follows
 }
 
-// A bmpLayout is the layout of the colors of a pixel. With 16 bits, green has 5 or 6 of
-// them. With more, each color has a byte; a is -1 without alpha.
+// A bmpLayout describes where the colors of a pixel are. In 16-bit pixels, green has 5
+// or 6 bits. In larger ones, r, g, b and a are byte indices; a is -1 without alpha.
 type bmpLayout struct {
 	green6     bool
 	r, g, b, a int8
@@ -59,8 +59,8 @@ func init() {
 		match: matchBMP, new: func(w *workspace) Codec { return &bmpCodec{workspace: w} }})
 }
 
-// matchBMP does not rely on two letters alone: the low half of the header's size must
-// also be valid.
+// matchBMP also checks the low half of the header size, as two letters alone are a weak
+// signature.
 func matchBMP(head []byte) bool {
 	if len(head) < 16 || string(head[:2]) != "BM" || head[15] != 0 {
 		return false
@@ -121,10 +121,11 @@ func (d *bmpCodec) ReadHeader(data []byte, h *header) error {
 }
 
 // indexed reads the palette at offset from, and returns the offset after it.
-func (f *bmpFrame) readPalette(data []byte, from int64, compression uint32, h *header) (int64, error) {
+func (f *bmpFrame) readPalette(data []byte, from int64, compression uint32,
+	h *header) (int64, error) {
 	switch {
 	case f.bits != 1 && f.bits != 4 && f.bits != 8:
-		return 0, unsupported("%d bits a pixel are not supported", f.bits)
+		return 0, unsupported("%d bits per pixel are not supported", f.bits)
 	case compression == bmpRLE8, compression == bmpRLE4:
 		f.rle = 8 / int(compression)
 		h.packed, h.ratio, h.working = int64(h.width)*int64(h.height), maxRLERatio, 1
@@ -174,7 +175,7 @@ func (f *bmpFrame) readMasks(data, head []byte, compression uint32, h *header) (
 	}
 	layouts, ok := bmpLayouts[f.bits]
 	if !ok {
-		return 0, unsupported("%d bits a pixel are not supported", f.bits)
+		return 0, unsupported("%d bits per pixel are not supported", f.bits)
 	}
 	if f.layout, ok = layouts[masks]; !ok {
 		return 0, unsupported("the masks %x of %d bits are not supported", masks, f.bits)
@@ -191,7 +192,8 @@ func (f *bmpFrame) stride(width int) int { return (width*f.bits + 31) / 32 * 4 }
 
 // bilevel reports whether the palette is black and white.
 func (f *bmpFrame) bilevel() bool {
-	return f.colors == 2 && len(f.palette) == 2*f.entrySize && string(f.palette[:3]) == "\x00\x00\x00" &&
+	return f.colors == 2 && len(f.palette) == 2*f.entrySize &&
+		string(f.palette[:3]) == "\x00\x00\x00" &&
 		string(f.palette[f.entrySize:f.entrySize+3]) == "\xff\xff\xff"
 }
 

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// pngFile makes a PNG file of IHDR's fields and other chunks: name, data, name, data,
-// ...
+// pngFile builds a PNG file from the fields of IHDR and further chunks: name, data,
+// name, data, ...
 func pngFile(width, height uint32, depth, color, interlace byte, chunks ...string) []byte {
 	ihdr := binary.BigEndian.AppendUint32(nil, width)
 	ihdr = append(binary.BigEndian.AppendUint32(ihdr, height), depth, color, 0, 0, interlace)
@@ -35,7 +35,7 @@ func deflated(data []byte) string {
 	return b.String()
 }
 
-// tiffFile makes a TIFF file of pairs of tag and value, longs, followed by data, which
+// tiffFile builds a TIFF file from pairs of tag and LONG value, followed by data, which
 // starts at 8+2+12*len(tags)/2+4.
 func tiffFile(data []byte, tags ...uint32) []byte {
 	out := binary.LittleEndian.AppendUint16([]byte("II*\x00\x08\x00\x00\x00"), uint16(len(tags)/2))
@@ -47,8 +47,8 @@ func tiffFile(data []byte, tags ...uint32) []byte {
 	return append(append(out, 0, 0, 0, 0), data...)
 }
 
-// TestBombAllocations: files that claim much or unfold to much are errors, or images,
-// of little memory and time.
+// TestBombAllocations checks that files that claim or expand to huge sizes are rejected
+// or decoded with little memory and time.
 func TestBombAllocations(t *testing.T) {
 	const megabyte = 1 << 20
 	zeros := make([]byte, 8*megabyte)
@@ -61,7 +61,7 @@ func TestBombAllocations(t *testing.T) {
 		binary.LittleEndian.PutUint32(b[22:], height)
 		return b
 	}
-	// A strip or tile of the width, height and size given, of an image of width and
+	// Strips or tiles of the given width, height and size, in an image of width and
 	// height.
 	tile := func(width, height, tileWidth, tileHeight, compression, offset, count uint32) []byte {
 		return tiffFile(nil, 256, width, 257, height, 258, 8, 259, compression, 262, 1, 277, 1, 322,
@@ -103,7 +103,8 @@ func TestBombAllocations(t *testing.T) {
 		{"png with a profile that unfolds", pngFile(1, 1, 8, 0, 0, "zTXt", "Raw profile type "+
 			"exif\x00\x00"+unfolds, "IDAT", deflated(zeros[:2])), ""},
 		{"png of many profiles", pngFile(1, 1, 8, 0, 0,
-			strings.Split(strings.Repeat("zTXt,Raw profile type exif\x00\x00"+deflated(zeros[:1<<18])+",", 3000)+"IDAT,"+deflated(zeros[:2]), ",")...), ""},
+			strings.Split(strings.Repeat("zTXt,Raw profile type exif\x00\x00"+
+				deflated(zeros[:1<<18])+",", 3000)+"IDAT,"+deflated(zeros[:2]), ",")...), ""},
 		{"png of empty chunks", pngFile(1, 1, 8, 0, 0, strings.Split(strings.Repeat("IDAT,,",
 			200000)+"IDAT,x", ",")...), "zlib: invalid header|truncated"},
 		{"gif beyond the limit", patched(t, "gif.gif", 6, 0xff, 0xff, 0xff, 0xff), "too large"},
@@ -157,8 +158,9 @@ func TestBombAllocations(t *testing.T) {
 	}
 }
 
-// TestCanvasAllocations: a canvas may be as large as the limit allows, however small
-// its frame is. The chooser hears of it before there is memory for it.
+// TestCanvasAllocations checks that a canvas may be as large as the limit allows,
+// however small its frame is, and that the chooser is called before memory for it is
+// allocated.
 func TestCanvasAllocations(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"gif":  patched(t, "gif.gif", 6, 0xff, 0x2b, 0xff, 0x2b),
@@ -185,8 +187,8 @@ func TestCanvasAllocations(t *testing.T) {
 	}
 }
 
-// TestMemoryAllocations: what a decoder takes for a large image stays below what Memory
-// says.
+// TestMemoryAllocations checks that a decoder allocates no more for a large image than
+// its memory estimate allows.
 func TestMemoryAllocations(t *testing.T) {
 	row := make([]byte, 4*1000)
 	pixels := deflated(bytes.Repeat(append([]byte{0}, row...), 500))

@@ -8,7 +8,7 @@ import (
 	"mixfolder/core/raster"
 )
 
-// convert writes the pixels of region of m, whose bounds must hold it, to dst. m is an
+// convert writes the pixels of region, which must be within m's bounds, to dst. m is an
 // *image.Gray or *image.NRGBA.
 func (d *workspace) convert(dst raster.Image, m image.Image, region image.Rectangle) error {
 	if !region.In(m.Bounds()) {
@@ -30,14 +30,14 @@ func (d *workspace) convert(dst raster.Image, m image.Image, region image.Rectan
 			copy(rgba, m.Pix[m.PixOffset(x, y0):])
 			d.writeRow(dst, y, rgba)
 		default:
-			return fmt.Errorf("the decoder gives a %T", m)
+			return fmt.Errorf("unexpected image type %T", m)
 		}
 	}
 	return nil
 }
 
-// rgbaRow returns the memory for the pixels R, G, B, A of row y of dst, for writeRow:
-// the row itself or, for Gray, scratch memory.
+// rgbaRow returns the buffer for the RGBA pixels of row y of dst, to be passed to
+// writeRow: the row itself or, for Gray, scratch memory.
 func (d *workspace) rgbaRow(dst raster.Image, y int) []byte {
 	if dst.Channels != 1 {
 		return dst.Row(y)
@@ -45,9 +45,8 @@ func (d *workspace) rgbaRow(dst raster.Image, y int) []byte {
 	return raster.Grow(&d.scratch, 4*dst.Width)
 }
 
-// writeRow converts rgba, the pixels R, G, B, A of row y from rgbaRow, not
-// premultiplied, to the mode of dst, blended with the background if one is set. It
-// changes rgba.
+// writeRow converts rgba, the non-premultiplied RGBA pixels of row y from rgbaRow, to
+// the mode of dst, blended with the background if one is set. It overwrites rgba.
 func (d *workspace) writeRow(dst raster.Image, y int, rgba []byte) {
 	if d.options.Background != nil {
 		blend(rgba, d.options.Background)

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// images returns one image of each type that decoders return, with noise; bounds begin
-// at 3, 2.
+// images returns one noise image of each type that decoders return; bounds start at 3,
+// 2.
 func images() []draw.Image {
 	r := image.Rect(3, 2, 3+19, 2+7)
 	all := []draw.Image{image.NewNRGBA(r), image.NewGray(r)}
@@ -58,7 +58,7 @@ func TestConvertRefuses(t *testing.T) {
 	}
 }
 
-// divided is unpackRGBa of Pillow.
+// divided is Pillow's unpackRGBa.
 func divided(r, g, b, a int) color.NRGBA {
 	if a == 0 {
 		return color.NRGBA{}
@@ -78,7 +78,7 @@ func TestDivideAlpha(t *testing.T) {
 	}
 }
 
-// TestCMYK: cmyk2rgb of Pillow.
+// TestCMYK compares with Pillow's cmyk2rgb.
 func TestCMYK(t *testing.T) {
 	for ink := range 256 {
 		for black := range 256 {
@@ -93,8 +93,8 @@ func TestCMYK(t *testing.T) {
 	}
 }
 
-// TestAllocations: after the first image, what comes after the foreign decoder
-// allocates nothing.
+// TestAllocations checks that, after the first image, converting the output of another
+// package's decoder allocates nothing.
 func TestAllocations(t *testing.T) {
 	d := NewDecoder(Options{})
 	steps := make(map[string]func() error)
@@ -124,9 +124,9 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestDecodeAllocations: our own decoders take memory for an image once, but for a few
-// headers. (compress/flate makes some for every block of long codes; these files have
-// none.)
+// TestDecodeAllocations checks that this package's decoders allocate image memory only
+// once, apart from a few headers. (compress/flate allocates for every block with long
+// codes; these files have none.)
 func TestDecodeAllocations(t *testing.T) {
 	for _, name := range []string{"png-palette.png", "png-gray.png", "bmp.bmp", "bmp-palette.bmp",
 		"gif-screen.gif", "tiff-raw.tif",

@@ -19,8 +19,8 @@ import (
 
 var modes = []Mode{Gray, RGB, RGBA}
 
-// samples returns the images of testdata with the pixels that testdata/make.py read by
-// Pillow from them.
+// samples returns the images of testdata with their pixels as testdata/make.py read
+// them with Pillow.
 func samples(t testing.TB) map[string]*image.NRGBA {
 	wants, err := filepath.Glob("testdata/want/*.png")
 	if err != nil || len(wants) == 0 {
@@ -62,7 +62,7 @@ func luma601(r, g, b byte) byte {
 	return byte((uint32(r)*19595 + uint32(g)*38470 + uint32(b)*7471 + 0x8000) >> 16)
 }
 
-// inMode returns the bytes of an Image with the pixels of m in a mode.
+// inMode returns the pixels of m as bytes in the given mode.
 func inMode(m *image.NRGBA, mode Mode) []byte {
 	var out []byte
 	for i := 0; i < len(m.Pix); i += 4 {
@@ -79,7 +79,7 @@ func inMode(m *image.NRGBA, mode Mode) []byte {
 	return out
 }
 
-// part is the chooser that wants r at its full size.
+// part returns a chooser that selects r at full size.
 func part(r image.Rectangle) chooser {
 	return func(int, int) (image.Rectangle, int, error) { return r, 1, nil }
 }
@@ -116,7 +116,7 @@ func TestPillow(t *testing.T) {
 	})
 }
 
-// compare reports where bytes differ.
+// compare reports the first difference between bytes.
 func compare(t *testing.T, name string, got, want []byte) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -253,14 +253,14 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-// patched returns a file of testdata with other bytes from an offset on.
+// patched returns a testdata file with bytes replaced from an offset on.
 func patched(t *testing.T, name string, at int, b ...byte) []byte {
 	data := read(t, name)
 	copy(data[at:], b)
 	return data
 }
 
-// withIHDR returns a PNG file of testdata with another size.
+// withIHDR returns a PNG file of testdata with a different size in IHDR.
 func withIHDR(t *testing.T, name string, size ...byte) []byte {
 	data := patched(t, name, 16, size...)
 	binary.BigEndian.PutUint32(data[29:], crc32.ChecksumIEEE(data[12:29]))

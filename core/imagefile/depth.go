@@ -5,10 +5,10 @@ import (
 	"math/bits"
 )
 
-// Samples of more than 8 bits are reduced to their high 8 bits: of all bits, or of the
-// low Options.BitDepth ones. Larger values are white.
+// Samples of more than 8 bits are reduced to the high 8 of their bits, or of their low
+// Options.BitDepth bits if that is set. Larger values saturate to white.
 
-// shift returns the number of low bits that a sample of this many bits loses.
+// shift returns the number of low bits dropped from a sample of this many bits.
 func (o *Options) shift(bits int) int {
 	if o.BitDepth > 0 {
 		bits = o.BitDepth
@@ -16,8 +16,8 @@ func (o *Options) shift(bits int) int {
 	return bits - 8
 }
 
-// narrow16 converts 16-bit samples to bytes until dst is full, and records the bits in
-// use. dst may overlap src at the same address.
+// narrow16 converts 16-bit samples to bytes until dst is full, and records which bits
+// are used. dst may start at the same address as src.
 func (d *workspace) narrow16(dst, src []byte, little bool) {
 	shift := d.options.shift(16)
 	used := uint64(0)
@@ -49,8 +49,8 @@ func (d *workspace) narrow16(dst, src []byte, little bool) {
 	d.used |= all
 }
 
-// narrow converts packed samples of 9 to 15 bits to bytes, from index first of src on,
-// until dst is full. dst may overlap src at the same address.
+// narrow converts packed samples of 9 to 15 bits to bytes, from sample first of src on,
+// until dst is full. dst may start at the same address as src.
 func (d *workspace) narrow(dst, src []byte, first, bits int) {
 	shift := d.options.shift(bits)
 	for i := range dst {

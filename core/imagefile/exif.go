@@ -14,9 +14,8 @@ const (
 	tagXMP         = 700
 )
 
-// An ifd is the first directory of a TIFF structure: of a TIFF file or of an EXIF
-// block. Its zero value has no entries. Offsets come from the file and are checked
-// before use.
+// An ifd is the first image file directory of a TIFF file or an EXIF block. Its zero
+// value has no entries. Offsets come from the file and are checked before use.
 type ifd struct {
 	data    []byte
 	order   binary.ByteOrder
@@ -55,7 +54,7 @@ func (d ifd) entry(tag uint16) ([]byte, bool) {
 	return nil, false
 }
 
-// number returns the value of a tag with one number: a byte, a short or a long.
+// number returns the value of a tag that holds one BYTE, SHORT or LONG.
 func (d ifd) number(tag uint16) (uint32, bool) {
 	e, ok := d.entry(tag)
 	if !ok || d.order.Uint32(e[4:]) != 1 {
@@ -72,7 +71,7 @@ func (d ifd) number(tag uint16) (uint32, bool) {
 	return 0, false
 }
 
-// numberOr is number, or a default for a missing tag.
+// numberOr is number with a default for a missing tag.
 func (d ifd) numberOr(tag uint16, missing uint32) uint32 {
 	if v, ok := d.number(tag); ok {
 		return v
@@ -80,8 +79,8 @@ func (d ifd) numberOr(tag uint16, missing uint32) uint32 {
 	return missing
 }
 
-// numbers returns the numbers of a tag: up to n bytes, shorts or longs, as many as the
-// data contain.
+// numbers returns the values of a tag of type BYTE, SHORT or LONG, as many as the data
+// contain.
 func (d ifd) numbers(tag uint16) tiffNumbers {
 	e, ok := d.entry(tag)
 	if !ok {
@@ -106,14 +105,14 @@ func (d ifd) numbers(tag uint16) tiffNumbers {
 	return t
 }
 
-// tiffNumbers are read in place, as a file can claim millions of them.
+// tiffNumbers reads values in place, because a file may claim millions of them.
 type tiffNumbers struct {
 	n, size int
 	data    []byte
 	order   binary.ByteOrder
 }
 
-// atOr returns number i, or a default for a missing one.
+// atOr returns value i, or a default if it is missing.
 func (t tiffNumbers) atOr(i int, missing uint32) uint32 {
 	if i >= t.n {
 		return missing
@@ -128,7 +127,7 @@ func (t tiffNumbers) atOr(i int, missing uint32) uint32 {
 	}
 }
 
-// blob returns the bytes of a tag of type byte or undefined that has more than four, as
+// blob returns the bytes of a tag of type BYTE or UNDEFINED with more than four, as
 // many as the data contain.
 func (d ifd) blob(tag uint16) []byte {
 	e, ok := d.entry(tag)
@@ -155,7 +154,7 @@ func exifOrientation(exif, xmp []byte) orientation {
 	return xmpOrientation(xmp)
 }
 
-// Types of values.
+// Field types.
 const (
 	typeShort          = 3
 	typeLong           = 4
@@ -170,18 +169,18 @@ const (
 	typeLong8          = 16
 )
 
-// typeSizes are the sizes of the types that Pillow supports. 1 is bytes, 2 text and 7
-// undefined.
+// typeSizes are the sizes in bytes of the types that Pillow supports. 1 is BYTE, 2
+// ASCII and 7 UNDEFINED.
 var typeSizes = [...]uint64{
 	1: 1, 2: 1, typeShort: 2, typeLong: 4, typeRational: 8, typeSignedByte: 1, 7: 1,
 	typeSignedShort: 2, typeSignedLong: 4,
 	typeSignedRational: 8, typeFloat: 4, typeDouble: 8, typeIFD: 4, typeLong8: 8,
 }
 
-// orientation reads the tag Orientation as Pillow does. It may have any type, but bytes
-// and texts have no effect; the first of several values is used; a tag of unknown type
+// orientation reads the tag Orientation as Pillow does. Any type is accepted, but BYTE
+// and ASCII have no effect; the first of several values is used; a tag of unknown type
 // or without a value is ignored. Tags with more values than the data can hold are
-// skipped, and reading ends at one whose values are beyond the data.
+// skipped, and reading ends at the first tag whose values are beyond the data.
 func (d ifd) orientation() (orientation, bool) {
 	size, outside := uint64(len(d.data)), uint64(0)
 	for e := d.entries; len(e) >= 12; e = e[12:] {
@@ -206,8 +205,8 @@ func (d ifd) orientation() (orientation, bool) {
 	return upright, false
 }
 
-// toOrientation converts a value of the tag Orientation. Signed numbers are read as
-// unsigned ones: no negative one is an orientation.
+// toOrientation converts a value of the tag Orientation. Signed values are read as
+// unsigned: no negative value is an orientation.
 func (d ifd) toOrientation(kind uint16, value []byte) orientation {
 	number := func(at int) int64 { return int64(d.order.Uint32(value[at:])) }
 	switch kind {
@@ -231,7 +230,7 @@ func (d ifd) toOrientation(kind uint16, value []byte) orientation {
 	return upright
 }
 
-// quotient returns the orientation of a fraction.
+// quotient returns the orientation that equals a/b.
 func quotient(a, b int64) orientation {
 	if b == 0 || a%b != 0 {
 		return upright
@@ -239,7 +238,7 @@ func quotient(a, b int64) orientation {
 	return orientationOf(a / b)
 }
 
-// integral returns the orientation of a floating-point number.
+// integral returns the orientation that equals v.
 func integral(v float64) orientation {
 	if v < float64(upright) || v > float64(rotated270) || v != math.Trunc(v) {
 		return upright

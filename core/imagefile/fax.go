@@ -7,22 +7,23 @@ import (
 	"strings"
 )
 
-// A fax decodes ITU-T T.4 (Group 3, in one and two dimensions) and T.6 (Group 4), and
-// TIFF's variant of the first without ends of lines (CCITT RLE). x/image/ccitt is not
-// used because it does not skip fill bits, and supports only Group 3 in one dimension
-// and Group 4. The zero value is ready; it keeps its memory.
+// A fax decodes ITU-T T.4 (Group 3, 1-D and 2-D), T.6 (Group 4), and TIFF's variant of
+// Group 3 1-D without EOL codes (CCITT RLE). x/image/ccitt is not used because it does
+// not skip fill bits, and supports only Group 3 1-D and Group 4. The zero value is
+// ready; its memory is reused.
 type fax struct {
 	data   []byte
 	bitPos int // bits that were read
 	width  int
-	// A row is a list of the pixels where its color changes: first to black, then to
-	// white and so on, in ascending order.
+	// A row is a list of its changing elements: the pixels where the color changes,
+	// first to black, then to white and so on, in ascending order.
 	coding, reference []int32
 }
 
-// The codes of runs of white and of black of 0 to 63 and of 64 to 1728 pixels in steps
-// of 64, and those of both of 1792 to 2560: T.4 tables 2, 3a and 3b. A run has codes of
-// the second and third kind, as many as it needs, and one of the first.
+// Run-length codes of T.4 tables 2, 3a and 3b: terminating codes for 0 to 63 pixels and
+// make-up codes for 64 to 1728 pixels in steps of 64, per color; longCodes are the
+// make-up codes for 1792 to 2560 pixels of either color. A run is any number of make-up
+// codes followed by one terminating code.
 const (
 	whiteCodes = "00110101 000111 0111 1000 1011 1100 1110 1111 10011 10100 00111 01000 001000 " +
 		"000011 110100 " +
@@ -59,8 +60,8 @@ const (
 		"000000010110 000000010111 000000011100 000000011101 000000011110 000000011111"
 )
 
-// faxCodes maps the next 13 bits, the length of the longest code, to run<<4 | length of
-// the code; 0 for an invalid code.
+// faxCodes maps the next 13 bits, the length of the longest code, to run<<4 | code
+// length, or 0 if the code is invalid.
 var faxCodes = [2][1 << 13]uint16{faxTable(whiteCodes), faxTable(blackCodes)}
 
 func faxTable(codes string) (table [1 << 13]uint16) {
@@ -84,15 +85,14 @@ func faxTable(codes string) (table [1 << 13]uint16) {
 type faxCoding int
 
 const (
-	faxRLE faxCoding = iota // in one dimension, each starting at a byte
-	fax1D                   // in one dimension, with ends of lines
-	// the same, each with a bit that tells whether the row behind it has one dimension
+	faxRLE faxCoding = iota // 1-D, each row starts at a byte
+	fax1D                   // 1-D, with EOL codes
+	// like fax1D, but a bit after each EOL tells whether the next row is coded in 1-D
 	faxMixed
-	fax2D // in two dimensions
+	fax2D // 2-D
 )
 
-var errFax = errors.New("a row of the fax is damaged: it has no such code, or is not as long as " +
-	"the others")
+var errFax = errors.New("a fax row is damaged: invalid code or wrong row length")
 
 // read writes rows of width pixels to dst, one bit per pixel, 1 for black, and returns
 // the number of bytes in complete rows.
@@ -211,9 +211,8 @@ var verticalOffsets = [...]int{0: 0, 1: 1, 4: 2, 5: 3}
 // changes reads a row that is coded by what differs from the row above: T.4 section
 // 4.2.
 func (f *fax) readRow2D() error {
-	// The next code starts from pixel at, the first of a row from a white one before
-	// it. Number k is the change above from the color there that comes next: those with
-	// the numbers 0, 2, ... are to black.
+	// at is a0 of T.4, which is -1 at the start of a row; k is the index of b1 in the
+	// reference line. Elements with even indices change to black.
 	for at, color, k := -1, 0, 0; at < f.width; {
 		for k < len(f.reference) && int(f.reference[k]) <= at {
 			k += 2

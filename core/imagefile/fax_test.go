@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestFaxOfNoise: whatever the bits are, rows are as long as they should be, and an
-// error leaves those before it.
+// TestFaxOfNoise checks that random bits never yield rows of the wrong length, and that
+// an error keeps the rows before it.
 func TestFaxOfNoise(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	f, whole := fax{}, 0
@@ -34,7 +34,7 @@ func TestFaxOfNoise(t *testing.T) {
 	}
 }
 
-// TestFaxAllocations: a fax keeps its memory.
+// TestFaxAllocations checks that a fax reuses its memory.
 func TestFaxAllocations(t *testing.T) {
 	d := NewDecoder(Options{Mode: Gray})
 	for _, name := range []string{"tiff-rle.tif", "tiff-group3.tif", "tiff-group3-mixed.tif",

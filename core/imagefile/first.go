@@ -2,15 +2,16 @@ package imagefile
 
 import "errors"
 
-// ErrMore is returned by InspectFirst if it needs more of a file.
+// ErrMore is returned by InspectFirst if it needs more bytes of the file.
 var ErrMore = errors.New("imagefile: the header needs more of the file")
 
-// minFirst is enough for data whose truncation is no error: the palette of a BMP file,
-// which ends after 14 + 124 + 4*256 bytes, and the bytes that Sniff reads.
+// minFirst covers the data whose truncation is not detected: the palette of a BMP file,
+// which ends by byte 14 + 124 + 4*256, and the bytes that Sniff reads.
 const minFirst = 2048
 
-// InspectFirst is Inspect for the first bytes of a file of size bytes: the same result,
-// or ErrMore. Formats with a header that may follow the pixels need the complete file.
+// InspectFirst is Inspect for the first bytes of a file of size bytes: it returns the
+// same result, or ErrMore. Formats whose metadata may follow the pixels need the
+// complete file.
 func InspectFirst(data []byte, size int64, o Options) (Header, error) {
 	whole := int64(len(data)) >= size
 	if f := formatOf(data); !whole && (len(data) < minFirst || f != nil && f.late) {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestTheFirstBytesTellTheSame asks for the header of the first bytes of each sample,
-// in parts of all lengths: what is told is what the whole file tells.
-func TestTheFirstBytesTellTheSame(t *testing.T) {
+// TestInspectFirstMatchesInspect checks for prefixes of all lengths of each sample that
+// InspectFirst returns the same as Inspect, or ErrMore.
+func TestInspectFirstMatchesInspect(t *testing.T) {
 	told := map[string]int{}
 	for name := range samples(t) {
 		data := append(read(t, name), make([]byte, 2*minFirst)...) // as a file that is larger
@@ -39,8 +39,9 @@ func TestTheFirstBytesTellTheSame(t *testing.T) {
 	}
 }
 
-// TestWhatStandsBehindThePixelsIsNotMissed has the orientation at the end of the file.
-func TestWhatStandsBehindThePixelsIsNotMissed(t *testing.T) {
+// TestInspectFirstFindsTrailingMetadata uses files with the orientation after the
+// pixels.
+func TestInspectFirstFindsTrailingMetadata(t *testing.T) {
 	for _, name := range []string{"png", "webp", "tiff"} {
 		for sample := range samples(t) {
 			if data := read(t, sample); strings.HasPrefix(sample, name+"-") && len(data) > 100 {

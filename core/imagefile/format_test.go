@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestDocumentsNameTheFormats: the reader's documents list exactly the formats that
-// are registered.
+// TestDocumentsNameTheFormats checks that the user documentation lists exactly the
+// registered formats.
 func TestDocumentsNameTheFormats(t *testing.T) {
 	docs, err := os.ReadFile("../../docs/formats.md")
 	if err != nil {

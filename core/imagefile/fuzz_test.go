@@ -11,7 +11,7 @@ import (
 	"mixfolder/core/raster"
 )
 
-// Each format has a target of its own, so that what is mutated stays of that format for
+// Each format has its own fuzz target, so that mutations stay within the format for
 // longer.
 
 func FuzzJPEG(f *testing.F) { fuzzFormat(f, "jpeg-") }
@@ -32,9 +32,9 @@ func optionsOf(choice uint8) (o Options, whole bool, shrink int) {
 	return o, choice&32 == 0, 1 << (choice >> 6)
 }
 
-// fuzzFormat: no bytes make Decode panic; what it gives has the size that Inspect
-// promised; a part is a part of the whole; and a file that is read whole is read the
-// same where truncated ones are kept.
+// fuzzFormat checks that no input makes Decode panic, that the result has the size
+// reported by Inspect, that a region equals the crop of the full image, and that a
+// complete file decodes the same with KeepTruncated.
 func fuzzFormat(f *testing.F, prefix string) {
 	for name := range samples(f) {
 		if strings.HasPrefix(name, prefix) {
@@ -85,8 +85,8 @@ func fuzzFormat(f *testing.F, prefix string) {
 	})
 }
 
-// repaired returns data with the checksums of its chunks corrected where it is a PNG
-// file: else a mutation seldom gets past them.
+// repaired returns data with correct chunk checksums if it is a PNG file; otherwise few
+// mutations would get past them.
 func repaired(data []byte) []byte {
 	if Sniff(data[:min(len(data), 16)]) != "png" {
 		return data
@@ -103,12 +103,17 @@ func repaired(data []byte) []byte {
 	return data
 }
 
-// FuzzEXIF: any block and any packet yield one of the eight orientations.
+// FuzzEXIF checks that any EXIF block and XMP packet yield one of the eight
+// orientations.
 func FuzzEXIF(f *testing.F) {
 	f.Add([]byte("II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00"),
 		[]byte(`<a tiff:Orientation="8"/>`))
-	f.Add([]byte("Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00"), []byte(`<tiff:Orientation>3</tiff:Orientation>`))
-	f.Add([]byte("MM\x00*\x00\x00\x00\x08\x00\x01\x02\xbc\x00\x01\x00\x00\x00\x06\x00\x00\x00\x16packet"), []byte(nil))
+	f.Add([]byte("Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01"+
+		"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00"),
+		[]byte(`<tiff:Orientation>3</tiff:Orientation>`))
+	f.Add([]byte("MM\x00*\x00\x00\x00\x08\x00\x01"+
+		"\x02\xbc\x00\x01\x00\x00\x00\x06\x00\x00\x00\x16packet"),
+		[]byte(nil))
 	f.Fuzz(func(t *testing.T, exif, xmp []byte) {
 		if n := exifOrientation(exif, xmp); n < upright || n > rotated270 {
 			t.Fatalf("orientation %d", n)

@@ -65,7 +65,7 @@ func (d *gifCodec) ReadHeader(data []byte, h *header) error {
 		case ',':
 			return f.readDescriptor(rest[1:], global, h)
 		case ';':
-			return errors.New("no frame")
+			return errors.New("it contains no frame")
 		default: // search for the next block, as Pillow does
 			rest = rest[1:]
 		}
@@ -121,14 +121,15 @@ func (f *gifFrame) readDescriptor(b, global []byte, h *header) error {
 		return ErrTruncated
 	}
 	if f.litWidth = int(b[0]); f.litWidth < 2 || f.litWidth > 8 {
-		return fmt.Errorf("codes of %d bits", f.litWidth)
+		return fmt.Errorf("invalid LZW minimum code size %d", f.litWidth)
 	}
 	f.blocks = b[1:]
 	h.packed, h.ratio = int64(f.rect.Dx())*int64(f.rect.Dy()), maxLZWRatio
 	return nil
 }
 
-// gifColors reads the color table that flags announce from b; nil if there is none.
+// gifColors reads the color table announced by flags from b, or returns nil if there is
+// none.
 func gifColors(b []byte, flags byte) (colors, rest []byte, err error) {
 	if flags&0x80 == 0 {
 		return nil, b, nil
@@ -230,8 +231,8 @@ func fill(b []byte, v byte) {
 	}
 }
 
-// interlacedRow returns the row that is stored as number i of n: every 8th from 0,
-// every 8th from 4, every 4th from 2, every 2nd from 1.
+// interlacedRow returns the image row stored as row i of n: every 8th from 0, every 8th
+// from 4, every 4th from 2, every 2nd from 1.
 func interlacedRow(i, n int) int {
 	for _, pass := range [...]struct{ step, first int }{{8, 0}, {8, 4}, {4, 2}, {2, 1}} {
 		rows := max(0, (n-pass.first+pass.step-1)/pass.step)
@@ -243,7 +244,8 @@ func interlacedRow(i, n int) int {
 	return n - 1
 }
 
-// gifBlocks reads the data of sub-blocks. A truncated block is ignored, as in Pillow.
+// gifBlocks reads the data of sub-blocks. A truncated sub-block is ignored, as in
+// Pillow.
 type gifBlocks struct {
 	block, rest []byte
 }

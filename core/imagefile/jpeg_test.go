@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// largeJPEG is a JPEG file of width x height, of so many components, whose blocks are
-// all of the same gray: 2 bits each.
+// largeJPEG returns a JPEG file of width x height with this many components, whose
+// blocks all have the same gray: 2 bits each.
 func largeJPEG(width, height, components int) []byte {
 	table := func(class, symbol byte) []byte { // one code, 0
 		return append(append([]byte{0xff, 0xc4, 0, 20, class, 1}, make([]byte, 15)...), symbol)
@@ -29,7 +29,8 @@ func largeJPEG(width, height, components int) []byte {
 	return append(b, 0xff, 0xd9)
 }
 
-// TestMaxPixelsOfJPEG: the limit is that of the options alone, above Pillow's, too.
+// TestMaxPixelsOfJPEG checks that only the option limits the size, even above Pillow's
+// limit.
 func TestMaxPixelsOfJPEG(t *testing.T) {
 	data := largeJPEG(13400, 13400, 1)
 	corner := func(width, height int) (image.Rectangle, int, error) {
@@ -48,8 +49,8 @@ func TestMaxPixelsOfJPEG(t *testing.T) {
 	}
 }
 
-// TestCMYKMemory: a CMYK file needs memory for little more than its pixels, and Memory
-// says so.
+// TestCMYKMemory checks that a CMYK file needs little more memory than its pixels, and
+// that the estimate agrees.
 func TestCMYKMemory(t *testing.T) {
 	data := largeJPEG(2000, 1500, 4)
 	var before, after runtime.MemStats

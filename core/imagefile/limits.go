@@ -12,15 +12,15 @@ func (o *Options) maxPixels() int {
 	return defaultMaxPixels
 }
 
-// The ratios below bound how many bytes of samples one byte of a file can stand for. A
-// header that claims more pixels than the file can hold is rejected before memory is
-// allocated for them. That of JPEG is jpeg.MaxPixelsPerByte.
+// The ratios below bound the decoded bytes per byte of a file. A header that claims
+// more pixels than the file can hold is rejected before memory is allocated. The ratio
+// of JPEG is jpeg.MaxPixelsPerByte.
 
-// maxDeflate is the ratio of Deflate. A truncated file that is kept may have as many
-// bytes missing.
+// maxDeflateRatio is the ratio of Deflate. With KeepTruncated, as many bytes may be
+// missing.
 const maxDeflateRatio = 1032
 
-// maxLZW is the ratio of LZW: a string of 4096 bytes in a code of 12 bits.
+// maxLZWRatio is the ratio of LZW: a string of 4096 bytes in a 12-bit code.
 const maxLZWRatio = 4096 * 8 / 12
 
 // maxRLE bounds the pixels per byte of run-length codes: an end of line (two bytes) can
@@ -28,6 +28,5 @@ const maxLZWRatio = 4096 * 8 / 12
 // close.
 const maxRLERatio = 1 << 14
 
-// maxText is the number of bytes that are read of a compressed PNG text; the
-// orientation is near its start.
+// maxTextBytes limits decompressed PNG text; the orientation is near its start.
 const maxTextBytes = 1 << 16

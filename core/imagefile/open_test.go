@@ -6,18 +6,19 @@ import (
 	"mixfolder/core/raster"
 )
 
-// decoded is all that a Decoder says of a file's pixels.
+// decoded is everything that a Decoder returns for a file.
 type decoded struct {
 	raster.Image
 	Shown raster.Rect
 	Bits  int
 }
 
-// A chooser says which region of an image to decode, and how far it may be shrunk, once
-// its header is known. An error ends the decoding. nil is all of the image.
+// A chooser selects the region of an image to decode and the largest shrink factor,
+// given the size in its header. An error ends decoding. A nil chooser selects the full
+// image.
 type chooser func(width, height int) (r image.Rectangle, shrink int, err error)
 
-// decode is Open and Decode.
+// decode calls Open and Decode.
 func (d *Decoder) decode(data []byte, choose chooser) (p decoded, err error) {
 	h, err := d.Open(data)
 	if err != nil {

@@ -74,8 +74,8 @@ func TestMaxPixels(t *testing.T) {
 	}
 }
 
-// TestRegionRefuses: the chooser's error comes back as it is, before memory for the
-// pixels is taken.
+// TestRegionRefuses checks that the chooser's error is returned unchanged, before
+// memory for the pixels is allocated.
 func TestRegionRefuses(t *testing.T) {
 	refusal := errors.New("no")
 	d := NewDecoder(Options{Mode: RGB})
@@ -94,7 +94,8 @@ func TestRegionRefuses(t *testing.T) {
 	}
 }
 
-// TestTrim: memory of a huge image is freed, memory of a usual one is kept.
+// TestTrim checks that the memory of a huge image is freed and that of a usual one is
+// kept.
 func TestTrim(t *testing.T) {
 	d := NewDecoder(Options{Mode: RGB})
 	data := read(t, "jpeg-orientation-6.jpg")
@@ -119,8 +120,8 @@ func TestTrim(t *testing.T) {
 	}
 }
 
-// TestKeepTruncated: of half a file, the rows that are there are the whole image's, and
-// the others are of one color.
+// TestKeepTruncated checks that half a file yields the full image's rows as far as they
+// are stored, and one color for the others.
 func TestKeepTruncated(t *testing.T) {
 	for name, up := range map[string]bool{
 		"png-rgb.png": false, "png-rgba16.png": false, "png-palette.png": false,

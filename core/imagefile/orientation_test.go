@@ -9,8 +9,7 @@ import (
 )
 
 // EXIF's definition of the tag: where row 0 and column 0 of the stored image are in the
-// upright one. For each turn: the stored pixel that becomes x, y of the upright image
-// of w x h.
+// upright one. Per orientation: the stored pixel at x, y of the upright image of w x h.
 var turnReference = map[orientation]func(x, y, w, h int) (int, int){
 	upright:     func(x, y, w, h int) (int, int) { return x, y },
 	mirrored:    func(x, y, w, h int) (int, int) { return w - 1 - x, y },
@@ -64,9 +63,9 @@ func TestTurnOf(t *testing.T) {
 	}
 }
 
-// Expected values: by hand. At 1/4 pixels 5 to 18 across and 6 to 23 down are 1.25 to
-// 4.5 and 1.5 to 5.75 of the stored image; the decoded pixels are 1 to 5 and 1 to 6 of
-// it.
+// Expected values were computed by hand. At 1/4 size, pixels 5 to 18 across and 6 to 23
+// down are 1.25 to 4.5 and 1.5 to 5.75 of the stored image; the decoded pixels are its
+// 1 to 5 and 1 to 6.
 func TestShown(t *testing.T) {
 	exact, whole := image.Rect(5, 6, 18, 23), image.Rect(1, 1, 5, 6)
 	for turn, want := range map[orientation]raster.Rect{

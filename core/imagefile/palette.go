@@ -1,7 +1,7 @@
 package imagefile
 
-// paletteRow writes the pixels from index x on, by d.palette, until row is full. src
-// has indices of 1, 2, 4 or 8 bits, the first in the high bits of a byte.
+// paletteRow looks up indices of 1, 2, 4 or 8 bits in d.palette, from index x on, until
+// row is full. The first index is in the high bits of a byte.
 func (d *workspace) paletteRow(row, src []byte, bits, x int) {
 	n := len(row) / 4
 	if bits == 8 {

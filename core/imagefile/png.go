@@ -19,7 +19,7 @@ type pngFrame struct {
 	data          []byte // the first chunk IDAT and what follows
 }
 
-// Types of color of PNG.
+// Color types of PNG.
 const (
 	pngGray      = 0
 	pngRGB       = 2
@@ -103,8 +103,8 @@ func (d *pngCodec) ReadHeader(data []byte, h *header) error {
 	return f.validate()
 }
 
-// pngChunk returns the first chunk of b and the data after it. Its checksum must be
-// correct; that of IDAT is checked when it is decoded.
+// pngChunk returns the first chunk of b and the data after it. The checksum is
+// verified, except for IDAT, which is verified when it is decoded.
 func pngChunk(b []byte) (kind, body, after []byte, err error) {
 	n := uint64(binary.BigEndian.Uint32(b))
 	kind, body = b[4:8], b[8:]
@@ -128,11 +128,11 @@ func errPNGChecksum(kind string) error {
 // size reads IHDR.
 func (f *pngFrame) readIHDR(ihdr []byte, h *header) error {
 	if f.bits != 0 || len(ihdr) != 13 {
-		return errors.New("IHDR comes twice, or has not 13 bytes")
+		return errors.New("IHDR is repeated, or not 13 bytes long")
 	}
 	width, height := binary.BigEndian.Uint32(ihdr), binary.BigEndian.Uint32(ihdr[4:])
 	if width > 1<<31-1 || height > 1<<31-1 {
-		return errors.New("a side of more than 2147483647 pixels")
+		return errors.New("its width or height exceeds 2147483647 pixels")
 	}
 	f.depth, f.color, f.interlaced = ihdr[8], ihdr[9], ihdr[12] != 0
 	valid := false
@@ -161,13 +161,13 @@ func (f *pngFrame) readIHDR(ihdr []byte, h *header) error {
 // rowBytes returns the number of bytes in a row of this many pixels.
 func (f *pngFrame) rowBytes(width int) int { return (width*f.bits + 7) / 8 }
 
-// check reports whether the chunks before the pixels are complete.
+// validate checks the chunks before the pixels.
 func (f *pngFrame) validate() error {
 	switch {
 	case f.data == nil:
 		return ErrTruncated
 	case f.color == pngPalette && (len(f.palette) == 0 || len(f.palette)%3 != 0):
-		return errors.New("there is no palette, or none of whole entries")
+		return errors.New("the palette is missing, or its length is not a multiple of 3")
 	case f.trns != nil && (f.color == pngGray && len(f.trns) < 2 || f.color == pngRGB &&
 		len(f.trns) < 6):
 		return errors.New("the transparent color is too short")

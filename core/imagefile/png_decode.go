@@ -64,7 +64,7 @@ func (f *pngFrame) setPalette(d *pngCodec) {
 	}
 }
 
-// rows reads an image row by row.
+// decodeRows decodes a non-interlaced image row by row.
 func (f *pngFrame) decodeRows(d *pngCodec, r io.Reader, h *header, dst raster.Image,
 	region image.Rectangle) error {
 	n := f.rowBytes(h.width)
@@ -95,14 +95,15 @@ func (f *pngFrame) decodeRows(d *pngCodec, r io.Reader, h *header, dst raster.Im
 	return checkEnd(r)
 }
 
-// keeps reports whether an error only means that the file ends, and the rows read so
-// far are to be kept.
+// tolerates reports whether err only means that the file is truncated and that the rows
+// read so far are to be kept.
 func (d *workspace) tolerates(err error) bool {
 	return d.options.KeepTruncated && (err == io.EOF || err == io.ErrUnexpectedEOF || errors.Is(err,
 		ErrTruncated))
 }
 
-// checkEnd makes zlib compare its checksum. A missing one and further data are ignored.
+// checkEnd makes zlib verify its checksum. A missing checksum and trailing data are
+// ignored.
 func checkEnd(r io.Reader) error {
 	if _, err := r.Read(make([]byte, 1)); errors.Is(err, zlib.ErrChecksum) {
 		return err
@@ -158,8 +159,8 @@ func (f *pngFrame) readPasses(r io.Reader, h *header, all, row []byte) error {
 	return nil
 }
 
-// scatter writes the pixels of src to indices first, first+step, ... of dst, which are
-// 0 before.
+// scatter writes the pixels of src to indices first, first+step, ... of dst, which must
+// be zero.
 func (f *pngFrame) scatter(dst, src []byte, first, step, width int) {
 	if f.bits < 8 {
 		mask := byte(1<<f.bits - 1)
@@ -176,8 +177,8 @@ func (f *pngFrame) scatter(dst, src []byte, first, step, width int) {
 	}
 }
 
-// readRow reads a row, which follows the byte of its filter, and undoes the filter: PNG
-// (third edition) section 9.2.
+// readRow reads a row and its filter type, and undoes the filter: PNG (third edition)
+// section 9.2.
 func (f *pngFrame) readRow(r io.Reader, row, up []byte) error {
 	if _, err := io.ReadFull(r, row); err != nil {
 		return err
@@ -206,12 +207,12 @@ func (f *pngFrame) readRow(r io.Reader, row, up []byte) error {
 			paeth(cur, up, c, size)
 		}
 	default:
-		return fmt.Errorf("a row has filter %d", filter)
+		return fmt.Errorf("a row has the unknown filter type %d", filter)
 	}
 	return nil
 }
 
-// paeth undoes the filter Paeth of the bytes c, c+size, ... of a row.
+// paeth undoes the Paeth filter for bytes c, c+size, ... of a row.
 func paeth(cur, up []byte, c, size int) {
 	left, corner := 0, 0
 	for i := c; i < len(cur); i += size {
@@ -283,8 +284,8 @@ func (f *pngFrame) transparent(p []byte) bool {
 	return true
 }
 
-// pngData reads the data of consecutive chunks IDAT. Their checksums must be right,
-// unless it is lenient.
+// pngData reads the data of consecutive IDAT chunks. Their checksums must be correct,
+// unless lenient is set.
 type pngData struct {
 	block, rest []byte
 	lenient     bool

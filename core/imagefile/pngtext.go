@@ -7,9 +7,10 @@ import (
 	"io"
 )
 
-// pngText returns the value of a text chunk with the keyword key, up to maxText bytes;
-// nil for another keyword. The value follows the keyword and a 0 in tEXt, one more byte
-// in zTXt, and two bytes and two texts that end in 0 in iTXt.
+// pngText returns the value of a text chunk with the given keyword, decompressed up to
+// maxTextBytes, or nil if the keyword differs. After the keyword and a NUL come: in
+// tEXt, the value; in zTXt, the compression method and the value; in iTXt, two bytes,
+// two NUL-terminated texts and the value.
 func pngText(kind string, body []byte, key string) []byte {
 	value, ok := bytes.CutPrefix(body, []byte(key+"\x00"))
 	if !ok {
@@ -37,8 +38,8 @@ func pngText(kind string, body []byte, key string) []byte {
 	return text
 }
 
-// pngProfile is the block of EXIF that ImageMagick wrote before there was a chunk for
-// it: three lines of head, and hexadecimal digits.
+// pngProfile decodes the EXIF block that ImageMagick wrote before the eXIf chunk
+// existed: three header lines, then hexadecimal digits.
 func pngProfile(text []byte) []byte {
 	for range 3 {
 		_, rest, ok := bytes.Cut(text, []byte("\n"))

@@ -24,8 +24,8 @@ func shrunkWhole(t *testing.T, d *Decoder, data []byte, shrink int) decoded {
 	return p
 }
 
-// TestShrunk: sequential JPEG files have the size that is promised, and a region is a
-// part of the whole; other files are as ever.
+// TestShrunk checks that sequential JPEG files shrink to the reported size, that a
+// region equals the crop of the full image, and that other files are not shrunk.
 func TestShrunk(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	simdtest.Each(t, func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestShrunk(t *testing.T) {
 	})
 }
 
-// TestShrunkIsOriented: the orientation is applied to the shrunk image.
+// TestShrunkIsOriented checks that the orientation is applied to the shrunk image.
 func TestShrunkIsOriented(t *testing.T) {
 	d, plain := NewDecoder(Options{Mode: RGB}), NewDecoder(Options{Mode: RGB, IgnoreEXIF: true})
 	for _, n := range "12345678" {

@@ -62,9 +62,9 @@ const (
 	tiffOldDeflate = 32946
 )
 
-// tiffRatios bounds the bytes of samples per byte of the file: a run of 128 in two
-// bytes, the ratios of LZW and Deflate, a block of 64 in a bit. Faxes are limited by
-// their rows only.
+// tiffRatios bounds the decoded bytes per byte of the file: PackBits stores a run of
+// 128 in two bytes; JPEG a block of 64 samples in one bit. Faxes are bounded by their
+// rows only.
 var tiffRatios = map[uint32]int64{
 	tiffRaw: 1, tiffPackBits: 64, tiffLZW: maxLZWRatio, tiffDeflate: maxDeflateRatio,
 	tiffOldDeflate: maxDeflateRatio, tiffJPEG: 512,
@@ -127,10 +127,10 @@ func (d *tiffCodec) ReadHeader(data []byte, h *header) error {
 		if f.data == nil {
 			return ErrTruncated
 		}
-		return errors.New("the first directory lacks its width or its height")
+		return errors.New("the first directory has no width or no height")
 	}
 	if width > 1<<31-1 || height > 1<<31-1 {
-		return errors.New("a side of more than 2147483647 pixels")
+		return errors.New("its width or height exceeds 2147483647 pixels")
 	}
 	d.header, d.frame = h, f
 	h.width, h.height = int(width), int(height)
@@ -160,8 +160,7 @@ func (d *tiffCodec) ReadHeader(data []byte, h *header) error {
 	if f.lsbFirst { // there will be a copy of the file
 		h.working += ceil(len(data), h.width*h.height)
 	}
-	// a row of any width in a bit; in memory a change of color in every pixel of two
-	// rows
+	// A row of any width may take one bit. Two rows of changing elements are in memory.
 	if f.isFax() {
 		h.packed, h.ratio = int64(h.height)*maxDeflateRatio/8, maxDeflateRatio
 		h.working += ceil(8, h.height)
@@ -208,14 +207,14 @@ func (f *tiffFrame) readSamples() error {
 		f.photometric = tiffBlackIsZero
 	case f.samples != count || f.samples > 8, f.photometric == tiffCMYK && f.alpha != tiffNoAlpha,
 		f.alpha > tiffAlpha:
-		return unsupported("%d samples a pixel, of which %d are extra, are not supported for "+
+		return unsupported("%d samples per pixel, %d of them extra, are not supported for "+
 			"photometric interpretation %d", f.samples, extras.n, f.photometric)
 	}
 	switch f.bits {
 	case 8:
 	case 10, 12, 14, 16:
 		if f.photometric == tiffPalette {
-			return unsupported("a palette of more than 256 colors is not supported")
+			return unsupported("palettes of more than 256 colors are not supported")
 		}
 	case 1, 2, 4:
 		if f.samples > 1 {
@@ -231,12 +230,11 @@ func (f *tiffFrame) readSamples() error {
 	case predictor > 2 || f.differenced && f.bits != 8 && f.bits != 16:
 		return unsupported("predictor %d of %d bits is not supported", predictor, f.bits)
 	case f.isFax() && f.bits*f.samples != 1:
-		return errors.New("a fax has more than one bit a pixel")
+		return errors.New("fax compression requires one bit per pixel")
 	case f.compression == tiffJPEG && (f.bits != 8 || f.planar && f.samples > 1 ||
 		f.samples != colors || colors > 3 || f.photometric == tiffPalette ||
 		f.photometric == tiffWhiteIsZero):
-		return unsupported("JPEG of other pixels than gray, RGB and YCbCr of 8 bits is not " +
-			"supported")
+		return unsupported("JPEG compression is supported only for 8-bit gray, RGB and YCbCr")
 	}
 	f.planar = f.planar && f.samples > 1
 	return nil
@@ -247,8 +245,8 @@ func (f *tiffFrame) readChunks(h *header, limit int) error {
 	f.chunkWidth, f.chunkHeight = int(f.numberOr(tagTileWidth, 0)), int(f.numberOr(tagTileLength,
 		0))
 	if f.offsets, f.counts = f.numbers(tagTileOffsets), f.numbers(tagTileCounts); f.offsets.n == 0 {
-		// These tags may also list tiles: as in libtiff, chunks are tiles if they have
-		// a tile size.
+		// StripOffsets may also list tiles: as in libtiff, chunks are tiles if a tile
+		// size is set.
 		f.offsets, f.counts = f.numbers(tagStripOffsets), f.numbers(tagStripCounts)
 		if f.chunkWidth == 0 || f.chunkHeight == 0 {
 			f.chunkWidth = h.width
@@ -257,12 +255,12 @@ func (f *tiffFrame) readChunks(h *header, limit int) error {
 	}
 	if f.chunkWidth <= 0 || f.chunkHeight <= 0 || f.chunkWidth > 1<<31-1 ||
 		f.chunkHeight > 1<<31-1 {
-		return errors.New("the strips or tiles have no size, or there are none")
+		return errors.New("the strips or tiles are missing or have no size")
 	}
 	f.chunksAcross, f.chunksDown = ceil(h.width, f.chunkWidth), ceil(h.height, f.chunkHeight)
-	// Tiles far larger than the image are an attack on memory and time.
-	if wide, high := f.chunksAcross*f.chunkWidth, f.chunksDown*f.chunkHeight; wide > max(2*h.width*h.height,
-		limit)/high {
+	// Tiles far larger than the image would waste memory and time (decompression bomb).
+	width, height := f.chunksAcross*f.chunkWidth, f.chunksDown*f.chunkHeight
+	if width > max(2*h.width*h.height, limit)/height {
 		return fmt.Errorf("tiles of %d x %d are %w for %d x %d pixels", f.chunkWidth, f.chunkHeight,
 			ErrTooLarge, h.width, h.height)
 	}

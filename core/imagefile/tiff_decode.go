@@ -43,7 +43,7 @@ func (d *tiffCodec) Decode(dst raster.Image, region image.Rectangle, _ int) erro
 	return nil
 }
 
-// fill sets d.palette for pixels of one sample.
+// setPalette sets d.palette for images with one sample per pixel.
 func (f *tiffFrame) setPalette(d *tiffCodec) {
 	switch {
 	case f.photometric == tiffPalette:
@@ -114,7 +114,7 @@ func (f *tiffFrame) decompress(d *tiffCodec, n int, dst []byte) (int, error) {
 		return unpackBits(dst, data)
 	case tiffLZW:
 		if len(data) >= 2 && data[0] == 0 && data[1]&1 != 0 {
-			return 0, unsupported("LZW of before TIFF 6.0 is not supported")
+			return 0, unsupported("LZW compression from before TIFF 6.0 is not supported")
 		}
 		z := lzw.NewReader(bytes.NewReader(data), lzw.MSB, 8)
 		defer z.Close()
@@ -174,7 +174,7 @@ func unpackBits(dst, src []byte) (int, error) {
 	return at, nil
 }
 
-// sum converts differences to samples.
+// undoPredictor undoes horizontal differencing: TIFF 6.0 section 14.
 func (f *tiffFrame) undoPredictor(row []byte) {
 	step := f.samples / f.planes()
 	if f.bits == 8 {
@@ -241,13 +241,14 @@ func (f *tiffFrame) convert(d *tiffCodec, row, src []byte, plane, x int) {
 }
 
 // jpeg writes the pixels of region of a chunk that is a JPEG file without its tables.
-func (f *tiffFrame) decodeJPEG(d *tiffCodec, n int, dst raster.Image, region image.Rectangle) error {
+func (f *tiffFrame) decodeJPEG(d *tiffCodec, n int, dst raster.Image,
+	region image.Rectangle) error {
 	stored, ok := bytes.CutPrefix(f.chunkData(n), []byte("\xff\xd8"))
 	if !ok {
-		return fmt.Errorf("strip or tile %d is no JPEG", n)
+		return fmt.Errorf("strip or tile %d is not a JPEG stream", n)
 	}
 	file := []byte("\xff\xd8")
-	// else three components are YCbCr: Adobe's marker says that they are not
+	// Without Adobe's marker, three components would be read as YCbCr.
 	if f.photometric == tiffRGB {
 		file = append(file, "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"...)
 	}

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// A remediedError contains its own remedy. The loader checks for the method Remedy in
-// order not to add another one.
+// A remediedError contains its own remedy. The loader checks for the method Remedy so
+// that it does not add another.
 type remediedError struct {
 	err    error
 	remedy string
@@ -26,7 +26,7 @@ func unsupported(text string, values ...any) error {
 		"reads it, such as Pillow, ImageMagick or GDAL"}
 }
 
-// Remedies of several kinds of files.
+// Remedies that apply to several file types.
 const (
 	byPillow = "convert it to JPEG or PNG, such as by Pillow's " +
 		"Image.open(old).convert(\"RGB\").save(new)"
@@ -40,8 +40,8 @@ const (
 	redownload = "remove it, or download it again"
 )
 
-// kinds lists files that are often found in place of images, by their first bytes. The
-// first match is used.
+// knownKinds lists files often found in place of images, by signature. The first match
+// is used.
 var knownKinds = []struct {
 	at                  int
 	magic, name, remedy string
@@ -93,14 +93,14 @@ var knownKinds = []struct {
 	{0, "%!PS", "a PostScript document", byMagick},
 	{0, "\x1aE\xdf\xa3", "a video (Matroska or WebM)", byFrames},
 	{8, "AVI ", "a video (AVI)", byFrames},
-	{0, "\x00\x05\x16\x07", "a Mac's notes on another file (AppleDouble)", "remove it: the image " +
+	{0, "\x00\x05\x16\x07", "macOS metadata of another file (AppleDouble)", "remove it: the image " +
 		"is the file without \"._\" before its name"},
 	{0, "version https://git-lfs.github.com/spec/", "a Git LFS pointer, not the file itself",
 		"get the file by git lfs pull"},
 }
 
-// texts lists marks of text files, in lower case, that occur in the first bytes. The
-// first match is used.
+// textKinds lists text files by a lower-case marker within their first bytes. The first
+// match is used.
 var textKinds = []struct{ mark, name, remedy string }{
 	{"<!doctype html", "a web page (HTML)", redownload},
 	{"<html", "a web page (HTML)", redownload},
@@ -108,18 +108,18 @@ var textKinds = []struct{ mark, name, remedy string }{
 	{"", "a text file", redownload},
 }
 
-// headBytes is the number of bytes that are examined to recognize a text.
+// headBytes is the number of bytes examined to recognize text.
 const headBytes = 1024
 
-// unknown returns the error for a file of another format. It quotes nothing of the
-// content: a link may point to a private file.
+// unknown returns the error for a file of an unsupported format. It quotes no content,
+// because a link may point to a private file.
 func unknown(data []byte) error {
 	if len(data) == 0 {
 		return fmt.Errorf("imagefile: %w: the file is empty", notImage())
 	}
 	name, remedy := kindOf(data)
 	if name == "" {
-		return fmt.Errorf("imagefile: %w: its first bytes are no known signature", notImage())
+		return fmt.Errorf("imagefile: %w: its signature is unknown", notImage())
 	}
 	return &remediedError{fmt.Errorf("imagefile: %w: it is %s", notImage(), name), remedy}
 }
@@ -150,12 +150,12 @@ func kindOf(data []byte) (name, remedy string) {
 			}
 		}
 	case len(bytes.Trim(data, "\x00")) == 0:
-		return "nothing but zeros, as an interrupted copy leaves", "copy it again, or remove it"
+		return "all zeros, as left by an interrupted copy", "copy it again, or remove it"
 	}
 	return "", ""
 }
 
-// isText reports whether b, which may end within a character, is text.
+// isText reports whether b is UTF-8 text, possibly cut within a character.
 func isText(b []byte) bool {
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
@@ -170,8 +170,8 @@ func isText(b []byte) bool {
 	return true
 }
 
-// errCgBI is of Apple's own kind of PNG, which stores pixels in another order,
-// multiplied by alpha.
-var errCgBI = &remediedError{errors.New("it is Apple's own kind (CgBI), which other programs " +
+// errCgBI is returned for Apple's CgBI variant of PNG, which stores premultiplied
+// pixels in BGR order.
+var errCgBI = &remediedError{errors.New("it is Apple's CgBI variant, which other programs " +
 	"don't read"),
 	"convert it to PNG, such as on a Mac by xcrun pngcrush -revert-iphone-optimizations old new"}

@@ -35,8 +35,7 @@ type webpCodec struct {
 	frame  *webpFrame
 }
 
-// ReadHeader walks the chunks: for the size of the canvas, the first frame, EXIF and
-// XMP.
+// ReadHeader scans the chunks for the canvas size, the first frame, EXIF and XMP.
 func (d *webpCodec) ReadHeader(data []byte, h *header) error {
 	const riff = 12
 	var exif, xmp []byte
@@ -101,13 +100,14 @@ func (d *webpCodec) ReadHeader(data []byte, h *header) error {
 	return nil
 }
 
-// errWebPTruncated is also returned with Options.KeepTruncated: Pillow keeps nothing of
-// WebP either.
-var errWebPTruncated = fmt.Errorf("%w; nothing of WebP can be kept then", ErrTruncated)
+// errWebPTruncated is returned even with Options.KeepTruncated: as in Pillow, no part
+// of a truncated WebP file is decoded.
+var errWebPTruncated = fmt.Errorf("%w; truncated WebP files cannot be kept", ErrTruncated)
 
 func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
-// webpSize reads the size from the head of a bitstream: RFC 9649 sections 2.5 and 3.4.
+// webpSize reads the size from the header of a bitstream: RFC 9649 sections 2.5 and
+// 3.4.
 func webpSize(kind string, b []byte) (width, height int, err error) {
 	if kind == "VP8 " {
 		if len(b) < 10 {
@@ -150,7 +150,7 @@ func (d *webpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) erro
 		return err
 	}
 	if m.Bounds().Size() != f.rect.Size() {
-		return errors.New("the size in the container is not the frame's")
+		return errors.New("the container and the frame disagree on the size")
 	}
 	if h.mode == "RGB" { // a frame may have alpha although its container denies it
 		switch alpha := m.(type) {
@@ -161,8 +161,8 @@ func (d *webpCodec) Decode(dst raster.Image, region image.Rectangle, _ int) erro
 		}
 	}
 	seen := region.Intersect(f.rect)
-	// the canvas around the first frame of an animation is black, and transparent if
-	// there is alpha
+	// The canvas around the first frame of an animation is black, and transparent if
+	// there is alpha.
 	if seen != region {
 		for y := range dst.Height {
 			rgba := d.rgbaRow(dst, y)

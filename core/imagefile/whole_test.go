@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// checkWhole: a Decoder that decodes all of a file finds it bad where Decode of all of
-// it does (errAll), whatever the region and the shrink, and gives the same pixels
-// otherwise.
+// checkWhole checks that a Decoder with whole set rejects a file exactly if decoding
+// the full image does (errAll), whatever the region and shrink factor, and otherwise
+// returns the same pixels.
 func checkWhole(t *testing.T, data []byte, o Options, r image.Rectangle, shrink int, errAll error) {
 	t.Helper()
 	region := func(int, int) (image.Rectangle, int, error) { return r, shrink, nil }
@@ -29,7 +29,7 @@ func checkWhole(t *testing.T, data []byte, o Options, r image.Rectangle, shrink 
 	}
 }
 
-// TestWhole cuts every kind of file off, and looks at its first and its last rows.
+// TestWhole truncates files of every format, and decodes their first and last rows.
 func TestWhole(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.*")
 	if err != nil {

@@ -31,7 +31,8 @@ type planes struct {
 	h, v             int // luma samples per chroma sample: 1, 2 or 4
 }
 
-// planesOf views a YCbCr image whose bounds start at 0, 0.
+// planesOf returns the planes of a YCbCr image whose bounds start at 0, 0, without
+// copying.
 func planesOf(m *image.YCbCr) (planes, error) {
 	p := planes{
 		y: m.Y, cb: m.Cb, cr: m.Cr, yStride: m.YStride, cStride: m.CStride,
@@ -81,8 +82,7 @@ func (p planes) vp8Pixels(dst raster.Image, region image.Rectangle, scratch *[]b
 	return nil
 }
 
-// lumaRow writes the luma of the pixels R, G, B, A of src to dst, which has a byte for
-// each.
+// lumaRow writes the luma of the RGBA pixels of src to dst, one byte per pixel.
 func lumaRow(dst, src []byte) {
 	n := len(dst)
 	if n == 0 {
@@ -92,8 +92,8 @@ func lumaRow(dst, src []byte) {
 	C.imagefile_luma(ptr(src), ptr(dst), C.int64_t(n))
 }
 
-// interleave4Row interleaves rows of four planes to pixels of four bytes, each 255
-// minus a sample.
+// interleave4Row interleaves four planes into 4-byte pixels, each byte 255 minus the
+// sample.
 func interleave4Row(dst, a, b, c, d []byte) {
 	n := len(dst) / 4
 	if n == 0 {
@@ -126,7 +126,7 @@ func (p planes) kernelShape(dst raster.Image, region image.Rectangle,
 		dst.Width != region.Dx() || dst.Height != region.Dy(),
 		dst.Stride < dst.Width*dst.PixelSize,
 		len(dst.Pix) < (dst.Height-1)*dst.Stride+dst.Width*dst.PixelSize:
-		return s, nil, fmt.Errorf("no room for region %v of the planes", region)
+		return s, nil, fmt.Errorf("region %v does not fit the planes or the destination", region)
 	}
 	s = C.imagefile_shape{
 		y_stride: C.int64_t(p.yStride), c_stride: C.int64_t(p.cStride),

@@ -11,7 +11,7 @@ import (
 	"mixfolder/core/simd/simdtest"
 )
 
-// randomPlanes returns planes with noise everywhere, including the padding.
+// randomPlanes returns planes of noise, including the padding.
 func randomPlanes(random *rand.Rand, width, height, h, v int) planes {
 	cWidth, cHeight := (width+h-1)/h, (height+v-1)/v
 	p := planes{width: width, height: height, h: h, v: v, yStride: width + random.IntN(9),
@@ -32,15 +32,15 @@ func randomPlanes(random *rand.Rand, width, height, h, v int) planes {
 	return p
 }
 
-// at returns a sample; beyond the edges it is the nearest.
+// at returns a sample, clamped to the edges.
 func (p planes) at(plane []byte, x, y int) int {
 	x = min(max(x, 0), (p.width+p.h-1)/p.h-1)
 	y = min(max(y, 0), (p.height+p.v-1)/p.v-1)
 	return int(plane[y*p.cStride+x])
 }
 
-// toward returns the nearest sample of chroma to sample i of luma at ratio 2, and the
-// second nearest.
+// toward returns the chroma sample nearest to luma sample i at ratio 2, and the second
+// nearest.
 func toward(i int) (near, far int) { return i / 2, i/2 - 1 + i%2*2 }
 
 // jpegSample is libjpeg's upsampling of one sample, from jdsample.c.
@@ -171,7 +171,7 @@ func guard(t *testing.T, name string, dst raster.Image, kernel func() error) {
 	}
 }
 
-// TestColors goes through all pairs of chroma, at lumas where clamping begins and ends.
+// TestColors tests all pairs of chroma values, at lumas where clamping begins and ends.
 func TestColors(t *testing.T) {
 	simdtest.Each(t, func(t *testing.T) {
 		const n = 256

@@ -142,7 +142,7 @@ def add(file, refused):
     refused(
         "bmp 2 bit",
         lambda: bmp(2, packed(indices(4), 2), palette=bytes(16)),
-        "2 bits a pixel are not supported",
+        "2 bits per pixel are not supported",
     )
     refused(
         "bmp odd masks",

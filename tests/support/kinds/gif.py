@@ -77,5 +77,5 @@ def add(file, refused):
     refused(
         "gif odd codes",
         lambda: gif(gif_frame(indices(20)).replace(b"\0\x08\xff", b"\0\x0c\xff"), table=table),
-        "codes of 12 bits",
+        "code size 12",
     )

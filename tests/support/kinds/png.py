@@ -109,7 +109,7 @@ def add(file, refused):
         lambda: png(rgb, 8, 2, data=lambda raw: zlib.compress(raw)[:-1] + b"!"),
         "checksum",
     )
-    refused("png no palette", lambda: png(indices(4), 8, 3), "no palette")
+    refused("png no palette", lambda: png(indices(4), 8, 3), "palette is missing")
     refused(
         "png depth 3",
         lambda: png(rgb, 8, 2)[:24] + b"\3" + png(rgb, 8, 2)[25:],

@@ -55,7 +55,7 @@ def add(file, refused):
         refused(
             f"webp short{tail}",
             lambda o=both: saved(scene(), "WEBP", **o)[:-40],
-            "truncated.*nothing of WebP can be kept",
+            "truncated.*WebP files cannot be kept",
         )
     inside = webp_chunks(saved(faint(), "WEBP", lossless=True, exact=True))[-1]
     file(
