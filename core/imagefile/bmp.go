@@ -120,7 +120,7 @@ func (d *bmpCodec) ReadHeader(data []byte, h *header) error {
 	return err
 }
 
-// indexed reads the palette at offset from, and returns the offset after it.
+// readPalette reads the palette at offset from, and returns the offset after it.
 func (f *bmpFrame) readPalette(data []byte, from int64, compression uint32,
 	h *header) (int64, error) {
 	switch {
@@ -148,7 +148,7 @@ func (f *bmpFrame) readPalette(data []byte, from int64, compression uint32,
 	return end, nil
 }
 
-// colored determines the layout of the colors, and returns the offset after the header
+// readMasks determines the layout of the colors, and returns the offset after the header
 // and its masks.
 func (f *bmpFrame) readMasks(data, head []byte, compression uint32, h *header) (int64, error) {
 	masks := [4]uint32{0xff0000, 0xff00, 0xff}
@@ -190,14 +190,14 @@ func (f *bmpFrame) readMasks(data, head []byte, compression uint32, h *header) (
 // stride returns the bytes per row: its bits, rounded up to 32-bit words.
 func (f *bmpFrame) stride(width int) int { return (width*f.bits + 31) / 32 * 4 }
 
-// bilevel reports whether the palette is black and white.
+// bilevel reports whether the palette is black, white.
 func (f *bmpFrame) bilevel() bool {
 	return f.colors == 2 && len(f.palette) == 2*f.entrySize &&
 		string(f.palette[:3]) == "\x00\x00\x00" &&
 		string(f.palette[f.entrySize:f.entrySize+3]) == "\xff\xff\xff"
 }
 
-// ramp reports whether each entry is the gray level of its index. Pillow opens such
+// grayRamp reports whether each entry is the gray level of its index. Pillow opens such
 // files as gray, so indices beyond the palette are gray levels, too.
 func (f *bmpFrame) grayRamp() bool {
 	if f.colors > 256 || int64(len(f.palette)) != f.colors*int64(f.entrySize) {

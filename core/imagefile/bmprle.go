@@ -1,8 +1,8 @@
 package imagefile
 
-// expand writes the indices of a run-length encoded image to dst, one byte each, bottom
-// row first. Skipped pixels are 0. It fails if the codes end before the image; the
-// end-of-bitmap code may occur at any point.
+// decodeRLE decompresses palette indices to dst, one byte each, bottom row first.
+// Skipped pixels are 0. It fails if the data end before the image; an end-of-bitmap
+// code is valid anywhere.
 func (f *bmpFrame) decodeRLE(dst []byte, width, height int) ([]byte, error) {
 	clear(dst)
 	b := f.data
@@ -45,8 +45,8 @@ func (f *bmpFrame) decodeRLE(dst []byte, width, height int) ([]byte, error) {
 	return dst, nil
 }
 
-// half returns pixel i of a byte: the byte itself with 8 bits, alternately its high and
-// low half with 4.
+// index returns palette index i of a byte: the whole byte in RLE8, alternately the high
+// and the low nibble in RLE4.
 func (f *bmpFrame) index(v byte, i int) byte {
 	switch {
 	case f.rle == 8:

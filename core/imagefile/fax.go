@@ -81,7 +81,7 @@ func faxTable(codes string) (table [1 << 13]uint16) {
 	return table
 }
 
-// A faxKind is the coding of rows and of what separates them.
+// A faxCoding tells how rows are coded and separated.
 type faxCoding int
 
 const (
@@ -116,7 +116,7 @@ func (f *fax) read(dst, data []byte, kind faxCoding, width int) (int, error) {
 	return len(dst), nil
 }
 
-// next reads a row. Ends of lines may be missing; two of them end the image.
+// readRow decodes a row. EOL codes may be missing; two in succession end the image.
 func (f *fax) readRow(kind faxCoding) error {
 	flat := kind != fax2D
 	switch kind {
@@ -157,8 +157,8 @@ func (f *fax) peek() uint64 {
 	return binary.BigEndian.Uint64(b[:]) << (f.bitPos & 7)
 }
 
-// end skips an end of a line, if there is one: 11 zeros or more, which pad the line
-// before, and a one.
+// skipEOL skips an EOL code, if there is one: at least 11 zeros, including fill bits,
+// and a one.
 func (f *fax) skipEOL() bool {
 	zeros, at := 0, f.bitPos
 	for f.bitPos < 8*len(f.data) {
@@ -176,8 +176,8 @@ func (f *fax) skipEOL() bool {
 	return true
 }
 
-// run reads the length of a run from pixel x on and returns the pixel after it, where
-// the color changes.
+// readRun reads a run that starts at pixel x and returns the pixel after it, where the
+// color changes.
 func (f *fax) readRun(x, color int) (int, error) {
 	for {
 		code := int(faxCodes[color][f.peek()>>51])
@@ -194,8 +194,8 @@ func (f *fax) readRun(x, color int) (int, error) {
 	}
 }
 
-// change records a change of color at pixel x. A row has no more changes than pixels,
-// except for one at its beginning.
+// addChange records a changing element at pixel x. A row has at most one per pixel,
+// plus one at its start.
 func (f *fax) addChange(x int) error {
 	if x > f.width || len(f.coding) > f.width {
 		return errFax
@@ -204,12 +204,11 @@ func (f *fax) addChange(x int) error {
 	return nil
 }
 
-// sides are how far the color changes from the change above, by the zeros before the
-// first one of the code. Of none, there is no more.
+// verticalOffsets maps the number of zeros before the first one bit of a vertical mode
+// code to the distance from b1 (T.4 table 4).
 var verticalOffsets = [...]int{0: 0, 1: 1, 4: 2, 5: 3}
 
-// changes reads a row that is coded by what differs from the row above: T.4 section
-// 4.2.
+// readRow2D decodes a row relative to the reference line: T.4 section 4.2.
 func (f *fax) readRow2D() error {
 	// at is a0 of T.4, which is -1 at the start of a row; k is the index of b1 in the
 	// reference line. Elements with even indices change to black.
@@ -261,7 +260,7 @@ func (f *fax) readRow2D() error {
 	return nil
 }
 
-// changeAbove returns the pixel of change k of the row above.
+// referenceChange returns the pixel of changing element k of the reference line.
 func (f *fax) referenceChange(k int) int {
 	if k < len(f.reference) {
 		return int(f.reference[k])

@@ -72,7 +72,8 @@ func (d *gifCodec) ReadHeader(data []byte, h *header) error {
 	}
 }
 
-// extension records the transparent entry and returns the data after the extension.
+// readExtension records the transparent color index and returns the data after the
+// extension.
 func (f *gifFrame) readExtension(b []byte) (rest []byte, err error) {
 	if len(b) < 2 {
 		return nil, ErrTruncated
@@ -93,8 +94,8 @@ func (f *gifFrame) readExtension(b []byte) (rest []byte, err error) {
 	}
 }
 
-// descriptor reads an image descriptor and its colors. The canvas is enlarged if the
-// frame reaches beyond it.
+// readDescriptor reads an image descriptor and its color table. A frame that extends
+// beyond the canvas enlarges it.
 func (f *gifFrame) readDescriptor(b, global []byte, h *header) error {
 	if len(b) < 9 {
 		return ErrTruncated
@@ -152,7 +153,7 @@ func grayRamp(colors []byte) bool {
 	return true
 }
 
-// palette fills d.palette as Pillow does.
+// setPalette fills d.palette as Pillow does.
 func (f *gifFrame) setPalette(d *gifCodec) {
 	for i := range d.palette {
 		switch {

@@ -125,7 +125,7 @@ func errPNGChecksum(kind string) error {
 	return fmt.Errorf("the chunk %q is damaged: its checksum is wrong", kind)
 }
 
-// size reads IHDR.
+// readIHDR reads the image header.
 func (f *pngFrame) readIHDR(ihdr []byte, h *header) error {
 	if f.bits != 0 || len(ihdr) != 13 {
 		return errors.New("IHDR is repeated, or not 13 bytes long")

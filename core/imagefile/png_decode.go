@@ -46,7 +46,7 @@ func (d *inflater) inflate(r io.Reader) (io.Reader, error) {
 	return d.zlib, d.zlib.(zlib.Resetter).Reset(r, nil)
 }
 
-// fill sets d.palette for the color types that need it.
+// setPalette sets d.palette for the color types that need it.
 func (f *pngFrame) setPalette(d *pngCodec) {
 	switch {
 	case f.color == pngPalette:
@@ -111,7 +111,7 @@ func checkEnd(r io.Reader) error {
 	return nil
 }
 
-// passes reads an interlaced image, which must be read completely before its first row
+// decodeInterlaced decodes an interlaced image, which must be read completely before its first row
 // is known.
 func (f *pngFrame) decodeInterlaced(d *pngCodec, r io.Reader, h *header, dst raster.Image,
 	region image.Rectangle) error {

@@ -271,7 +271,7 @@ func (f *tiffFrame) readChunks(h *header, limit int) error {
 	return nil
 }
 
-// fax reports whether the file has one of the fax compressions.
+// isFax reports whether the file has one of the fax compressions.
 func (f *tiffFrame) isFax() bool {
 	return f.compression == tiffFaxRLE || f.compression == tiffFax3 || f.compression == tiffFax4
 }

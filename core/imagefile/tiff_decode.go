@@ -65,7 +65,7 @@ func (f *tiffFrame) setPalette(d *tiffCodec) {
 	}
 }
 
-// pixels writes the pixels of region of a chunk with this many rows.
+// decodeChunk writes the pixels of region of chunk n, which has this many rows.
 func (f *tiffFrame) decodeChunk(d *tiffCodec, n, rows int, dst raster.Image,
 	region image.Rectangle) error {
 	stride := f.rowBytes()
@@ -103,7 +103,7 @@ func (f *tiffFrame) decodeChunk(d *tiffCodec, n, rows int, dst raster.Image,
 	return nil
 }
 
-// chunk decompresses a strip or tile of a plane to dst and returns the number of bytes.
+// decompress decompresses a strip or tile of a plane to dst and returns the number of bytes.
 func (f *tiffFrame) decompress(d *tiffCodec, n int, dst []byte) (int, error) {
 	data := f.chunkData(n)
 	var r io.Reader
@@ -138,8 +138,8 @@ func (f *tiffFrame) decompress(d *tiffCodec, n int, dst []byte) (int, error) {
 	return recoverDecoder(func() (int, error) { return io.ReadFull(r, dst) })
 }
 
-// stored returns the stored bytes of a chunk, up to the end of the file if its byte
-// count is 0 or not needed.
+// chunkData returns the compressed bytes of a chunk. They extend to the end of the file
+// if the byte count is 0 or not needed.
 func (f *tiffFrame) chunkData(n int) []byte {
 	size := uint64(len(f.body))
 	at, count := min(uint64(f.offsets.atOr(n, 0)), size), uint64(f.counts.atOr(n, 0))
@@ -240,7 +240,8 @@ func (f *tiffFrame) convert(d *tiffCodec, row, src []byte, plane, x int) {
 	}
 }
 
-// jpeg writes the pixels of region of a chunk that is a JPEG file without its tables.
+// decodeJPEG writes the pixels of region of chunk n, a JPEG stream whose tables are in
+// the tag JPEGTables.
 func (f *tiffFrame) decodeJPEG(d *tiffCodec, n int, dst raster.Image,
 	region image.Rectangle) error {
 	stored, ok := bytes.CutPrefix(f.chunkData(n), []byte("\xff\xd8"))

@@ -2,7 +2,7 @@ package imagefile
 
 import "fmt"
 
-// numbered returns a number of a tag, with its meaning if that is known.
+// numberAndName formats the value of a tag, followed by its name if that is known.
 func numberAndName(n uint32, names map[uint32]string) string {
 	if name := names[n]; name != "" {
 		return fmt.Sprintf("%d (%s)", n, name)

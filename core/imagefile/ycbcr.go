@@ -111,7 +111,7 @@ func cmykRow(row []byte) {
 
 func ptr(b []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.SliceData(b)) }
 
-// shape checks everything that the kernels rely on and provides scratch memory.
+// kernelShape checks everything that the kernels rely on and provides scratch memory.
 func (p planes) kernelShape(dst raster.Image, region image.Rectangle,
 	scratch *[]byte) (s C.imagefile_shape,
 	room *C.uint8_t, err error) {
