@@ -23,9 +23,9 @@ const maxDeflateRatio = 1032
 // maxLZWRatio is the ratio of LZW: a string of 4096 bytes in a 12-bit code.
 const maxLZWRatio = 4096 * 8 / 12
 
-// maxRLE bounds the pixels per byte of run-length codes: an end of line (two bytes) can
-// skip a row of any width, and a delta (four bytes) 255 rows. No useful file comes
-// close.
+// maxRLERatio bounds the pixels per byte of run-length codes: an end of line (two
+// bytes) can skip a row of any width, and a delta (four bytes) 255 rows. No useful file
+// comes close.
 const maxRLERatio = 1 << 14
 
 // maxTextBytes limits decompressed PNG text; the orientation is near its start.

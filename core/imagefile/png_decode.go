@@ -111,8 +111,8 @@ func checkEnd(r io.Reader) error {
 	return nil
 }
 
-// decodeInterlaced decodes an interlaced image, which must be read completely before its first row
-// is known.
+// decodeInterlaced decodes an interlaced image, which must be read completely before
+// its first row is known.
 func (f *pngFrame) decodeInterlaced(d *pngCodec, r io.Reader, h *header, dst raster.Image,
 	region image.Rectangle) error {
 	n := f.rowBytes(h.width)

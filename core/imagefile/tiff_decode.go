@@ -103,7 +103,8 @@ func (f *tiffFrame) decodeChunk(d *tiffCodec, n, rows int, dst raster.Image,
 	return nil
 }
 
-// decompress decompresses a strip or tile of a plane to dst and returns the number of bytes.
+// decompress decompresses a strip or tile of a plane to dst and returns the number of
+// bytes.
 func (f *tiffFrame) decompress(d *tiffCodec, n int, dst []byte) (int, error) {
 	data := f.chunkData(n)
 	var r io.Reader
