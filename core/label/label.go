@@ -3,6 +3,7 @@
 package label
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -91,28 +92,35 @@ func New(mode string, t *Table, mixed bool) (Encoder, error) {
 }
 
 // Caption is the class of each file with its weight, such as "0.71 tulip + 0.29 rose",
-// or the class alone if there is one file.
+// or the class alone if there is one file. The classes of more than two files are
+// sorted by weight, as a long caption is cut.
 func (t *Table) Caption(files []int32, weights []float64) string {
 	if len(files) == 1 {
 		return t.Class(files[0])
 	}
-	var classes []string
-	var sums []float64
+	type part struct {
+		class  string
+		weight float64
+	}
+	var parts []part
 	for i, file := range files {
 		class := t.Class(file)
-		k := slices.Index(classes, class)
+		k := slices.IndexFunc(parts, func(p part) bool { return p.class == class })
 		if k < 0 {
-			k = len(classes)
-			classes, sums = append(classes, class), append(sums, 0)
+			k = len(parts)
+			parts = append(parts, part{class: class})
 		}
-		sums[k] += weights[i]
+		parts[k].weight += weights[i]
+	}
+	if len(files) > 2 {
+		slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(b.weight, a.weight) })
 	}
 	var b strings.Builder
-	for k, class := range classes {
+	for k, p := range parts {
 		if k > 0 {
 			b.WriteString(" + ")
 		}
-		fmt.Fprintf(&b, "%.2f %s", sums[k], class)
+		fmt.Fprintf(&b, "%.2f %s", p.weight, p.class)
 	}
 	return b.String()
 }

@@ -222,6 +222,7 @@ func TestCaption(t *testing.T) {
 		{[]int32{2, 0}, []float64{0.71, 0.29}, "0.71 tulip + 0.29 rose"},
 		{[]int32{0, 1}, []float64{0.3, 0.7}, "1.00 rose"},
 		{[]int32{0, 2, 1}, []float64{0.25, 0.5, 0.25}, "0.50 rose + 0.50 tulip"},
+		{[]int32{0, 2, 1}, []float64{0.1, 0.7, 0.2}, "0.70 tulip + 0.30 rose"},
 	} {
 		if got := labels.Caption(c.files, c.weights); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
