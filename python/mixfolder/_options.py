@@ -4,6 +4,7 @@ the core.
 `subset` is missing: it decides what they return, so each overload has its own.
 """
 
+import os
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
@@ -52,6 +53,14 @@ class FileOptions(TypedDict, total=False):
     max_pixels: int | None
     bit_depth: int | None
     verbose: bool
+
+
+class ListOptions(FileOptions, total=False):
+    """The arguments of each overload of `from_files` and `from_dataframe`, except `subset`."""
+
+    class_names: Sequence[str] | None
+    directory: str | os.PathLike[str] | None
+    label_mode: str | None
 
 
 class Options(FileOptions, total=False):

@@ -9,7 +9,7 @@ from typing import Any, Literal, Unpack, overload
 import numpy as np
 
 from mixfolder._labels import INFERRED, quantities
-from mixfolder._options import FileOptions
+from mixfolder._options import ListOptions
 from mixfolder._text import few
 from mixfolder.directory import reject_unknown
 from mixfolder.files import open_list
@@ -22,11 +22,8 @@ def from_dataframe(
     x_col: str,
     y_col: str | Sequence[str] | None = None,
     *,
-    class_names: Sequence[str] | None = None,
-    directory: str | os.PathLike[str] | None = None,
-    label_mode: str | None = INFERRED,
     subset: Literal["both"],
-    **options: Unpack[FileOptions],
+    **options: Unpack[ListOptions],
 ) -> tuple[ImageSequence, ImageSequence]: ...
 
 
@@ -36,11 +33,8 @@ def from_dataframe(
     x_col: str,
     y_col: str | Sequence[str] | None = None,
     *,
-    class_names: Sequence[str] | None = None,
-    directory: str | os.PathLike[str] | None = None,
-    label_mode: str | None = INFERRED,
     subset: Literal["training", "validation"] | None = None,
-    **options: Unpack[FileOptions],
+    **options: Unpack[ListOptions],
 ) -> ImageSequence: ...
 
 
@@ -50,11 +44,8 @@ def from_dataframe(
     x_col: str,
     y_col: str | Sequence[str] | None = None,
     *,
-    class_names: Sequence[str] | None = None,
-    directory: str | os.PathLike[str] | None = None,
-    label_mode: str | None = INFERRED,
     subset: str | None,
-    **options: Unpack[FileOptions],
+    **options: Unpack[ListOptions],
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]: ...
 
 
@@ -98,7 +89,7 @@ def from_dataframe(
         >>> table = {"file": ["rose/000.png", "tulip/001.png"], "height": [31.5, 24.0]}
         >>> train = mf.from_dataframe(table, "file", "height", directory="flowers", batch_size=2)
     """
-    reject_unknown("from_dataframe", options, FileOptions.__annotations__)
+    reject_unknown("from_dataframe", options, ListOptions.__annotations__)
     if is_csv := isinstance(df, str | os.PathLike):
         if directory is None:
             directory = Path(os.fsdecode(df)).absolute().parent

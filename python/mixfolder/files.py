@@ -6,7 +6,7 @@ from typing import Any, Literal, Unpack, overload
 
 from mixfolder._files import FileList, absolute, list_paths
 from mixfolder._labels import INFERRED, read_labels
-from mixfolder._options import FileOptions
+from mixfolder._options import ListOptions
 from mixfolder.directory import from_directory, reject_unknown
 from mixfolder.sequence import ImageSequence
 
@@ -18,11 +18,8 @@ def from_files(
     paths: Paths,
     labels: Any = None,
     *,
-    class_names: Sequence[str] | None = None,
-    directory: str | os.PathLike[str] | None = None,
-    label_mode: str | None = INFERRED,
     subset: Literal["both"],
-    **options: Unpack[FileOptions],
+    **options: Unpack[ListOptions],
 ) -> tuple[ImageSequence, ImageSequence]: ...
 
 
@@ -31,11 +28,8 @@ def from_files(
     paths: Paths,
     labels: Any = None,
     *,
-    class_names: Sequence[str] | None = None,
-    directory: str | os.PathLike[str] | None = None,
-    label_mode: str | None = INFERRED,
     subset: Literal["training", "validation"] | None = None,
-    **options: Unpack[FileOptions],
+    **options: Unpack[ListOptions],
 ) -> ImageSequence: ...
 
 
@@ -44,11 +38,8 @@ def from_files(
     paths: Paths,
     labels: Any = None,
     *,
-    class_names: Sequence[str] | None = None,
-    directory: str | os.PathLike[str] | None = None,
-    label_mode: str | None = INFERRED,
     subset: str | None,
-    **options: Unpack[FileOptions],
+    **options: Unpack[ListOptions],
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]: ...
 
 
@@ -101,7 +92,7 @@ def from_files(
         >>> tags = mf.from_files(paths, [["red"], ["red", "wild"], []], batch_size=3)
         >>> ages = mf.from_files(paths, [2.5, 4.0, 1.5], image_size=224, mix=mf.MixUp(0.2))
     """
-    reject_unknown("from_files", options, FileOptions.__annotations__)
+    reject_unknown("from_files", options, ListOptions.__annotations__)
     return open_list(
         paths,
         labels,
