@@ -222,16 +222,7 @@ func badClasses(t *testing.T, n int, o Options, refuse func(name string) error) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := OpenDataset(list, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if !l.Close(10 * time.Second) {
-			t.Error("the workers did not end")
-		}
-	})
-	return l
+	return closedLater(t)(OpenDataset(list, o))
 }
 
 // TestAClassOfBadFilesIsNotQuadratic: n*n steps would take a minute, and batch waits

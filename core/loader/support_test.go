@@ -133,16 +133,24 @@ func open(t testing.TB, root string, o Options) *Loader {
 
 func openSource(t testing.TB, src source.Source, o Options) *Loader {
 	t.Helper()
-	l, err := Open(src, nil, o, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if !l.Close(10 * time.Second) {
-			t.Error("the workers did not end")
+	return closedLater(t)(Open(src, nil, o, nil))
+}
+
+// closedLater returns a function that passes on what was opened, and closes it when the
+// test ends.
+func closedLater(t testing.TB) func(*Loader, error) *Loader {
+	return func(l *Loader, err error) *Loader {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
 		}
-	})
-	return l
+		t.Cleanup(func() {
+			if !l.Close(10 * time.Second) {
+				t.Error("the workers did not end")
+			}
+		})
+		return l
+	}
 }
 
 // batch waits for one batch.
