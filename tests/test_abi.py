@@ -352,7 +352,7 @@ def test_both_sides_agree_on_the_signatures():
     source = (ROOT / "python" / "mixfolder" / "_core.py").read_text()
     found = re.findall(r'"(mixfolder_\w+)": \((.*?)\),\n', source, re.DOTALL)
     table = {name: " ".join(listed.split()).rstrip(",") for name, listed in found}
-    groups = {"_OUT": ["ptr", "i64", "i64*"], "_ERROR": ["ptr", "i64"]}
+    groups = {"_IN": ["ptr", "i64"], "_OUT": ["ptr", "i64", "i64*"], "_ERROR": ["ptr", "i64"]}
     kinds = {
         "C.int32_t": "i32",
         "C.int64_t": "i64",

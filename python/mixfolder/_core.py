@@ -28,7 +28,8 @@ _SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
 
 _i32, _i64, _u64, _ptr = ctypes.c_int32, ctypes.c_int64, ctypes.c_uint64, ctypes.c_void_p
 _i32_out, _i64_out = ctypes.POINTER(_i32), ctypes.POINTER(_i64)
-_IN, _OUT = (_ptr, _i64), (_ptr, _i64, _i64_out)
+_IN = (_ptr, _i64)
+_OUT = (_ptr, _i64, _i64_out)
 _ERROR = (ctypes.c_char_p, _i64)
 
 #: Low bits of a status: the kind of error. The bits above are the system's errno.
@@ -40,7 +41,7 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
     "mixfolder_abi_version": (),
     "mixfolder_build_info": (*_OUT, *_ERROR),
     # options, root, class names, files, labels, values; the loader to share with
-    "mixfolder_open": (*6 * _IN, _i64, _i64_out, *_ERROR),
+    "mixfolder_open": (*_IN, *_IN, *_IN, *_IN, *_IN, *_IN, _i64, _i64_out, *_ERROR),
     "mixfolder_opened": (_i64, _i32, _i32_out, *_ERROR),
     "mixfolder_listing": (_i64, _i32, *_OUT, *_ERROR),
     "mixfolder_submit": (_i64, _u64, _i64, *_IN, *_IN, _i64_out, *_ERROR),

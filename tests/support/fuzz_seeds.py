@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from support.jpeg_maker import adobe, make
+from support.jpeg_maker import adobe, each, make
 
 SIZE = 21, 11  # small, so that most mutations have an effect; not a multiple of 8
 YUV = [(2, 2), (1, 1), (1, 1)]
@@ -38,10 +38,9 @@ def jpegs() -> dict[str, bytes]:
     for name, factors in SAMPLINGS.items():
         ids = b"RGB" if name == "rgb" else None
         every = range(len(factors))
-        each = [([c], 0, 63, 0, 0) for c in every]
         files |= {
             f"jpeg-{name}": make(*SIZE, factors, ids=ids),
-            f"jpeg-{name}-scans": make(*SIZE, factors, each, restart=2, ids=ids),
+            f"jpeg-{name}-scans": make(*SIZE, factors, each(factors), restart=2, ids=ids),
             f"jpeg-{name}-progressive": make(*SIZE, factors, progressive=True, restart=3, ids=ids),
         }
         if name in ("420", "cmyk"):  # only DC coefficients: the rest is estimated
