@@ -55,7 +55,7 @@ package_torch := torch
 # $(call pytest,environment,files): no test selected (5) is no failure where ARGS selects.
 pytest = env $(1) $(PY) -m pytest $(2) $(ARGS)$(if $(strip $(ARGS)), || test $$? -eq 5)
 
-.PHONY: help build demo gallery check test test-core test-abi test-packaging $(ALL_BACKENDS:%=test-on-%)
+.PHONY: help build demo gallery check test test-short test-core test-abi test-packaging $(ALL_BACKENDS:%=test-on-%)
 .PHONY: lint gofmt vet staticcheck ruff clang-format types format golden check-golden
 .PHONY: bench fuzz sanitize soak wheel clean
 .NOTPARALLEL:
@@ -153,8 +153,8 @@ fuzz: ## each fuzz target of each package, one after the other
 	  done; \
 	done
 
-# Sanitizers allocate memory themselves, so the tests that count allocations are
-# skipped.
+# Sanitizers allocate memory themselves, so the tests named for counting allocations
+# are skipped.
 sanitize: export CGO_CFLAGS := -g -O1 -fsanitize=undefined -fno-sanitize-recover=undefined
 sanitize: export CGO_LDFLAGS := -fsanitize=undefined
 sanitize: ## damaged files through C kernels under AddressSanitizer and UBSan

@@ -123,7 +123,8 @@ class BuildCore(build_ext):
         files = [
             path
             for path in files
-            if not NOT_IN_SDIST & set(path.parts) and not path.name.endswith("_test.go")
+            if not NOT_IN_SDIST & set(path.relative_to(ROOT).parts)
+            and not path.name.endswith("_test.go")
         ]
         files += [path for path in sorted(ROOT.glob("*.go")) if not path.name.endswith("_test.go")]
         files += [ROOT / "go.mod", ROOT / "go.sum", ROOT / "python" / "_build_backend.py"]

@@ -16,7 +16,7 @@ typedef struct {
 	int64_t rows, width;
 	int32_t channels;
 	int32_t radius;
-	int32_t precision; // 7 to 16: all weights of a pixel add up to 1 << precision
+	int32_t precision; // 14 to 16: all weights of a pixel add up to 1 << precision
 } imageop_blur_shape;
 
 typedef struct {

@@ -125,7 +125,7 @@ func (c *cells) narrow(low, high float64, fill Fill) {
 	c.end = max(int(min(max(end, 0), all)), c.first+1)
 }
 
-// own reports whether cells are the source's own pixels.
+// ownPixels reports whether cells are the source's own pixels.
 func (c *cells) ownPixels() bool { return c.size == 1 && c.from == math.Floor(c.from) }
 
 // start returns where the first needed cell begins in the source, stop where the last

@@ -124,10 +124,10 @@ func warps(f func(name string, width, height, channels int, src Source, m raster
 	}
 }
 
-// methods are AffineNoAA and Map with the same arguments.
+// methods are Affine and AffineNoAA with the same arguments.
 var methods = map[string]func(*Resampler, raster.Image, Source, raster.Affine, AffineOptions) error{
-	"Map": (*Resampler).Affine,
-	"Warp": func(r *Resampler, dst raster.Image, src Source, m raster.Affine,
+	"Affine": (*Resampler).Affine,
+	"AffineNoAA": func(r *Resampler, dst raster.Image, src Source, m raster.Affine,
 		s AffineOptions) error {
 		return r.AffineNoAA(dst, src, m, s.SampleOptions)
 	},
@@ -207,7 +207,7 @@ func TestAffineNoAAInsideIsAsOutside(t *testing.T) {
 	})
 }
 
-func TestAffineNoAAFlatStaysFlat(t *testing.T) {
+func TestAffineFlatStaysFlat(t *testing.T) {
 	simdtest.Each(t, func(t *testing.T) {
 		var r Resampler
 		level := byte(0)
@@ -234,7 +234,7 @@ func TestAffineNoAAFlatStaysFlat(t *testing.T) {
 	})
 }
 
-func TestAffineNoAADoesNotAllocate(t *testing.T) {
+func TestAffineDoesNotAllocate(t *testing.T) {
 	var r Resampler
 	src := noise(1, 300, 200, 4)
 	dst := make([]byte, 100*90*4)
@@ -302,7 +302,7 @@ func TestAffineNoAAErrors(t *testing.T) {
 				0}, AffineOptions{Reduce: ResizeOptions{Filter: Bilinear, Antialias: true}}
 			c.change(&src, &m, &s)
 			err := run(&r, raster.Packed(dst, 5, 4, 3), src, m, s)
-			if c.want == "" || name == "Map" && !c.both || name == "Warp" &&
+			if c.want == "" || name == "Affine" && !c.both || name == "AffineNoAA" &&
 				src.PixelSize == 3 {
 				if err != nil {
 					t.Errorf("%s: %v", name, err)

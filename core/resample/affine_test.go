@@ -9,7 +9,7 @@ import (
 	"mixfolder/core/raster"
 )
 
-// TestAffineIsResizeThenWarp of a whole image; what Map leaves out of the intermediate
+// TestAffineIsResizeThenWarp of a whole image; what Affine leaves out of the intermediate
 // image does not show.
 func TestAffineIsResizeThenWarp(t *testing.T) {
 	var r Resampler

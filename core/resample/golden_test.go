@@ -24,10 +24,7 @@ type golden struct {
 
 // paint is the source of a golden image: slopes, hard edges and some noise.
 func paint(width, height, channels int) Source {
-	pixelSize := 4
-	if channels == 1 {
-		pixelSize = 1
-	}
+	pixelSize := bytesFor(channels)
 	src := noise(9, width, height, pixelSize) // 3 channels leave noise in A
 	for y := range height {
 		for x := range width {

@@ -139,7 +139,7 @@ func TestReference(t *testing.T) {
 			if s.Filter == Box && (onEdge(sourceWidth, width) || onEdge(sourceHeight, height)) {
 				continue
 			}
-			src := noise(uint64(i), sourceWidth, sourceHeight, channels/3*3+1)
+			src := noise(uint64(i), sourceWidth, sourceHeight, bytesFor(channels))
 			if i%3 == 0 {
 				src.Part = somePart(random, sourceWidth, sourceHeight)
 			}

@@ -236,7 +236,8 @@ func check(dst *raster.Image, src *Source, spec *ResizeOptions) error {
 
 func (s *Source) check() error {
 	if s.PixelSize != 1 && s.PixelSize != 3 && s.PixelSize != 4 {
-		return fmt.Errorf("resample: source of %d bytes per pixel, must be 1 or 4", s.PixelSize)
+		return fmt.Errorf("resample: source of %d bytes per pixel, must be 1, 4 or, for AffineNoAA, 3",
+			s.PixelSize)
 	}
 	if err := checkExtent("source", s.Width, s.Height); err != nil {
 		return err

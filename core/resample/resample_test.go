@@ -18,10 +18,7 @@ func every(f func(name string, width, height, channels int, src Source, s Resize
 	random := rand.New(rand.NewPCG(5, 6))
 	for i := range 300 {
 		channels := []int{1, 3, 4}[i%3]
-		pixelSize := 4
-		if channels == 1 {
-			pixelSize = 1
-		}
+		pixelSize := bytesFor(channels)
 		s := ResizeOptions{Filter: Filter(random.IntN(len(filters))), Antialias: random.IntN(3) > 0}
 		if s.check() != nil {
 			s.Filter = Bilinear
@@ -223,10 +220,7 @@ func TestCoefficients(t *testing.T) {
 
 func TestNoAllocation(t *testing.T) {
 	for _, channels := range []int{1, 3, 4} {
-		pixelSize := 4
-		if channels == 1 {
-			pixelSize = 1
-		}
+		pixelSize := bytesFor(channels)
 		src := noise(1, 120, 150, pixelSize)
 		dst := make([]byte, 60*50*channels)
 		var r Resampler
