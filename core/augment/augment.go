@@ -61,11 +61,11 @@ func ParseList(documents []json.RawMessage) (List, error) {
 	var parsed []Augmentation
 	for i, document := range documents {
 		a, err := augmentations.Parse(document)
-		if _, is := geometrics.Parse(document); is == nil {
-			err = errors.New("RandomAffine is no item of augment=[...] but an argument of its " +
-				"own: from_directory(..., affine=RandomAffine(...))")
-		}
 		if err != nil {
+			if _, is := geometrics.Parse(document); is == nil {
+				err = errors.New("RandomAffine is no item of augment=[...] but an argument of its " +
+					"own: from_directory(..., affine=RandomAffine(...))")
+			}
 			return List{}, fmt.Errorf("augment[%d]: %w", i, err)
 		}
 		parsed = append(parsed, a)

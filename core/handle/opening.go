@@ -140,7 +140,11 @@ func (t *Table) Add(o *Opening) int64 {
 	t.open[handle] = o
 	go func() {
 		<-o.closed
-		t.Remove(handle)
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.open[handle] == o { // RemoveAll starts again with the first handle
+			delete(t.open, handle)
+		}
 	}()
 	return handle
 }

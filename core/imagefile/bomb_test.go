@@ -180,7 +180,7 @@ func TestCanvasAllocations(t *testing.T) {
 			runtime.ReadMemStats(&after)
 			if memory := after.TotalAlloc - before.TotalAlloc; memory > 1<<20 ||
 				said < 4*11000*11000 || small.Empty() != (err != nil) {
-				t.Errorf("%s, region %v: %d bytes, Memory says %d; %v", name, small, memory, said,
+				t.Errorf("%s, region %v: %d bytes, the estimate is %d; %v", name, small, memory, said,
 					err)
 			}
 		}
@@ -210,7 +210,7 @@ func TestMemoryAllocations(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		if memory := int64(after.TotalAlloc - before.TotalAlloc); err != nil ||
 			memory > said+said/2+1<<19 {
-			t.Errorf("%s: %d bytes, Memory says %d; %v", name, memory, said, err)
+			t.Errorf("%s: %d bytes, the estimate is %d; %v", name, memory, said, err)
 		}
 	}
 }

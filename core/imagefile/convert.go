@@ -91,7 +91,7 @@ func opaque(row []byte) {
 }
 
 // divideAlpha undoes premultiplication as Pillow's unpackRGBa does: rounded down, and
-// unchanged if alpha is 0.
+// black if alpha is 0.
 func divideAlpha(row []byte) {
 	for ; len(row) >= 4; row = row[4:] {
 		a := int(row[3])

@@ -155,15 +155,10 @@ func grayRamp(colors []byte) bool {
 
 // setPalette fills d.palette as Pillow does.
 func (f *gifFrame) setPalette(d *gifCodec) {
-	for i := range d.palette {
-		switch {
-		case f.colors == nil:
-			d.palette[i] = pack(uint8(i), uint8(i), uint8(i), 0xff)
-		case 3*i+3 > len(f.colors):
-			d.palette[i] = pack(0, 0, 0, 0xff)
-		default:
-			d.palette[i] = pack(f.colors[3*i], f.colors[3*i+1], f.colors[3*i+2], 0xff)
-		}
+	if f.colors == nil {
+		d.grayPalette(8)
+	} else {
+		d.paletteOf(f.colors, 3, 0, 1, 2)
 	}
 	if f.transparent >= 0 {
 		d.palette[f.transparent] &= pack(0xff, 0xff, 0xff, 0)
@@ -176,18 +171,13 @@ func (d *gifCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error
 	f := d.frame
 	f.setPalette(d)
 	width := f.rect.Dx()
-	row := raster.Grow(&d.scratch, width+4*dst.Width+dst.Width)
-	row, rgba, indices := row[:width], row[width:width+4*dst.Width], row[width+4*dst.Width:]
+	row := raster.Grow(&d.indices, width+dst.Width)
+	row, indices := row[:width], row[width:]
 	background := byte(max(f.transparent, 0))
 	write := func(y int) { // indices -> the row of dst
-		out := rgba
-		if dst.Channels != 1 {
-			out = dst.Row(y)
-		}
-		for i, v := range indices {
-			putPixel(out, i, d.palette[v])
-		}
-		d.writeRow(dst, y, out)
+		rgba := d.rgbaRow(dst, y)
+		d.paletteRow(rgba, indices, 8, 0)
+		d.writeRow(dst, y, rgba)
 	}
 	fill(indices, background)
 	for y := range dst.Height {

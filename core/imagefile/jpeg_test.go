@@ -64,7 +64,7 @@ func TestCMYKMemory(t *testing.T) {
 	pixels := int64(4 * 2000 * 1500)
 	if took := int64(after.TotalAlloc - before.TotalAlloc); err != nil || said != pixels ||
 		took > pixels+pixels/2+1<<20 {
-		t.Errorf("%d bytes, Memory says %d, for pixels of %d; %v", took, said, pixels, err)
+		t.Errorf("%d bytes, the estimate is %d, for pixels of %d; %v", took, said, pixels, err)
 	}
 	if gray := [4]byte(p.Pix); gray != [4]byte{64, 64, 64, 255} { // 128 of each ink
 		t.Error(gray)

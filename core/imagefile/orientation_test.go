@@ -54,11 +54,11 @@ func TestTurn(t *testing.T) {
 	}
 }
 
-func TestTurnOf(t *testing.T) {
+func TestOrientationOf(t *testing.T) {
 	for n, want := range map[int64]orientation{0: upright, 1: upright, 6: rotated90, 8: rotated270,
 		9: upright, 1 << 31: upright, -1: upright} {
 		if got := orientationOf(n); got != want {
-			t.Errorf("turnOf(%d) = %d, want %d", n, got, want)
+			t.Errorf("orientationOf(%d) = %d, want %d", n, got, want)
 		}
 	}
 }

@@ -18,17 +18,13 @@ func (d *pngCodec) Decode(dst raster.Image, region image.Rectangle, _ int) error
 	h, f := d.header, d.frame
 	f.setPalette(d)
 	r, err := d.inflate(&pngData{rest: f.data, lenient: d.options.KeepTruncated})
-	if err == nil {
-		if f.interlaced {
-			err = f.decodeInterlaced(d, r, h, dst, region)
-		} else {
-			err = f.decodeRows(d, r, h, dst, region)
-		}
-	}
-	if err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil {
 		return err
 	}
-	return ErrTruncated
+	if f.interlaced {
+		return f.decodeInterlaced(d, r, h, dst, region)
+	}
+	return f.decodeRows(d, r, h, dst, region)
 }
 
 // An inflater reads zlib's format. The zero value is ready; it keeps its memory.

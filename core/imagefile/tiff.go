@@ -141,7 +141,6 @@ func (d *tiffCodec) ReadHeader(data []byte, h *header) error {
 	}
 	f.compression = f.numberOr(tagCompression, tiffRaw)
 	f.photometric = f.numberOr(tagPhotometric, tiffWhiteIsZero)
-	f.planar = f.numberOr(tagPlanar, 1) == 2
 	f.lsbFirst = f.numberOr(tagFillOrder, 1) == 2
 	if h.ratio = tiffRatios[f.compression]; h.ratio == 0 {
 		return unsupported("compression %s is not supported", numberAndName(f.compression,
@@ -173,6 +172,7 @@ func (d *tiffCodec) ReadHeader(data []byte, h *header) error {
 // readSamples determines the samples of a pixel.
 func (f *tiffFrame) readSamples() error {
 	f.samples = int(f.numberOr(tagSamples, 1))
+	f.planar = f.numberOr(tagPlanar, 1) == 2 && f.samples > 1
 	bits, formats := f.numbers(tagBits), f.numbers(tagSampleFormats)
 	extras := f.numbers(tagExtraSamples)
 	f.bits = int(bits.atOr(0, 1))
@@ -231,12 +231,11 @@ func (f *tiffFrame) readSamples() error {
 		return unsupported("predictor %d of %d bits is not supported", predictor, f.bits)
 	case f.isFax() && f.bits*f.samples != 1:
 		return errors.New("fax compression requires one bit per pixel")
-	case f.compression == tiffJPEG && (f.bits != 8 || f.planar && f.samples > 1 ||
+	case f.compression == tiffJPEG && (f.bits != 8 || f.planar ||
 		f.samples != colors || colors > 3 || f.photometric == tiffPalette ||
 		f.photometric == tiffWhiteIsZero):
 		return unsupported("JPEG compression is supported only for 8-bit gray, RGB and YCbCr")
 	}
-	f.planar = f.planar && f.samples > 1
 	return nil
 }
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// checkWhole checks that a Decoder with whole set rejects a file exactly if decoding
+// checkWhole checks that a Decoder with Whole set rejects a file exactly if decoding
 // the full image does (errAll), whatever the region and shrink factor, and otherwise
 // returns the same pixels.
 func checkWhole(t *testing.T, data []byte, o Options, r image.Rectangle, shrink int, errAll error) {

@@ -43,7 +43,6 @@ type Inspection struct {
 	*workpool.Requests[*pipeline.Worker]
 
 	data    *dataset.Dataset
-	all     []int32
 	config  pipeline.Config
 	ahead   *source.Readahead
 	closing sync.Once
@@ -66,7 +65,7 @@ func Open(src source.Source, classNames []string, o Options) (*Inspection, error
 	if err != nil {
 		return nil, err
 	}
-	n := &Inspection{data: data, all: data.All(), ahead: source.NewReadahead(src),
+	n := &Inspection{data: data, ahead: source.NewReadahead(src),
 		closed: make(chan struct{}), config: pipeline.Config{Source: src,
 			Names: data.Names, Decode: decode, Stats: &pipeline.Stats{},
 			Limiter: pipeline.NewMemLimiter(pipeline.DefaultMemory(threads))}}
@@ -82,9 +81,9 @@ func Open(src source.Source, classNames []string, o Options) (*Inspection, error
 // FileInfo, in the order of the files, when the ticket is Done. A caller goes through a
 // folder in parts, so that it can show progress and can stop.
 func (n *Inspection) Inspect(first, count int) (workpool.Ticket, error) {
-	if first < 0 || count < 1 || count > len(n.all)-first {
+	if first < 0 || count < 1 || count > len(n.data.Names)-first {
 		return 0, fmt.Errorf("inspect: there are no files %d to %d: the folder has %d", first,
-			first+count-1, len(n.all))
+			first+count-1, len(n.data.Names))
 	}
 	n.ahead.Request(slices.Values(n.data.Names[first : first+count]))
 	found := make([]FileInfo, count)
@@ -120,7 +119,7 @@ func (n *Inspection) List(part dataset.Part) ([]byte, error) {
 	if part == dataset.Info {
 		return n.data.InfoDocument(n.data.Warnings, nil)
 	}
-	return n.data.List(part, n.all)
+	return n.data.List(part, n.data.All())
 }
 
 // Close cancels all requests and ends the workers; false means that some are still

@@ -81,9 +81,9 @@ func TestARowAllocatesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := l.newWorker()
-	for stage, n := range []int{len(b.Samples), len(b.Samples)} {
-		for i := range n {
-			if err := q.Stages[stage].Run(w, i); err != nil {
+	for _, s := range q.Stages {
+		for i := range s.N {
+			if err := s.Run(w, i); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -26,7 +26,7 @@ func (l *Loader) Preview(epoch uint64, number int) (workpool.Ticket, error) {
 		return 0, err
 	}
 	n, size := len(b.Samples), format.Bytes()
-	// The rows, and at most MaxImages images for each.
+	// The rows, and at most plan.Images images for each.
 	if err := l.checkMemory(int64(1+l.config.plan.Images)*int64(n)*int64(size),
 		"a contact sheet", n, "image_size"); err != nil {
 		return 0, err

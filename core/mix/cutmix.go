@@ -33,9 +33,10 @@ func (c *CutMix) Validate() error {
 	if p := c.Place; p != "clipped" && p != "inside" && p != "uniform" {
 		return fmt.Errorf(`mix: box of CutMix must be "clipped", "inside" or "uniform", but is %q`, p)
 	}
-	if b := c.MinMax; b != nil && !(b[0] > 0 && b[0] <= b[1] && b[1] <= 1) {
-		return fmt.Errorf("mix: minmax of CutMix must be (low, high) with 0 < low <= high <= 1, "+
-			"but is (%v, %v)", b[0], b[1])
+	if c.MinMax != nil {
+		if err := validateFractions("minmax of CutMix", *c.MinMax); err != nil {
+			return err
+		}
 	}
 	return validateAlpha("CutMix", c.Alpha)
 }

@@ -124,7 +124,7 @@ INLINE int64_t planar_as_8(uint8_t *dst, const uint8_t *a, const uint8_t *b, int
 	return i;
 }
 
-// A copy of each loop per kind of store. The fences order streams before the writes that
+// A copy of each loop per kind of store, except for planes of 4 channels. The fences order streams before the writes that
 // say that the batch is complete.
 
 TARGET static void interleaved(

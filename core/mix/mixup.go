@@ -33,6 +33,14 @@ func (m *MixUp) Draw(s Seeds, _ image.Point) Blend {
 	return Blend{Labels: [MaxImages]float64{lam, 1 - lam}, Weight: lam}
 }
 
+func validateFractions(name string, b [2]float64) error {
+	if !(b[0] > 0 && b[0] <= b[1] && b[1] <= 1) {
+		return fmt.Errorf("mix: %s must be (low, high) with 0 < low <= high <= 1, but is (%v, %v)",
+			name, b[0], b[1])
+	}
+	return nil
+}
+
 func validateAlpha(policy string, alpha float64) error {
 	if !(alpha > 0) || math.IsInf(alpha, 1) {
 		return fmt.Errorf("mix: alpha of %s must be above 0, but is %v: use mix=None to mix "+

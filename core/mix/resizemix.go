@@ -1,7 +1,6 @@
 package mix
 
 import (
-	"fmt"
 	"image"
 	"math"
 )
@@ -19,11 +18,7 @@ type ResizeMix struct {
 
 // Validate reports bounds that are no fractions.
 func (m *ResizeMix) Validate() error {
-	if s := m.Scale; !(s[0] > 0 && s[0] <= s[1] && s[1] <= 1) {
-		return fmt.Errorf("mix: scale of ResizeMix must be (low, high) with 0 < low <= high <= 1, "+
-			"but is (%v, %v)", s[0], s[1])
-	}
-	return nil
+	return validateFractions("scale of ResizeMix", m.Scale)
 }
 
 // Images is 2.

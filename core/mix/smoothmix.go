@@ -1,7 +1,6 @@
 package mix
 
 import (
-	"fmt"
 	"image"
 
 	"mixfolder/core/exact"
@@ -21,11 +20,7 @@ type SmoothMix struct {
 
 // Validate reports bounds that are no fractions.
 func (m *SmoothMix) Validate() error {
-	if s := m.Sigma; !(s[0] > 0 && s[0] <= s[1] && s[1] <= 1) {
-		return fmt.Errorf("mix: sigma of SmoothMix must be (low, high) with 0 < low <= high <= 1, "+
-			"but is (%v, %v)", s[0], s[1])
-	}
-	return nil
+	return validateFractions("sigma of SmoothMix", m.Sigma)
 }
 
 // Images is 2.

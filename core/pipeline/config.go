@@ -30,7 +30,7 @@ type Config struct {
 	Augment augment.List
 
 	Limiter *MemLimiter
-	Cache   *Cache
+	Cache   *Cache // nil only if Worker.Image is not used
 	Stats   *Stats
 }
 
@@ -47,10 +47,8 @@ func (c *Config) Target() Target {
 
 // caches reports whether full images are cached, each for many crops, or finished ones.
 func (c *Config) caches() (full, finished bool) {
-	if c.Cache == nil || !c.Cache.enabled() {
-		return false, false
-	}
-	return c.Geometry.Random(), !c.Geometry.Random()
+	enabled, random := c.Cache.enabled(), c.Geometry.Random()
+	return enabled && random, enabled && !random
 }
 
 // admissible returns why a large file is not read: it is not an image, or exceeds the

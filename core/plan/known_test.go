@@ -18,7 +18,7 @@ func TestKnownPlans(t *testing.T) {
 			for epoch := range uint64(6) {
 				for n := range p.Batches() {
 					b := p.Batch(epoch, n)
-					fmt.Fprintf(h, "{%d %d %v}\n", b.Epoch, b.Number, b.Samples)
+					fmt.Fprintf(h, "{%d %d %v}\n", b.Epoch, n, b.Samples)
 				}
 			}
 		}

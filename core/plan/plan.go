@@ -65,7 +65,6 @@ type Partner struct {
 // Batch is the plan of one batch.
 type Batch struct {
 	Epoch   uint64
-	Number  int
 	Seed    rng.Seed // of what all samples share
 	Samples []Sample
 }
@@ -131,7 +130,7 @@ func (p *Planner) Size(number int) int {
 // Batch returns the plan of one batch. number must be in [0, Batches()).
 func (p *Planner) Batch(epoch uint64, number int) Batch {
 	n, first, others := p.Size(number), number*p.spec.BatchSize, p.spec.Images-1
-	b := Batch{Epoch: epoch, Number: number, Samples: make([]Sample, n),
+	b := Batch{Epoch: epoch, Samples: make([]Sample, n),
 		Seed: rng.Key(p.spec.Seed, epoch, uint64(number))}
 	slots := make([]Partner, n*others)
 	for i := range b.Samples {

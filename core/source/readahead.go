@@ -3,6 +3,8 @@ package source
 import (
 	"iter"
 	"sync"
+
+	"mixfolder/core/workpool"
 )
 
 // Readahead prefetches files in a goroutine of its own, so that workers find them in
@@ -42,14 +44,19 @@ func (r *Readahead) run(reader Reader) {
 		case <-r.stop:
 			return
 		case names := <-r.batches:
-			for name := range names {
-				reader.Prefetch(name)
-			}
+			// Errors are ignored, as Prefetch does: Read reports them.
+			_ = workpool.Recover(func() error {
+				for name := range names {
+					reader.Prefetch(name)
+				}
+				return nil
+			})
 		}
 	}
 }
 
-// Close ends the goroutine, after the batch that it prefetches.
+// Close ends the goroutine soon: after the batch that it prefetches or, by chance, a few
+// more.
 func (r *Readahead) Close() { r.stopped.Do(func() { close(r.stop) }) }
 
 // Ended is closed when the goroutine has ended.

@@ -22,7 +22,7 @@ type machine struct{ root string }
 // ulimit -d).
 func Total() int64 { return machine{"/"}.total() }
 
-// Free returns how many of them are left.
+// Free returns how many of them are left, apart from the limit of ulimit -d.
 func Free() int64 { return machine{"/"}.free() }
 
 func (m machine) total() int64 {

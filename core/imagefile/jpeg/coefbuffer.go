@@ -32,9 +32,8 @@ type coefBuffer struct {
 // componentBlocks is where a component's blocks are: rows of pairs of blocks, in the
 // order that the kernels read.
 type componentBlocks struct {
-	firstPair   int // in coefs
+	firstPair   int // in coefs; nonzero has two masks per pair
 	pairsPerRow int
-	firstMask   int // in nonzero, which has two masks per pair
 	blocksX     int // blocks that have samples of the image
 	blocksY     int
 	neededRows  int // rows of blocks that the region needs, from the top
@@ -50,7 +49,7 @@ func (b *coefBuffer) reset(l *layout, h *header) {
 		c := &l.comps[i]
 		a := &b.comps[i]
 		// a pair to spare: see zigzagIndex
-		a.firstPair, a.firstMask, a.pairsPerRow = pairs, 2*pairs, ceil(l.mcusX*c.h, 2)+1
+		a.firstPair, a.pairsPerRow = pairs, ceil(l.mcusX*c.h, 2)+1
 		a.blocksX = ceil(ceil(h.width*c.h, h.maxSampling.X), 8)
 		a.blocksY = ceil(ceil(h.height*c.v, h.maxSampling.Y), 8)
 		a.neededRows = min(a.blocksY, (l.lastMCU.Y+1)*c.v)

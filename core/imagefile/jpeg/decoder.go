@@ -230,12 +230,10 @@ func (d *Decoder) reset() *state {
 // allocatePlanes sizes the memory for the layout's planes.
 func (s *state) allocatePlanes() {
 	n := s.layout.planesSize
-	if cap(s.planes) < n || cap(s.planes) > raster.LargeScratch && n < cap(s.planes)/8 {
-		// Reserve more: with many random crops, the largest so far grows in small
-		// steps.
-		s.planes = make([]byte, n, n+min(n/2, raster.LargeScratch))
+	if cap(s.planes) > raster.LargeScratch && n < cap(s.planes)/8 {
+		s.planes = nil
 	}
-	s.planes = s.planes[:n]
+	raster.Grow(&s.planes, n)
 }
 
 // decodeEntropy decodes and transforms the entropy-coded data. If band is not nil, it

@@ -22,7 +22,8 @@ type Header struct {
 }
 
 // MaxPixelsPerByte is how many pixels a byte of a Huffman-coded file can stand for: a
-// block of 64 samples takes at least one bit. A file too short for its size is
+// block of 64 samples takes at least one bit, and with samplings of 4x1, 1x4 and 1x1
+// nine blocks are 1024 pixels: 910, rounded up. A file too short for its size is
 // truncated or a decompression bomb. In arithmetic coding there is no such bound: the
 // data of any number of equal blocks may be empty.
 const MaxPixelsPerByte = 1024

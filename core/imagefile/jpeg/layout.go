@@ -45,7 +45,7 @@ type layout struct {
 	planesSize      int         // bytes of all planes
 	upsampledOffset int         // of the planes that are upsampled here, among all planes
 	mcusX, mcusY    int         // MCUs of the image
-	blocksPerMCU    int         //
+	blocksPerMCU    int         // of all components
 	lastMCU         image.Point // last column and row that the region needs
 
 	// Of a chunk. The list of blocks is in the order of the entropy-coded data.

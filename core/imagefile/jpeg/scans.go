@@ -273,7 +273,7 @@ func (s *state) decodeRow(component, x, y, n int) (ok bool) {
 		return s.dcBlocks(component, row, x, n)
 	}
 	table := &b.acTables[s.hdr.comps[component].acTable]
-	nonzero := b.nonzero[a.firstMask+2*y*a.pairsPerRow:]
+	nonzero := b.nonzero[2*(a.firstPair+y*a.pairsPerRow):]
 	if scan.ah == 0 {
 		return s.in.acFirst(b, table, scan, row, nonzero, x, n)
 	}
