@@ -1,6 +1,6 @@
 """Arguments of `from_directory` that take more than a conversion to become options of the core."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from mixfolder.augment import Augmentation
 
 def image_size_option(value: Any) -> list[int]:
     """`[height, width]` for a pair, or a number for both."""
-    pair = (value, value) if isinstance(value, int) else tuple(value)
+    pair = tuple(value) if isinstance(value, Iterable) else (value, value)
     if len(pair) != 2:
         raise ValueError(f"image_size must be (height, width), but is {value!r}")
     return [as_int("image_size", v) for v in pair]

@@ -72,7 +72,7 @@ class Batches:
                 one_of_many=config.digest is not None,
             )
             self._chosen_epoch = config.chosen_epoch
-            self._last_number: int | None = None
+            self._last_number = -1  # so that batch 0 follows
             self._requests = PendingBatches(
                 loader,
                 info["samples"],
@@ -177,10 +177,7 @@ class Batches:
         if not self._epochs.by_index:
             first = self._epochs.number * count + self._epochs.served
         else:
-            sequential = key.number in (
-                0,
-                self._last_number + 1 if self._last_number is not None else 0,
-            )
+            sequential = key.number in (0, self._last_number + 1)
             self._last_number = key.number
             if not sequential:
                 return []
@@ -218,7 +215,7 @@ class Batches:
         requests = self.require_open()
         with self.lock:
             self._epochs.start(n)
-            self._last_number = None
+            self._last_number = -1
             requests.cancel_others([])
 
     def explain(self, key: BatchKey) -> list[Row]:

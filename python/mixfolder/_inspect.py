@@ -11,9 +11,10 @@ from typing import Any
 import keras
 
 from mixfolder import _core
+from mixfolder._listing import Listing
 from mixfolder._loader import CLOSE_TIMEOUT, HURRIED_CLOSE_TIMEOUT, Loader, Ticket
 from mixfolder._options import inspection_document
-from mixfolder._records import InspectedFile, ListingInfo
+from mixfolder._records import InspectedFile
 
 #: Files per job: few, for a smooth progress bar and a quick Ctrl-C, but enough that the
 #: cost of a job is negligible.
@@ -42,11 +43,9 @@ class Inspection:
         try:
             self._loader.open(os.fsencode(directory), classes, document)
             handle = self._loader.handle
-            self.class_names, self.names, self.labels = _core.listing(handle)
-            info: ListingInfo = json.loads(
-                _core.call_bytes("mixfolder_listing", handle, _core.LIST_INFO)
-            )
-            self.warnings = info["warnings"]
+            listing = Listing.read(handle)
+            self.class_names, self.names = listing.class_names, listing.names
+            self.labels, self.warnings = listing.labels, listing.info["warnings"]
             fields = iter(
                 _core.split_names(_core.call_bytes("mixfolder_listing", handle, _core.LIST_FAULTS))
             )

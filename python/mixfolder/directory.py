@@ -1,7 +1,6 @@
 """`from_directory`: opens a folder of images as data sets."""
 
 import difflib
-import inspect
 import os
 import sys
 import warnings
@@ -32,7 +31,7 @@ from mixfolder.crops import Crop
 from mixfolder.mix import Mix, MixUp, as_policy
 from mixfolder.sequence import ImageSequence, batches_of
 
-_KERAS_WORKERS = {"workers": None, "use_multiprocessing": None, "max_queue_size": None}
+_KERAS_WORKERS = ("workers", "use_multiprocessing", "max_queue_size")
 
 
 @overload
@@ -207,9 +206,7 @@ def from_directory(
         ...     validation_split=0.2, subset="both", seed=42)
         >>> model.fit(train, validation_data=val, epochs=10)
     """
-    parameters = inspect.signature(from_directory).parameters.values()
-    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
-    reject_unknown("from_directory", unknown, known)
+    reject_unknown("from_directory", unknown, [*Options.__annotations__, "subset"])
     _check_subset(subset, validation_split, split, seed)
     options = {
         "image_size": image_size_option(image_size),
@@ -299,7 +296,7 @@ def reject_unknown(function: str, passed: dict[str, Any], known: Iterable[str]) 
         if name in known:
             continue
         if name in _KERAS_WORKERS:
-            reject_keras_workers(name, value, _KERAS_WORKERS[name])
+            reject_keras_workers(name, value, None)
         near = difflib.get_close_matches(name, known, n=1)
         hint = f": did you mean {near[0]!r}?" if near else ""
         raise TypeError(f"{function}() got an unexpected keyword argument {name!r}{hint}")

@@ -116,9 +116,7 @@ def open_list(
     names: tuple[str, str] = ("paths", "labels"),
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
     """`from_files`, with what errors call the paths and the labels."""
-    root, files = list_paths(
-        paths, absolute(os.curdir if directory is None else directory), names[0]
-    )
+    root, files = list_paths(paths, absolute(directory or os.curdir), names[0])
     checked = read_labels(labels, label_mode, class_names, names[1])
     if checked.values is not None and len(checked.values) != len(files):
         raise ValueError(

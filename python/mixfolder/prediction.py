@@ -62,8 +62,8 @@ def predict_table(
     paths = data.file_paths[: len(scores)]
     scores[np.isin(paths, [bad["path"] for bad in data.bad_files])] = np.nan
     table: dict[str, list[Any]] = {"path": paths}
-    if data.class_names:
-        table["label"] = [data.class_names[label] for label in data.labels[: len(scores)]]
+    if own := data.class_names:
+        table["label"] = [own[label] for label in data.labels[: len(scores)]]
     readable = ~np.isnan(scores[:, 0])
     best = np.argmax(scores, axis=1)
     table["predicted"] = [names[b] if ok else None for b, ok in zip(best, readable, strict=True)]

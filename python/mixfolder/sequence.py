@@ -26,15 +26,15 @@ class ImageSequence(
     ListingProperties,
     keras.utils.Sequence,  # type: ignore[misc]
 ):
-    """Batches of images from a folder, mixed while they are loaded; created by
-    `mixfolder.from_directory`.
+    """Batches of images, mixed while they are loaded; created by `mixfolder.from_directory`,
+    `from_files` and `from_dataframe`.
 
     `sequence[i]` is a batch `(x, y)`, or x alone for `label_mode=None`. x has shape `(B, height,
     width, channels)`, or channels first, and the dtype passed to `from_directory`. y is `(B, C)`
-    float32 for "categorical", `(B, 1)` float32 for "binary" and `(B,)` int32 for "int". On the
-    torch backend x and y are CPU tensors, otherwise NumPy arrays; x alone is always a NumPy
-    array, because Keras does not accept a bare tensor. Every batch owns its memory and stays
-    valid for as long as you keep it.
+    float32 for "categorical" and "multi_label", `(B, k)` float32 for "regression", `(B, 1)`
+    float32 for "binary" and `(B,)` int32 for "int". On the torch backend x and y are CPU tensors,
+    otherwise NumPy arrays; x alone is always a NumPy array, because Keras does not accept a bare
+    tensor. Every batch owns its memory and stays valid for as long as you keep it.
 
     A shuffled sequence returns its batches in request order: the first request for an index
     within an epoch gets the next batch of the epoch, and later requests for that index get the
