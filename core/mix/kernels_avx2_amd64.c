@@ -124,8 +124,8 @@ INLINE int64_t planar_as_8(uint8_t *dst, const uint8_t *a, const uint8_t *b, int
 	return i;
 }
 
-// A copy of each loop per kind of store, except for planes of 4 channels. The fences order streams before the writes that
-// say that the batch is complete.
+// A copy of each loop per kind of store, except for planes of 4 channels. The fences order streams
+// before the writes that say that the batch is complete.
 
 TARGET static void interleaved(
     uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam, const mix_format *f) {
