@@ -161,7 +161,7 @@ func (f *batchJob) image(i, n int) []byte {
 	return f.x[i*size:][:size:size]
 }
 
-// encode writes the labels of a row. Arrays follow each other in y.
+// encode writes a row of each array of y. Arrays follow each other in y.
 func (f *batchJob) encode(i int) {
 	r, y := &f.rows[i], f.y
 	if len(y) == 0 {
@@ -170,9 +170,9 @@ func (f *batchJob) encode(i int) {
 	for k, at := range r.images[:r.n] {
 		r.files[k] = f.shown[at]
 	}
-	for _, e := range f.loader.config.labels {
-		e.Encode(y[i*e.bytes:][:e.bytes:e.bytes], r.files[:r.n], r.weights())
-		y = y[len(f.rows)*e.bytes:]
+	for _, a := range f.loader.config.arrays {
+		a.Encode(y[i*a.bytes:][:a.bytes:a.bytes], r.files[:r.n], r.weights())
+		y = y[len(f.rows)*a.bytes:]
 	}
 }
 

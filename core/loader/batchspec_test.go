@@ -4,6 +4,7 @@ package loader
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"mixfolder/core/dataset"
@@ -12,6 +13,10 @@ import (
 // TestTheInfoTellsTheArraysOfABatch, and buffers of those sizes are accepted.
 func TestTheInfoTellsTheArraysOfABatch(t *testing.T) {
 	root := flowers(t, 3)
+	array := func(shape, dtype string, role Role) string {
+		return fmt.Sprintf(`{"shape":[%s],"dtype":%q,"role":%q,"name":""}`, shape, dtype, role)
+	}
+	float := array("8,9,3", "float32", Images)
 	const varies = `"shuffled":true,"mixed":true,"altered":false}`
 	for _, c := range []struct {
 		name   string
@@ -19,22 +24,20 @@ func TestTheInfoTellsTheArraysOfABatch(t *testing.T) {
 		want   string
 	}{
 		{"usual", func(*Options) {},
-			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[{"shape":[2],"dtype":"float32"}],` +
-				`"images":1,` + varies},
+			`{"x":` + float + `,"y":[` + array("2", "float32", Labels) + `],"images":1,` + varies},
 		{"int", func(o *Options) {
 			o.LabelMode, o.Mix, o.DType, o.ColorMode = "int", nil, "uint8", "grayscale"
 			o.Shuffle, o.Flip = false, "both"
-		}, `{"x":{"shape":[8,9,1],"dtype":"uint8"},"y":[{"shape":[],"dtype":"int32"}],` +
-			`"images":1,"shuffled":false,"mixed":false,"altered":true}`},
+		}, `{"x":` + array("8,9,1", "uint8", Images) + `,"y":[` + array("", "int32", Labels) +
+			`],"images":1,"shuffled":false,"mixed":false,"altered":true}`},
 		{"binary", func(o *Options) {
 			o.LabelMode, o.DType, o.DataFormat = "binary", "float16", "channels_first"
-		}, `{"x":{"shape":[3,8,9],"dtype":"float16"},"y":[{"shape":[1],"dtype":"float32"}],` +
-			`"images":1,` + varies},
+		}, `{"x":` + array("3,8,9", "float16", Images) + `,"y":[` + array("1", "float32", Labels) +
+			`],"images":1,` + varies},
 		{"no labels", func(o *Options) { o.LabelMode = "" },
-			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[],"images":1,` + varies},
+			`{"x":` + float + `,"y":[],"images":1,` + varies},
 		{"unmixed", func(o *Options) { o.Unmixed = true },
-			`{"x":{"shape":[8,9,3],"dtype":"float32"},"y":[{"shape":[2],"dtype":"float32"}],` +
-				`"images":2,` + varies},
+			`{"x":` + float + `,"y":[` + array("2", "float32", Labels) + `],"images":2,` + varies},
 	} {
 		o := options(1)
 		c.change(&o)

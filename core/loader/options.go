@@ -59,9 +59,9 @@ type config struct {
 	plan    plan.Spec
 	mix     mix.Policy // nil if nothing is mixed
 	format  mix.Format
-	labels  []labelArray // none if label_mode is None
-	unmixed bool         // deliver partners after the rows' own images
-	skip    bool         // replace images that cannot be read by others
+	arrays  []yArray // of y, in their order
+	unmixed bool     // deliver partners after the rows' own images
+	skip    bool     // replace images that cannot be read by others
 }
 
 var onErrors = choice.Set[bool]{{"raise", false}, {"skip", true}}
@@ -86,7 +86,7 @@ func (o *Options) config(labels *label.Table) (c config, err error) {
 		return c, err
 	}
 	c.unmixed = o.Unmixed
-	if c.labels, err = o.LabelOptions.encoders(labels, c.mix != nil); err != nil {
+	if c.arrays, err = o.LabelOptions.arrays(labels, c.mix != nil); err != nil {
 		return c, err
 	}
 	if c.skip, err = onErrors.Parse("on_error", o.OnError); err != nil {
@@ -119,8 +119,8 @@ func (o *MixOptions) policy(isValidation bool) (mix.Policy, error) {
 	return p, nil
 }
 
-// encoders returns one encoder per array of labels, none if label_mode is None.
-func (o *LabelOptions) encoders(labels *label.Table, mixed bool) ([]labelArray, error) {
+// arrays returns the arrays of labels, none if label_mode is None.
+func (o *LabelOptions) arrays(labels *label.Table, mixed bool) ([]yArray, error) {
 	if o.LabelMode == "" {
 		return nil, nil
 	}
@@ -128,5 +128,5 @@ func (o *LabelOptions) encoders(labels *label.Table, mixed bool) ([]labelArray, 
 	if err != nil {
 		return nil, err
 	}
-	return []labelArray{{e, label.Bytes(e)}}, nil
+	return []yArray{{Encoder: e, role: Labels, bytes: label.Bytes(e)}}, nil
 }

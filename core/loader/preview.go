@@ -83,8 +83,10 @@ func (l *Loader) caption(b *plan.Batch, i int) string {
 	for k, file := range files {
 		files[k], _ = l.shown(file)
 	}
-	if len(l.config.labels) > 0 {
-		return l.config.labels[0].Caption(files, r.weights())
+	for _, a := range l.config.arrays {
+		if a.role == Labels {
+			return a.Caption(files, r.weights())
+		}
 	}
 	return l.data.Caption(files, r.weights())
 }

@@ -8,17 +8,30 @@ from numpy.typing import NDArray
 
 from mixfolder._records import ArrayInfo, BatchInfo
 
+#: x, y and the weights of the samples. y and weights are None if batches have none; y is an
+#: array, or a tuple or dict of them.
+Arrays = tuple[NDArray[Any], Any, NDArray[Any] | None]
+
 
 @dataclass(frozen=True)
 class ArraySpec:
-    """An array without its batch axis."""
+    """An array without its batch axis.
+
+    Attributes:
+        shape: of a row.
+        dtype: of the values.
+        role: "image", "label", "weight" (of samples) or "mask".
+        name: the head that it belongs to, "" if there is one without a name.
+    """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+    role: str
+    name: str
 
     @classmethod
     def read(cls, info: ArrayInfo) -> "ArraySpec":
-        return cls(tuple(info["shape"]), np.dtype(info["dtype"]))
+        return cls(tuple(info["shape"]), np.dtype(info["dtype"]), info["role"], info["name"])
 
     @property
     def row_bytes(self) -> int:
@@ -32,7 +45,8 @@ class BatchSpec:
 
     Attributes:
         x: images.
-        y: arrays of labels, which follow each other in one buffer; empty for batches of x alone.
+        y: arrays of labels, weights and masks, which follow each other in one buffer; empty for
+            batches of x alone.
         images: images in x per sample; more than 1 if partners are delivered unmixed, behind the
             samples' own images.
         shuffled: each epoch has its own order.
@@ -72,13 +86,25 @@ class BatchSpec:
     def y_bytes(self, samples: int) -> int:
         return samples * sum(array.row_bytes for array in self.y)
 
-    def labels(self, samples: int, buffer: NDArray[np.uint8]) -> Any:
-        """The arrays in the buffer of y: one array, a tuple of several, or None."""
-        arrays, start = [], 0
+    def labels(self, samples: int, buffer: NDArray[np.uint8]) -> tuple[Any, NDArray[Any] | None]:
+        """What the buffer of y holds: y, and the weights of the samples; None for what batches do
+        not have.
+
+        y is one array, a tuple of several, or a dict of these by the names of heads. Masks beside
+        labels make it a dict too, with "mask" and, if heads have no names, "label".
+        """
+        heads: dict[str, list[NDArray[Any]]] = {}
+        weights, start = None, 0
         for spec in self.y:
             end = start + samples * spec.row_bytes
-            arrays.append(buffer[start:end].view(spec.dtype).reshape(samples, *spec.shape))
+            array = buffer[start:end].view(spec.dtype).reshape(samples, *spec.shape)
             start = end
-        if len(arrays) > 1:
-            return tuple(arrays)
-        return arrays[0] if arrays else None
+            if spec.role == "weight":
+                weights = array
+            else:
+                name = spec.name or spec.role
+                heads.setdefault(name, []).append(array)
+        y = {name: tuple(a) if len(a) > 1 else a[0] for name, a in heads.items()}
+        if len(y) > 1 or any(spec.name for spec in self.y):
+            return y, weights
+        return next(iter(y.values()), None), weights

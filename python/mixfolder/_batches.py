@@ -9,10 +9,8 @@ import warnings
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from mixfolder import _core
-from mixfolder._batch_spec import BatchSpec
+from mixfolder._batch_spec import Arrays, BatchSpec
 from mixfolder._config import SequenceConfig
 from mixfolder._epochs import EpochState
 from mixfolder._explain import dark
@@ -137,8 +135,8 @@ class Batches:
             requests.submit(key, self._prefetch_keys(key))
             return key
 
-    def result(self, key: BatchKey) -> tuple[np.ndarray, Any]:
-        """Wait for a reserved batch; the caller owns the arrays `(x, y)`."""
+    def result(self, key: BatchKey) -> Arrays:
+        """Wait for a reserved batch; the caller owns its arrays."""
         batch = self.require_open().wait(key)
         with self.lock:
             if key == self._key(self._epochs.number, key.number):  # else the epoch is over

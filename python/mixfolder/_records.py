@@ -78,6 +78,8 @@ class ArrayInfo(TypedDict):
 
     shape: list[int]
     dtype: str
+    role: str
+    name: str
 
 
 class BatchInfo(TypedDict):

@@ -3,12 +3,12 @@
 import contextlib
 import threading
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from mixfolder import _core
-from mixfolder._batch_spec import BatchSpec
+from mixfolder._batch_spec import Arrays, BatchSpec
 from mixfolder._buffers import Pool
 from mixfolder._loader import Loader, Ticket, awaited, set_awaited
 
@@ -65,8 +65,8 @@ class PendingBatches:
                     del self._pending[key]
             self.loader.release_all_but(self._pending.values())
 
-    def wait(self, key: BatchKey) -> tuple[np.ndarray, Any]:
-        """Wait for a batch `(x, y)`; the caller owns its arrays. See `BatchSpec.labels` for y."""
+    def wait(self, key: BatchKey) -> Arrays:
+        """Wait for a batch; the caller owns its arrays."""
         try:
             while True:
                 with self._lock:
@@ -82,7 +82,7 @@ class PendingBatches:
                 else:
                     if self._done(key, ticket):
                         x, y = ticket.arrays
-                        return x, self._spec.labels(self._rows(key), y)
+                        return x, *self._spec.labels(self._rows(key), y)
         finally:
             set_awaited(None)
 

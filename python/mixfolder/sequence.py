@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
+from mixfolder._batch_spec import Arrays
 from mixfolder._batches import Batches
 from mixfolder._explain import explained
 from mixfolder._keras_options import FixedOptions, NoKerasWorkers
@@ -79,7 +79,7 @@ class ImageSequence(
         return len(self._batches)
 
     def __getitem__(self, index: int) -> Any:
-        return _to_backend(*self._batches.result(self._batches.reserve(index)))
+        return _to_backend(self._batches.result(self._batches.reserve(index)))
 
     def __iter__(self) -> Generator[Any, None, None]:
         self._batches.begin_epoch()
@@ -239,14 +239,17 @@ def batches_of(sequence: ImageSequence) -> Batches:
     return sequence._batches
 
 
-def _to_backend(x: np.ndarray, y: Any) -> Any:
-    """A batch as Keras' backend takes it."""
-    if y is None:
+def _to_backend(arrays: Arrays) -> Any:
+    """A batch as Keras' backend takes it: x, `(x, y)` or `(x, y, w)`."""
+    x, y, w = arrays
+    if y is None and w is None:
         # An array on torch as well: Keras puts it into a tuple, but rejects a bare
         # tensor.
         return x
     if keras.backend.backend() == "torch":
         import torch
 
-        return keras.tree.map_structure(torch.from_numpy, (x, y))
-    return x, y
+        x, y, w = keras.tree.map_structure(
+            lambda a: None if a is None else torch.from_numpy(a), arrays
+        )
+    return (x, y) if w is None else (x, y, w)

@@ -54,9 +54,10 @@ def served(seq):
 
 
 def batch(seq, epoch, number):
-    """The arrays of any batch of any epoch."""
+    """The arrays `(x, y)` of any batch of any epoch, or `(x, y, w)` with weights."""
     batches = seq._batches
-    return batches.result(batches._key(epoch, number))
+    x, y, w = batches.result(batches._key(epoch, number))
+    return (x, y) if w is None else (x, y, w)
 
 
 def options(seq):

@@ -262,7 +262,7 @@ class DirectoryIterator(
 
     def _result(self, key: BatchKey) -> Any:
         """A batch as Keras' class returns it."""
-        x, y = self._batches.result(key)
+        x, y, _ = self._batches.result(key)
         x = self._standardized(x)
         if self._unmixed:
             x = self._mixed(x, key)
