@@ -64,9 +64,9 @@ type MaskKind struct {
 	Name string
 	// Binary tells that all weights are 0 or 1.
 	Binary bool
-	// Render writes the weights, from 0 to 1, row by row. It depends on its arguments
-	// alone; all of weights are written.
-	Render func(weights []float32, size image.Point, m *Mask)
+	// Render writes the weights, from 0 to 1, row by row. They depend on the size and the
+	// mask alone, and all of them are written; Scratch is memory to work in.
+	Render func(weights []float32, size image.Point, m *Mask, s *Scratch)
 }
 
 // MarshalJSON reports what was drawn: always the weights of the labels and of the own

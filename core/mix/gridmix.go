@@ -55,16 +55,19 @@ func (g *GridMix) Draw(s Seeds, size image.Point) Blend {
 
 // grid has as arguments the side of a cell, and how many cells are the own image's.
 var grid = &MaskKind{Name: "grid", Binary: true,
-	Render: func(weights []float32, size image.Point, m *Mask) {
+	Render: func(weights []float32, size image.Point, m *Mask, _ *Scratch) {
 		for cell, isOwn := range gridCells(size, m) {
 			weight := float32(0)
 			if isOwn {
 				weight = 1
 			}
-			for y := cell.Min.Y; y < cell.Max.Y; y++ {
-				row := weights[y*size.X:]
-				for x := cell.Min.X; x < cell.Max.X; x++ {
-					row[x] = weight
+			first := weights[cell.Min.Y*size.X:]
+			for x := cell.Min.X; x < cell.Max.X; x++ {
+				first[x] = weight
+			}
+			if cell.Max.X == size.X { // the last cell of a row of cells: copy the row of pixels
+				for y := 1; y < cell.Dy(); y++ {
+					copy(first[y*size.X:], first[:size.X])
 				}
 			}
 		}

@@ -24,23 +24,23 @@ typedef struct {
 	int32_t stream;  // stores may bypass the caches
 } mix_format;
 
-typedef void mix_kernel(
-    uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam, const mix_format *f);
-
-// n pixels with a weight each, to planes or interleaved.
-typedef void mix_weighted_kernel(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n,
-    const float *weights, int planes, const mix_format *f);
+// n values or pixels of a and b; a pixel's own weight is lam, or that of weights if they
+// are given.
+typedef void mix_kernel(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam,
+    const float *weights, const mix_format *f);
 
 typedef struct {
 	// n values: value i of dst is (b[j] + lam * (a[j] - b[j])) * scale[c] + bias[c], each
 	// operation rounded, with c = i % MIX_PERIOD. j is i or, with reverse, the same channel
-	// counted from the other end of its pixel: 2, 1, 0, 5, 4, 3, and so on.
+	// counted from the other end of its pixel: 2, 1, 0, 5, 4, 3, and so on. If there are
+	// weights, lam is weights[i / channels], and n is a multiple of channels.
 	mix_kernel *interleaved;
 	// The same for n pixels of 3 or 4 channels whose values go to one plane per channel. c
-	// is the plane.
+	// is the plane; weights[i] are those of pixel i.
 	mix_kernel *planar;
-	// Both with weights[i] for lam at all values of pixel i.
-	mix_weighted_kernel *weighted;
+	// 1 - factors[y] * columns[x], each operation rounded, for all pixels, row by row.
+	void (*outer)(
+	    float *weights, const float *columns, const float *factors, int64_t width, int64_t height);
 } mix_kernels;
 
 extern const mix_kernels mix_generic, mix_avx2;
@@ -48,19 +48,19 @@ extern const mix_kernels mix_generic, mix_avx2;
 // The table in use. Go sets it before the first call.
 extern const mix_kernels *mix_used;
 
-static inline void mix_interleaved(
-    uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam, const mix_format *f) {
-	mix_used->interleaved(dst, a, b, n, lam, f);
+static inline void mix_interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n,
+    float lam, const float *weights, const mix_format *f) {
+	mix_used->interleaved(dst, a, b, n, lam, weights, f);
 }
 
-static inline void mix_planar(
-    uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam, const mix_format *f) {
-	mix_used->planar(dst, a, b, n, lam, f);
+static inline void mix_planar(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n,
+    float lam, const float *weights, const mix_format *f) {
+	mix_used->planar(dst, a, b, n, lam, weights, f);
 }
 
-static inline void mix_weighted(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n,
-    const float *weights, int planes, const mix_format *f) {
-	mix_used->weighted(dst, a, b, n, weights, planes, f);
+static inline void mix_outer(
+    float *weights, const float *columns, const float *factors, int64_t width, int64_t height) {
+	mix_used->outer(weights, columns, factors, width, height);
 }
 
 #endif

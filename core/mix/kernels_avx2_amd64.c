@@ -65,11 +65,24 @@ INLINE __m256i broadcast128(const uint8_t *p) {
 	return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p));
 }
 
+// The weights of values 8g to 8g+7 of a period: a value has that of its pixel.
+INLINE __m256 weights8(const float *weights, int g, int channels) {
+	static const int32_t pixel[3][8] = {
+	    {0, 0, 0, 1, 1, 1, 2, 2}, {2, 3, 3, 3, 4, 4, 4, 5}, {5, 5, 6, 6, 6, 7, 7, 7}};
+	switch (channels) {
+	case 1: return _mm256_loadu_ps(weights + 8 * g);
+	case 3:
+		return _mm256_permutevar8x32_ps(
+		    _mm256_loadu_ps(weights), _mm256_loadu_si256((const __m256i *)pixel[g]));
+	default: return _mm256_set_m128(_mm_set1_ps(weights[2 * g + 1]), _mm_set1_ps(weights[2 * g]));
+	}
+}
+
 // 24 values per step, 8 from each of 3 loads of 16 bytes: at 0, 6 and 8, so that each
 // load has all pixels that its values need, in both orders. Returns how many values are
 // done.
 INLINE int64_t interleaved_as_24(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t values,
-    float lam, const mix_format *f, int kind) {
+    float lam, const float *weights, const mix_format *f, int channels, int kind) {
 	static const int at[3] = {0, 6, 8};
 	__m256i mask[3];
 	for (int g = 0; g < 3; g++) {
@@ -84,11 +97,14 @@ INLINE int64_t interleaved_as_24(uint8_t *dst, const uint8_t *a, const uint8_t *
 	for (; i + MIX_PERIOD <= values; i += MIX_PERIOD) {
 		__m256 v[3];
 		for (int g = 0; g < 3; g++) {
-			v[g] = value8(broadcast128(a + i + at[g]), broadcast128(b + i + at[g]), mask[g],
-			    _mm256_set1_ps(lam), _mm256_loadu_ps(f->scale + 8 * g),
-			    _mm256_loadu_ps(f->bias + 8 * g));
+			__m256 own = weights ? weights8(weights, g, channels) : _mm256_set1_ps(lam);
+			v[g] = value8(broadcast128(a + i + at[g]), broadcast128(b + i + at[g]), mask[g], own,
+			    _mm256_loadu_ps(f->scale + 8 * g), _mm256_loadu_ps(f->bias + 8 * g));
 		}
 		store24(dst, i, v, kind);
+		if (weights) {
+			weights += MIX_PERIOD / channels;
+		}
 	}
 	return i;
 }
@@ -96,7 +112,7 @@ INLINE int64_t interleaved_as_24(uint8_t *dst, const uint8_t *a, const uint8_t *
 // 8 pixels per step, the first 4 in the low lane, the others in the high one. Returns
 // how many pixels are done.
 INLINE int64_t planar_as_8(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t pixels,
-    float lam, const mix_format *f, int channels, int kind) {
+    float lam, const float *weights, const mix_format *f, int channels, int kind) {
 	const int64_t plane = f->plane;
 	const int upper = 8 * channels - 16; // where the load of the high lane starts
 	__m256i mask[4];
@@ -115,53 +131,75 @@ INLINE int64_t planar_as_8(uint8_t *dst, const uint8_t *a, const uint8_t *b, int
 		    broadcast128(s), _mm_loadu_si128((const __m128i *)(s + upper)), 1);
 		__m256i q = _mm256_inserti128_si256(
 		    broadcast128(t), _mm_loadu_si128((const __m128i *)(t + upper)), 1);
+		__m256 own = weights ? _mm256_loadu_ps(weights + i) : _mm256_set1_ps(lam);
 		for (int c = 0; c < channels; c++) {
-			__m256 v = value8(p, q, mask[c], _mm256_set1_ps(lam), _mm256_set1_ps(f->scale[c]),
-			    _mm256_set1_ps(f->bias[c]));
+			__m256 v =
+			    value8(p, q, mask[c], own, _mm256_set1_ps(f->scale[c]), _mm256_set1_ps(f->bias[c]));
 			store8(dst, c * plane + i, v, kind);
 		}
 	}
 	return i;
 }
 
-// A copy of each loop per kind of store, except for planes of 4 channels. The fences order streams
-// before the writes that say that the batch is complete.
+// A copy of each loop per kind of store. The fences order streams before the writes that
+// say that the batch is complete.
 
-TARGET static void interleaved(
-    uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam, const mix_format *f) {
+INLINE int64_t interleaved_with_24(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n,
+    float lam, const float *weights, const mix_format *f, int channels) {
 	int64_t done;
 	switch (store_kind(dst, 0, f)) {
 	case STREAM:
-		done = interleaved_as_24(dst, a, b, n, lam, f, STREAM);
+		done = interleaved_as_24(dst, a, b, n, lam, weights, f, channels, STREAM);
 		_mm_sfence();
-		break;
-	case MIX_FLOAT32: done = interleaved_as_24(dst, a, b, n, lam, f, MIX_FLOAT32); break;
-	case MIX_FLOAT16: done = interleaved_as_24(dst, a, b, n, lam, f, MIX_FLOAT16); break;
-	default: done = interleaved_as_24(dst, a, b, n, lam, f, MIX_UINT8);
+		return done;
+	case MIX_FLOAT32:
+		return interleaved_as_24(dst, a, b, n, lam, weights, f, channels, MIX_FLOAT32);
+	case MIX_FLOAT16:
+		return interleaved_as_24(dst, a, b, n, lam, weights, f, channels, MIX_FLOAT16);
+	default: return interleaved_as_24(dst, a, b, n, lam, weights, f, channels, MIX_UINT8);
 	}
-	interleaved_from(done, dst, a, b, n, lam, f);
 }
 
-TARGET static void planar(
-    uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam, const mix_format *f) {
+INLINE int64_t planar_with_8(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam,
+    const float *weights, const mix_format *f) {
 	int64_t done;
 	const int kind = store_kind(dst, f->plane, f);
 	if (f->channels == 4) {
-		done = planar_as_8(dst, a, b, n, lam, f, 4, kind);
+		done = planar_as_8(dst, a, b, n, lam, weights, f, 4, kind);
 		_mm_sfence();
-		planar_from(done, dst, a, b, n, lam, f);
-		return;
+		return done;
 	}
 	switch (kind) {
 	case STREAM:
-		done = planar_as_8(dst, a, b, n, lam, f, 3, STREAM);
+		done = planar_as_8(dst, a, b, n, lam, weights, f, 3, STREAM);
 		_mm_sfence();
-		break;
-	case MIX_FLOAT32: done = planar_as_8(dst, a, b, n, lam, f, 3, MIX_FLOAT32); break;
-	case MIX_FLOAT16: done = planar_as_8(dst, a, b, n, lam, f, 3, MIX_FLOAT16); break;
-	default: done = planar_as_8(dst, a, b, n, lam, f, 3, MIX_UINT8);
+		return done;
+	case MIX_FLOAT32: return planar_as_8(dst, a, b, n, lam, weights, f, 3, MIX_FLOAT32);
+	case MIX_FLOAT16: return planar_as_8(dst, a, b, n, lam, weights, f, 3, MIX_FLOAT16);
+	default: return planar_as_8(dst, a, b, n, lam, weights, f, 3, MIX_UINT8);
 	}
-	planar_from(done, dst, a, b, n, lam, f);
 }
 
-const mix_kernels mix_avx2 = {interleaved, planar, weighted};
+TARGET static void interleaved(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n,
+    float lam, const float *weights, const mix_format *f) {
+	int64_t done;
+	if (!weights) {
+		done = interleaved_with_24(dst, a, b, n, lam, 0, f, 1);
+	} else if (f->channels == 3) {
+		done = interleaved_with_24(dst, a, b, n, lam, weights, f, 3);
+	} else if (f->channels == 1) {
+		done = interleaved_with_24(dst, a, b, n, lam, weights, f, 1);
+	} else {
+		done = interleaved_with_24(dst, a, b, n, lam, weights, f, 4);
+	}
+	interleaved_from(done, dst, a, b, n, lam, weights, f);
+}
+
+TARGET static void planar(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam,
+    const float *weights, const mix_format *f) {
+	int64_t done = weights ? planar_with_8(dst, a, b, n, lam, weights, f)
+	                       : planar_with_8(dst, a, b, n, lam, 0, f);
+	planar_from(done, dst, a, b, n, lam, weights, f);
+}
+
+const mix_kernels mix_avx2 = {interleaved, planar, outer};

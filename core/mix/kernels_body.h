@@ -61,43 +61,67 @@ INLINE float value(uint8_t a, uint8_t b, float lam, float scale, float bias) {
 
 // n values, MIX_PERIOD at most, from index i on, which starts a period.
 INLINE void period(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t i, int n, float lam,
-    const mix_format *f, int reverse, int type) {
+    const float *weights, const mix_format *f, int channels, int reverse, int type) {
 	float v[MIX_PERIOD];
 	for (int k = 0; k < n; k++) {
 		int64_t j = reverse ? i + k + 2 - 2 * (k % 3) : i + k;
-		v[k] = value(a[j], b[j], lam, f->scale[k], f->bias[k]);
+		v[k] = value(a[j], b[j], weights ? weights[k / channels] : lam, f->scale[k], f->bias[k]);
 	}
 	store(dst, i, v, n, type);
 }
 
+// Values from `first` on, which starts a period.
 INLINE void interleaved_as(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t first,
-    int64_t values, float lam, const mix_format *f, int type) {
-	const int reverse = f->reverse;
+    int64_t values, float lam, const float *weights, const mix_format *f, int channels, int type) {
+	const int reverse = f->reverse, pixels = MIX_PERIOD / channels;
 	int64_t i = first;
-	for (; i + MIX_PERIOD <= values; i += MIX_PERIOD) {
-		period(dst, a, b, i, MIX_PERIOD, lam, f, reverse, type);
+	if (weights) {
+		weights += first / channels;
 	}
-	period(dst, a, b, i, (int)(values - i), lam, f, reverse, type);
+	for (; i + MIX_PERIOD <= values; i += MIX_PERIOD) {
+		period(dst, a, b, i, MIX_PERIOD, lam, weights, f, channels, reverse, type);
+		if (weights) {
+			weights += pixels;
+		}
+	}
+	period(dst, a, b, i, (int)(values - i), lam, weights, f, channels, reverse, type);
 }
 
-// Values from `first` on, which starts a period: a copy of the loop per type.
-TARGET static void interleaved_from(int64_t first, uint8_t *dst, const uint8_t *a, const uint8_t *b,
-    int64_t values, float lam, const mix_format *f) {
+INLINE void interleaved_with(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t first,
+    int64_t values, float lam, const float *weights, const mix_format *f, int channels) {
 	switch (f->type) {
-	case MIX_FLOAT32: interleaved_as(dst, a, b, first, values, lam, f, MIX_FLOAT32); break;
-	case MIX_FLOAT16: interleaved_as(dst, a, b, first, values, lam, f, MIX_FLOAT16); break;
-	default: interleaved_as(dst, a, b, first, values, lam, f, MIX_UINT8);
+	case MIX_FLOAT32:
+		interleaved_as(dst, a, b, first, values, lam, weights, f, channels, MIX_FLOAT32);
+		break;
+	case MIX_FLOAT16:
+		interleaved_as(dst, a, b, first, values, lam, weights, f, channels, MIX_FLOAT16);
+		break;
+	default: interleaved_as(dst, a, b, first, values, lam, weights, f, channels, MIX_UINT8);
+	}
+}
+
+// A copy of the loop per type and, with weights, per number of channels.
+TARGET static void interleaved_from(int64_t first, uint8_t *dst, const uint8_t *a, const uint8_t *b,
+    int64_t values, float lam, const float *weights, const mix_format *f) {
+	if (!weights) {
+		interleaved_with(dst, a, b, first, values, lam, 0, f, 1);
+	} else if (f->channels == 1) {
+		interleaved_with(dst, a, b, first, values, lam, weights, f, 1);
+	} else if (f->channels == 3) {
+		interleaved_with(dst, a, b, first, values, lam, weights, f, 3);
+	} else {
+		interleaved_with(dst, a, b, first, values, lam, weights, f, 4);
 	}
 }
 
 INLINE void planar_as(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t first,
-    int64_t pixels, float lam, const mix_format *f, int channels, int type) {
+    int64_t pixels, float lam, const float *weights, const mix_format *f, int channels, int type) {
 	for (int c = 0; c < channels; c++) {
 		const float scale = f->scale[c], bias = f->bias[c];
 		const int64_t plane = c * f->plane, start = f->reverse ? channels - 1 - c : c;
 		const uint8_t *p = a + first * channels + start, *q = b + first * channels + start;
 		for (int64_t i = first; i < pixels; i++, p += channels, q += channels) {
-			float v = value(*p, *q, lam, scale, bias);
+			float v = value(*p, *q, weights ? weights[i] : lam, scale, bias);
 			store(dst, plane + i, &v, 1, type);
 		}
 	}
@@ -105,33 +129,24 @@ INLINE void planar_as(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t 
 
 // Pixels from `first` on.
 TARGET static void planar_from(int64_t first, uint8_t *dst, const uint8_t *a, const uint8_t *b,
-    int64_t pixels, float lam, const mix_format *f) {
+    int64_t pixels, float lam, const float *weights, const mix_format *f) {
 	const int channels = f->channels;
 	switch (f->type) {
-	case MIX_FLOAT32: planar_as(dst, a, b, first, pixels, lam, f, channels, MIX_FLOAT32); break;
-	case MIX_FLOAT16: planar_as(dst, a, b, first, pixels, lam, f, channels, MIX_FLOAT16); break;
-	default: planar_as(dst, a, b, first, pixels, lam, f, channels, MIX_UINT8);
+	case MIX_FLOAT32:
+		planar_as(dst, a, b, first, pixels, lam, weights, f, channels, MIX_FLOAT32);
+		break;
+	case MIX_FLOAT16:
+		planar_as(dst, a, b, first, pixels, lam, weights, f, channels, MIX_FLOAT16);
+		break;
+	default: planar_as(dst, a, b, first, pixels, lam, weights, f, channels, MIX_UINT8);
 	}
 }
 
-INLINE void weighted_as(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t pixels,
-    const float *weights, int planes, const mix_format *f, int channels, int type) {
-	const int64_t pixel = planes ? 1 : channels, channel = planes ? f->plane : 1;
-	for (int64_t i = 0; i < pixels; i++, a += channels, b += channels) {
-		for (int c = 0; c < channels; c++) {
-			int j = f->reverse ? channels - 1 - c : c;
-			float v = value(a[j], b[j], weights[i], f->scale[c], f->bias[c]);
-			store(dst, i * pixel + c * channel, &v, 1, type);
+TARGET static void outer(
+    float *weights, const float *columns, const float *factors, int64_t width, int64_t height) {
+	for (int64_t y = 0; y < height; y++, weights += width) {
+		for (int64_t x = 0; x < width; x++) {
+			weights[x] = 1 - factors[y] * columns[x];
 		}
-	}
-}
-
-TARGET static void weighted(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n,
-    const float *weights, int planes, const mix_format *f) {
-	const int channels = f->channels;
-	switch (f->type) {
-	case MIX_FLOAT32: weighted_as(dst, a, b, n, weights, planes, f, channels, MIX_FLOAT32); break;
-	case MIX_FLOAT16: weighted_as(dst, a, b, n, weights, planes, f, channels, MIX_FLOAT16); break;
-	default: weighted_as(dst, a, b, n, weights, planes, f, channels, MIX_UINT8);
 	}
 }

@@ -30,7 +30,7 @@ func TestMasks(t *testing.T) {
 				for i := range weights {
 					weights[i] = float32(math.NaN())
 				}
-				m.Kind.Render(weights, size, m)
+				m.Kind.Render(weights, size, m, new(Scratch))
 				sum := 0.0
 				for _, w := range weights {
 					if !(w >= 0 && w <= 1) || m.Kind.Binary && w != 0 && w != 1 {

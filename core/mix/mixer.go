@@ -8,8 +8,8 @@ package mix
 // #cgo nocallback mix_interleaved
 // #cgo noescape mix_planar
 // #cgo nocallback mix_planar
-// #cgo noescape mix_weighted
-// #cgo nocallback mix_weighted
+// #cgo noescape mix_outer
+// #cgo nocallback mix_outer
 // #include "kernels.h"
 import "C"
 
@@ -66,45 +66,28 @@ func (m *Mixer) Image(dst, a, b []byte, lam float32) {
 		copy(dst, a)
 		return
 	}
-	if f.ChannelsFirst && f.Channels > 1 {
-		m.planar(dst, a, b, lam)
-	} else {
-		m.interleaved(dst, a, b, lam)
-	}
+	m.write(dst, a, b, lam, nil)
 }
 
-func (m *Mixer) interleaved(dst, a, b []byte, lam float32) {
-	size := m.format.DType.size()
-	for n := 0; n < len(a); n += maxValues {
-		C.mix_interleaved((*C.uint8_t)(&dst[n*size]), (*C.uint8_t)(&a[n]), (*C.uint8_t)(&b[n]),
-			C.int64_t(min(maxValues, len(a)-n)), C.float(lam), &m.kernel)
-	}
-}
-
-func (m *Mixer) planar(dst, a, b []byte, lam float32) {
+// write is Image with a weight for each pixel, if weights is not nil.
+func (m *Mixer) write(dst, a, b []byte, lam float32, weights []float32) {
 	f := &m.format
-	size, pixels, maxPixels := f.DType.size(), len(a)/f.Channels, maxValues/f.Channels
-	for n := 0; n < pixels; n += maxPixels {
-		C.mix_planar((*C.uint8_t)(&dst[n*size]), (*C.uint8_t)(&a[n*f.Channels]),
-			(*C.uint8_t)(&b[n*f.Channels]), C.int64_t(min(maxPixels, pixels-n)),
-			C.float(lam), &m.kernel)
+	planar, step := f.ChannelsFirst && f.Channels > 1, 1 // a step is a value, or a pixel
+	if planar {
+		step = f.Channels
 	}
-}
-
-// masked is Image with a weight for each pixel.
-func (m *Mixer) masked(dst, a, b []byte, weights []float32) {
-	f := &m.format
-	step, planes := f.DType.size(), C.int(0) // step is from one pixel to the next
-	if f.ChannelsFirst && f.Channels > 1 {
-		planes = 1
-	} else {
-		step *= f.Channels
-	}
-	const maxPixels = maxValues / 4
-	for n := 0; n < len(weights); n += maxPixels {
-		C.mix_weighted((*C.uint8_t)(&dst[n*step]), (*C.uint8_t)(&a[n*f.Channels]),
-			(*C.uint8_t)(&b[n*f.Channels]), C.int64_t(min(maxPixels, len(weights)-n)),
-			(*C.float)(&weights[n]), planes, &m.kernel)
+	size, n, maxStep := f.DType.size(), len(a)/step, maxValues/step
+	for i := 0; i < n; i += maxStep {
+		var w *C.float
+		if weights != nil {
+			w = (*C.float)(&weights[i*step/f.Channels])
+		}
+		to, p, q := (*C.uint8_t)(&dst[i*size]), (*C.uint8_t)(&a[i*step]), (*C.uint8_t)(&b[i*step])
+		if count := C.int64_t(min(maxStep, n-i)); planar {
+			C.mix_planar(to, p, q, count, C.float(lam), w, &m.kernel)
+		} else {
+			C.mix_interleaved(to, p, q, count, C.float(lam), w, &m.kernel)
+		}
 	}
 }
 

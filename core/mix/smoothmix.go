@@ -2,6 +2,7 @@ package mix
 
 import (
 	"image"
+	"slices"
 
 	"mixfolder/core/exact"
 )
@@ -47,21 +48,20 @@ func (m *SmoothMix) Draw(s Seeds, size image.Point) Blend {
 	}
 }
 
-// bell has as arguments the point (x, y) and the standard deviation, in pixels.
+// bell has as arguments the point (x, y) and the standard deviation, in pixels. A Gaussian
+// of the distance is the product of one of the row and one of the column.
 var bell = &MaskKind{Name: "smooth",
-	Render: func(weights []float32, size image.Point, m *Mask) {
+	Render: func(weights []float32, size image.Point, m *Mask, s *Scratch) {
 		x, y, sigma := m.Args[0], m.Args[1], m.Args[2]
-		columns := weights[:size.X] // the factors of the columns, until the first row is written
+		s.factors = slices.Grow(s.factors[:0], size.X+size.Y)[:size.X+size.Y]
+		columns, rows := s.factors[:size.X], s.factors[size.X:]
 		for i := range columns {
 			columns[i] = float32(gaussian(i, x, sigma))
 		}
-		for i := size.Y - 1; i >= 0; i-- {
-			factor := float32(gaussian(i, y, sigma))
-			row := weights[i*size.X:][:size.X]
-			for k, column := range columns {
-				row[k] = 1 - float32(factor*column)
-			}
+		for i := range rows {
+			rows[i] = float32(gaussian(i, y, sigma))
 		}
+		outer(weights, columns, rows)
 	}}
 
 // gaussian is 1 at the center; pixel i covers i to i+1.

@@ -12,6 +12,7 @@ import (
 type Scratch struct {
 	own, second []byte // images with boxes in them
 	weights     []float32
+	factors     []float32
 	part        []byte
 	resampler   resample.Resampler
 }
@@ -20,22 +21,18 @@ type Scratch struct {
 // uint8 images of the Format's size, the row's own first. See Image for dst and the
 // arithmetic. The images stay as they are.
 //
-// Boxes, and masks of only 0 and 1, are composed of the uint8 pixels before anything is
-// normalized: such a pixel is exactly that of one image, whatever the type of values.
+// A pixel in a box, or of weight 0 or 1 in a mask, is exactly that of one image, whatever
+// the type of values.
 func (m *Mixer) Write(dst []byte, images [][]byte, b *Blend, s *Scratch) error {
-	own, second := images[0], []byte(nil)
-	mask := b.Mask.Kind
-	if len(images) > 1 && (b.Weight != 1 || mask != nil) {
+	own, second, weights := images[0], []byte(nil), []float32(nil)
+	if len(images) > 1 && (b.Weight != 1 || b.Mask.Kind != nil) {
 		second = images[1]
 	}
-	if mask != nil {
-		s.weights = slices.Grow(s.weights[:0], len(own)/m.format.Channels)
-		s.weights = s.weights[:len(own)/m.format.Channels]
-		mask.Render(s.weights, image.Pt(m.format.Width, m.format.Height), &b.Mask)
-		if mask.Binary {
-			own = m.selected(own, second, s)
-			second, mask = nil, nil
-		}
+	if mask := &b.Mask; mask.Kind != nil {
+		size := image.Pt(m.format.Width, m.format.Height)
+		s.weights = slices.Grow(s.weights[:0], size.X*size.Y)[:size.X*size.Y]
+		weights = s.weights
+		mask.Kind.Render(weights, size, mask, s)
 	}
 	var err error
 	if own, err = m.withBoxes(&s.own, own, images, b, s); err != nil {
@@ -46,8 +43,8 @@ func (m *Mixer) Write(dst []byte, images [][]byte, b *Blend, s *Scratch) error {
 			return err
 		}
 	}
-	if mask != nil {
-		m.masked(dst, own, second, s.weights)
+	if weights != nil {
+		m.write(dst, own, second, 1, weights)
 	} else {
 		m.Image(dst, own, second, float32(b.Weight))
 	}
@@ -119,32 +116,4 @@ func (s *Scratch) source(src raster.Image) resample.Source {
 		}
 	}
 	return resample.Source{Image: dst}
-}
-
-// selected has the pixels of own where the mask is 1, and of second where it is 0.
-func (m *Mixer) selected(own, second []byte, s *Scratch) []byte {
-	out := copied(&s.own, own)
-	for first, end := range runs(s.weights) {
-		if s.weights[first] == 0 {
-			copy(out[first*m.format.Channels:end*m.format.Channels],
-				second[first*m.format.Channels:])
-		}
-	}
-	return out
-}
-
-// runs are the stretches of equal weights, from the first index to the one after the
-// last.
-func runs(weights []float32) func(yield func(first, end int) bool) {
-	return func(yield func(first, end int) bool) {
-		first := 0
-		for i := 1; i <= len(weights); i++ {
-			if i == len(weights) || weights[i] != weights[first] {
-				if !yield(first, i) {
-					return
-				}
-				first = i
-			}
-		}
-	}
 }

@@ -18,7 +18,7 @@ const testHeight, testWidth = 23, 29
 
 // checkered has alternating runs of 1 and 0, of random lengths.
 var checkered = &MaskKind{Name: "checkered", Binary: true,
-	Render: func(weights []float32, size image.Point, m *Mask) {
+	Render: func(weights []float32, size image.Point, m *Mask, _ *Scratch) {
 		r, v := m.Seed.Stream("test"), float32(1)
 		for i := 0; i < size.X*size.Y; v = 1 - v {
 			for n := 1 + r.IntN(40); n > 0 && i < size.X*size.Y; n-- {
@@ -30,7 +30,7 @@ var checkered = &MaskKind{Name: "checkered", Binary: true,
 
 // smooth has another weight at each pixel, up to Args[0].
 var smooth = &MaskKind{Name: "smooth",
-	Render: func(weights []float32, size image.Point, m *Mask) {
+	Render: func(weights []float32, size image.Point, m *Mask, _ *Scratch) {
 		for i := range weights {
 			weights[i] = float32(m.Args[0]) * float32(i) / float32(size.X*size.Y)
 		}
@@ -65,7 +65,7 @@ func expected(m *Mixer, images [][]byte, b Blend) []byte {
 	n, size := f.Height*f.Width, f.DType.size()
 	weights := slices.Repeat([]float32{float32(b.Weight)}, n)
 	if b.Mask.Kind != nil {
-		b.Mask.Kind.Render(weights, image.Pt(f.Width, f.Height), &b.Mask)
+		b.Mask.Kind.Render(weights, image.Pt(f.Width, f.Height), &b.Mask, new(Scratch))
 	}
 	dst := make([]byte, f.Bytes())
 	for i := range n {
@@ -127,7 +127,7 @@ func TestWrite(t *testing.T) {
 
 // TestLargeMask goes through more than one call of a kernel.
 func TestLargeMask(t *testing.T) {
-	level := &MaskKind{Render: func(weights []float32, _ image.Point, m *Mask) {
+	level := &MaskKind{Render: func(weights []float32, _ image.Point, m *Mask, _ *Scratch) {
 		for i := range weights {
 			weights[i] = float32(m.Args[0])
 		}
