@@ -20,7 +20,7 @@ OPTIONS = dict(image_size=(13, 14), batch_size=4, seed=11, flip="both", verbose=
 
 #: Digests of batches with seed 11 of the PNG files of the fixture `flowers`. A change
 #: of these bytes changes every user's runs and belongs in the changelog.
-KNOWN = "362c4e5c"
+KNOWN = "48e2ff7c"
 
 
 def digest(seq, epochs=(0, 1), order=None):

@@ -7,7 +7,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"sync"
 
 	"mixfolder/core/rng"
 )
@@ -69,29 +68,12 @@ type Batch struct {
 	Samples []Sample
 }
 
-// Planner makes plans. It is safe for concurrent use.
+// Planner makes plans. It is never changed, so any number of goroutines may use it at
+// once. It takes no memory of its own: any batch of any epoch is planned by itself.
 type Planner struct {
 	spec  Spec
 	files []int32
-
-	mu           sync.Mutex
-	permutations [4]permutation // the ones used last: batches of the next epoch are prefetched
-	oldest       int
 }
-
-// permutation is an order of the files in an epoch.
-type permutation struct {
-	epoch   uint64
-	purpose purpose
-	indices []int32
-}
-
-type purpose int
-
-const (
-	order    purpose = iota // of the rows' own images
-	partners                // cyclic: who follows whom
-)
 
 // New makes a planner over a subset of files, given as indices in a listing. The
 // planner keeps the slice, which must not be changed afterwards.
@@ -133,20 +115,21 @@ func (p *Planner) Batch(epoch uint64, number int) Batch {
 	b := Batch{Epoch: epoch, Samples: make([]Sample, n),
 		Seed: rng.Key(p.spec.Seed, epoch, uint64(number))}
 	slots := make([]Partner, n*others)
-	for i := range b.Samples {
+	order := p.order(epoch)
+	for i, file := range order.files(first, n) {
 		b.Samples[i] = Sample{
-			Image:    Image{p.file(epoch, first+i), rng.Key(p.spec.Seed, epoch, uint64(first+i))},
+			Image:    Image{file, rng.Key(p.spec.Seed, epoch, uint64(first+i))},
 			Partners: slots[i*others:][:others:others],
 		}
 	}
 	switch {
 	case others == 0:
 	case p.spec.Pairing == FromDataset:
-		p.pairByPermutation(&b, first)
+		pairByPermutation(&b, &order, first, p.cycle(epoch))
 	case n > others:
 		p.pairRows(&b)
 	default:
-		p.pairWithOthers(&b, first)
+		pairWithOthers(&b, &order, first)
 	}
 	return b
 }
@@ -165,28 +148,26 @@ func (p *Planner) pairRows(b *Batch) {
 
 // pairWithOthers pairs each row with other images of the subset, none of them twice if
 // the subset is large enough. The only image of a subset is its own partner.
-func (p *Planner) pairWithOthers(b *Batch, first int) {
+func pairWithOthers(b *Batch, o *order, first int) {
 	for i := range b.Samples {
 		s := &b.Samples[i]
 		r := s.Seed.Stream("other partners")
-		for slot, shift := range distinct(&r, len(p.files), len(s.Partners)) {
-			position := (first + i + shift) % len(p.files)
-			s.Partners[slot] = decoded(s, slot, p.file(b.Epoch, position))
+		for slot, shift := range distinct(&r, len(o.all), len(s.Partners)) {
+			s.Partners[slot] = decoded(s, slot, o.file((first+i+shift)%len(o.all)))
 		}
 	}
 }
 
 // pairByPermutation pairs the images of the subset by a cyclic permutation: the partners
-// of an image are the next ones in the cycle.
-func (p *Planner) pairByPermutation(b *Batch, first int) {
-	next := p.permutation(b.Epoch, partners)
+// of an image are the next ones in the cycle. If there are too few, some are repeated;
+// the only image of a subset is its own partner.
+func pairByPermutation(b *Batch, o *order, first int, cycle rng.Permutation) {
+	n := len(o.all)
 	for i := range b.Samples {
-		s, position := &b.Samples[i], first+i
+		s, at := &b.Samples[i], cycle.Index(first+i)
 		for slot := range s.Partners {
-			if position = int(next[position]); position == first+i {
-				position = int(next[position]) // all others have been taken
-			}
-			s.Partners[slot] = decoded(s, slot, p.file(b.Epoch, position))
+			shift := 1 + slot%max(n-1, 1)
+			s.Partners[slot] = decoded(s, slot, o.file(cycle.At((at+shift)%n)))
 		}
 	}
 }
@@ -212,35 +193,45 @@ func distinct(r *rng.Stream, n, count int) []int {
 	return shifts
 }
 
-// file returns the file at a position of an epoch.
-func (p *Planner) file(epoch uint64, position int) int32 {
-	if !p.spec.Shuffle {
-		return p.files[position]
-	}
-	return p.files[p.permutation(epoch, order)[position]]
+// order is the order of the files in an epoch.
+type order struct {
+	all         []int32 // files of the subset
+	shuffle     bool
+	permutation rng.Permutation // of the indices in all, if they are shuffled
 }
 
-// permutation returns the random order of an epoch, or its random cyclic permutation.
-func (p *Planner) permutation(epoch uint64, purpose purpose) []int32 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, known := range p.permutations {
-		if known.indices != nil && known.epoch == epoch && known.purpose == purpose {
-			return known.indices
-		}
-	}
-	indices := make([]int32, len(p.files))
-	for i := range indices {
-		indices[i] = int32(i)
-	}
-	if purpose == order {
+func (p *Planner) order(epoch uint64) order {
+	o := order{all: p.files, shuffle: p.spec.Shuffle}
+	if o.shuffle {
 		r := rng.Key(p.spec.Seed, epoch, 0).Stream("order")
-		r.Shuffle(indices)
-	} else {
-		r := rng.Key(p.spec.Seed, epoch, 0).Stream("partner order")
-		r.Cycle(indices)
+		o.permutation = r.Permutation(len(p.files))
 	}
-	p.permutations[p.oldest] = permutation{epoch, purpose, indices}
-	p.oldest = (p.oldest + 1) % len(p.permutations)
-	return indices
+	return o
+}
+
+// cycle is a random cyclic order of the positions of an epoch.
+func (p *Planner) cycle(epoch uint64) rng.Permutation {
+	r := rng.Key(p.spec.Seed, epoch, 0).Stream("partner order")
+	return r.Permutation(len(p.files))
+}
+
+// file returns the file at a position.
+func (o *order) file(position int) int32 {
+	if o.shuffle {
+		position = o.permutation.At(position)
+	}
+	return o.all[position]
+}
+
+// files returns n files, from a position on.
+func (o *order) files(first, n int) []int32 {
+	if !o.shuffle {
+		return o.all[first:][:n]
+	}
+	positions, files := make([]int, n), make([]int32, n)
+	o.permutation.Fill(positions, first)
+	for i, position := range positions {
+		files[i] = o.all[position]
+	}
+	return files
 }

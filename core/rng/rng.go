@@ -89,16 +89,6 @@ func (r *Stream) Shuffle(perm []int32) {
 	}
 }
 
-// Cycle makes 0, 1, 2, ... a random cyclic permutation, in which no element keeps its
-// index and all other indices are equally likely: Sattolo, "An algorithm to generate a
-// random cyclic permutation", Information Processing Letters 22, 1986.
-func (r *Stream) Cycle(perm []int32) {
-	for i := len(perm) - 1; i > 0; i-- {
-		j := r.IntN(i)
-		perm[i], perm[j] = perm[j], perm[i]
-	}
-}
-
 // symmetric draws from (-1, 1), but never 0.
 func (r *Stream) symmetric() float64 { return (float64(r.Uint64()>>12)+0.5)/(1<<51) - 1 }
 
