@@ -58,6 +58,11 @@ type Options struct {
 	MaxPixels     int // more are an error; 0: 178956970, Pillow's limit
 	// 8 to 16: how many low bits of samples of more than 8 count; 0: all that they have
 	BitDepth int
+	// Indices reads masks, whose values are class indices, as np.asarray(Image.open(file))
+	// does: a pixel is its index in the palette, its gray level or, in a bilevel image, 0
+	// or 1. It needs Gray. Files of other kinds are refused, and JPEG files, whose values
+	// are inexact.
+	Indices bool
 }
 
 var (
@@ -138,6 +143,11 @@ func (d *Decoder) Open(data []byte) (Header, error) {
 	}
 	if err := readHeader(codec, f, data, int64(len(data)), &d.header, &d.options); err != nil {
 		return Header{}, err
+	}
+	if d.options.Indices {
+		if err := d.header.hasIndices(); err != nil {
+			return Header{}, f.wrap(err)
+		}
 	}
 	d.codec = codec
 	return d.header.public(), nil

@@ -46,6 +46,8 @@ func (d *tiffCodec) Decode(dst raster.Image, region image.Rectangle, _ int) erro
 // setPalette sets d.palette for images with one sample per pixel.
 func (f *tiffFrame) setPalette(d *tiffCodec) {
 	switch {
+	case f.photometric == tiffPalette && d.options.Indices:
+		d.grayPalette(8)
 	case f.photometric == tiffPalette:
 		colors := f.numbers(tagColorMap)
 		n := 1 << f.bits
@@ -59,8 +61,9 @@ func (f *tiffFrame) setPalette(d *tiffCodec) {
 		d.grayPalette(min(f.bits, 8))
 	case f.photometric == tiffWhiteIsZero:
 		d.grayPalette(min(f.bits, 8))
+		white := d.palette[255] & 0xffffff
 		for i := range d.palette {
-			d.palette[i] ^= 0xffffff
+			d.palette[i] ^= white
 		}
 	}
 }
