@@ -25,6 +25,8 @@ type Dataset struct {
 	// Names are the files' names in Source. Scan sorts them by class, then by folder,
 	// then by name, in byte order.
 	Names []string
+	// Masks is nil if there are none.
+	Masks *Masks
 	// Skipped lists the folders that a tolerant scan could not use.
 	Skipped []SkippedFolder
 	// Warnings are messages for the user: what was left out, and why.
@@ -49,11 +51,16 @@ func (d *Dataset) All() []int32 {
 	return files
 }
 
-// Digest identifies classes, names and labels (not the files' content), so that a
-// loader that is opened again elsewhere can tell whether it has the same data set.
+// Digest identifies classes, labels and the names of images and masks (not the files'
+// content), so that a loader that is opened again elsewhere can tell whether it has the
+// same data set.
 func (d *Dataset) Digest() string {
 	h := sha256.New()
-	for _, names := range [][]string{d.Classes, d.Names} {
+	lists := [][]string{d.Classes, d.Names}
+	if d.Masks != nil {
+		lists = append(lists, d.Masks.Names)
+	}
+	for _, names := range lists {
 		for _, n := range names {
 			h.Write([]byte(n))
 			h.Write([]byte{0})

@@ -23,6 +23,9 @@ func (m *MixUp) Validate() error { return validateAlpha("MixUp", m.Alpha) }
 // Images is 2.
 func (m *MixUp) Images() int { return 2 }
 
+// Soft is true.
+func (*MixUp) Soft() bool { return true }
+
 // Draw draws the weight of the first image and of its label.
 func (m *MixUp) Draw(s Seeds, _ image.Point) Blend {
 	r := s.Row.Stream("mix")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"image"
+	"slices"
 )
 
 func init() { policies.Register("one_of", func() Policy { return new(OneOf) }) }
@@ -54,6 +55,9 @@ func (o *OneOf) Images() int {
 	}
 	return n
 }
+
+// Soft is true if one of the policies is soft.
+func (o *OneOf) Soft() bool { return slices.ContainsFunc(o.policies, Soft) }
 
 // Draw chooses a policy, which draws by seeds of its own.
 func (o *OneOf) Draw(s Seeds, size image.Point) Blend {

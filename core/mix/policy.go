@@ -24,6 +24,13 @@ type Policy interface {
 	Draw(s Seeds, size image.Point) Blend
 }
 
+// Soft reports whether a policy can show pixels that are a mixture of images, rather than
+// pixels of one image each. Such a policy has a method Soft.
+func Soft(p Policy) bool {
+	s, ok := p.(interface{ Soft() bool })
+	return ok && s.Soft()
+}
+
 // Seeds determine all that is drawn for a row.
 type Seeds struct {
 	Row   rng.Seed

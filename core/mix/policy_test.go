@@ -55,6 +55,10 @@ func TestEveryPolicy(t *testing.T) {
 				if math.Abs(sum-1) > 1e-12 || !(b.Weight >= 0 && b.Weight <= 1) {
 					t.Fatalf("%s: labels %v, weight %v", name, b.Labels, b.Weight)
 				}
+				mask := b.Mask.Kind
+				if soft := b.Weight != 1 || mask != nil && !mask.Binary; soft && !Soft(p) {
+					t.Fatalf("%s: it has no method Soft, but draws %+v", name, b)
+				}
 				for _, box := range b.Boxes {
 					if !box.To.In(whole) || !box.From.In(whole) || box.Image >= p.Images() ||
 						box.From.Empty() != box.To.Empty() {

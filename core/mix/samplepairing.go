@@ -14,6 +14,9 @@ func (*SamplePairing) Validate() error { return nil }
 // Images is 2.
 func (*SamplePairing) Images() int { return 2 }
 
+// Soft is true.
+func (*SamplePairing) Soft() bool { return true }
+
 // Draw is the same for all rows.
 func (*SamplePairing) Draw(Seeds, image.Point) Blend {
 	return Blend{Labels: [MaxImages]float64{1}, Weight: 0.5}

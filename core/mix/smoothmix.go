@@ -27,6 +27,9 @@ func (m *SmoothMix) Validate() error {
 // Images is 2.
 func (m *SmoothMix) Images() int { return 2 }
 
+// Soft is true.
+func (*SmoothMix) Soft() bool { return true }
+
 // Draw draws the point, uniformly in the image, and the standard deviation.
 func (m *SmoothMix) Draw(s Seeds, size image.Point) Blend {
 	r := s.Row.Stream("mix")

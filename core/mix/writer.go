@@ -24,31 +24,43 @@ type Scratch struct {
 // A pixel in a box, or of weight 0 or 1 in a mask, is exactly that of one image, whatever
 // the type of values.
 func (m *Mixer) Write(dst []byte, images [][]byte, b *Blend, s *Scratch) error {
-	own, second, weights := images[0], []byte(nil), []float32(nil)
+	c, err := m.compose(images, b, s)
+	if err != nil {
+		return err
+	}
+	if c.weights != nil {
+		m.write(dst, c.own, c.second, 1, c.weights)
+	} else {
+		m.Image(dst, c.own, c.second, float32(b.Weight))
+	}
+	return nil
+}
+
+// composed is a row before its last step, the weighted sum of two images.
+type composed struct {
+	own, second []byte    // second is nil if own is all
+	weights     []float32 // of the pixels of own; nil if they are all Blend.Weight
+}
+
+// compose shows the boxes in both images of a row. The result is in images and in s.
+func (m *Mixer) compose(images [][]byte, b *Blend, s *Scratch) (c composed, err error) {
+	c.own = images[0]
 	if len(images) > 1 && (b.Weight != 1 || b.Mask.Kind != nil) {
-		second = images[1]
+		c.second = images[1]
 	}
 	if mask := &b.Mask; mask.Kind != nil {
 		size := image.Pt(m.format.Width, m.format.Height)
 		s.weights = slices.Grow(s.weights[:0], size.X*size.Y)[:size.X*size.Y]
-		weights = s.weights
-		mask.Kind.Render(weights, size, mask, s)
+		c.weights = s.weights
+		mask.Kind.Render(c.weights, size, mask, s)
 	}
-	var err error
-	if own, err = m.withBoxes(&s.own, own, images, b, s); err != nil {
-		return err
+	if c.own, err = m.withBoxes(&s.own, c.own, images, b, s); err != nil {
+		return c, err
 	}
-	if second != nil {
-		if second, err = m.withBoxes(&s.second, second, images, b, s); err != nil {
-			return err
-		}
+	if c.second != nil {
+		c.second, err = m.withBoxes(&s.second, c.second, images, b, s)
 	}
-	if weights != nil {
-		m.write(dst, own, second, 1, weights)
-	} else {
-		m.Image(dst, own, second, float32(b.Weight))
-	}
-	return nil
+	return c, err
 }
 
 // withBoxes is an image with the boxes of b in it, as a copy in memory; the image itself

@@ -4,6 +4,7 @@ package pipeline
 import "C"
 
 import (
+	"image"
 	"sync/atomic"
 	"unsafe"
 
@@ -40,6 +41,7 @@ func NewCacheBudget(limit int64) *CacheBudget { return &CacheBudget{limit: limit
 type cached struct {
 	pix     []byte
 	decoded raster.Image // its Pix is pix
+	size    image.Point  // of the image in the file
 }
 
 // NewCache makes a cache for a number of files. It keeps nothing if there is no budget.
@@ -81,8 +83,8 @@ func (c *Cache) enabled() bool { return c.entries != nil }
 func (c *Cache) Has(file int32) bool { return c.entries != nil && c.entries[file].Load() != nil }
 
 // put stores a copy of pix, followed by slack bytes that may be read, if the budget
-// allows and no other worker was faster.
-func (c *Cache) put(file int32, pix []byte, slack int, decoded raster.Image) {
+// allows and no other worker was faster. size is that of the image in the file.
+func (c *Cache) put(file int32, pix []byte, slack int, decoded raster.Image, size image.Point) {
 	if c.entries == nil || c.Has(file) {
 		return
 	}
@@ -97,7 +99,7 @@ func (c *Cache) put(file int32, pix []byte, slack int, decoded raster.Image) {
 		return
 	}
 	memory := unsafe.Slice((*byte)(p), n)
-	e := &cached{pix: memory[:copy(memory, pix)], decoded: decoded}
+	e := &cached{pix: memory[:copy(memory, pix)], decoded: decoded, size: size}
 	e.decoded.Pix = memory
 	if !c.entries[file].CompareAndSwap(nil, e) {
 		C.free(p)

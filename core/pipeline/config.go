@@ -29,6 +29,9 @@ type Config struct {
 
 	Augment augment.List
 
+	// Classes, if set, makes masks instead of images: see ForMasks.
+	Classes *Classes
+
 	Limiter *MemLimiter
 	Cache   *Cache // nil only if Worker.Image is not used
 	Stats   *Stats
@@ -43,6 +46,17 @@ func (t Target) Bytes() int { return t.Height * t.Width * t.Channels }
 // Target is the size of finished images.
 func (c *Config) Target() Target {
 	return Target{c.Geometry.Height, c.Geometry.Width, int(c.Decode.Mode)}
+}
+
+// ForMasks returns the configuration of the workers that make the masks in a source for
+// the images of c: with the same geometry and the same limits, and a cache of their own.
+func (c *Config) ForMasks(src source.Source, names []string, classes *Classes,
+	cache *Cache) *Config {
+	return &Config{Source: src, Names: names,
+		Decode: imagefile.Options{Mode: imagefile.Gray, Indices: true,
+			IgnoreEXIF: c.Decode.IgnoreEXIF, MaxPixels: c.Decode.MaxPixels},
+		Geometry: c.Geometry, Resample: resample.ResizeOptions{Filter: resample.Nearest},
+		Classes: classes, Limiter: c.Limiter, Cache: cache, Stats: c.Stats}
 }
 
 // caches reports whether full images are cached, each for many crops, or finished ones.

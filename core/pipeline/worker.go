@@ -27,7 +27,8 @@ type Worker struct {
 	engine    imageop.Engine
 	ops       []imageop.Op
 
-	held int64 // bytes of the limiter's shared half
+	held int64       // bytes of the limiter's shared half
+	size image.Point // of the last image
 }
 
 // NewWorker makes a worker that uses c, which the caller may share among workers.
@@ -62,7 +63,12 @@ type Image struct {
 	Seed rng.Seed
 	// Check decodes all of the file, so that damage anywhere in it is an error.
 	Check bool
+	// Size, if not zero, is the size that the image must have in its file.
+	Size image.Point
 }
+
+// Size is the size that the last image has in its file, upright.
+func (w *Worker) Size() image.Point { return w.size }
 
 // Image returns the finished pixels of an image: in scratch, or in the cache. scratch
 // has Target.Bytes bytes, and no larger capacity.
@@ -86,6 +92,7 @@ func (w *Worker) Image(scratch []byte, m Image) ([]byte, error) {
 // atTarget makes the pixels of an image before its augmentations.
 func (w *Worker) atTarget(scratch []byte, m Image) ([]byte, error) {
 	if c := w.config.Cache.get(m.File); c != nil {
+		w.size = c.size
 		return w.fromCache(scratch, c, m)
 	}
 	defer w.Release()
@@ -105,7 +112,7 @@ func (w *Worker) atTarget(scratch []byte, m Image) ([]byte, error) {
 	if err := w.resize(scratch, src, &t); err != nil {
 		return nil, err
 	}
-	w.config.Cache.put(m.File, scratch, 0, raster.Image{})
+	w.config.Cache.put(m.File, scratch, 0, raster.Image{}, w.size)
 	return w.flipped(scratch, scratch, horizontal, vertical), nil
 }
 
@@ -168,21 +175,31 @@ func (w *Worker) decode(m Image) (src resample.Source, t augment.Transform, err 
 	if err != nil {
 		return src, t, err
 	}
+	if w.size = size; m.Size != (image.Point{}) && size != m.Size {
+		return src, t, wrongSize(size, m.Size)
+	}
 	t = w.config.Geometry.Draw(m.Seed, size)
 	w.decoder.Whole = m.Check
 	cacheFull, _ := w.config.caches()
-	if !w.config.FilterBeyondCrop && !cacheFull {
+	if !w.config.FilterBeyondCrop && !cacheFull && w.config.Classes == nil {
 		src, err = w.pixels(t.Region, w.config.shrinkOf(&t))
 		return src, t, err
 	}
 	if src, err = w.pixels(image.Rectangle{Max: size}, 1); err != nil {
 		return src, t, err
 	}
+	if w.config.Classes != nil {
+		if err = w.config.Classes.apply(src.Image); err != nil {
+			return src, t, err
+		}
+	}
 	if w.config.FilterBeyondCrop {
 		src.Part = raster.RectOf(t.Region)
 		return src, t, nil
 	}
-	w.config.Cache.put(m.File, src.Pix[:src.Stride*src.Height], raster.Slack, src.Image)
+	if cacheFull {
+		w.config.Cache.put(m.File, src.Pix[:src.Stride*src.Height], raster.Slack, src.Image, size)
+	}
 	src.Image = src.Crop(t.Region)
 	return src, t, nil
 }
@@ -204,7 +221,9 @@ func (w *Worker) pixels(region image.Rectangle, shrink int) (src resample.Source
 	if err != nil {
 		return src, err
 	}
-	w.config.Stats.Images.Add(1)
+	if w.config.Classes == nil {
+		w.config.Stats.Images.Add(1)
+	}
 	if bits := w.decoder.SampleBits(); bits > 0 {
 		w.config.Stats.sampleBits.Or(1 << bits)
 	}
@@ -237,7 +256,8 @@ func (w *Worker) flipped(scratch, pix []byte, horizontal, vertical bool) []byte 
 	return scratch
 }
 
-// resize brings src, which shows t.Region and may be smaller, to the target.
+// resize brings src, which shows t.Region and may be smaller, to the target. Of a mask,
+// each pixel of the target has the class of one pixel, or Classes.Outside.
 func (w *Worker) resize(dst []byte, src resample.Source, t *augment.Transform) error {
 	f := w.config.Target()
 	target := raster.Packed(dst, f.Width, f.Height, f.Channels)
@@ -245,6 +265,9 @@ func (w *Worker) resize(dst []byte, src resample.Source, t *augment.Transform) e
 		return w.fit(target, src, t.Target, t.FlipHorizontal, t.FlipVertical)
 	}
 	spec := resample.SampleOptions{Bilinear: true, Fill: t.Fill, Value: t.FillValue}
+	if c := w.config.Classes; c != nil {
+		spec.Bilinear, spec.Value = false, [4]byte{c.Outside()}
+	}
 	// The black around t.Target is part of what the map transforms.
 	if t.TwoStep || t.Target.Dx() < f.Width || t.Target.Dy() < f.Height {
 		spare := raster.Packed(raster.Grow(&w.spare, len(dst)+raster.Slack)[:len(dst)], f.Width,
@@ -261,11 +284,16 @@ func (w *Worker) resize(dst []byte, src resample.Source, t *augment.Transform) e
 		resample.AffineOptions{SampleOptions: spec, Reduce: w.config.Resample})
 }
 
-// fit resizes src to its part of dst, which is black elsewhere.
+// fit resizes src to its part of dst, which is black elsewhere; of a mask,
+// Classes.Outside.
 func (w *Worker) fit(dst raster.Image, src resample.Source, target image.Rectangle,
 	flipHorizontal, flipVertical bool) error {
 	if target.Dx() < dst.Width || target.Dy() < dst.Height {
-		clear(dst.Pix)
+		if c := w.config.Classes; c != nil {
+			c.fill(dst.Pix)
+		} else {
+			clear(dst.Pix)
+		}
 	}
 	spec := w.config.Resample
 	spec.FlipHorizontal, spec.FlipVertical = flipHorizontal, flipVertical

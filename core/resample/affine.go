@@ -26,7 +26,8 @@ type AffineOptions struct {
 // source is first shrunk so that the step covers one: as if the full source were
 // resized to round(width/step) x round(height/step) with Reduce. So a full image
 // rotated in a smaller target equals Resize to the target's size followed by
-// AffineNoAA.
+// AffineNoAA. If both ways are nearest (no Bilinear, Reduce of Nearest), nothing is
+// shrunk: of the full source, the nearest pixel is taken.
 func (r *Resampler) Affine(dst raster.Image, src Source, m raster.Affine,
 	spec AffineOptions) error {
 	if err := check(&dst, &src, &spec.Reduce); err != nil {
@@ -71,6 +72,9 @@ func (r *Resampler) reduce(src Source, m raster.Affine, dst *raster.Image,
 	spec AffineOptions) (Source, raster.Affine) {
 	part, bounds := src.part(), m.Bounds(dst.Width, dst.Height)
 	stepX, stepY := m.Step()
+	if !spec.Bilinear && spec.Reduce.Filter == Nearest {
+		stepX, stepY = min(stepX, 1), min(stepY, 1)
+	}
 	x, y := newCells(part.Left, part.Right, stepX), newCells(part.Top, part.Bottom, stepY)
 	x.narrow(bounds.Left, bounds.Right, spec.Fill)
 	y.narrow(bounds.Top, bounds.Bottom, spec.Fill)

@@ -159,3 +159,27 @@ func BenchmarkAffine(b *testing.B) {
 		}
 	}
 }
+
+// TestAffineOfNearestShrinksNothing: it takes pixels of the full source, which keeps the
+// edges of a mask where they are.
+func TestAffineOfNearestShrinksNothing(t *testing.T) {
+	var r Resampler
+	src := noise(5, 61, 47, 1)
+	for fill := range Fill(len(fills)) {
+		for _, degrees := range []float64{0.1, -20, 45, 179} {
+			s := SampleOptions{Fill: fill, Value: [4]byte{9}}
+			m := turned(degrees, 1, 24, 20, 61, 47)
+			want, got := make([]byte, 24*20), make([]byte, 24*20)
+			if err := r.AffineNoAA(raster.Packed(want, 24, 20, 1), src, m, s); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Affine(raster.Packed(got, 24, 20, 1), src, m,
+				AffineOptions{SampleOptions: s}); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("%v, %v degrees: not the nearest pixels", fill, degrees)
+			}
+		}
+	}
+}
