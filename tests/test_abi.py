@@ -143,7 +143,7 @@ def test_a_batch_is_filled(core, root):
     labels = np.frombuffer(core.fetch("mixfolder_listing", handle, ctypes.c_int32(3)), np.int32)
     assert labels.tolist() == [0] * 5 + [1] * 5
     info = json.loads(core.fetch("mixfolder_listing", handle, ctypes.c_int32(4)))
-    assert (info["samples"], info["batches"], info["threads"]) == (10, 3, 2)
+    assert (info["samples"], info["phases"][0]["batches"], info["threads"]) == (10, 3, 2)
     x, y = buffers()
     status, ticket = core.submit(handle, 0, x, y)
     assert status == 0 and core.wait(handle, ticket) == (0, DONE)
@@ -333,7 +333,7 @@ def test_files_have_values(core, root):
     labels = core.fetch("mixfolder_listing", handle, ctypes.c_int32(3))
     assert np.frombuffer(labels, np.float32).tolist() == values
     info = json.loads(core.fetch("mixfolder_listing", handle, ctypes.c_int32(4)))
-    assert info["label_width"] == 2 and info["batch"]["y"][0]["shape"] == [2]
+    assert info["label_width"] == 2 and info["phases"][0]["batch"]["y"][0]["shape"] == [2]
     x, y = np.empty((3, 8, 9, 3), np.float32), np.empty((3, 2), np.float32)
     assert core.wait(handle, core.submit(handle, 0, x, y)[1]) == (0, DONE)
     assert y.ravel().tolist() == values

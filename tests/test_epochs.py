@@ -130,7 +130,7 @@ def serve(state, *indices):
 
 
 def test_epoch_state_with_hooks():
-    p = EpochState(4, shuffle=True)
+    p = EpochState(lambda _: 4, shuffle=True)
     assert serve(p, 0, 1) == [0, 1]  # TensorFlow's probes
     p.end()
     p.begin()
@@ -146,12 +146,12 @@ def test_epoch_state_with_hooks():
     assert p.number == 2, "a new fit"
     before.begin()
     assert before.number == 1
-    q = EpochState(4, shuffle=False, number=7)
+    q = EpochState(lambda _: 4, shuffle=False, number=7)
     assert serve(q, 2, 0) == [2, 0] and q.number == 7
 
 
 def test_epoch_state_without_hooks():
-    p = EpochState(3, shuffle=True)
+    p = EpochState(lambda _: 3, shuffle=True)
     assert serve(p, 2, 0, 2, 1) == [0, 1, 0, 2] and p.number == 0, (
         "until all are handed out the same index is the same batch"
     )
@@ -161,7 +161,7 @@ def test_epoch_state_without_hooks():
     assert serve(p, 0, 1, 2) == [0, 1, 2] and p.number == 2, (
         "what failed or was interrupted comes again"
     )
-    q = EpochState(3, shuffle=True)
+    q = EpochState(lambda _: 3, shuffle=True)
     serve(q, 0, 1)
     q.end()
     q.begin()
@@ -171,7 +171,7 @@ def test_epoch_state_without_hooks():
 
 
 def test_epoch_state_of_a_copy_until_a_hook():
-    p = EpochState(4, shuffle=True, number=5, one_of_many=True)
+    p = EpochState(lambda _: 4, shuffle=True, number=5, one_of_many=True)
     assert serve(p, 3, 1) == [3, 1], "other copies serve the others"
     p.begin()
     assert serve(p, 3, 1, 0, 2) == [0, 1, 2, 3] and p.number == 5

@@ -50,12 +50,12 @@ func TestAnImageAllocatesNothing(t *testing.T) {
 		}
 		l := open(t, root, o)
 		w := l.newWorker()
-		scratch := make([]byte, l.config.Target().Bytes())
+		scratch := make([]byte, l.phases[0].transforms.Target().Bytes())
 		at := 0
 		next := func() {
 			at++
 			m := plan.Image{File: int32(at % 4), Seed: rng.Key(1, 0, uint64(at%15))}
-			if _, err := l.image(w, scratch, m); err != nil {
+			if _, err := l.image(w, scratch, m, &l.phases[0].transforms); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -74,9 +74,9 @@ func TestAnImageAllocatesNothing(t *testing.T) {
 func TestARowAllocatesNothing(t *testing.T) {
 	o := options(1)
 	l := open(t, flowers(t, 4), o)
-	b := l.planner.Batch(0, 0)
-	nx, ny := l.BatchBytes(0)
-	q, err := l.fill(b, l.mixer, false, make([]byte, nx), make([]byte, ny))
+	b := l.phases[0].planner.Batch(0, 0)
+	nx, ny := l.BatchBytes(0, 0)
+	q, err := l.fill(b, l.phases[0].mixer, false, make([]byte, nx), make([]byte, ny))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -254,7 +254,7 @@ func TestALongSearchCanBeStopped(t *testing.T) {
 	}
 	for _, closes := range []bool{false, true} {
 		l := badClasses(t, 200_000, inOrder(4), refuse)
-		nx, ny := l.BatchBytes(0)
+		nx, ny := l.BatchBytes(0, 0)
 		ticket, err := l.Submit(0, 0, make([]byte, nx), make([]byte, ny))
 		if err != nil {
 			t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 // row by row.
 type batchJob struct {
 	loader *Loader
+	phase  *phase
 	job    *job
 	images []plan.Image // the rows' own, then partners decoded for one row
 	rows   []row
@@ -46,11 +47,12 @@ func (r *row) weights() []float64 { return r.blend.Labels[:r.n] }
 
 // blend decides how the i-th sample of a batch is mixed.
 func (l *Loader) blend(b *plan.Batch, i int) mix.Blend {
-	s, f := &b.Samples[i], &l.config.format
+	s, p := &b.Samples[i], l.phase(b.Epoch)
 	if len(s.Partners) == 0 {
 		return mix.Unmixed
 	}
-	return l.config.mix.Draw(mix.Seeds{Row: s.Seed, Batch: b.Seed}, image.Pt(f.Width, f.Height))
+	f := &p.format
+	return p.mix.Draw(mix.Seeds{Row: s.Seed, Batch: b.Seed}, image.Pt(f.Width, f.Height))
 }
 
 // row is the i-th row of a batch, whose own images come first in images; partners that
@@ -77,7 +79,7 @@ func (l *Loader) row(b *plan.Batch, i int, images *[]plan.Image, all bool) row {
 
 // fill starts a batch in x and y. If y is empty, labels are left out.
 func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*request, error) {
-	f := &batchJob{loader: l, mixer: m, unmixed: unmixed, x: x, y: y}
+	f := &batchJob{loader: l, phase: l.phase(b.Epoch), mixer: m, unmixed: unmixed, x: x, y: y}
 	for _, s := range b.Samples {
 		f.images = append(f.images, s.Image)
 	}
@@ -86,7 +88,7 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*r
 	}
 	l.ahead.Request(l.names(f.images))
 	var err error
-	if f.pixels, err = l.acquireScratch(len(f.images)); err != nil {
+	if f.pixels, err = l.acquireScratch(len(f.images), f.phase); err != nil {
 		return nil, err
 	}
 	f.finished, f.shown = make([][]byte, len(f.images)), make([]int32, len(f.images))
@@ -114,19 +116,20 @@ func (l *Loader) names(images []plan.Image) iter.Seq[string] {
 // decode finishes one image.
 func (f *batchJob) decode(w *worker, i int) error {
 	l, m := f.loader, f.images[i]
-	n := l.config.Target().Bytes()
+	n := f.phase.transforms.Target().Bytes()
 	scratch := f.pixels[i*n:][:n:n]
 	return l.use(f.job, m.File, func(file int32) (err error) {
 		m.File, f.shown[i] = file, file
-		f.finished[i], err = l.image(w, scratch, m)
+		f.finished[i], err = l.image(w, scratch, m, &f.phase.transforms)
 		return err
 	})
 }
 
 // image returns the finished pixels of an image: in scratch, or in the cache.
-func (l *Loader) image(w *worker, scratch []byte, m plan.Image) ([]byte, error) {
+func (l *Loader) image(w *worker, scratch []byte, m plan.Image,
+	how *pipeline.Transforms) ([]byte, error) {
 	check := l.bad.unchecked(m.File)
-	pix, err := w.Image(scratch, pipeline.Image{File: m.File, Seed: m.Seed, Check: check})
+	pix, err := w.Image(scratch, pipeline.Image{File: m.File, Seed: m.Seed, Check: check}, how)
 	if check && err == nil {
 		l.bad.checked[m.File].Store(true)
 	}
@@ -176,10 +179,11 @@ func (f *batchJob) encode(i int) {
 	}
 }
 
-// acquireScratch returns memory for a number of finished images. Its contents are
-// undefined.
-func (l *Loader) acquireScratch(images int) ([]byte, error) {
-	n := images * l.config.Target().Bytes()
+// acquireScratch returns memory for a number of finished images of a phase. Its contents
+// are undefined.
+func (l *Loader) acquireScratch(images int, p *phase) ([]byte, error) {
+	target := p.transforms.Target()
+	n := images * target.Bytes()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := len(l.scratch) - 1; i >= 0; i-- {
@@ -189,7 +193,7 @@ func (l *Loader) acquireScratch(images int) ([]byte, error) {
 		}
 	}
 	l.scratch = nil // all too small
-	if err := l.checkMemory(int64(n), "a batch", images, "batch_size or image_size"); err != nil {
+	if err := checkMemory(int64(n), "a batch", images, target, "batch_size or image_size"); err != nil {
 		return nil, err
 	}
 	return make([]byte, n), nil

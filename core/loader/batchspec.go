@@ -1,7 +1,6 @@
 package loader
 
 import (
-	"mixfolder/core/augment"
 	"mixfolder/core/label"
 )
 
@@ -15,9 +14,9 @@ type BatchSpec struct {
 	// Images is the number of images in x per row: more than 1 if they are delivered
 	// unmixed, all rows' own images first.
 	Images int `json:"images"`
-	// Shuffled: each epoch has its own order. Mixed: rows are mixed with partners.
-	// Altered: images are randomly cropped, flipped or augmented. If none is true, all
-	// epochs are equal.
+	// Shuffled: each epoch has its own order. Mixed: rows are mixed with partners, in some
+	// epoch at least. Altered: images are randomly cropped, flipped or augmented, likewise.
+	// If none is true, all epochs of a phase are equal.
 	Shuffled bool `json:"shuffled"`
 	Mixed    bool `json:"mixed"`
 	Altered  bool `json:"altered"`
@@ -43,23 +42,24 @@ const (
 	Masks   Role = "mask"
 )
 
-// BatchSpec is the same for all batches, except that the last one may have fewer rows.
-func (l *Loader) BatchSpec() BatchSpec {
-	c := &l.config
+// batchSpec is the same for all batches of a phase, except that the last one of an epoch
+// may have fewer rows.
+func (l *Loader) batchSpec(p *phase) BatchSpec {
 	s := BatchSpec{Y: []ArraySpec{},
-		X:      ArraySpec{Shape: c.format.Shape(), DType: c.format.DType.String(), Role: Images},
-		Images: c.imagesPerRow(), Shuffled: c.plan.Shuffle, Mixed: c.mix != nil,
-		Altered: c.Geometry.Random() || c.Geometry.Flip != augment.Flip{} || c.Augment.Len() > 0}
-	for _, a := range c.arrays {
+		X:      ArraySpec{Shape: p.format.Shape(), DType: p.format.DType.String(), Role: Images},
+		Images: l.imagesPerRow(p), Shuffled: p.plan.Shuffle,
+		Mixed:   l.anyPhase(func(p *phase) bool { return p.mix != nil }),
+		Altered: l.anyPhase(func(p *phase) bool { return p.transforms.Altered() })}
+	for _, a := range l.config.arrays {
 		s.Y = append(s.Y, ArraySpec{a.Shape(), string(a.DType()), a.role, a.name})
 	}
 	return s
 }
 
 // imagesPerRow is the number of images in x per row.
-func (c *config) imagesPerRow() int {
-	if c.unmixed {
-		return c.plan.Images
+func (l *Loader) imagesPerRow(p *phase) int {
+	if l.config.unmixed {
+		return p.plan.Images
 	}
 	return 1
 }
@@ -73,10 +73,11 @@ type yArray struct {
 }
 
 // BatchBytes returns the lengths of the buffers that Submit needs for a batch.
-func (l *Loader) BatchBytes(number int) (x, y int) {
-	n := l.planner.Size(number)
+func (l *Loader) BatchBytes(epoch uint64, number int) (x, y int) {
+	p := l.phase(epoch)
+	n := p.planner.Size(number)
 	for _, a := range l.config.arrays {
 		y += n * a.bytes
 	}
-	return n * l.config.imagesPerRow() * l.config.format.Bytes(), y
+	return n * l.imagesPerRow(p) * p.format.Bytes(), y
 }

@@ -46,14 +46,16 @@ func TestTheInfoTellsTheArraysOfABatch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var info struct{ Batch json.RawMessage }
+		var info struct {
+			Phases []struct{ Batch json.RawMessage }
+		}
 		if err := json.Unmarshal(document, &info); err != nil {
 			t.Fatal(err)
 		}
-		if string(info.Batch) != c.want {
-			t.Errorf("%s: %s, want %s", c.name, info.Batch, c.want)
+		if string(info.Phases[0].Batch) != c.want {
+			t.Errorf("%s: %s, want %s", c.name, info.Phases[0].Batch, c.want)
 		}
-		spec := l.BatchSpec()
+		spec := l.batchSpec(l.phases[0])
 		x, y, err := batch(t, l, 0, 1) // of 2 rows
 		if err != nil {
 			t.Fatal(err)

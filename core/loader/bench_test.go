@@ -36,18 +36,18 @@ func BenchmarkImage(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			l := open(b, photos, c.o)
 			w := l.newWorker()
-			f := &l.config.format
+			f := &l.phases[0].format
 			scratch := [2][]byte{make([]byte, f.Height*f.Width*f.Channels),
 				make([]byte, f.Height*f.Width*f.Channels)}
 			x := make([]byte, f.Bytes())
 			before := scratch[1]
 			step := func(i int) {
 				m := plan.Image{File: int32(i % len(l.members)), Seed: rng.Key(1, 0, uint64(i))}
-				p, err := l.image(w, scratch[i%2], m)
+				p, err := l.image(w, scratch[i%2], m, &l.phases[0].transforms)
 				if err != nil {
 					b.Fatal(err)
 				}
-				l.mixer.Image(x, p, before, 0.3)
+				l.phases[0].mixer.Image(x, p, before, 0.3)
 				before = p
 			}
 			for i := range len(l.members) {

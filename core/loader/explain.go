@@ -48,10 +48,10 @@ type PartnerInfo struct {
 // far. It reads the headers of the batch's files and changes nothing. Result returns a
 // JSON list of SampleInfo when the ticket is Done.
 func (l *Loader) Explain(epoch uint64, number int) (workpool.Ticket, error) {
-	if err := l.checkNumber(number); err != nil {
+	if err := l.checkNumber(epoch, number); err != nil {
 		return 0, err
 	}
-	b := l.planner.Batch(epoch, number)
+	b := l.phase(epoch).planner.Batch(epoch, number)
 	rows := make([]SampleInfo, len(b.Samples))
 	o := &request{}
 	o.Urgent = true // a user waits, and headers are read fast
@@ -73,14 +73,14 @@ func (w *worker) sampleInfo(l *Loader, b *plan.Batch, i int) (SampleInfo, error)
 	s := &b.Samples[i]
 	r := SampleInfo{Blend: l.blend(b, i), Partners: []PartnerInfo{}}
 	var err error
-	if r.ImageInfo, err = w.imageInfo(l, s.Image); err != nil {
+	if r.ImageInfo, err = w.imageInfo(l, l.phase(b.Epoch), s.Image); err != nil {
 		return r, err
 	}
 	for _, p := range s.Partners {
 		shown, _ := l.shown(p.File)
 		partner := PartnerInfo{Image: l.position(shown)}
 		if p.Row < 0 {
-			decoded, err := w.imageInfo(l, p.Image)
+			decoded, err := w.imageInfo(l, l.phase(b.Epoch), p.Image)
 			if err != nil {
 				return r, err
 			}
@@ -92,7 +92,7 @@ func (w *worker) sampleInfo(l *Loader, b *plan.Batch, i int) (SampleInfo, error)
 }
 
 // imageInfo explains an image. Its size comes from the header of the file.
-func (w *worker) imageInfo(l *Loader, m plan.Image) (ImageInfo, error) {
+func (w *worker) imageInfo(l *Loader, p *phase, m plan.Image) (ImageInfo, error) {
 	planned := m.File
 	m.File, _ = l.shown(planned)
 	info := ImageInfo{Image: l.position(m.File)}
@@ -100,7 +100,7 @@ func (w *worker) imageInfo(l *Loader, m plan.Image) (ImageInfo, error) {
 		at := l.position(planned)
 		info.Replaces = &at
 	}
-	g := &l.config.Geometry
+	g := &p.transforms.Geometry
 	size := image.Pt(g.Width, g.Height)
 	unreadable := workpool.Recover(func() error {
 		header, err := w.Header(m.File)
@@ -116,7 +116,7 @@ func (w *worker) imageInfo(l *Loader, m plan.Image) (ImageInfo, error) {
 		info.Crop = &[4]int{r.Min.X, r.Min.Y, r.Max.X, r.Max.Y}
 	}
 	var err error
-	info.Augment, err = drawnParams(&t, l.config.Augment.Draw(m.Seed, g.Full().Max, nil))
+	info.Augment, err = drawnParams(&t, p.transforms.Augment.Draw(m.Seed, g.Full().Max, nil))
 	return info, err
 }
 

@@ -11,8 +11,7 @@ func (l *Loader) List(part dataset.Part) ([]byte, error) {
 	switch part {
 	case dataset.Info:
 		return l.data.InfoDocument(l.warnings, map[string]any{"samples": len(l.members),
-			"batches": l.Batches(), "threads": l.threads, "subset": l.subset,
-			"batch": l.BatchSpec()})
+			"threads": l.threads, "subset": l.subset, "phases": l.Phases()})
 	case dataset.BadFiles:
 		return json.Marshal(l.BadFiles())
 	}

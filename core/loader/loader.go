@@ -37,9 +37,8 @@ type Loader struct {
 	subset   string
 	members  []int32  // the subset's files, as indices in data, ascending
 	warnings []string // sentences for the user about the scan and the split
-	planner  *plan.Planner
+	phases   []*phase // one at least, in the order of their epochs
 	config   config
-	mixer    *mix.Mixer
 	threads  int
 	batches  atomic.Int64   // made so far
 	mixTime  pipeline.Timer // over all workers
@@ -82,7 +81,7 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 	if l.threads, err = pipeline.ParseThreads(o.Threads); err != nil {
 		return nil, err
 	}
-	if l.config, err = o.config(&data.Table); err != nil {
+	if l.config, l.phases, err = o.config(&data.Table); err != nil {
 		return nil, err
 	}
 	var split []string
@@ -92,11 +91,10 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 	if shareWith == nil { // otherwise the other loader has them already
 		l.warnings = append(append(l.warnings, data.Warnings...), split...)
 	}
-	if l.planner, err = plan.New(l.config.plan, l.members); err != nil {
-		return nil, err
-	}
-	if l.mixer, err = mix.NewMixer(l.config.format); err != nil {
-		return nil, err
+	for _, p := range l.phases {
+		if p.planner, err = plan.New(p.plan, l.members); err != nil {
+			return nil, err
+		}
 	}
 	budget, err := o.CacheOptions.Budget()
 	if err != nil {
@@ -132,34 +130,35 @@ func (l *Loader) newWorker() *worker {
 }
 
 // Batches returns the number of batches in an epoch.
-func (l *Loader) Batches() int { return l.planner.Batches() }
+func (l *Loader) Batches(epoch uint64) int { return l.phase(epoch).planner.Batches() }
 
 // Submit starts to fill x and y with a batch and returns at once. The buffers belong to
 // the caller and are aligned for 4-byte values; they must stay valid, and must not be
 // used otherwise, until Wait or Cancel reports that the ticket no longer runs. y is
 // empty if label_mode is None.
 func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (workpool.Ticket, error) {
-	if err := l.checkNumber(number); err != nil {
+	if err := l.checkNumber(epoch, number); err != nil {
 		return 0, err
 	}
-	wantX, wantY := l.BatchBytes(number)
+	wantX, wantY := l.BatchBytes(epoch, number)
 	if err := checkBuffer("x", x, wantX); err != nil {
 		return 0, err
 	}
 	if err := checkBuffer("y", y, wantY); err != nil {
 		return 0, err
 	}
-	q, err := l.fill(l.planner.Batch(epoch, number), l.mixer, l.config.unmixed, x, y)
+	p := l.phase(epoch)
+	q, err := l.fill(p.planner.Batch(epoch, number), p.mixer, l.config.unmixed, x, y)
 	if err != nil {
 		return 0, err
 	}
 	return l.Requests.Start(q)
 }
 
-func (l *Loader) checkNumber(number int) error {
-	if number < 0 || number >= l.Batches() {
+func (l *Loader) checkNumber(epoch uint64, number int) error {
+	if n := l.Batches(epoch); number < 0 || number >= n {
 		return fmt.Errorf("loader: there is no batch %d: an epoch has %d, counted from 0", number,
-			l.Batches())
+			n)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func TestThreadsDoNotMatter(t *testing.T) {
 	root := flowers(t, 7)
 	one, many := open(t, root, options(1)), open(t, root, options(8))
 	for epoch := range uint64(2) {
-		for n := range one.Batches() {
+		for n := range one.Batches(0) {
 			x1, y1, err1 := batch(t, one, epoch, n)
 			x2, y2, err2 := batch(t, many, epoch, n)
 			if err1 != nil || err2 != nil || !bytes.Equal(x1, x2) || !bytes.Equal(y1, y2) {
@@ -69,9 +69,9 @@ func TestCancelAndCloseWhileWorking(t *testing.T) {
 		for user := range 6 {
 			users.Go(func() {
 				for n := 0; ; n++ {
-					nx, ny := l.BatchBytes(n % l.Batches())
+					nx, ny := l.BatchBytes(uint64(user), n%l.Batches(0))
 					x, y := make([]byte, nx), make([]byte, ny)
-					ticket, err := l.Submit(uint64(user), n%l.Batches(), x, y)
+					ticket, err := l.Submit(uint64(user), n%l.Batches(0), x, y)
 					if errors.Is(err, workpool.ErrClosed) {
 						return
 					}
@@ -205,8 +205,8 @@ func TestATicketIsKnownUntilItIsReleased(t *testing.T) {
 
 func TestCaptions(t *testing.T) {
 	l := open(t, flowers(t, 5), options(2))
-	for n := range l.Batches() {
-		b := l.planner.Batch(0, n)
+	for n := range l.Batches(0) {
+		b := l.phases[0].planner.Batch(0, n)
 		for i, s := range b.Samples {
 			got := l.caption(&b, i)
 			same := strings.HasPrefix(got, "1.00 ") && !strings.Contains(got, "+")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"mixfolder/core/pipeline"
 	"mixfolder/core/sysmem"
 )
 
@@ -15,17 +16,16 @@ var ErrMemory = errors.New("loader: not enough memory")
 // allocating.
 const checkedFrom = 64 << 20
 
-// checkMemory returns an error if n bytes for what, which has a number of images, are
-// not available.
-func (l *Loader) checkMemory(n int64, what string, count int, remedy string) error {
+// checkMemory returns an error if n bytes for what, which has a number of images of a
+// size, are not available.
+func checkMemory(n int64, what string, count int, size pipeline.Target, remedy string) error {
 	if n < checkedFrom {
 		return nil
 	}
 	if left := sysmem.Free(); n > left {
-		f := &l.config.format
 		return fmt.Errorf("%w: %s of %d images of %d x %d takes %s, but %s are left: choose a "+
 			"smaller %s",
-			ErrMemory, what, count, f.Height, f.Width, gigabytes(n), gigabytes(left), remedy)
+			ErrMemory, what, count, size.Height, size.Width, gigabytes(n), gigabytes(left), remedy)
 	}
 	return nil
 }

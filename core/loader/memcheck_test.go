@@ -15,12 +15,12 @@ func TestWhatDoesNotFitIsAnError(t *testing.T) {
 	o := options(1)
 	o.ImageSize, o.DType, o.BatchSize = [2]int{11000, 12000}, "uint8", 1<<24
 	l := &Loader{}
-	var err error
 	table := label.Table{Classes: []string{"a", "b"}, Index: []int32{0, 1}}
-	if l.config, err = o.config(&table); err != nil {
+	_, phases, err := o.config(&table)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = l.acquireScratch(1 << 24); !errors.Is(err, ErrMemory) {
+	if _, err = l.acquireScratch(1<<24, phases[0]); !errors.Is(err, ErrMemory) {
 		t.Fatal(err)
 	}
 	for _, words := range []string{"16777216 images of 11000 x 12000", "batch_size or image_size",

@@ -23,7 +23,7 @@ func TestImagesTakeTurnsIfMemoryIsScarce(t *testing.T) {
 		scarce := open(t, root, options(4))
 		limitMemory(scarce, size)
 		var users sync.WaitGroup
-		for n := range scarce.Batches() {
+		for n := range scarce.Batches(0) {
 			users.Go(func() {
 				x, y, err := batch(t, scarce, 0, n)
 				wantX, wantY, wantErr := batch(t, free, 0, n)
@@ -52,7 +52,7 @@ func TestNobodyWaitsForMemoryAfterClose(t *testing.T) {
 	if n, err := l.config.Limiter.Acquire(2); n != 2 || err != nil {
 		t.Fatal(n, err)
 	}
-	nx, ny := l.BatchBytes(0)
+	nx, ny := l.BatchBytes(0, 0)
 	ticket, err := l.Submit(0, 0, make([]byte, nx), make([]byte, ny))
 	if err != nil {
 		t.Fatal(err)

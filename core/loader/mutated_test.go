@@ -89,7 +89,7 @@ type trial struct {
 }
 
 func newTrial(l *Loader) *trial {
-	f := &l.config.format
+	f := &l.phases[0].format
 	return &trial{l, l.newWorker(), make([]byte, f.Height*f.Width*f.Channels),
 		make([]byte, f.Bytes())}
 }
@@ -97,9 +97,9 @@ func newTrial(l *Loader) *trial {
 func (w *trial) run(rnd *rand.Rand) error {
 	m := plan.Image{Seed: rng.Seed{rnd.Uint64(), rnd.Uint64()}}
 	return workpool.Recover(func() error {
-		p, err := w.loader.image(w.worker, w.scratch, m)
+		p, err := w.loader.image(w.worker, w.scratch, m, &w.loader.phases[0].transforms)
 		if err == nil {
-			w.loader.mixer.Image(w.x, p, p, 0.3)
+			w.loader.phases[0].mixer.Image(w.x, p, p, 0.3)
 		}
 		return err
 	})

@@ -119,7 +119,7 @@ func TestAPlanComesBeforeBatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-begun
-	nx, ny := l.BatchBytes(0)
+	nx, ny := l.BatchBytes(0, 0)
 	first, err := l.Submit(0, 0, make([]byte, nx), make([]byte, ny))
 	if err != nil {
 		t.Fatal(err)

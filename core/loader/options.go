@@ -9,7 +9,6 @@ import (
 	"mixfolder/core/label"
 	"mixfolder/core/mix"
 	"mixfolder/core/pipeline"
-	"mixfolder/core/plan"
 )
 
 // Options are the arguments of the Python function from_directory, by the same names,
@@ -23,6 +22,7 @@ type Options struct {
 	pipeline.GeometryOptions `json:"geometry"`
 	Augment                  []json.RawMessage `json:"augment"` // see augment.ParseList
 	MixOptions               `json:"mix"`
+	Schedule                 ScheduleOptions `json:"schedule"`
 	FormatOptions            `json:"format"`
 	pipeline.CacheOptions    `json:"cache"`
 	OnError                  string `json:"on_error"`
@@ -53,12 +53,9 @@ func ParseOptions(document []byte) (o Options, err error) {
 	return o, err
 }
 
-// config holds the options as each stage needs them.
+// config holds the options that are the same in all epochs, as each stage needs them.
 type config struct {
 	pipeline.Config
-	plan    plan.Spec
-	mix     mix.Policy // nil if nothing is mixed
-	format  mix.Format
 	arrays  []yArray // of y, in their order
 	unmixed bool     // deliver partners after the rows' own images
 	skip    bool     // replace images that cannot be read by others
@@ -66,43 +63,69 @@ type config struct {
 
 var onErrors = choice.Set[bool]{{"raise", false}, {"skip", true}}
 
-// config validates the options. Validation is never mixed, augmented or shuffled.
-func (o *Options) config(labels *label.Table) (c config, err error) {
-	isValidation := o.Subset == validation
+// config validates the options, and returns those of each phase separately.
+func (o *Options) config(labels *label.Table) (c config, phases []*phase, err error) {
 	if c.Decode, err = o.DecodeOptions.Parse(); err != nil {
-		return c, err
+		return c, nil, err
 	}
-	if err = o.GeometryOptions.Apply(&c.Config, isValidation); err != nil {
-		return c, err
+	starts, err := o.Schedule.starts()
+	if err != nil {
+		return c, nil, err
 	}
-	if err = o.augment(&c, isValidation); err != nil {
-		return c, err
+	if o.Subset == validation {
+		p := o.forValidation(starts)
+		o, starts = &p, starts[:1]
 	}
-	if c.format, err = o.FormatOptions.format(c.Target()); err != nil {
-		return c, err
+	mixed := false
+	for _, first := range starts {
+		p := o.at(first)
+		phase, err := p.phase(&c, uint64(first))
+		if err != nil {
+			return c, nil, err
+		}
+		phases, mixed = append(phases, phase), mixed || phase.mix != nil
 	}
-	c.format.Resize = c.Resample
-	if c.mix, err = o.MixOptions.policy(isValidation); err != nil {
-		return c, err
-	}
+	c.CacheFull = o.Schedule.cachesFull(phases)
 	c.unmixed = o.Unmixed
-	if c.arrays, err = o.LabelOptions.arrays(labels, c.mix != nil); err != nil {
-		return c, err
+	if c.arrays, err = o.LabelOptions.arrays(labels, mixed); err != nil {
+		return c, nil, err
 	}
-	if c.skip, err = onErrors.Parse("on_error", o.OnError); err != nil {
-		return c, err
-	}
-	c.plan, err = o.PlanOptions.spec(c.mix, isValidation)
-	return c, err
+	c.skip, err = onErrors.Parse("on_error", o.OnError)
+	return c, phases, err
 }
 
-func (o *Options) augment(c *config, isValidation bool) error {
+// phase validates the options of a phase, and stores in c what they have in common with
+// the others. Validation is never mixed, augmented or shuffled.
+func (o *Options) phase(c *config, first uint64) (*phase, error) {
+	isValidation, p := o.Subset == validation, &phase{first: first}
+	var err error
+	if err = o.GeometryOptions.Apply(&c.Config, &p.transforms, isValidation); err != nil {
+		return nil, err
+	}
+	if err = o.augment(p, isValidation); err != nil {
+		return nil, err
+	}
+	if p.format, err = o.FormatOptions.format(p.transforms.Target()); err != nil {
+		return nil, err
+	}
+	p.format.Resize = c.Resample
+	if p.mixer, err = mix.NewMixer(p.format); err != nil {
+		return nil, err
+	}
+	if p.mix, err = o.MixOptions.policy(isValidation); err != nil {
+		return nil, err
+	}
+	p.plan, err = o.PlanOptions.spec(p.mix, isValidation)
+	return p, err
+}
+
+func (o *Options) augment(p *phase, isValidation bool) error {
 	list, err := augment.ParseList(o.Augment)
 	if err != nil {
 		return fmt.Errorf("loader: %w", err)
 	}
 	if !isValidation {
-		c.Augment = list
+		p.transforms.Augment = list
 	}
 	return nil
 }

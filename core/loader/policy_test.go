@@ -35,9 +35,10 @@ func quarter(i int, size image.Point) image.Rectangle {
 // openWith opens a folder with a policy that no option names.
 func openWith(t *testing.T, root string, o Options, p mix.Policy) *Loader {
 	l := open(t, root, o)
-	l.config.mix, l.config.plan.Images = p, p.Images()
+	only := l.phases[0]
+	only.mix, only.plan.Images = p, p.Images()
 	var err error
-	if l.planner, err = plan.New(l.config.plan, l.members); err != nil {
+	if only.planner, err = plan.New(only.plan, l.members); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -55,7 +56,7 @@ func TestRowsOfFourImages(t *testing.T) {
 		o.Unmixed = true
 		unmixed := openWith(t, root, o, quarters{})
 		size := image.Pt(o.ImageSize[1], o.ImageSize[0])
-		for n := range l.Batches() {
+		for n := range l.Batches(0) {
 			x, y, err := batch(t, l, 2, n)
 			if err != nil {
 				t.Fatal(err)
@@ -110,7 +111,7 @@ func TestRowsOfFourImages(t *testing.T) {
 				}
 			}
 		}
-		b := l.planner.Batch(0, 0)
+		b := l.phases[0].planner.Batch(0, 0)
 		if c := l.caption(&b, 0); !strings.Contains(c, "rose") && !strings.Contains(c, "tulip") {
 			t.Errorf("caption %q", c)
 		}

@@ -16,19 +16,20 @@ const maxOnSheet = 64
 // Preview starts to make a contact sheet of a batch, a PNG file. Result returns it when
 // the ticket is Done.
 func (l *Loader) Preview(epoch uint64, number int) (workpool.Ticket, error) {
-	if err := l.checkNumber(number); err != nil {
+	if err := l.checkNumber(epoch, number); err != nil {
 		return 0, err
 	}
-	b := firstOf(l.planner.Batch(epoch, number), maxOnSheet)
-	format := previewFormat(l.config.format)
+	p := l.phase(epoch)
+	b := firstOf(p.planner.Batch(epoch, number), maxOnSheet)
+	format := previewFormat(p.format)
 	m, err := mix.NewMixer(format)
 	if err != nil {
 		return 0, err
 	}
 	n, size := len(b.Samples), format.Bytes()
 	// The rows, and at most plan.Images images for each.
-	if err := l.checkMemory(int64(1+l.config.plan.Images)*int64(n)*int64(size),
-		"a contact sheet", n, "image_size"); err != nil {
+	if err := checkMemory(int64(1+p.plan.Images)*int64(n)*int64(size), "a contact sheet", n,
+		p.transforms.Target(), "image_size"); err != nil {
 		return 0, err
 	}
 	x := make([]byte, n*size)

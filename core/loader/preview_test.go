@@ -10,7 +10,7 @@ func TestPreviewDecodesOnlyWhatItShows(t *testing.T) {
 	o := options(2)
 	o.BatchSize = 400
 	l := open(t, flowers(t, 200), o)
-	b := l.planner.Batch(0, 0)
+	b := l.phases[0].planner.Batch(0, 0)
 	shown := firstOf(b, maxOnSheet)
 	for i, s := range shown.Samples {
 		if s.Image != b.Samples[i].Image || s.Partners[0].Image != b.Samples[i].Partners[0].Image {

@@ -51,7 +51,7 @@ func TestEverythingAtOnce(t *testing.T) {
 // useUntilClosed requests batches, sheets and explanations, and ends them in one of the
 // ways.
 func useUntilClosed(t *testing.T, l *Loader, r *rand.Rand) {
-	nx, ny := l.BatchBytes(0)
+	nx, ny := l.BatchBytes(0, 0)
 	for {
 		x, y := make([]byte, nx), make([]byte, ny)
 		var ticket workpool.Ticket

@@ -156,7 +156,7 @@ func closedLater(t testing.TB) func(*Loader, error) *Loader {
 // batch waits for one batch.
 func batch(t testing.TB, l *Loader, epoch uint64, number int) (x, y []byte, err error) {
 	t.Helper()
-	nx, ny := l.BatchBytes(number)
+	nx, ny := l.BatchBytes(epoch, number)
 	x, y = make([]byte, nx), make([]byte, ny)
 	ticket, err := l.Submit(epoch, number, x, y)
 	if err != nil {

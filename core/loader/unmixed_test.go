@@ -19,7 +19,7 @@ func TestUnmixed(t *testing.T) {
 		mixed := open(t, root, o)
 		o.Unmixed = true
 		unmixed := open(t, root, o)
-		for n := range mixed.Batches() {
+		for n := range mixed.Batches(0) {
 			x, y, err := batch(t, mixed, 1, n)
 			if err != nil {
 				t.Fatal(err)

@@ -21,20 +21,28 @@ type Config struct {
 	// Shrink decodes to fewer pixels if the target is much smaller.
 	Shrink bool
 
-	Geometry augment.Geometry
 	Resample resample.ResizeOptions
 	// FilterBeyondCrop decodes full images: where the filter reaches beyond a crop, it
 	// sees the pixels there, as with Pillow's resize(box=).
 	FilterBeyondCrop bool
-
-	Augment augment.List
 
 	// Classes, if set, makes masks instead of images: see ForMasks.
 	Classes *Classes
 
 	Limiter *MemLimiter
 	Cache   *Cache // nil only if Worker.Image is not used
-	Stats   *Stats
+	// CacheFull caches full images, each for many transforms, and not finished ones, which
+	// differ by flips only.
+	CacheFull bool
+	Stats     *Stats
+}
+
+// Transforms are the part of the options that may change from epoch to epoch: what makes
+// a finished image of a decoded one. They must not change while they are used.
+type Transforms struct {
+	Geometry augment.Geometry
+	Augment  augment.List
+	Channels int
 }
 
 // Target is the size of finished images, packed height x width x channels.
@@ -43,26 +51,38 @@ type Target struct{ Height, Width, Channels int }
 // Bytes is the number of bytes of a finished image.
 func (t Target) Bytes() int { return t.Height * t.Width * t.Channels }
 
-// Target is the size of finished images.
-func (c *Config) Target() Target {
-	return Target{c.Geometry.Height, c.Geometry.Width, int(c.Decode.Mode)}
+// Altered reports whether images are randomly cropped, moved, flipped or augmented.
+func (t *Transforms) Altered() bool {
+	return t.Geometry.Random() || t.Geometry.Flip != augment.Flip{} || t.Augment.Len() > 0
 }
 
 // ForMasks returns the configuration of the workers that make the masks in a source for
-// the images of c: with the same geometry and the same limits, and a cache of their own.
+// the images of c: with the same limits, and a cache of their own.
 func (c *Config) ForMasks(src source.Source, names []string, classes *Classes,
 	cache *Cache) *Config {
 	return &Config{Source: src, Names: names,
 		Decode: imagefile.Options{Mode: imagefile.Gray, Indices: true,
 			IgnoreEXIF: c.Decode.IgnoreEXIF, MaxPixels: c.Decode.MaxPixels},
-		Geometry: c.Geometry, Resample: resample.ResizeOptions{Filter: resample.Nearest},
-		Classes: classes, Limiter: c.Limiter, Cache: cache, Stats: c.Stats}
+		Resample: resample.ResizeOptions{Filter: resample.Nearest},
+		Classes:  classes, Limiter: c.Limiter, Cache: cache,
+		CacheFull: c.CacheFull, Stats: c.Stats}
 }
 
-// caches reports whether full images are cached, each for many crops, or finished ones.
+// ForMasks returns the transforms of the masks of the images that t is for: the same
+// geometry.
+func (t *Transforms) ForMasks() Transforms {
+	return Transforms{Geometry: t.Geometry, Channels: 1}
+}
+
+// Target is the size of finished images.
+func (t *Transforms) Target() Target {
+	return Target{t.Geometry.Height, t.Geometry.Width, t.Channels}
+}
+
+// caches reports whether full images are cached, or finished ones.
 func (c *Config) caches() (full, finished bool) {
-	enabled, random := c.Cache.enabled(), c.Geometry.Random()
-	return enabled && random, enabled && !random
+	enabled := c.Cache.enabled()
+	return enabled && c.CacheFull, enabled && !c.CacheFull
 }
 
 // admissible returns why a large file is not read: it is not an image, or exceeds the

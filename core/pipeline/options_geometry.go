@@ -37,9 +37,9 @@ var Flips = choice.Set[augment.Flip]{{"", augment.Flip{}},
 	{"vertical", augment.Flip{Vertical: true}},
 	{"both", augment.Flip{Horizontal: true, Vertical: true}}}
 
-// Apply validates the options and stores the result in c. If fixed, as for validation,
-// nothing is random: the crop is ValCrop, or else Crop if that is not random.
-func (o *GeometryOptions) Apply(c *Config, fixed bool) error {
+// Apply validates the options and stores the result in c and t. If fixed, as for
+// validation, nothing is random: the crop is ValCrop, or else Crop if that is not random.
+func (o *GeometryOptions) Apply(c *Config, t *Transforms, fixed bool) error {
 	height, width := o.ImageSize[0], o.ImageSize[1]
 	if height <= 0 || width <= 0 || height > maxTargetPixels/width {
 		return fmt.Errorf("pipeline: image_size must be (height, width) of 1 or more and of %d "+
@@ -68,13 +68,14 @@ func (o *GeometryOptions) Apply(c *Config, fixed bool) error {
 		}
 	}
 	c.Shrink, c.FilterBeyondCrop = o.DCTScaling, o.FilterBeyondCrop
-	c.Geometry = augment.Geometry{Aspect: augment.Aspect{Height: height, Width: width,
+	t.Channels = int(c.Decode.Mode)
+	t.Geometry = augment.Geometry{Aspect: augment.Aspect{Height: height, Width: width,
 		Crop: o.CropToAspectRatio, Pad: o.PadToAspectRatio}}
 	if fixed {
-		c.Geometry.Crop = fixedCrop
+		t.Geometry.Crop = fixedCrop
 		return nil
 	}
-	c.Geometry.Crop, c.Geometry.Affine, c.Geometry.Flip = crop, affine, flip
+	t.Geometry.Crop, t.Geometry.Affine, t.Geometry.Flip = crop, affine, flip
 	return nil
 }
 

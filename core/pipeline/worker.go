@@ -18,6 +18,7 @@ import (
 // safe for concurrent use.
 type Worker struct {
 	config    *Config
+	how       *Transforms // of the image that is made
 	reader    source.Reader
 	admit     source.Admit
 	file      []byte
@@ -71,21 +72,22 @@ type Image struct {
 func (w *Worker) Size() image.Point { return w.size }
 
 // Image returns the finished pixels of an image: in scratch, or in the cache. scratch
-// has Target.Bytes bytes, and no larger capacity.
-func (w *Worker) Image(scratch []byte, m Image) ([]byte, error) {
+// has how.Target().Bytes() bytes, and no larger capacity.
+func (w *Worker) Image(scratch []byte, m Image, how *Transforms) ([]byte, error) {
+	w.how = how
 	pix, err := w.atTarget(scratch, m)
-	if err != nil || w.config.Augment.Len() == 0 {
+	if err != nil || how.Augment.Len() == 0 {
 		return pix, err
 	}
-	target := w.config.Geometry.Full().Max
-	if w.ops = w.config.Augment.Draw(m.Seed, target, w.ops[:0]); len(w.ops) == 0 {
+	target := how.Geometry.Full().Max
+	if w.ops = how.Augment.Draw(m.Seed, target, w.ops[:0]); len(w.ops) == 0 {
 		return pix, nil
 	}
 	defer w.config.Stats.Augment.Since(time.Now())
 	if &pix[0] != &scratch[0] { // the cache's
 		copy(scratch, pix)
 	}
-	f := w.config.Target()
+	f := w.how.Target()
 	return scratch, w.engine.Apply(raster.Packed(scratch, f.Width, f.Height, f.Channels), w.ops...)
 }
 
@@ -178,7 +180,7 @@ func (w *Worker) decode(m Image) (src resample.Source, t augment.Transform, err 
 	if w.size = size; m.Size != (image.Point{}) && size != m.Size {
 		return src, t, wrongSize(size, m.Size)
 	}
-	t = w.config.Geometry.Draw(m.Seed, size)
+	t = w.how.Geometry.Draw(m.Seed, size)
 	w.decoder.Whole = m.Check
 	cacheFull, _ := w.config.caches()
 	if !w.config.FilterBeyondCrop && !cacheFull && w.config.Classes == nil {
@@ -233,8 +235,8 @@ func (w *Worker) pixels(region image.Rectangle, shrink int) (src resample.Source
 // fromCache makes the finished pixels of an image that is cached.
 func (w *Worker) fromCache(scratch []byte, c *cached, m Image) ([]byte, error) {
 	defer w.config.Stats.Resample.Since(time.Now())
-	g := &w.config.Geometry
-	if !g.Random() {
+	g := &w.how.Geometry
+	if !w.config.CacheFull {
 		horizontal, vertical := g.Flip.Draw(m.Seed)
 		return w.flipped(scratch, c.pix, horizontal, vertical), nil
 	}
@@ -247,7 +249,7 @@ func (w *Worker) flipped(scratch, pix []byte, horizontal, vertical bool) []byte 
 	if !horizontal && !vertical {
 		return pix
 	}
-	f := w.config.Target()
+	f := w.how.Target()
 	if &scratch[0] == &pix[0] {
 		w.spare = append(w.spare[:0], pix...)
 		pix = w.spare
@@ -259,7 +261,7 @@ func (w *Worker) flipped(scratch, pix []byte, horizontal, vertical bool) []byte 
 // resize brings src, which shows t.Region and may be smaller, to the target. Of a mask,
 // each pixel of the target has the class of one pixel, or Classes.Outside.
 func (w *Worker) resize(dst []byte, src resample.Source, t *augment.Transform) error {
-	f := w.config.Target()
+	f := w.how.Target()
 	target := raster.Packed(dst, f.Width, f.Height, f.Channels)
 	if !t.Moved {
 		return w.fit(target, src, t.Target, t.FlipHorizontal, t.FlipVertical)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mixfolder._records import ArrayInfo, BatchInfo
+from mixfolder._records import ArrayInfo, BatchInfo, PhaseInfo
 
 #: x, y and the weights of the samples. y and weights are None if batches have none; y is an
 #: array, or a tuple or dict of them.
@@ -108,3 +108,39 @@ class BatchSpec:
         if len(y) > 1 or any(spec.name for spec in self.y):
             return y, weights
         return next(iter(y.values()), None), weights
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What holds from one epoch to the next change of a schedule.
+
+    Attributes:
+        epoch: the first epoch.
+        batches: per epoch.
+        batch_size: samples in a full batch.
+        spec: the arrays of a batch.
+    """
+
+    epoch: int
+    batches: int
+    batch_size: int
+    spec: BatchSpec
+
+    @classmethod
+    def read(cls, info: PhaseInfo) -> "Phase":
+        return cls(
+            info["epoch"], info["batches"], info["batch_size"], BatchSpec.read(info["batch"])
+        )
+
+
+class Phases(tuple[Phase, ...]):
+    """The phases of a data set in the order of their epochs: one without schedules."""
+
+    def at(self, epoch: int) -> Phase:
+        """What holds in an epoch."""
+        return next(phase for phase in reversed(self) if phase.epoch <= epoch)
+
+    @property
+    def varies_by_epoch(self) -> bool:
+        """Whether batch n of one epoch differs from batch n of another."""
+        return len(self) > 1 or self[0].spec.varies_by_epoch

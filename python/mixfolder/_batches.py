@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from mixfolder import _core
-from mixfolder._batch_spec import Arrays, BatchSpec
+from mixfolder._batch_spec import Arrays, BatchSpec, Phase, Phases
 from mixfolder._config import SequenceConfig
 from mixfolder._epochs import EpochState
 from mixfolder._explain import dark
@@ -62,21 +62,16 @@ class Batches:
             # Only the scan can tell that a flat folder is a test set.
             config = replace(config, options=config.options | {"subset": info["subset"]})
             self.config = config
-            spec = self._spec = BatchSpec.read(info["batch"])
+            phases = self._phases = Phases(map(Phase.read, info["phases"]))
             self._epochs = EpochState(
-                info["batches"],
-                spec.shuffled,
+                lambda epoch: phases.at(epoch).batches,
+                phases[0].spec.shuffled,
                 config.epoch,
                 one_of_many=config.digest is not None,
             )
             self._chosen_epoch = config.chosen_epoch
             self._last_number = -1  # so that batch 0 follows
-            self._requests = PendingBatches(
-                loader,
-                info["samples"],
-                config.options["batch_size"],
-                spec,
-            )
+            self._requests = PendingBatches(loader, info["samples"], phases)
         except BaseException:
             self._requests = None
             loader.close(HURRIED_CLOSE_TIMEOUT)
@@ -112,25 +107,43 @@ class Batches:
 
     @property
     def spec(self) -> BatchSpec:
-        """Shapes and dtypes of a batch; opens a pickled copy, and stays available after
-        `close`."""
+        """What batches have in common in all epochs; opens a pickled copy, and stays available
+        after `close`."""
+        return self.phases[0].spec
+
+    @property
+    def phases(self) -> Phases:
+        """What holds from which epoch on, like `spec`; one without a schedule."""
         _ = self.listing
-        return self._spec
+        return self._phases
+
+    @property
+    def phase(self) -> Phase:
+        """What holds in the current epoch."""
+        _ = self.listing
+        return self._phases.at(self._epochs.number)
 
     def __len__(self) -> int:
-        """Batches per epoch."""
-        return self.listing.info["batches"]
+        """Batches per epoch: of the next one if the current one has been served completely."""
+        _ = self.listing
+        return self._epochs.next_batches
+
+    @property
+    def epoch(self) -> int:
+        """The current epoch."""
+        self.require_open()
+        return self._epochs.number
 
     def reserve(self, index: int) -> BatchKey:
         """Decide which batch answers index, and request it and those that are likely to follow.
 
         The caller passes the key to `result`. Raises IndexError if there is no such batch.
         """
-        index, count = operator.index(index), len(self)
-        if not -count <= index < count:
-            raise IndexError(f"there is no batch {index}: the sequence has {count}")
-        requests = self.require_open()
+        index, requests = operator.index(index), self.require_open()
         with self.lock:
+            count = len(self)
+            if not -count <= index < count:
+                raise IndexError(f"there is no batch {index}: the sequence has {count}")
             key = self._next_key(index % count)
             requests.submit(key, self._prefetch_keys(key))
             return key
@@ -158,7 +171,7 @@ class Batches:
     def _next_key(self, index: int) -> BatchKey:
         """The key of the batch that answers index; the caller holds the lock."""
         if (
-            self.spec.varies_by_epoch
+            self.phases.varies_by_epoch
             and in_torch_worker()
             and (self._chosen_epoch != self._epochs.number or self._epochs.again(index))
         ):
@@ -167,20 +180,18 @@ class Batches:
         return self._key(self._epochs.number, number)
 
     def _key(self, epoch: int, number: int) -> BatchKey:
-        return BatchKey(epoch if self.spec.varies_by_epoch else 0, number)
+        return BatchKey(epoch if self.phases.varies_by_epoch else 0, number)
 
     def _prefetch_keys(self, key: BatchKey) -> list[BatchKey]:
         """The batches that are likely to be requested after this one."""
-        count = self._epochs.batches
-        if not self._epochs.by_index:
-            first = self._epochs.number * count + self._epochs.served
-        else:
+        first = self._epochs.served
+        if self._epochs.by_index:
             sequential = key.number in (0, self._last_number + 1)
             self._last_number = key.number
             if not sequential:
                 return []
-            first = self._epochs.number * count + key.number + 1
-        return [self._key(*divmod(k, count)) for k in range(first, first + self.config.prefetch)]
+            first = key.number + 1
+        return [self._key(*k) for k in self._epochs.ahead(first, self.config.prefetch)]
 
     def begin_epoch(self) -> None:
         """An epoch or an iteration begins: start the next epoch if the current one has been served

@@ -35,7 +35,7 @@ class _AlignedBuffer:
 
 class Pool:
     """Buffers of one size that are reused when they are no longer referenced. Safe for concurrent
-    use.
+    use, except `resize`.
 
     `array` never waits for a free buffer: that would deadlock, as JAX on the CPU keeps dozens of
     batches alive until its next call. Free buffers are found by `array`, not returned by a
@@ -49,6 +49,12 @@ class Pool:
             weakref.ref[_AlignedBuffer], NDArray[np.uint8]
         ] = {}  # buffers in use, and their memory
         self._closed = False
+
+    def resize(self, size: int) -> None:
+        """Make buffers of another size from now on."""
+        if size != self._size:
+            self._size = size
+            self._free.clear()
 
     def array(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         """An uninitialized array, aligned to 64 bytes, that owns its buffer."""
@@ -76,9 +82,11 @@ class Pool:
         self._live.clear()
 
     def _reclaim(self) -> None:
-        """Move buffers that no array refers to any more to the free ones."""
+        """Move buffers that no array refers to any more to the free ones, except those of another
+        size."""
         for buffer in list(self._live):
-            if buffer() is None and (raw := self._live.pop(buffer, None)) is not None:
+            raw = self._live.pop(buffer, None) if buffer() is None else None
+            if raw is not None and raw.nbytes == self._size + ALIGNMENT:
                 self._free.append(raw)
 
     def _trim(self) -> None:

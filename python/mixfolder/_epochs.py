@@ -1,5 +1,7 @@
 """Which batch of which epoch answers a request for an index."""
 
+from collections.abc import Callable
+
 
 class EpochState:
     """The current epoch of a data set and the batches served from it; the caller holds a lock.
@@ -16,19 +18,27 @@ class EpochState:
     since the last hook: an index that Keras only requested before training is still to come, and
     so is one whose request was interrupted or failed.
 
+    `batches_of` returns the number of batches in an epoch.
+
     `one_of_many` is for a pickled copy. Other copies, in other worker processes, may be asked for
     the rest of the epoch, so it answers index i with batch i. A hook or `iter` is only called
     where whole epochs are requested, and ends that.
     """
 
-    def __init__(self, batches: int, shuffle: bool, number: int = 0, one_of_many: bool = False):
-        self.batches, self.shuffle = batches, shuffle
+    def __init__(
+        self,
+        batches_of: Callable[[int], int],
+        shuffle: bool,
+        number: int = 0,
+        one_of_many: bool = False,
+    ):
+        self.batches_of, self.shuffle = batches_of, shuffle
         self.by_index = one_of_many or not shuffle
         self.start(number)
 
     def start(self, number: int) -> None:
         """Begin epoch `number`, with no batch served."""
-        self.number = number
+        self.number, self.batches = number, self.batches_of(number)
         self._served: dict[int, int] = {}  # index to number of the batch
         self._delivered: set[int] = set()  # numbers of batches, since the last hook
         self._ended = False
@@ -58,6 +68,23 @@ class EpochState:
     def complete(self) -> bool:
         """Whether all batches of the epoch were served."""
         return self.served == self.batches
+
+    @property
+    def next_batches(self) -> int:
+        """Number of batches in the next pass, which is still this epoch unless it is complete."""
+        return self.batches_of(self.number + 1) if self.complete else self.batches
+
+    def ahead(self, first: int, count: int) -> list[tuple[int, int]]:
+        """The epoch and the number within it of `count` batches, from number `first` of this epoch
+        on."""
+        keys: list[tuple[int, int]] = []
+        epoch, number = self.number, first
+        while len(keys) < count:
+            if number == self.batches_of(epoch):
+                epoch, number = epoch + 1, 0
+            keys.append((epoch, number))
+            number += 1
+        return keys
 
     def begin(self) -> None:
         """An epoch or an iteration begins."""

@@ -83,13 +83,15 @@ class ListingProperties:
 
     @property
     def batch_size(self) -> int:
-        """Number of samples in a full batch."""
-        return int(self._batches.config.options["batch_size"])
+        """Number of samples in a full batch of the current epoch."""
+        return self._batches.phase.batch_size
 
     @property
-    def image_shape(self) -> tuple[int, ...]:
-        """Shape of one image in a batch."""
-        return self._batches.spec.x.shape
+    def image_shape(self) -> tuple[int | Any, ...]:
+        """Shape of one image in a batch, for `keras.Input`; None for a height or width that
+        changes over epochs."""
+        shapes = [phase.spec.x.shape for phase in self._batches.phases]
+        return tuple(v[0] if len({*v}) == 1 else None for v in zip(*shapes, strict=True))
 
     @property
     def seed(self) -> int:

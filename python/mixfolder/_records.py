@@ -93,14 +93,22 @@ class BatchInfo(TypedDict):
     altered: bool
 
 
+class PhaseInfo(TypedDict):
+    """The epochs from one on; `Phase` has the meanings."""
+
+    epoch: int
+    batches: int
+    batch_size: int
+    batch: BatchInfo
+
+
 class ListingInfo(TypedDict):
     """An open folder."""
 
-    batch: BatchInfo
-    batches: int
     digest: str
     files: int  # of all subsets
     label_width: int  # numbers per file; 0 if labels are classes
+    phases: list[PhaseInfo]
     samples: int  # of this subset
     subset: str
     warnings: list[str]

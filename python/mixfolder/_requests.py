@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mixfolder import _core
-from mixfolder._batch_spec import Arrays, BatchSpec
+from mixfolder._batch_spec import Arrays, Phases
 from mixfolder._buffers import Pool
 from mixfolder._loader import Loader, Ticket, awaited, set_awaited
 
@@ -27,10 +27,10 @@ class PendingBatches:
     signal interrupts the wait.
     """
 
-    def __init__(self, loader: Loader, samples: int, batch_size: int, spec: BatchSpec):
+    def __init__(self, loader: Loader, samples: int, phases: Phases):
         self.loader = loader
-        self._samples, self._batch_size, self._spec = samples, batch_size, spec
-        self._pool = Pool(spec.x_bytes(min(batch_size, samples)))
+        self._samples, self._phases = samples, phases
+        self._pool = Pool(0)
         self._pending: dict[BatchKey, Ticket] = {}
         self._lock = threading.RLock()
         loader.closing = self._free
@@ -82,7 +82,7 @@ class PendingBatches:
                 else:
                     if self._done(key, ticket):
                         x, y = ticket.arrays
-                        return x, *self._spec.labels(self._rows(key), y)
+                        return x, *self._phases.at(key.epoch).spec.labels(self._rows(key), y)
         finally:
             set_awaited(None)
 
@@ -116,12 +116,15 @@ class PendingBatches:
 
     def _rows(self, key: BatchKey) -> int:
         """Samples in a batch: fewer in a last one that is short."""
-        return min(self._batch_size, self._samples - key.number * self._batch_size)
+        size = self._phases.at(key.epoch).batch_size
+        return min(size, self._samples - key.number * size)
 
     def _arrays(self, key: BatchKey) -> tuple[np.ndarray, np.ndarray]:
         """Memory for a batch: x, and the bytes of y."""
-        n, spec = self._rows(key), self._spec
+        n, phase = self._rows(key), self._phases.at(key.epoch)
+        spec = phase.spec
         try:
+            self._pool.resize(spec.x_bytes(min(phase.batch_size, self._samples)))
             x = self._pool.array(spec.x_shape(n), spec.x.dtype)
             return x, np.empty(spec.y_bytes(n), np.uint8)
         except MemoryError:

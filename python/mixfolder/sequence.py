@@ -133,8 +133,9 @@ class ImageSequence(
 
         Example: `train.explain(0)[0]["lam"]`
         """
-        if not 0 <= (n := operator.index(n)) < len(self):
-            raise ValueError(f"there is no batch {n}: the sequence has {len(self)}, counted from 0")
+        count = self._batches.phase.batches
+        if not 0 <= (n := operator.index(n)) < count:
+            raise ValueError(f"there is no batch {n}: the epoch has {count}, counted from 0")
         paths = self.file_paths
         return [
             explained(row, paths) for row in self._batches.explain(self._batches.current_key(n))
