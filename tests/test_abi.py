@@ -64,10 +64,12 @@ class Core:
         status, handle = self.start_open(root, **options)
         return status or self.wait_until("mixfolder_opened", handle)[0], handle
 
-    def start_open(self, root, like=0, classes=b"", files=b"", labels=(), values=(), **changes):
+    def start_open(
+        self, root, like=0, classes=b"", files=b"", labels=(), values=(), groups=b"", **changes
+    ):
         document, handle = json.dumps(document_with(changes)).encode(), ctypes.c_int64()
         numbers = (np.array(labels, np.int32).tobytes(), np.array(values, np.float32).tobytes())
-        blobs = (document, str(root).encode(), classes, files, *numbers)
+        blobs = (document, str(root).encode(), classes, files, *numbers, groups)
         parts = [part for blob in blobs for part in (blob or None, ctypes.c_int64(len(blob)))]
         return self("mixfolder_open", *parts, ctypes.c_int64(like), ctypes.byref(handle)), handle
 
@@ -134,7 +136,7 @@ def buffers(n=4, classes=2):
 
 
 def test_a_batch_is_filled(core, root):
-    assert core.lib.mixfolder_abi_version() == 7
+    assert core.lib.mixfolder_abi_version() == 8
     status, handle = core.open(root)
     assert status == 0
     assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(1)) == b"a\0b\0"
@@ -345,6 +347,26 @@ def test_files_have_values(core, root):
     ]:
         status, _ = core.open(root, **options | dict(files=files, values=values) | changes)
         assert status == ARGUMENT and words in core.error
+
+
+def test_files_have_groups(core, root):
+    options = dict(fold=[0, 2], subset="validation")
+    status, scan = core.open(root)
+    assert status == 0, core.error
+    paths = core.fetch("mixfolder_listing", scan, ctypes.c_int32(2)).split(b"\0")[:-1]
+    groups = b"".join(path[-5:-4] + b"\0" for path in paths)
+    status, handle = core.open(root, like=scan.value, groups=groups, **options)
+    assert status == 0, core.error
+    names = core.fetch("mixfolder_listing", handle, ctypes.c_int32(2)).split(b"\0")[:-1]
+    status, other = core.open(root, like=handle.value, **options | dict(fold=[1, 2]))
+    assert status == 0, core.error
+    others = core.fetch("mixfolder_listing", other, ctypes.c_int32(2)).split(b"\0")[:-1]
+    assert sorted(names + others) == sorted(paths)
+    assert not {name[-5] for name in names} & {name[-5] for name in others}
+    for opened in (other, handle, scan):
+        core.close(opened)
+    status, _ = core.open(root, groups=b"a\0", **options)
+    assert status == ARGUMENT and f"1 groups for {len(paths)} files" in core.error
 
 
 def test_both_sides_agree_on_the_signatures():

@@ -120,7 +120,7 @@ def test_every_option_of_the_core_is_set(flowers):
     for stage, options in document.items():
         if isinstance(options, dict):
             missing = options.keys() - nested[stage].keys()
-            assert missing <= {"filter_beyond_crop", "unmixed"}, "compat alone sets those"
+            assert missing <= {"filter_beyond_crop", "fold", "unmixed"}, "not of from_directory"
             assert nested[stage].keys() <= options.keys()
 
 
@@ -148,7 +148,7 @@ def test_ignored_files_are_reported(folder):
     assert (
         "1 file(s) directly in" in text
         and ".txt: 1" in text
-        and '1 class(es) have no image for validation, as they have too few: "tulip"' in text
+        and '1 class(es) have no image for validation, as they have too few images: "tulip"' in text
     )
     assert len(caught) == 3
 

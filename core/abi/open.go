@@ -25,10 +25,11 @@ type Requester interface {
 }
 
 // Folder is what to open: a scan of a folder or, if the list has files or labels, the
-// list. Classes are those of the list as well.
+// list. Classes are those of the list as well. Groups are loader.Options.Groups.
 type Folder struct {
 	Location string
 	dataset.List
+	Groups []string
 }
 
 // Open starts to open a folder and returns the handle. The document is loader.Options,
@@ -71,6 +72,7 @@ func opener(document []byte, f Folder, shareWith int64) (openFunc, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Groups = f.Groups
 	var other *loader.Loader
 	if shareWith != 0 {
 		if other, err = Find[*loader.Loader](shareWith); err != nil {

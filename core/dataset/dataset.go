@@ -27,6 +27,8 @@ type Dataset struct {
 	Names []string
 	// Masks is nil if there are none.
 	Masks *Masks
+	// Groups has the name of each file's group; nil if files do not belong together.
+	Groups []string
 	// Skipped lists the folders that a tolerant scan could not use.
 	Skipped []SkippedFolder
 	// Warnings are messages for the user: what was left out, and why.

@@ -136,7 +136,7 @@ func listing(names []string, counts ...int) *Dataset {
 
 func TestSplit(t *testing.T) {
 	l := listing([]string{"a", "b", "c"}, 10, 7, 2)
-	train, val, warnings, err := Split(l, 0.3, Stratified, 1)
+	train, val, warnings, err := divided(l, 0.3, Stratified, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestSplit(t *testing.T) {
 	if counts != [3]int{3, 2, 0} {
 		t.Errorf("validation has %v of the classes", counts)
 	}
-	if len(warnings) != 1 || !strings.Contains(warnings[0], `too few: "c"`) {
+	if len(warnings) != 1 || !strings.Contains(warnings[0], `too few images: "c"`) {
 		t.Errorf("warnings %q", warnings)
 	}
 	both := append(slices.Clone(train), val...)
@@ -160,13 +160,13 @@ func TestSplit(t *testing.T) {
 	if !slices.IsSorted(train) || !slices.IsSorted(val) {
 		t.Error("the parts are not in the order of the listing")
 	}
-	if _, again, _, _ := Split(l, 0.3, Stratified, 1); !slices.Equal(again, val) {
+	if _, again, _, _ := divided(l, 0.3, Stratified, 1); !slices.Equal(again, val) {
 		t.Error("the same seed gives another split")
 	}
-	if _, other, _, _ := Split(l, 0.3, Stratified, 2); slices.Equal(other, val) {
+	if _, other, _, _ := divided(l, 0.3, Stratified, 2); slices.Equal(other, val) {
 		t.Error("another seed gives the same split")
 	}
-	if _, head, _, _ := Split(l, 0.3, Head, 1); !slices.Equal(head, []int32{0, 1, 2, 10, 11}) {
+	if _, head, _, _ := divided(l, 0.3, Head, 1); !slices.Equal(head, []int32{0, 1, 2, 10, 11}) {
 		t.Errorf("head split %v", head)
 	}
 }
@@ -174,7 +174,7 @@ func TestSplit(t *testing.T) {
 // drawn are the paths for validation of one class.
 func drawn(t *testing.T, l *Dataset, class string) map[string]bool {
 	t.Helper()
-	_, val, _, err := Split(l, 0.3, Stratified, 1)
+	_, val, _, err := divided(l, 0.3, Stratified, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestASplitIsUniform(t *testing.T) {
 	const n, seeds = 20, 4000
 	l, counts := listing([]string{"d"}, n), [n]int{}
 	for seed := range uint64(seeds) {
-		_, val, _, err := Split(l, 0.3, Stratified, seed)
+		_, val, _, err := divided(l, 0.3, Stratified, seed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -245,7 +245,7 @@ func TestASplitIsUniform(t *testing.T) {
 func TestASplitKnowsEqualPathsApart(t *testing.T) {
 	l := &Dataset{Table: label.Table{Classes: []string{"d"}, Index: make([]int32, 10)},
 		Names: slices.Repeat([]string{"d/1.png"}, 10)}
-	train, val, _, err := Split(l, 0.3, Stratified, 1)
+	train, val, _, err := divided(l, 0.3, Stratified, 1)
 	if err != nil || !slices.Equal(val, []int32{0, 1, 2}) || len(train) != 7 {
 		t.Errorf("%v and %v, %v", train, val, err)
 	}
@@ -258,7 +258,7 @@ func TestSplitErrors(t *testing.T) {
 		fraction float64
 		mode     string
 	}{{0, Head}, {1, Head}, {-0.5, Head}, {0.2, Head}, {0.5, "random"}} {
-		if _, _, _, err := Split(l, c.fraction, c.mode, 1); err == nil {
+		if _, _, _, err := divided(l, c.fraction, c.mode, 1); err == nil {
 			t.Errorf("%v %q: no error", c.fraction, c.mode)
 		}
 	}
@@ -331,7 +331,7 @@ func TestLongWarningsAreCut(t *testing.T) {
 	for i := range small.Classes {
 		small.Index = append(small.Index, int32(i))
 	}
-	_, _, w, err := Split(small, 0.5, Head, 0)
+	_, _, w, err := divided(small, 0.5, Head, 0)
 	if err != nil || len(w) != 1 || !strings.HasSuffix(w[0], `"", and 979 more`) {
 		t.Errorf("got %q, %v", w, err)
 	}

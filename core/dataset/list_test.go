@@ -21,7 +21,7 @@ func TestFromList(t *testing.T) {
 		len(l.Warnings) != 0 {
 		t.Errorf("got %+v", l)
 	}
-	train, val, warnings, err := Split(l, 0.5, Head, 0)
+	train, val, warnings, err := divided(l, 0.5, Head, 0)
 	if err != nil || !slices.Equal(val, []int32{0, 1}) || !slices.Equal(train, []int32{2, 3, 4}) ||
 		len(warnings) != 0 {
 		t.Errorf("head split: %v, %v, %q, %v", train, val, warnings, err)
@@ -83,7 +83,7 @@ func TestFromListOfValues(t *testing.T) {
 		t.Errorf("labels %x, %v", part, err)
 	}
 	for mode, want := range map[string]int{Head: 2, Stratified: 2} {
-		train, val, warnings, err := Split(d, 0.4, mode, 7)
+		train, val, warnings, err := divided(d, 0.4, mode, 7)
 		all := slices.Sorted(slices.Values(slices.Concat(train, val)))
 		if err != nil || len(val) != want || !slices.Equal(all, d.All()) || len(warnings) != 0 {
 			t.Errorf("%s split: %v, %v, %q, %v", mode, train, val, warnings, err)

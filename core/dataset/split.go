@@ -1,13 +1,9 @@
 package dataset
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"slices"
-	"strings"
 
 	"mixfolder/core/text"
 )
@@ -17,96 +13,160 @@ const (
 	// Stratified draws floor(fraction * n) files of each class at random. The draw
 	// depends on the seed and on the names of the class's own files: a new image moves
 	// at most one other, a new class none. Files without classes are drawn from all of
-	// them.
+	// them. Groups are drawn as a whole, each with the class of most of its files, by
+	// their names.
 	Stratified = "stratified"
 	// Head selects the first floor(fraction * n) files of each class, as Keras'
 	// ImageDataGenerator does. It needs no seed.
 	Head = "head"
 )
 
-// Split divides the files of a data set into two parts, each in ascending order. It
-// depends on nothing but its arguments, and on the seed only if it is Stratified.
-// warnings name classes of which the validation part has none. An empty part is an
+// Parts says how to divide a data set.
+type Parts struct {
+	Folds    int     // of Folds
+	Fraction float64 // for validation, of Split
+	Mode     string  // of Split
+	Seed     uint64
+}
+
+// Division is a data set in parts. It is never changed and may be shared.
+type Division struct {
+	Parts
+	// Of is the part of each file: its fold or, of a split, 1 for validation and 0 for
+	// training.
+	Of []int32
+	// Warnings name the classes that are missing in a part.
+	Warnings []string
+}
+
+// Members returns the files of a part, or else all others, ascending.
+func (v *Division) Members(part int32, others bool) []int32 {
+	var members []int32
+	for i, of := range v.Of {
+		if (of != part) == others {
+			members = append(members, int32(i))
+		}
+	}
+	return members
+}
+
+// Split divides a data set into training and validation. The result depends on nothing
+// but the arguments, and on the seed only if the mode is not Head. An empty part is an
 // error.
-func Split(d *Dataset, fraction float64, mode string, seed uint64) (train, validation []int32,
-	warnings []string, err error) {
-	if !(fraction > 0 && fraction < 1) {
-		return nil, nil, nil, fmt.Errorf("dataset: validation_split must lie between 0 and 1, "+
-			"both excluded, but is %v", fraction)
+func Split(d *Dataset, p Parts) (*Division, error) {
+	if !(p.Fraction > 0 && p.Fraction < 1) {
+		return nil, fmt.Errorf("dataset: validation_split must lie between 0 and 1, "+
+			"both excluded, but is %v", p.Fraction)
 	}
-	if mode != Stratified && mode != Head {
-		return nil, nil, nil, fmt.Errorf("dataset: split must be %q or %q, but is %q", Stratified,
-			Head, mode)
+	if p.Mode != Stratified && p.Mode != Head {
+		return nil, fmt.Errorf("dataset: split must be %q or %q, but is %q", Stratified,
+			Head, p.Mode)
 	}
-	var small []string
-	isValidation := make([]bool, len(d.Names))
-	for group, members := range d.groups() {
-		k := int(fraction * float64(len(members)))
-		if k == 0 && len(members) > 0 && d.Index != nil {
-			small = append(small, d.Classes[group])
-		}
-		if mode == Stratified {
-			members = d.shuffled(members, seed)
-		}
-		for _, i := range members[:k] {
-			isValidation[i] = true
+	if p.Mode == Head && d.Groups != nil {
+		return nil, fmt.Errorf("dataset: split=%q takes the first files of each class and knows "+
+			"no groups: use split=%q", Head, Stratified)
+	}
+	g := d.grouping(p.Mode == Stratified, p.Seed)
+	isValidation := make([]int32, len(g.files))
+	for _, groups := range g.strata() {
+		for _, n := range g.draw(groups, p.Fraction) {
+			isValidation[n] = 1
 		}
 	}
-	if len(small) > 0 {
-		warnings = append(warnings, fmt.Sprintf("with validation_split=%v %d class(es) have no "+
-			"image for validation, as they have too few: %s",
-			fraction, len(small), text.QuotedList(small)))
+	v := g.division(p, isValidation)
+	if !slices.Contains(v.Of, 1) {
+		return nil, fmt.Errorf("dataset: validation_split=%v of %d files in %d classes "+
+			"leaves nothing for validation: use a larger fraction or more %s", p.Fraction,
+			len(d.Names), max(1, len(d.Classes)), d.drawn())
 	}
-	for i, yes := range isValidation {
-		if yes {
-			validation = append(validation, int32(i))
-		} else {
-			train = append(train, int32(i))
-		}
-	}
-	if len(validation) == 0 {
-		return nil, nil, nil, fmt.Errorf("dataset: validation_split=%v of %d files in %d classes "+
-			"leaves nothing for validation: "+
-			"use a larger fraction or more images", fraction, len(d.Names), len(d.groups()))
-	}
-	return train, validation, warnings, nil
+	v.warnOfSplit(d)
+	return v, nil
 }
 
-// groups are the files of each class, or all files if the labels are no classes.
-func (d *Dataset) groups() [][]int32 {
+// draw returns the groups of a class for validation, in their order: each one that
+// brings the number of files nearer to the fraction, but not all of the class. If none
+// does, it is the smallest one.
+func (g *grouping) draw(groups []int32, fraction float64) []int32 {
+	n := 0
+	for _, group := range groups {
+		n += int(g.files[group])
+	}
+	missing := int(fraction * float64(n))
+	if missing == 0 || len(groups) < 2 {
+		return nil
+	}
+	var drawn []int32
+	for _, group := range groups {
+		size := int(g.files[group])
+		if missing > 0 && size < 2*missing && len(drawn) < len(groups)-1 {
+			drawn, missing = append(drawn, group), missing-size
+		}
+	}
+	if drawn == nil {
+		return []int32{slices.MinFunc(groups, func(a, b int32) int {
+			return cmp.Compare(g.files[a], g.files[b])
+		})}
+	}
+	return drawn
+}
+
+// division has the part of each file, given that of each group.
+func (g *grouping) division(p Parts, part []int32) *Division {
+	v := &Division{Parts: p, Of: make([]int32, len(g.of))}
+	for i, n := range g.of {
+		v.Of[i] = part[n]
+	}
+	return v
+}
+
+// warnOfSplit warns of classes that are missing in a part.
+func (v *Division) warnOfSplit(d *Dataset) {
+	counts := v.counts(d, 2)
+	v.warn(d, func(c int) bool { return counts[1][c] == 0 }, "with validation_split=%v %d "+
+		"class(es) have no image for validation, as they have too few "+d.drawn()+": %s", v.Fraction)
+	v.warn(d, func(c int) bool { return counts[0][c] == 0 }, "with validation_split=%v %d "+
+		"class(es) have no image for training, as all are in groups for validation: %s",
+		v.Fraction)
+}
+
+// counts are the numbers of files by part and class.
+func (v *Division) counts(d *Dataset, parts int) [][]int {
+	counts := make([][]int, parts)
+	for part := range counts {
+		counts[part] = make([]int, max(1, len(d.Classes)))
+	}
+	for i, part := range v.Of {
+		counts[part][d.classOf(int32(i))]++
+	}
+	return counts
+}
+
+// warn adds a warning with a value, and the number and names of the classes that have
+// files and are wanted.
+func (v *Division) warn(d *Dataset, wanted func(class int) bool, format string, value any) {
 	if d.Index == nil {
-		return [][]int32{d.All()}
+		return
 	}
-	groups := make([][]int32, len(d.Classes))
-	for i, label := range d.Index {
-		groups[label] = append(groups[label], int32(i))
+	hasFiles := make([]bool, len(d.Classes))
+	for _, class := range d.Index {
+		hasFiles[class] = true
 	}
-	return groups
+	var names []string
+	for class, name := range d.Classes {
+		if hasFiles[class] && wanted(class) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		v.Warnings = append(v.Warnings,
+			fmt.Sprintf(format, value, len(names), text.QuotedList(names)))
+	}
 }
 
-// shuffled returns the files of a class in a random order: by a hash of the seed, the
-// class and each file's name below the class folder. Equal names, which a list may
-// have, keep their order.
-func (d *Dataset) shuffled(files []int32, seed uint64) []int32 {
-	type entry struct {
-		key  [sha256.Size]byte
-		file int32
+// drawn is what a split draws, for messages.
+func (d *Dataset) drawn() string {
+	if d.Groups != nil {
+		return "groups"
 	}
-	entries := make([]entry, len(files))
-	for i, file := range files {
-		class := d.Class(file)
-		below := strings.TrimPrefix(d.Names[file], class+"/")
-		name := binary.LittleEndian.AppendUint64(nil, seed)
-		name = append(append(append(name, class...), 0), below...)
-		entries[i] = entry{sha256.Sum256(name), file}
-	}
-	slices.SortFunc(entries, func(a, b entry) int {
-		return cmp.Or(bytes.Compare(a.key[:], b.key[:]),
-			cmp.Compare(a.file, b.file))
-	})
-	permutation := make([]int32, len(files))
-	for i, e := range entries {
-		permutation[i] = e.file
-	}
-	return permutation
+	return "images"
 }

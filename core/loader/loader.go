@@ -34,6 +34,7 @@ type Loader struct {
 	*workpool.Requests[*worker] // batches, contact sheets and explanations
 
 	data     *dataset.Dataset
+	division *dataset.Division // nil if all files are used
 	subset   string
 	members  []int32  // the subset's files, as indices in data, ascending
 	warnings []string // sentences for the user about the scan and the split
@@ -73,6 +74,12 @@ func OpenDataset(data *dataset.Dataset, o Options) (*Loader, error) {
 }
 
 func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, error) {
+	if len(o.Groups) > 0 {
+		var err error
+		if data, err = data.WithGroups(o.Groups); err != nil {
+			return nil, err
+		}
+	}
 	if data.Flat && o.Subset == "" && o.ValidationSplit == nil {
 		o.Subset = validation // a test set
 	}
@@ -84,12 +91,8 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 	if l.config, l.phases, err = o.config(&data.Table); err != nil {
 		return nil, err
 	}
-	var split []string
-	if l.members, split, err = o.DatasetOptions.members(data, o.Seed); err != nil {
+	if err = l.divide(o, shareWith); err != nil {
 		return nil, err
-	}
-	if shareWith == nil { // otherwise the other loader has them already
-		l.warnings = append(append(l.warnings, data.Warnings...), split...)
 	}
 	for _, p := range l.phases {
 		if p.planner, err = plan.New(p.plan, l.members); err != nil {
@@ -102,6 +105,26 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 	}
 	l.start(budget, shareWith)
 	return l, nil
+}
+
+// divide chooses the files of the subset. It uses the division of shareWith if that is
+// the same.
+func (l *Loader) divide(o Options, shareWith *Loader) error {
+	l.warnings = append(l.warnings, l.data.Warnings...)
+	parts, err := o.DatasetOptions.parts(o.Seed)
+	if err != nil || parts == nil {
+		l.members = l.data.All()
+		return err
+	}
+	if shareWith != nil && shareWith.data == l.data && shareWith.division != nil &&
+		shareWith.division.Parts == *parts {
+		l.division = shareWith.division
+	} else if l.division, err = o.DatasetOptions.divide(l.data, *parts); err != nil {
+		return err
+	}
+	l.warnings = append(l.warnings, l.division.Warnings...)
+	l.members = l.division.Members(o.heldOut(), o.Subset == training)
+	return nil
 }
 
 // start starts the workers and the read-ahead.

@@ -28,8 +28,12 @@ type Options struct {
 	OnError                  string `json:"on_error"`
 	Threads                  *int   `json:"threads"` // see pipeline.ParseThreads
 
-	// Abandoned, if set, reports whether the caller has abandoned the opening. It is
-	// not part of the document.
+	// The others are not part of the document.
+
+	// Groups, if not empty, has the name of each file's group, in the order of the data
+	// set.
+	Groups []string `json:"-"`
+	// Abandoned, if set, reports whether the caller has abandoned the opening.
 	Abandoned func() bool `json:"-"`
 }
 

@@ -43,6 +43,9 @@ type DatasetOptions struct {
 	// Subset is "" for None: all files, for training unless the folder is flat.
 	Subset string `json:"subset"`
 	Split  string `json:"split"`
+	// Fold is not an argument of from_directory: the number of the fold for validation,
+	// from 0 on, and that of all folds, in the place of ValidationSplit.
+	Fold *[2]int `json:"fold"`
 }
 
 const (
@@ -50,25 +53,38 @@ const (
 	validation = "validation"
 )
 
-// members returns the files of the subset, as indices in d, and warnings about the
-// split.
-func (o *DatasetOptions) members(d *dataset.Dataset, seed uint64) ([]int32, []string, error) {
+// parts returns how to divide the files; nil if all are used.
+func (o *DatasetOptions) parts(seed uint64) (*dataset.Parts, error) {
+	divided := o.ValidationSplit != nil || o.Fold != nil
 	switch {
 	case o.Subset != "" && o.Subset != training && o.Subset != validation:
-		return nil, nil, fmt.Errorf(`loader: subset must be "training", "validation" (also for a `+
+		return nil, fmt.Errorf(`loader: subset must be "training", "validation" (also for a `+
 			`test set), "both" or None, but is %q`, o.Subset)
-	case o.ValidationSplit == nil && o.Subset == training:
-		return nil, nil, errors.New(`loader: subset="training" needs validation_split, such as ` +
+	case !divided && o.Subset == training:
+		return nil, errors.New(`loader: subset="training" needs validation_split, such as ` +
 			`validation_split=0.2: leave subset out to train on the whole folder`)
-	case o.ValidationSplit == nil:
-		return d.All(), nil, nil
+	case !divided:
+		return nil, nil
 	case o.Subset == "":
-		return nil, nil, errors.New(`loader: validation_split needs subset: "training", ` +
+		return nil, errors.New(`loader: validation_split needs subset: "training", ` +
 			`"validation" or "both"`)
+	case o.Fold != nil:
+		return &dataset.Parts{Folds: o.Fold[1], Seed: seed}, nil
 	}
-	train, val, warnings, err := dataset.Split(d, *o.ValidationSplit, o.Split, seed)
-	if o.Subset == training {
-		return train, warnings, err
+	return &dataset.Parts{Fraction: *o.ValidationSplit, Mode: o.Split, Seed: seed}, nil
+}
+
+func (o *DatasetOptions) divide(d *dataset.Dataset, p dataset.Parts) (*dataset.Division, error) {
+	if o.Fold != nil {
+		return dataset.Folds(d, p)
 	}
-	return val, warnings, err
+	return dataset.Split(d, p)
+}
+
+// heldOut is the part of a division that is for validation.
+func (o *DatasetOptions) heldOut() int32 {
+	if o.Fold != nil {
+		return int32(o.Fold[0])
+	}
+	return 1
 }

@@ -28,6 +28,7 @@ from mixfolder.crops import CenterCrop, RandomCrop, RandomResizedCrop
 from mixfolder.dataframe import from_dataframe
 from mixfolder.directory import from_directory
 from mixfolder.files import from_files
+from mixfolder.folds import Folds, folds
 from mixfolder.mix import (
     CutMix,
     GridMix,
@@ -51,6 +52,7 @@ __all__ = [
     "ColorJitter",
     "CutMix",
     "Equalize",
+    "Folds",
     "ForkError",
     "GaussianBlur",
     "Grayscale",
@@ -76,6 +78,7 @@ __all__ = [
     "Solarize",
     "TrivialAugmentWide",
     "build_info",
+    "folds",
     "from_dataframe",
     "from_directory",
     "from_files",

@@ -5,7 +5,6 @@ import json
 import operator
 import os
 import threading
-import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +19,7 @@ from mixfolder._loader import CLOSE_TIMEOUT, HURRIED_CLOSE_TIMEOUT, Loader
 from mixfolder._options import core_document
 from mixfolder._records import CoreStats, Row, Stats
 from mixfolder._requests import BatchKey, PendingBatches
+from mixfolder._text import warn
 
 
 class Batches:
@@ -42,7 +42,9 @@ class Batches:
 
     def _open(self, share_with: "Batches | None" = None) -> None:
         config = self.config
-        files = None if share_with else config.files  # the core has them already
+        # The core has them already.
+        files = None if share_with else config.files
+        groups = b"" if share_with and share_with.config.groups is config.groups else config.groups
         loader = Loader(self)
         try:
             loader.open(
@@ -50,7 +52,8 @@ class Batches:
                 [os.fsencode(name) for name in config.class_names],
                 core_document(config.options),
                 share_with.require_open().loader if share_with else None,
-                *((files.paths, files.labels, files.values) if files else ()),
+                *((files.paths, files.labels, files.values) if files else (b"", b"", b"")),
+                groups,
             )
             self._listing = Listing.read(loader.handle)
             info = self._listing.info
@@ -159,7 +162,7 @@ class Batches:
             if self.config.options["bit_depth"] is None and (
                 warning := dark(self.stats()["sample_bits"])
             ):
-                warnings.warn(warning, stacklevel=3)
+                warn(warning)
         return batch
 
     def current_key(self, number: int) -> BatchKey:

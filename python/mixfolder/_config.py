@@ -19,6 +19,7 @@ class SequenceConfig:
         epoch: the epoch to start with.
         chosen_epoch: the argument of the last `set_epoch`, or None.
         files: a list of files that replaces the scan of `directory`.
+        groups: the name of each file's group, as `group_names` returns them; empty for none.
     """
 
     directory: str
@@ -29,3 +30,4 @@ class SequenceConfig:
     epoch: int = 0
     chosen_epoch: int | None = None
     files: FileList | None = field(default=None, repr=False)
+    groups: bytes = field(default=b"", repr=False)

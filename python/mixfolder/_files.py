@@ -17,19 +17,23 @@ def absolute(directory: str | os.PathLike[str]) -> str:
     return os.fspath(Path(path).absolute()) if path else path
 
 
-def list_paths(paths: Any, directory: str, where: str) -> tuple[str, list[str]]:
-    """A folder and the names of files relative to it. Relative paths start from `directory`, and
-    stay as they are if all of them are relative."""
-    column = plain(paths, where)
+def read_paths(paths: Any, where: str) -> list[str]:
+    """The paths of a list or column, as text."""
     names = [
         path if type(path) is str and path else _path(path, i, where)
-        for i, path in enumerate(column)
+        for i, path in enumerate(plain(paths, where))
     ]
     if not names:
         raise ValueError(f"{where} has no files: name one at least")
     if "\0" in "".join(names):
         i = next(i for i, name in enumerate(names) if "\0" in name)
         raise ValueError(f"row {i} of {where} contains NUL: {names[i]!r}")
+    return names
+
+
+def relative(names: list[str], directory: str) -> tuple[str, list[str]]:
+    """A folder and the names of files relative to it. Relative paths start from `directory`, and
+    stay as they are if all of them are relative."""
     if not any(map(os.path.isabs, names)):
         return directory, names
     names = [os.path.join(directory, name) for name in names]
@@ -47,29 +51,47 @@ def _path(path: Any, row: int, where: str) -> str:
     return name
 
 
-class FileList:
-    """Files with labels, passed to `from_directory` instead of a directory, together with
-    `class_names`.
+class Source:
+    """A folder, passed to `from_directory` instead of a directory.
+
+    Args:
+        root: the folder.
+        options: options of the core that `from_directory` has no argument for.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], **options: Any):
+        self._root = os.fspath(root)
+        self.options = options
+
+    def __fspath__(self) -> str:
+        return self._root
+
+
+class FileList(Source):
+    """Files with labels, passed to `from_directory` together with `class_names`.
 
     Args:
         root: the folder that the paths are relative to.
         paths: the files, in any order.
         labels: index into `class_names`, one per file; floating-point numbers, as many for each
             file; or None.
-        options: options of the core that `from_directory` has no argument for.
+        groups: the name of each file's group, as `group_names` returns them; empty for none.
+        options: as in `Source`.
     """
 
     def __init__(
-        self, root: str | os.PathLike[str], paths: Sequence[str], labels: Any, **options: Any
+        self,
+        root: str | os.PathLike[str],
+        paths: Sequence[str],
+        labels: Any,
+        groups: bytes = b"",
+        **options: Any,
     ):
-        self._root = os.fspath(root)
-        self.options = options
+        super().__init__(root, **options)
         # In the form that the core takes, which also pickles best.
         self.paths = os.fsencode("\0".join([*paths, ""]))
         labels = np.asarray([] if labels is None else labels)
         quantities = labels.dtype == np.float32
         self.labels = b"" if quantities else labels.astype(np.int32).tobytes()
         self.values = labels.tobytes() if quantities else b""
-
-    def __fspath__(self) -> str:
-        return self._root
+        self.groups = groups

@@ -72,9 +72,11 @@ class Loader:
         files: bytes = b"",
         labels: bytes = b"",
         values: bytes = b"",
+        groups: bytes = b"",
     ) -> None:
         """Open a folder, or a list of files (names relative to root, each terminated by NUL) with
-        labels (int32) or values (float32), using the data set of `like` if given."""
+        labels (int32) or values (float32), and with groups (names, terminated by NUL), using the
+        data set of `like` if given."""
         for name in (root, *class_names):
             if b"\0" in name:
                 raise ValueError(
@@ -85,7 +87,7 @@ class Loader:
         document, classes = json.dumps(options).encode(), b"".join(c + b"\0" for c in class_names)
         blobs = [
             part
-            for blob in (document, root, classes, files, labels, values)
+            for blob in (document, root, classes, files, labels, values, groups)
             for part in (blob, len(blob))
         ]
         _core.call("mixfolder_open", *blobs, like.handle if like else 0, ctypes.byref(self._handle))

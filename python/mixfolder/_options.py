@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
+from mixfolder._groups import GroupRule, Groups
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
@@ -56,11 +57,19 @@ class FileOptions(TypedDict, total=False):
 
 
 class ListOptions(FileOptions, total=False):
-    """The arguments of each overload of `from_files` and `from_dataframe`, except `subset`."""
+    """The arguments of each overload of `from_files`, except `subset`; `from_dataframe` has them as
+    well."""
 
     class_names: Sequence[str] | None
     directory: str | os.PathLike[str] | None
+    groups: Groups | None
     label_mode: str | None
+
+
+class TableOptions(ListOptions, total=False):
+    """The arguments of each overload of `from_dataframe`, except `subset`."""
+
+    group_col: str | None
 
 
 class Options(FileOptions, total=False):
@@ -70,11 +79,12 @@ class Options(FileOptions, total=False):
     label_mode: str | None
     class_names: Sequence[str] | None
     follow_links: bool
+    groups: GroupRule | None
 
 
 #: The groups of the core's document of options (loader.Options). Others are at its top.
 _STAGES = {
-    "dataset": ("follow_links", "validation_split", "subset", "split"),
+    "dataset": ("follow_links", "validation_split", "subset", "split", "fold"),
     "labels": ("label_mode",),
     "plan": ("batch_size", "shuffle", "seed", "drop_last", "pairing"),
     "decode": ("color_mode", "exif", "background", "truncated", "max_pixels", "bit_depth"),

@@ -1,5 +1,7 @@
-"""File and folder names for messages."""
+"""Messages for users."""
 
+import sys
+import warnings
 from collections.abc import Sequence
 
 
@@ -12,3 +14,11 @@ def few(entries: Sequence[str], limit: int = 10) -> str:
     """The first entries, comma-separated, and the number of the others."""
     more = [f"and {len(entries) - limit} more"] * (len(entries) > limit)
     return ", ".join([*entries[:limit], *more])
+
+
+def warn(message: str) -> None:
+    """Issue a warning for the line that called this package."""
+    level, frame = 2, sys._getframe(1)
+    while str(frame.f_globals.get("__name__")).startswith("mixfolder.") and frame.f_back:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, stacklevel=level)

@@ -8,8 +8,9 @@ from typing import Any, Literal, Unpack, overload
 
 import numpy as np
 
+from mixfolder._groups import Groups
 from mixfolder._labels import INFERRED, quantities
-from mixfolder._options import ListOptions
+from mixfolder._options import TableOptions
 from mixfolder._text import few
 from mixfolder.directory import reject_unknown
 from mixfolder.files import open_list
@@ -23,7 +24,7 @@ def from_dataframe(
     y_col: str | Sequence[str] | None = None,
     *,
     subset: Literal["both"],
-    **options: Unpack[ListOptions],
+    **options: Unpack[TableOptions],
 ) -> tuple[ImageSequence, ImageSequence]: ...
 
 
@@ -34,7 +35,7 @@ def from_dataframe(
     y_col: str | Sequence[str] | None = None,
     *,
     subset: Literal["training", "validation"] | None = None,
-    **options: Unpack[ListOptions],
+    **options: Unpack[TableOptions],
 ) -> ImageSequence: ...
 
 
@@ -45,7 +46,7 @@ def from_dataframe(
     y_col: str | Sequence[str] | None = None,
     *,
     subset: str | None,
-    **options: Unpack[ListOptions],
+    **options: Unpack[TableOptions],
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]: ...
 
 
@@ -58,6 +59,8 @@ def from_dataframe(
     directory: str | os.PathLike[str] | None = None,
     label_mode: str | None = INFERRED,
     subset: str | None = None,
+    group_col: str | None = None,
+    groups: Groups | None = None,
     **options: Any,
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
     """Open the files that a table lists, as batches that are mixed while they are loaded.
@@ -75,6 +78,8 @@ def from_dataframe(
             for the folder of the CSV file.
         label_mode: as in `from_files`.
         subset: as in `from_files`.
+        group_col: the column with the groups of files that a split keeps together.
+        groups: as in `from_files`, in the place of `group_col`.
         **options: as in `from_files`.
 
     Returns:
@@ -89,7 +94,36 @@ def from_dataframe(
         >>> table = {"file": ["rose/000.png", "tulip/001.png"], "height": [31.5, 24.0]}
         >>> train = mf.from_dataframe(table, "file", "height", directory="flowers", batch_size=2)
     """
-    reject_unknown("from_dataframe", options, ListOptions.__annotations__)
+    reject_unknown("from_dataframe", options, TableOptions.__annotations__)
+    return open_table(
+        df,
+        x_col,
+        y_col,
+        class_names=class_names,
+        directory=directory,
+        label_mode=label_mode,
+        subset=subset,
+        group_col=group_col,
+        groups=groups,
+        options=options,
+    )
+
+
+def open_table(
+    df: Any,
+    x_col: str,
+    y_col: str | Sequence[str] | None,
+    *,
+    class_names: Sequence[str] | None,
+    directory: str | os.PathLike[str] | None,
+    label_mode: str | None,
+    subset: str | None,
+    group_col: str | None,
+    groups: Groups | None,
+    options: dict[str, Any],
+    fold: tuple[int, int] | None = None,
+) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
+    """`from_dataframe`, also for a fold."""
     if is_csv := isinstance(df, str | os.PathLike):
         if directory is None:
             directory = Path(os.fsdecode(df)).absolute().parent
@@ -106,6 +140,10 @@ def from_dataframe(
             label_mode = "multi_label" if labels.dtype.kind == "i" else "regression"
         if label_mode == "multi_label" and class_names is None:
             class_names = [str(name) for name in y_col]
+    if group_col is not None:
+        if groups is not None:
+            raise ValueError("group_col and groups both name the groups: leave one of them out")
+        groups = _column(df, group_col)
     return open_list(
         _column(df, x_col),
         labels,
@@ -113,8 +151,10 @@ def from_dataframe(
         directory=directory,
         label_mode=label_mode,
         subset=subset,
+        groups=groups,
         options=options,
-        names=(f"column {x_col!r}", where),
+        names=(f"column {x_col!r}", where, f"column {group_col!r}" if group_col else "groups"),
+        fold=fold,
     )
 
 

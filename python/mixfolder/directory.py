@@ -2,8 +2,6 @@
 
 import difflib
 import os
-import sys
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Unpack, overload
@@ -20,10 +18,11 @@ from mixfolder._arguments import (
 from mixfolder._batches import Batches
 from mixfolder._component import options_of
 from mixfolder._config import SequenceConfig
-from mixfolder._files import FileList, absolute
+from mixfolder._files import FileList, Source, absolute
+from mixfolder._groups import GroupRule, group_names
 from mixfolder._keras_options import reject_keras_workers
 from mixfolder._options import Options
-from mixfolder._text import few, printable
+from mixfolder._text import few, printable, warn
 from mixfolder._validation import as_int, as_optional_float, as_optional_int
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
@@ -80,6 +79,7 @@ def from_directory(
     validation_split: float | None = None,
     subset: str | None = None,
     split: str = "stratified",
+    groups: GroupRule | None = None,
     shuffle: bool = True,
     seed: int | None = None,
     dtype: str = "float32",
@@ -99,8 +99,8 @@ def from_directory(
     verbose: bool = True,
     **unknown: Any,
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
-    """Open a folder of images, with one subfolder per class, as batches that are mixed while they
-    are loaded.
+    r"""Open a folder of images, with one subfolder per class, as batches that are mixed while
+    they are loaded.
 
     Argument names and meanings follow `keras.utils.image_dataset_from_directory` where it has
     them. JPEG, PNG, GIF (first frame), BMP, WebP and TIFF files are recognized by their content.
@@ -157,6 +157,11 @@ def from_directory(
             a validation or test set: no mixing, augmentation or shuffling.
         split: "stratified" (at random by `seed`, floor(fraction * n) images of each class) or
             "head" (the first images of each class, as `ImageDataGenerator` does).
+        groups: files that `validation_split` keeps together, such as the images of one patient:
+            a function that returns the group of a path (relative to the folder), or a regular
+            expression that finds it (its first group, or else the match), such as
+            `r"patient(\d+)"`. Each group counts for the class of most of its files; groups are
+            drawn by `seed` and their names, so that a new one moves few others.
         shuffle: permute the images in each epoch.
         seed: seed of all random choices, 0 to 2**64-1. None draws one from NumPy's global
             generator, which `keras.utils.set_random_seed` seeds; it is the attribute `seed` of
@@ -249,13 +254,26 @@ def from_directory(
     if (prefetch := as_int("prefetch", prefetch)) < 0:
         raise ValueError(f"prefetch must be 0 or more batches, but is {prefetch}")
     files = directory if isinstance(directory, FileList) else None
-    if files:
-        options |= files.options
+    if isinstance(directory, Source):
+        options |= directory.options
+    has_groups = groups is not None or (files is not None and files.groups != b"")
+    if has_groups and validation_split is None and "fold" not in options:
+        raise ValueError(
+            "groups= keeps files together in a split, so it needs validation_split, such as "
+            "validation_split=0.2, or mf.folds"
+        )
     config = SequenceConfig(
-        absolute(directory), tuple(class_names or ()), options, prefetch, files=files
+        absolute(directory),
+        tuple(class_names or ()),
+        options,
+        prefetch,
+        files=files,
+        groups=files.groups if files else b"",
     )
-    sequences = _open(config, subset)
-    _report(sequences, verbose)
+    sequences = _open(config, subset, groups)
+    warn_of_scan(sequences)
+    if verbose:
+        _report(sequences)
     return sequences if len(sequences) == 2 else sequences[0]
 
 
@@ -275,18 +293,29 @@ def _check_subset(subset: Any, validation_split: Any, split: Any, seed: Any) -> 
 
 
 def _open(
-    config: SequenceConfig, subset: str | None
+    config: SequenceConfig, subset: str | None, groups: GroupRule | None
 ) -> tuple[ImageSequence] | tuple[ImageSequence, ImageSequence]:
     """Open one sequence, or both subsets with a single scan."""
-    if subset != "both":
-        return (ImageSequence(Batches(config)),)
-    training = Batches(_for_subset(config, "training"))
+    scan = None
+    if groups is not None:
+        no_split = {"subset": "", "validation_split": None, "fold": None}
+        scan = Batches(replace(config, options={**config.options, **no_split}))
+    opened: list[Batches] = []
     try:
-        validation = Batches(_for_subset(config, "validation"), share_with=training)
+        if scan and groups is not None:
+            config = replace(config, groups=group_names(groups, scan.listing.names))
+        for part in ("training", "validation") if subset == "both" else (subset or "",):
+            of_part = replace(config, options={**config.options, "subset": part})
+            opened.append(Batches(of_part, share_with=opened[0] if opened else scan))
     except BaseException:
-        training.close()
+        for batches in opened:
+            batches.close()
         raise
-    return ImageSequence(training), ImageSequence(validation)
+    finally:
+        if scan:
+            scan.close()
+    first, *others = map(ImageSequence, opened)
+    return (first, others[0]) if others else (first,)
 
 
 def reject_unknown(function: str, passed: dict[str, Any], known: Iterable[str]) -> None:
@@ -302,32 +331,26 @@ def reject_unknown(function: str, passed: dict[str, Any], known: Iterable[str]) 
         raise TypeError(f"{function}() got an unexpected keyword argument {name!r}{hint}")
 
 
-def _for_subset(config: SequenceConfig, subset: str) -> SequenceConfig:
-    return replace(config, options={**config.options, "subset": subset})
+def warn_of_scan(parts: Iterable[ImageSequence]) -> None:
+    """Issue the warnings of the scan and the split."""
+    for warning in dict.fromkeys(warning for part in parts for warning in part.warnings):
+        warn(warning)
 
 
-def _level_of_user() -> int:
-    """The `stacklevel`, in the caller, of the first frame outside of this package."""
-    level, frame = 1, sys._getframe(1)
-    while str(frame.f_globals.get("__name__")).startswith("mixfolder.") and frame.f_back:
-        level, frame = level + 1, frame.f_back
-    return level
-
-
-def _report(parts: tuple[ImageSequence, ...], verbose: bool) -> None:
-    """Issue the warnings of the scan, and print what was found."""
-    for part in parts:
-        for warning in part.warnings:
-            warnings.warn(warning, stacklevel=_level_of_user())
-    if not verbose:
-        return
-    files, class_names = batches_of(parts[0]).listing.info["files"], parts[0].class_names
+def found(part: ImageSequence) -> str:
+    """What the scan found, for a user."""
+    files, class_names = batches_of(part).listing.info["files"], part.class_names
     classes = (
         f"belonging to {len(class_names)} classes: {few([*map(printable, class_names)])}"
         if class_names
         else "without classes"
     )
-    print(f"Found {files} images {classes}.")
+    return f"Found {files} images {classes}."
+
+
+def _report(parts: tuple[ImageSequence, ...]) -> None:
+    """Print what was found."""
+    print(found(parts[0]))
     for part in parts:
         options = batches_of(part).config.options
         if options["validation_split"] is not None:

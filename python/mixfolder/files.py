@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, Unpack, overload
 
-from mixfolder._files import FileList, absolute, list_paths
+from mixfolder._files import FileList, absolute, read_paths, relative
+from mixfolder._groups import Groups, group_names
 from mixfolder._labels import INFERRED, read_labels
 from mixfolder._options import ListOptions
 from mixfolder.directory import from_directory, reject_unknown
@@ -51,6 +52,7 @@ def from_files(
     directory: str | os.PathLike[str] | None = None,
     label_mode: str | None = INFERRED,
     subset: str | None = None,
+    groups: Groups | None = None,
     **options: Any,
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
     """Open a list of image files with labels, as batches that are mixed while they are loaded.
@@ -77,6 +79,8 @@ def from_files(
             weights of the images.
         subset: "training", "validation" or "both"; see `from_directory`. A split draws from each
             class, or from all files if the labels are tags or numbers.
+        groups: files that a split keeps together: one name or number per file, or a function of
+            the path as passed, or a regular expression; see `from_directory`.
         **options: all other arguments of `from_directory`, except `follow_links`. With
             `on_error="skip"` a bad file is replaced by the next good one of its class, or of the
             subset if the labels are tags or numbers, with its label.
@@ -100,6 +104,7 @@ def from_files(
         directory=directory,
         label_mode=label_mode,
         subset=subset,
+        groups=groups,
         options=options,
     )
 
@@ -112,11 +117,14 @@ def open_list(
     directory: str | os.PathLike[str] | None,
     label_mode: str | None,
     subset: str | None,
+    groups: Groups | None,
     options: dict[str, Any],
-    names: tuple[str, str] = ("paths", "labels"),
+    names: tuple[str, str, str] = ("paths", "labels", "groups"),
+    fold: tuple[int, int] | None = None,
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
-    """`from_files`, with what errors call the paths and the labels."""
-    root, files = list_paths(paths, absolute(directory or os.curdir), names[0])
+    """`from_files`, with what errors call the paths, labels and groups."""
+    listed = read_paths(paths, names[0])
+    root, files = relative(listed, absolute(directory or os.curdir))
     checked = read_labels(labels, label_mode, class_names, names[1])
     if checked.values is not None and len(checked.values) != len(files):
         raise ValueError(
@@ -124,7 +132,13 @@ def open_list(
             "label per file"
         )
     return from_directory(
-        FileList(root, files, checked.values),
+        FileList(
+            root,
+            files,
+            checked.values,
+            groups=b"" if groups is None else group_names(groups, listed, names[2]),
+            **({} if fold is None else {"fold": fold}),
+        ),
         class_names=checked.class_names,
         label_mode=checked.mode,
         subset=subset,
