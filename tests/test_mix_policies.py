@@ -205,7 +205,9 @@ def test_one_of_mixes_by_one_policy_per_row_or_batch(folder):
     policies = [(1.0, 0.4), (mf.Mosaic(), 0.4)]
 
     def kinds(per):
-        with mf.from_directory(folder, mix=mf.OneOf(policies, per), batch_size=5, **OPTIONS) as seq:
+        with mf.from_directory(
+            folder, mix=mf.OneOf(policies, per=per), batch_size=5, **OPTIONS
+        ) as seq:
             for n in range(len(seq)):
                 x, y = arrays(seq[n])
                 np.testing.assert_allclose(y.sum(axis=1), 1, atol=1e-6)

@@ -45,14 +45,23 @@ func (r *row) add(image int, file int32) {
 // weights are the weights of the labels of files.
 func (r *row) weights() []float64 { return r.blend.Labels[:r.n] }
 
-// blend decides how the i-th sample of a batch is mixed.
+// blend decides how the i-th sample of a batch is mixed: images and labels. What replaces
+// a bad file is of the same class, so it changes nothing here.
 func (l *Loader) blend(b *plan.Batch, i int) mix.Blend {
 	s, p := &b.Samples[i], l.phase(b.Epoch)
 	if len(s.Partners) == 0 {
 		return mix.Unmixed
 	}
-	f := &p.format
-	return p.mix.Draw(mix.Seeds{Row: s.Seed, Batch: b.Seed}, image.Pt(f.Width, f.Height))
+	blend := p.mix.Draw(mix.Seeds{Row: s.Seed, Pair: s.Pair, Batch: b.Seed},
+		image.Pt(p.format.Width, p.format.Height))
+	if blend.Rule != nil {
+		sizes := [mix.MaxImages]int{l.classSizes[l.data.Index[s.File]]}
+		for k, p := range s.Partners {
+			sizes[1+k] = l.classSizes[l.data.Index[p.File]]
+		}
+		blend.Rule.Relabel(&blend.Labels, &sizes)
+	}
+	return blend
 }
 
 // row is the i-th row of a batch, whose own images come first in images; partners that

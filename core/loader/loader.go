@@ -40,11 +40,14 @@ type Loader struct {
 	warnings []string // sentences for the user about the scan and the split
 	phases   []*phase // one at least, in the order of their epochs
 	config   config
-	threads  int
-	batches  atomic.Int64   // made so far
-	mixTime  pipeline.Timer // over all workers
-	bad      badFiles
-	ahead    *source.Readahead
+	// classSizes are the numbers of images in the classes; nil unless labels are mixed by
+	// them.
+	classSizes []int
+	threads    int
+	batches    atomic.Int64   // made so far
+	mixTime    pipeline.Timer // over all workers
+	bad        badFiles
+	ahead      *source.Readahead
 
 	closing sync.Once
 	closed  chan struct{} // closed when the workers have ended and all is freed
@@ -97,6 +100,12 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 	for _, p := range l.phases {
 		if p.planner, err = plan.New(p.plan, l.members); err != nil {
 			return nil, err
+		}
+	}
+	if l.anyPhase(func(p *phase) bool { return mix.NeedsClasses(p.mix) }) {
+		l.classSizes = make([]int, len(data.Classes))
+		for _, file := range l.members {
+			l.classSizes[data.Index[file]]++
 		}
 	}
 	budget, err := o.CacheOptions.Budget()

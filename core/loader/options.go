@@ -2,6 +2,7 @@ package loader
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"mixfolder/core/augment"
@@ -83,7 +84,7 @@ func (o *Options) config(labels *label.Table) (c config, phases []*phase, err er
 	mixed := false
 	for _, first := range starts {
 		p := o.at(first)
-		phase, err := p.phase(&c, uint64(first))
+		phase, err := p.phase(&c, uint64(first), labels)
 		if err != nil {
 			return c, nil, err
 		}
@@ -100,7 +101,7 @@ func (o *Options) config(labels *label.Table) (c config, phases []*phase, err er
 
 // phase validates the options of a phase, and stores in c what they have in common with
 // the others. Validation is never mixed, augmented or shuffled.
-func (o *Options) phase(c *config, first uint64) (*phase, error) {
+func (o *Options) phase(c *config, first uint64, labels *label.Table) (*phase, error) {
 	isValidation, p := o.Subset == validation, &phase{first: first}
 	var err error
 	if err = o.GeometryOptions.Apply(&c.Config, &p.transforms, isValidation); err != nil {
@@ -116,10 +117,10 @@ func (o *Options) phase(c *config, first uint64) (*phase, error) {
 	if p.mixer, err = mix.NewMixer(p.format); err != nil {
 		return nil, err
 	}
-	if p.mix, err = o.MixOptions.policy(isValidation); err != nil {
+	if p.mix, err = o.MixOptions.policy(labels, isValidation); err != nil {
 		return nil, err
 	}
-	p.plan, err = o.PlanOptions.spec(p.mix, isValidation)
+	p.plan, err = o.PlanOptions.spec(p.mix, labels, isValidation)
 	return p, err
 }
 
@@ -135,13 +136,17 @@ func (o *Options) augment(p *phase, isValidation bool) error {
 }
 
 // policy returns how rows are mixed, nil if they are not.
-func (o *MixOptions) policy(isValidation bool) (mix.Policy, error) {
+func (o *MixOptions) policy(labels *label.Table, isValidation bool) (mix.Policy, error) {
 	if o.Mix == nil {
 		return nil, nil
 	}
 	p, err := mix.Parse(*o.Mix)
 	if err != nil || isValidation {
 		return nil, err
+	}
+	if mix.NeedsClasses(p) && labels.Index == nil {
+		return nil, errors.New("loader: Remix needs one class per file, but the labels are tags or " +
+			"numbers, or there are none: use its policy alone")
 	}
 	return p, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"mixfolder/core/dataset"
+	"mixfolder/core/label"
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
 )
@@ -17,18 +18,22 @@ type PlanOptions struct {
 	Seed      uint64 `json:"seed"`
 	DropLast  bool   `json:"drop_last"`
 	Pairing   string `json:"pairing"`
+	// Sigma is the parameter of the pairing "nearby_labels".
+	Sigma float64 `json:"sigma"`
 }
 
 const maxSamples = 1<<31 - 1 // in a batch
 
 // spec returns the plan's Spec. Validation is never shuffled.
-func (o *PlanOptions) spec(policy mix.Policy, isValidation bool) (plan.Spec, error) {
+func (o *PlanOptions) spec(policy mix.Policy, labels *label.Table,
+	isValidation bool) (plan.Spec, error) {
 	if o.BatchSize > maxSamples {
 		return plan.Spec{}, fmt.Errorf("loader: batch_size must be %d at most, but is %d",
 			maxSamples, o.BatchSize)
 	}
 	s := plan.Spec{Seed: o.Seed, BatchSize: o.BatchSize, DropLast: o.DropLast, Images: 1,
-		Shuffle: o.Shuffle && !isValidation, Pairing: plan.Pairing(o.Pairing)}
+		Shuffle: o.Shuffle && !isValidation, Pairing: plan.Pairing(o.Pairing), Sigma: o.Sigma,
+		Labels: plan.Labels{Class: labels.Index, Values: labels.Values, Width: labels.Width}}
 	if policy != nil {
 		s.Images = policy.Images()
 	}

@@ -21,6 +21,8 @@ type Blend struct {
 	// Boxes show parts of images, unmixed, each over the ones before it. An empty box
 	// shows nothing.
 	Boxes [MaxImages]Box
+	// Rule, if set, is still to change Labels by the classes of the images.
+	Rule LabelRule
 }
 
 // Unmixed is the Blend of a row that is its own image alone.

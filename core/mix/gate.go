@@ -28,8 +28,7 @@ func (g *Gate) Validate() (err error) {
 // Images is the policy's.
 func (g *Gate) Images() int { return g.policy.Images() }
 
-// Soft is the policy's.
-func (g *Gate) Soft() bool { return Soft(g.policy) }
+func (g *Gate) inner() []Policy { return []Policy{g.policy} }
 
 // Draw draws whether the row is mixed, and how.
 func (g *Gate) Draw(s Seeds, size image.Point) Blend {

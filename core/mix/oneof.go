@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"image"
-	"slices"
 )
 
 func init() { policies.Register("one_of", func() Policy { return new(OneOf) }) }
@@ -15,15 +14,16 @@ type OneOf struct {
 	Documents []json.RawMessage `json:"policies"` // see Parse
 	Probs     []float64         `json:"probs"`    // one per policy
 	// Per is "sample" if each row chooses for itself, or "batch" if all rows of a batch
-	// have the same policy; the rest is drawn for each row.
+	// have the same policy, or "pair" if two rows have that are each other's partner; the
+	// rest is drawn for each row.
 	Per      string `json:"per"`
 	policies []Policy
 }
 
 // Validate parses the policies.
 func (o *OneOf) Validate() error {
-	if o.Per != "sample" && o.Per != "batch" {
-		return fmt.Errorf(`mix: per of OneOf must be "sample" or "batch", but is %q`, o.Per)
+	if o.Per != "sample" && o.Per != "pair" && o.Per != "batch" {
+		return fmt.Errorf(`mix: per of OneOf must be "sample", "pair" or "batch", but is %q`, o.Per)
 	}
 	if len(o.Documents) == 0 || len(o.Documents) != len(o.Probs) {
 		return fmt.Errorf("mix: OneOf must have at least one (policy, probability), but has %d "+
@@ -56,20 +56,22 @@ func (o *OneOf) Images() int {
 	return n
 }
 
-// Soft is true if one of the policies is soft.
-func (o *OneOf) Soft() bool { return slices.ContainsFunc(o.policies, Soft) }
+func (o *OneOf) inner() []Policy { return o.policies }
 
 // Draw chooses a policy, which draws by seeds of its own.
 func (o *OneOf) Draw(s Seeds, size image.Point) Blend {
 	r := s.Row.Stream("one of")
-	if o.Per == "batch" {
+	switch o.Per {
+	case "pair":
+		r = s.Pair.Stream("one of, per pair")
+	case "batch":
 		r = s.Batch.Stream("one of, per batch")
 	}
 	x := r.Float64()
 	for i, p := range o.Probs {
 		if x -= p; x < 0 {
-			return o.policies[i].Draw(
-				Seeds{s.Row.Derive("one of", i), s.Batch.Derive("one of", i)}, size)
+			return o.policies[i].Draw(Seeds{s.Row.Derive("one of", i), s.Pair.Derive("one of", i),
+				s.Batch.Derive("one of", i)}, size)
 		}
 	}
 	return Unmixed

@@ -2,6 +2,7 @@ package mix
 
 import (
 	"image"
+	"slices"
 
 	"mixfolder/core/plan"
 	"mixfolder/core/registry"
@@ -27,13 +28,28 @@ type Policy interface {
 // Soft reports whether a policy can show pixels that are a mixture of images, rather than
 // pixels of one image each. Such a policy has a method Soft.
 func Soft(p Policy) bool {
-	s, ok := p.(interface{ Soft() bool })
-	return ok && s.Soft()
+	return has(p, func(p Policy) bool {
+		s, ok := p.(interface{ Soft() bool })
+		return ok && s.Soft()
+	})
+}
+
+// wrapper is a policy that draws by others.
+type wrapper interface{ inner() []Policy }
+
+// has reports whether a property is that of a policy, or of one that it draws by.
+func has(p Policy, property func(Policy) bool) bool {
+	if property(p) {
+		return true
+	}
+	w, ok := p.(wrapper)
+	return ok && slices.ContainsFunc(w.inner(), func(p Policy) bool { return has(p, property) })
 }
 
 // Seeds determine all that is drawn for a row.
 type Seeds struct {
 	Row   rng.Seed
+	Pair  rng.Seed // the same for two rows that are each other's partner
 	Batch rng.Seed // the same for all rows of a batch
 }
 

@@ -11,15 +11,18 @@ import (
 
 // examples has the parameters of every policy.
 var examples = map[string]string{
-	"cutmix":        `{"alpha": 1, "box": "clipped", "minmax": null}`,
-	"gate":          `{"prob": 0.5, "policy": ` + mixUpDocument + `}`,
-	"one_of":        `{"policies": [` + mixUpDocument + `], "probs": [0.5], "per": "sample"}`,
-	"gridmix":       `{"cell": 64, "alpha": 1}`,
-	"mixup":         `{"alpha": 0.4, "fold": false}`,
-	"mosaic":        `{"fit": "crop"}`,
-	"resizemix":     `{"scale": [0.1, 0.8]}`,
-	"samplepairing": `{}`,
-	"smoothmix":     `{"sigma": [0.25, 0.5]}`,
+	"balanced_mixup": `{"alpha": 0.2}`,
+	"cutmix":         `{"alpha": 1, "box": "clipped", "minmax": null}`,
+	"gate":           `{"prob": 0.5, "policy": ` + mixUpDocument + `}`,
+	"one_of":         `{"policies": [` + mixUpDocument + `], "probs": [0.5], "per": "sample"}`,
+	"gridmix":        `{"cell": 64, "alpha": 1}`,
+	"mixup":          `{"alpha": 0.4, "fold": false}`,
+	"mosaic":         `{"fit": "crop"}`,
+	"remix":          `{"kappa": 3, "tau": 0.5, "policy": ` + mixUpDocument + `}`,
+	"resizemix":      `{"scale": [0.1, 0.8]}`,
+	"samplepairing":  `{}`,
+	"shared":         `{"per": "batch", "policy": ` + mixUpDocument + `}`,
+	"smoothmix":      `{"sigma": [0.25, 0.5]}`,
 }
 
 func parse(t *testing.T, document string) Policy {

@@ -6,28 +6,12 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 
 	"mixfolder/core/rng"
 )
 
 // MaxImages is the largest number of images that a row can be made of.
 const MaxImages = 4
-
-// Pairing controls where the partners of a row come from.
-type Pairing string
-
-const (
-	// InBatch takes the partners from the same batch, each at a random cyclic shift of
-	// its own, so that no image is mixed with itself or twice with the same partner,
-	// and each is decoded once. A batch with too few rows for that takes its partners
-	// from the data set instead.
-	InBatch Pairing = "batch"
-	// FromDataset takes the partners from a cyclic permutation of the subset, the next
-	// ones after the image: none is the image itself, or another one twice, unless the
-	// subset is too small. A row decodes all of its images.
-	FromDataset Pairing = "dataset"
-)
 
 // Spec determines all plans.
 type Spec struct {
@@ -39,6 +23,10 @@ type Spec struct {
 	// nothing is mixed, MaxImages at most.
 	Images  int
 	Pairing Pairing
+	// Sigma is the parameter of NearbyLabels.
+	Sigma float64
+	// Labels are needed by the pairings that compare them.
+	Labels Labels
 }
 
 // Image is one use of a file. Seed is the root of all random choices about that use.
@@ -50,6 +38,9 @@ type Image struct {
 // Sample is one row of a batch: its own image, and those that it is mixed with.
 type Sample struct {
 	Image
+	// Pair is the seed of what two rows share that are each other's partner; for other
+	// rows it is their own.
+	Pair     rng.Seed
 	Partners []Partner // Spec.Images - 1 of them
 }
 
@@ -71,8 +62,9 @@ type Batch struct {
 // Planner makes plans. It is never changed, so any number of goroutines may use it at
 // once. It takes no memory of its own: any batch of any epoch is planned by itself.
 type Planner struct {
-	spec  Spec
-	files []int32
+	spec    Spec
+	files   []int32
+	pairing pairing // nil if nothing is mixed
 }
 
 // New makes a planner over a subset of files, given as indices in a listing. The
@@ -84,14 +76,15 @@ func New(spec Spec, files []int32) (*Planner, error) {
 	case spec.Images < 1 || spec.Images > MaxImages:
 		return nil, fmt.Errorf("plan: a row is made of 1 to %d images, not of %d", MaxImages,
 			spec.Images)
-	case spec.Pairing != InBatch && spec.Pairing != FromDataset:
-		return nil, fmt.Errorf("plan: pairing must be %q or %q, but is %q", InBatch, FromDataset,
-			spec.Pairing)
 	}
 	p := &Planner{spec: spec, files: files}
 	if p.Batches() == 0 {
 		return nil, fmt.Errorf("plan: %d image(s) make no batch of %d with drop_last=True: use a "+
 			"smaller batch_size or drop_last=False", len(files), spec.BatchSize)
+	}
+	var err error
+	if p.pairing, err = newPairing(&p.spec, files); err != nil {
+		return nil, err
 	}
 	return p, nil
 }
@@ -117,80 +110,14 @@ func (p *Planner) Batch(epoch uint64, number int) Batch {
 	slots := make([]Partner, n*others)
 	order := p.order(epoch)
 	for i, file := range order.files(first, n) {
-		b.Samples[i] = Sample{
-			Image:    Image{file, rng.Key(p.spec.Seed, epoch, uint64(first+i))},
-			Partners: slots[i*others:][:others:others],
-		}
+		seed := rng.Key(p.spec.Seed, epoch, uint64(first+i))
+		b.Samples[i] = Sample{Image: Image{file, seed}, Pair: seed,
+			Partners: slots[i*others:][:others:others]}
 	}
-	switch {
-	case others == 0:
-	case p.spec.Pairing == FromDataset:
-		pairByPermutation(&b, &order, first, p.cycle(epoch))
-	case n > others:
-		p.pairRows(&b)
-	default:
-		pairWithOthers(&b, &order, first)
+	if others > 0 {
+		p.pairing.pair(&b, &order, first)
 	}
 	return b
-}
-
-// pairRows pairs the rows of a batch with each other.
-func (p *Planner) pairRows(b *Batch) {
-	r := b.Seed.Stream("batch partners")
-	n := len(b.Samples)
-	for slot, shift := range distinct(&r, n, p.spec.Images-1) {
-		for i := range b.Samples {
-			row := (i + shift) % n
-			b.Samples[i].Partners[slot] = Partner{row, b.Samples[row].Image}
-		}
-	}
-}
-
-// pairWithOthers pairs each row with other images of the subset, none of them twice if
-// the subset is large enough. The only image of a subset is its own partner.
-func pairWithOthers(b *Batch, o *order, first int) {
-	for i := range b.Samples {
-		s := &b.Samples[i]
-		r := s.Seed.Stream("other partners")
-		for slot, shift := range distinct(&r, len(o.all), len(s.Partners)) {
-			s.Partners[slot] = decoded(s, slot, o.file((first+i+shift)%len(o.all)))
-		}
-	}
-}
-
-// pairByPermutation pairs the images of the subset by a cyclic permutation: the partners
-// of an image are the next ones in the cycle. If there are too few, some are repeated;
-// the only image of a subset is its own partner.
-func pairByPermutation(b *Batch, o *order, first int, cycle rng.Permutation) {
-	n := len(o.all)
-	for i := range b.Samples {
-		s, at := &b.Samples[i], cycle.Index(first+i)
-		for slot := range s.Partners {
-			shift := 1 + slot%max(n-1, 1)
-			s.Partners[slot] = decoded(s, slot, o.file(cycle.At((at+shift)%n)))
-		}
-	}
-}
-
-// decoded returns a partner that is decoded for s alone.
-func decoded(s *Sample, slot int, file int32) Partner {
-	return Partner{-1, Image{file, s.Seed.Derive("partner", slot)}}
-}
-
-// distinct draws count different shifts from 1 to n-1. If there are too few, some are
-// repeated; the only shift for n = 1 is 0.
-func distinct(r *rng.Stream, n, count int) []int {
-	shifts := make([]int, 0, MaxImages-1)
-	for len(shifts) < count {
-		shift := 0
-		if n > 1 {
-			shift = 1 + r.IntN(n-1)
-		}
-		if len(shifts) >= n-1 || !slices.Contains(shifts, shift) {
-			shifts = append(shifts, shift)
-		}
-	}
-	return shifts
 }
 
 // order is the order of the files in an epoch.
@@ -207,12 +134,6 @@ func (p *Planner) order(epoch uint64) order {
 		o.permutation = r.Permutation(len(p.files))
 	}
 	return o
-}
-
-// cycle is a random cyclic order of the positions of an epoch.
-func (p *Planner) cycle(epoch uint64) rng.Permutation {
-	r := rng.Key(p.spec.Seed, epoch, 0).Stream("partner order")
-	return r.Permutation(len(p.files))
 }
 
 // file returns the file at a position.

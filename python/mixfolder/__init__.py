@@ -30,22 +30,26 @@ from mixfolder.directory import from_directory
 from mixfolder.files import from_files
 from mixfolder.folds import Folds, folds
 from mixfolder.mix import (
+    BalancedMixUp,
     CutMix,
     GridMix,
     MixUp,
     Mosaic,
     OneOf,
+    Remix,
     ResizeMix,
     SamplePairing,
     SmoothMix,
 )
 from mixfolder.normalization import mean_std
+from mixfolder.pairing import NearbyLabels
 from mixfolder.prediction import predict_table
 from mixfolder.sequence import ImageSequence
 from mixfolder.verify import Report, verify
 
 __all__ = [
     "AutoContrast",
+    "BalancedMixUp",
     "CenterCrop",
     "ChannelShift",
     "ClosedError",
@@ -62,6 +66,7 @@ __all__ = [
     "InternalError",
     "MixUp",
     "Mosaic",
+    "NearbyLabels",
     "OneOf",
     "Posterize",
     "RandAugment",
@@ -70,6 +75,7 @@ __all__ = [
     "RandomErasing",
     "RandomResizedCrop",
     "RefusedError",
+    "Remix",
     "ResizeMix",
     "Report",
     "SamplePairing",

@@ -70,6 +70,8 @@ def _add_partners(
         sample["boxes"] = blend["boxes"]
     if "mask" in blend:
         sample["mask"] = blend["mask"]
+    if not {"boxes", "mask"} & blend.keys() and blend["weight"] != blend["labels"][0]:
+        sample["pixel_lam"] = blend["weight"]
 
 
 # The core returns four and six numbers; the type of a JSON list does not show it.

@@ -13,6 +13,7 @@ from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
 from mixfolder.mix import Mix
+from mixfolder.pairing import NearbyLabels
 
 
 class FileOptions(TypedDict, total=False):
@@ -23,7 +24,7 @@ class FileOptions(TypedDict, total=False):
     batch_size: int
     color_mode: str
     mix: Mix | float | None
-    pairing: str
+    pairing: str | NearbyLabels
     crop: Crop | None
     val_crop: Crop | None
     crop_to_aspect_ratio: bool
@@ -86,7 +87,7 @@ class Options(FileOptions, total=False):
 _STAGES = {
     "dataset": ("follow_links", "validation_split", "subset", "split", "fold"),
     "labels": ("label_mode",),
-    "plan": ("batch_size", "shuffle", "seed", "drop_last", "pairing"),
+    "plan": ("batch_size", "shuffle", "seed", "drop_last", "pairing", "sigma"),
     "decode": ("color_mode", "exif", "background", "truncated", "max_pixels", "bit_depth"),
     "geometry": (
         *("image_size", "crop", "val_crop", "affine", "flip"),

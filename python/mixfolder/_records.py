@@ -30,6 +30,7 @@ class Sample(TypedDict):
     weights: NotRequired[list[float]]
     boxes: NotRequired[list[dict[str, Any]]]
     mask: NotRequired[dict[str, Any]]
+    pixel_lam: NotRequired[float]
 
 
 class CoreStats(TypedDict):

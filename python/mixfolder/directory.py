@@ -27,7 +27,8 @@ from mixfolder._validation import as_int, as_optional_float, as_optional_int
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
-from mixfolder.mix import Mix, MixUp, as_policy
+from mixfolder.mix import BalancedMixUp, Mix, MixUp, as_policy
+from mixfolder.pairing import NearbyLabels, pairing_options
 from mixfolder.sequence import ImageSequence, batches_of
 
 _KERAS_WORKERS = ("workers", "use_multiprocessing", "max_queue_size")
@@ -63,7 +64,7 @@ def from_directory(
     class_names: Sequence[str] | None = None,
     color_mode: str = "rgb",
     mix: Mix | float | None = MixUp(0.2),
-    pairing: str = "batch",
+    pairing: str | NearbyLabels = "batch",
     crop: Crop | None = None,
     val_crop: Crop | None = None,
     crop_to_aspect_ratio: bool = False,
@@ -120,11 +121,15 @@ def from_directory(
             without a folder or images keeps its label, with a warning. Pass
             `class_names=train.class_names` for a validation or test set.
         color_mode: "rgb", "grayscale" or "rgba".
-        mix: `MixUp(alpha)` (a number is its alpha), `CutMix()`, `GridMix()`, `Mosaic()`, `OneOf()`,
-            `ResizeMix()`, `SamplePairing()`, `SmoothMix()`, or None for no mixing.
+        mix: `MixUp(alpha)` (a number is its alpha), `BalancedMixUp()`, `CutMix()`,
+            `GridMix()`, `Mosaic()`, `OneOf()`, `Remix()`, `ResizeMix()`, `SamplePairing()`,
+            `SmoothMix()`, or None for no mixing.
         pairing: where partners come from: "batch" (a random cyclic shift of the batch; one image
-            decoded per sample) or "dataset" (a second permutation of the whole subset, in which
-            no image is its own partner; two images decoded per sample).
+            decoded per sample), "reversed" (sample i with sample n-1-i of n, as timm), or, with
+            two images decoded per sample, the whole subset: "dataset" (a second permutation, in
+            which no image is its own partner), "same_class", "other_class", "balanced" (all
+            classes equally often) or `NearbyLabels(sigma)`. The only image of its class is its
+            own partner in "same_class", with other flips, crop and augmentation.
         crop: `RandomResizedCrop(scale, ratio)`, `RandomCrop(padding)`, `CenterCrop(fraction)`, or
             None for the full image. Validation data is cropped by CenterCrop as well, but not by
             the random crops.
@@ -213,13 +218,17 @@ def from_directory(
     """
     reject_unknown("from_directory", unknown, [*Options.__annotations__, "subset"])
     _check_subset(subset, validation_split, split, seed)
+    if isinstance(mix, BalancedMixUp) and pairing != "balanced":
+        raise ValueError(
+            f'BalancedMixUp needs pairing="balanced", which draws its partners, but is {pairing!r}'
+        )
     options = {
         "image_size": image_size_option(image_size),
         "batch_size": as_int("batch_size", batch_size),
         "label_mode": label_mode or "",
         "color_mode": color_mode,
         "mix": options_of("mix", as_policy(mix), Mix),
-        "pairing": pairing,
+        **pairing_options(pairing),
         "crop": options_of("crop", crop, Crop),
         "val_crop": options_of("val_crop", val_crop, Crop),
         "affine": options_of("affine", affine, Affine),

@@ -10,14 +10,24 @@ from mixfolder._validation import as_float
 
 @dataclass(frozen=True)
 class Mix(Component):
-    """A mixing policy. Each takes `prob`, the probability that a sample is mixed at all."""
+    """A mixing policy. Each takes `prob`, the probability that a sample is mixed at all, and
+    `per`, for which samples its draws are the same: "sample" (each has its own), "batch" (one draw
+    for all), or "pair" (one for two samples that are each other's partner, with
+    `pairing="reversed"`; otherwise as "sample").
+    """
 
     prob: float = field(default=1.0, kw_only=True)
+    per: str = field(default="sample", kw_only=True)
 
     def _options(self) -> dict[str, Any]:
         policy = super()._options()
         prob = as_float(self._label("prob"), self.prob)
-        return policy if prob == 1 else {"gate": {"prob": prob, "policy": policy}}
+        if prob != 1:
+            policy = {"gate": {"prob": prob, "policy": policy}}
+        return self._shared(policy)
+
+    def _shared(self, policy: dict[str, Any]) -> dict[str, Any]:
+        return policy if self.per == "sample" else {"shared": {"per": self.per, "policy": policy}}
 
 
 @dataclass(frozen=True)
@@ -210,7 +220,9 @@ class OneOf(Mix):
     Args:
         policies: `[(policy, probability), ...]`; a number is a `MixUp`. If the probabilities sum up
             to less than 1, the rest is the probability that nothing is mixed.
-        per: "sample" chooses for each sample, "batch" once for all samples of a batch.
+        per: "sample" chooses for each sample, "batch" once for all samples of a batch, "pair" once
+            for two samples that are each other's partner. What the chosen policy draws has its own
+            `per`.
 
     Raises:
         ValueError: `policies` or `per` is invalid; raised by `from_directory`.
@@ -219,7 +231,6 @@ class OneOf(Mix):
     """
 
     policies: Sequence[tuple[Mix | float, float]]
-    per: str = "sample"
     _name = "one_of"
 
     def _parameters(self) -> dict[str, Any]:
@@ -236,6 +247,74 @@ class OneOf(Mix):
             "probs": [as_float("a probability of OneOf", prob) for _, prob in pairs],
             "per": self.per,
         }
+
+    def _shared(self, policy: dict[str, Any]) -> dict[str, Any]:
+        return policy
+
+
+@dataclass(frozen=True)
+class BalancedMixUp(Mix):
+    """Mix each sample with a partner from class-balanced sampling, for data with rare classes:
+    `(1 - lam) * a + lam * b`, images and labels alike, with `lam` from Beta(alpha, 1).
+
+    Use it with `pairing="balanced"`: the class of the partner is drawn first, each with the same
+    probability. The paper's code draws one `lam` per batch, as `per="batch"` does.
+
+    Args:
+        alpha: above 0; the mean weight of the partner is `alpha / (1 + alpha)`. The paper uses 0.1
+            to 0.3.
+
+    Raises:
+        ValueError: `alpha` is not above 0, or `pairing` is not "balanced"; raised by
+            `from_directory`.
+
+    Example: `mf.from_directory("flowers", mix=mf.BalancedMixUp(0.2), pairing="balanced")`
+
+    Reference: Galdran, Carneiro and González Ballester, "Balanced-MixUp for Highly Imbalanced
+        Medical Image Classification", MICCAI 2021, arXiv:2109.09850.
+    """
+
+    alpha: float = 0.2
+    _name = "balanced_mixup"
+
+    def _parameters(self) -> dict[str, Any]:
+        return self._floats("alpha")
+
+
+@dataclass(frozen=True)
+class Remix(Mix):
+    """Mix by a policy, and give the label of a much rarer class all of the weight, for data with
+    rare classes. Images are mixed as by the policy.
+
+    With n images in the class of the sample, m in that of its partner and `lam`, the weight of the
+    sample's own image: the label is the partner's if `n / m >= kappa` and `lam < tau`, the sample's
+    own if `m / n >= kappa` and `1 - lam < tau`, and mixed by `lam` otherwise. n and m count the
+    images of the training subset.
+
+    Args:
+        policy: a policy that mixes two images, such as `MixUp` or `CutMix`; a number is a `MixUp`.
+        kappa: 1 or more.
+        tau: from 0, which changes no label, to 1.
+
+    Raises:
+        ValueError: a parameter is out of range, or the files have no classes; raised by
+            `from_directory`.
+
+    Example: `mf.from_directory("flowers", mix=mf.Remix(mf.MixUp(1.0)))`
+
+    Reference: Chou, Chang, Pan, Wei and Juan, "Remix: Rebalanced Mixup", ECCV Workshops 2020,
+        arXiv:2007.03943.
+    """
+
+    policy: "Mix | float" = MixUp(1.0)
+    kappa: float = 3.0
+    tau: float = 0.5
+    _name = "remix"
+
+    def _parameters(self) -> dict[str, Any]:
+        if not isinstance(policy := as_policy(self.policy), Mix):
+            raise ValueError(f"policy of Remix must be a mixing policy, but is {self.policy!r}")
+        return {**self._floats("kappa", "tau"), "policy": policy._options()}
 
 
 def as_policy(mix: Any) -> Any:

@@ -109,6 +109,8 @@ class ImageSequence(
 
             - `path`, and `partner`, the path of the image it is mixed with, or None.
             - `lam`: weight of `path`; the partner has `1 - lam`.
+            - `pixel_lam`, if the pixels have another weight than the label (`SamplePairing`,
+              `Remix`), from 0 to 1.
             - `flip`: None, "horizontal", "vertical" or "both".
             - `crop`: `(left, top, right, bottom)` in pixels of the image after EXIF orientation;
               None if the file cannot be read.

@@ -1,0 +1,74 @@
+package plan
+
+import "fmt"
+
+const (
+	// InBatch takes the partners from the same batch, each at a random cyclic shift of
+	// its own, so that no image is mixed with itself or twice with the same partner,
+	// and each is decoded once. A batch with too few rows for that takes its partners
+	// from the data set instead.
+	InBatch Pairing = "batch"
+	// Reversed pairs row i of n with row n-1-i, and that one with row i, as timm does.
+	// The row in the middle of an odd batch has the next one, and the only row of a batch
+	// another image of the data set.
+	Reversed Pairing = "reversed"
+)
+
+func init() {
+	pairings[InBatch] = func(*Spec, []int32) (pairing, error) { return inBatch{}, nil }
+	pairings[Reversed] = func(s *Spec, _ []int32) (pairing, error) {
+		if s.Images > 2 {
+			return nil, fmt.Errorf("plan: pairing=%q gives a row one partner, but mix= needs %d: "+
+				"use pairing=%q", Reversed, s.Images-1, InBatch)
+		}
+		return reversed{}, nil
+	}
+}
+
+type inBatch struct{}
+
+func (inBatch) pair(b *Batch, o *order, first int) {
+	n, others := len(b.Samples), len(b.Samples[0].Partners)
+	if n <= others {
+		pairWithOthers(b, o, first)
+		return
+	}
+	r := b.Seed.Stream("batch partners")
+	for slot, shift := range distinct(&r, n, others) {
+		for i := range b.Samples {
+			row := (i + shift) % n
+			b.Samples[i].Partners[slot] = Partner{row, b.Samples[row].Image}
+		}
+	}
+}
+
+// pairWithOthers pairs each row with other images of the subset, none of them twice if
+// the subset is large enough. The only image of a subset is its own partner.
+func pairWithOthers(b *Batch, o *order, first int) {
+	for i := range b.Samples {
+		s := &b.Samples[i]
+		r := s.Seed.Stream("other partners")
+		for slot, shift := range distinct(&r, len(o.all), len(s.Partners)) {
+			s.Partners[slot] = decoded(s, slot, o.file((first+i+shift)%len(o.all)))
+		}
+	}
+}
+
+type reversed struct{}
+
+func (reversed) pair(b *Batch, o *order, first int) {
+	n := len(b.Samples)
+	if n == 1 {
+		pairWithOthers(b, o, first)
+		return
+	}
+	for i := range b.Samples {
+		row := n - 1 - i
+		if row == i {
+			row++
+		} else {
+			b.Samples[i].Pair = b.Samples[min(i, row)].Seed
+		}
+		b.Samples[i].Partners[0] = Partner{row, b.Samples[row].Image}
+	}
+}
