@@ -247,6 +247,22 @@ func mixfolder_cancel(handle, ticket C.int64_t, timeoutMs C.int32_t, state *C.in
 	})
 }
 
+// mixfolder_set_weights sets the weights of a kind (loader.WeightKind), float32, one per
+// file of the subset, from an epoch on. They are copied. Batches that were submitted
+// already do not change.
+//
+//export mixfolder_set_weights
+func mixfolder_set_weights(handle C.int64_t, kind C.int32_t, epoch C.uint64_t, weights *C.uint8_t,
+	weightsLen C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
+	return withOpen(handle, text, textCapacity, func(l *loader.Loader) error {
+		b, err := goBytes("weights", weights, weightsLen)
+		if err != nil {
+			return err
+		}
+		return l.SetWeights(loader.WeightKind(kind), uint64(epoch), abi.Float32s(b))
+	})
+}
+
 // mixfolder_explain starts to explain a batch. When wait reports that the ticket is
 // done, mixfolder_result writes a JSON list of loader.SampleInfo.
 //

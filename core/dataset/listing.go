@@ -20,6 +20,7 @@ const (
 	Info     Part = 4 // a JSON object of counts, digest, warnings and more
 	BadFiles Part = 5 // files that could not be read so far, a JSON list; of batches
 	Skipped  Part = 6 // folders, each followed by the reason; of inspections
+	Members  Part = 7 // of the subset: int32 indices of its files in the whole data set
 )
 
 // List returns a part of the listing of a subset, given by indices, as bytes. Its owner
@@ -44,6 +45,10 @@ func (d *Dataset) List(part Part, subset []int32) ([]byte, error) {
 			for _, v := range d.Row(i) {
 				b = binary.NativeEndian.AppendUint32(b, math.Float32bits(v))
 			}
+		}
+	case Members:
+		for _, i := range subset {
+			b = binary.NativeEndian.AppendUint32(b, uint32(i))
 		}
 	case Skipped:
 		for _, f := range d.Skipped {

@@ -70,9 +70,10 @@ func TestAnImageAllocatesNothing(t *testing.T) {
 }
 
 // TestARowAllocatesNothing mixes the rows of a batch again and again, with their
-// labels.
+// labels and weights.
 func TestARowAllocatesNothing(t *testing.T) {
 	o := options(1)
+	o.SampleWeights = true
 	l := open(t, flowers(t, 4), o)
 	b := l.phases[0].planner.Batch(0, 0)
 	nx, ny := l.BatchBytes(0, 0)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"mixfolder/core/label"
 	"mixfolder/core/mix"
 	"mixfolder/core/pipeline"
 	"mixfolder/core/plan"
@@ -24,6 +25,7 @@ type batchJob struct {
 	// files, which differ from the planned ones where bad files are replaced.
 	finished [][]byte
 	shown    []int32
+	weights  label.Encoder // of sample weights, in the epoch of the batch
 	mixer    *mix.Mixer
 	unmixed  bool // x holds the rows' own images, then their partners
 	x, y     []byte
@@ -88,7 +90,8 @@ func (l *Loader) row(b *plan.Batch, i int, images *[]plan.Image, all bool) row {
 
 // fill starts a batch in x and y. If y is empty, labels are left out.
 func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*request, error) {
-	f := &batchJob{loader: l, phase: l.phase(b.Epoch), mixer: m, unmixed: unmixed, x: x, y: y}
+	f := &batchJob{loader: l, phase: l.phase(b.Epoch), weights: l.lossWeights.at(b.Epoch),
+		mixer: m, unmixed: unmixed, x: x, y: y}
 	for _, s := range b.Samples {
 		f.images = append(f.images, s.Image)
 	}
@@ -183,7 +186,11 @@ func (f *batchJob) encode(i int) {
 		r.files[k] = f.shown[at]
 	}
 	for _, a := range f.loader.config.arrays {
-		a.Encode(y[i*a.bytes:][:a.bytes:a.bytes], r.files[:r.n], r.weights())
+		e := a.Encoder
+		if a.role == Weights {
+			e = f.weights
+		}
+		e.Encode(y[i*a.bytes:][:a.bytes:a.bytes], r.files[:r.n], r.weights())
 		y = y[len(f.rows)*a.bytes:]
 	}
 }

@@ -21,6 +21,8 @@ type SampleInfo struct {
 	Blend mix.Blend `json:"blend"`
 	// Partners are the images after the row's own; none if nothing is mixed.
 	Partners []PartnerInfo `json:"partners"`
+	// SampleWeight is the row's weight in the loss; nil if batches have none.
+	SampleWeight *float32 `json:"sample_weight"`
 }
 
 // ImageInfo describes how one image is made.
@@ -72,6 +74,11 @@ func (l *Loader) Explain(epoch uint64, number int) (workpool.Ticket, error) {
 func (w *worker) sampleInfo(l *Loader, b *plan.Batch, i int) (SampleInfo, error) {
 	s := &b.Samples[i]
 	r := SampleInfo{Blend: l.blend(b, i), Partners: []PartnerInfo{}}
+	if l.config.sampleWeights {
+		files, weights := l.labelsOf(b, i)
+		weight := l.lossWeights.at(b.Epoch).Of(files, weights)
+		r.SampleWeight = &weight
+	}
 	var err error
 	if r.ImageInfo, err = w.imageInfo(l, l.phase(b.Epoch), s.Image); err != nil {
 		return r, err

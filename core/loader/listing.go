@@ -11,7 +11,8 @@ func (l *Loader) List(part dataset.Part) ([]byte, error) {
 	switch part {
 	case dataset.Info:
 		return l.data.InfoDocument(l.warnings, map[string]any{"samples": len(l.members),
-			"threads": l.threads, "subset": l.subset, "phases": l.Phases()})
+			"threads": l.threads, "subset": l.subset, "drawn": false,
+			"phases": l.Phases()})
 	case dataset.BadFiles:
 		return json.Marshal(l.BadFiles())
 	}

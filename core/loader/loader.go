@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"mixfolder/core/dataset"
+	"mixfolder/core/label"
 	"mixfolder/core/mix"
 	"mixfolder/core/pipeline"
 	"mixfolder/core/plan"
@@ -42,12 +43,13 @@ type Loader struct {
 	config   config
 	// classSizes are the numbers of images in the classes; nil unless labels are mixed by
 	// them.
-	classSizes []int
-	threads    int
-	batches    atomic.Int64   // made so far
-	mixTime    pipeline.Timer // over all workers
-	bad        badFiles
-	ahead      *source.Readahead
+	classSizes  []int
+	lossWeights versions[label.Weights] // of samples in the loss, if batches have them
+	threads     int
+	batches     atomic.Int64   // made so far
+	mixTime     pipeline.Timer // over all workers
+	bad         badFiles
+	ahead       *source.Readahead
 
 	closing sync.Once
 	closed  chan struct{} // closed when the workers have ended and all is freed
@@ -108,6 +110,7 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 			l.classSizes[data.Index[file]]++
 		}
 	}
+	l.lossWeights.set(0, nil)
 	budget, err := o.CacheOptions.Budget()
 	if err != nil {
 		return nil, err

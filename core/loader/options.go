@@ -41,6 +41,10 @@ type Options struct {
 // LabelOptions control the contents of y.
 type LabelOptions struct {
 	LabelMode string `json:"label_mode"` // "" for None
+	// SampleWeights: batches have a weight per sample, see SetWeights. ClassWeights: those
+	// of training.
+	SampleWeights bool `json:"sample_weights"`
+	ClassWeights  bool `json:"class_weights"`
 }
 
 // MixOptions control how rows are mixed.
@@ -61,9 +65,10 @@ func ParseOptions(document []byte) (o Options, err error) {
 // config holds the options that are the same in all epochs, as each stage needs them.
 type config struct {
 	pipeline.Config
-	arrays  []yArray // of y, in their order
-	unmixed bool     // deliver partners after the rows' own images
-	skip    bool     // replace images that cannot be read by others
+	arrays        []yArray // of y, in their order
+	sampleWeights bool     // arrays has those of samples
+	unmixed       bool     // deliver partners after the rows' own images
+	skip          bool     // replace images that cannot be read by others
 }
 
 var onErrors = choice.Set[bool]{{"raise", false}, {"skip", true}}
@@ -94,6 +99,15 @@ func (o *Options) config(labels *label.Table) (c config, phases []*phase, err er
 	c.unmixed = o.Unmixed
 	if c.arrays, err = o.LabelOptions.arrays(labels, mixed); err != nil {
 		return c, nil, err
+	}
+	c.sampleWeights = o.SampleWeights || o.ClassWeights && o.Subset != validation
+	if c.sampleWeights {
+		if len(c.arrays) == 0 {
+			return c, nil, errors.New("loader: sample_weight and class_weight need labels: choose a " +
+				"label_mode")
+		}
+		e := label.Weights(nil)
+		c.arrays = append(c.arrays, yArray{Encoder: e, role: Weights, bytes: label.Bytes(e)})
 	}
 	c.skip, err = onErrors.Parse("on_error", o.OnError)
 	return c, phases, err

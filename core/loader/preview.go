@@ -78,18 +78,24 @@ func firstOf(b plan.Batch, n int) plan.Batch {
 
 // caption returns the label of a sample, such as "0.71 tulip + 0.29 rose".
 func (l *Loader) caption(b *plan.Batch, i int) string {
-	var images []plan.Image
-	r := l.row(b, i, &images, false)
-	files := r.files[:r.n]
-	for k, file := range files {
-		files[k], _ = l.shown(file)
-	}
+	files, weights := l.labelsOf(b, i)
 	for _, a := range l.config.arrays {
 		if a.role == Labels {
-			return a.Caption(files, r.weights())
+			return a.Caption(files, weights)
 		}
 	}
-	return l.data.Caption(files, r.weights())
+	return l.data.Caption(files, weights)
+}
+
+// labelsOf returns the files whose labels make that of a sample, as far as is known which
+// are shown, and their weights.
+func (l *Loader) labelsOf(b *plan.Batch, i int) ([]int32, []float64) {
+	var images []plan.Image
+	r := l.row(b, i, &images, false)
+	for k, file := range r.files[:r.n] {
+		r.files[k], _ = l.shown(file)
+	}
+	return r.files[:r.n], r.weights()
 }
 
 // nrgba converts packed pixels of 1, 3 or 4 channels.

@@ -77,6 +77,11 @@ class BatchSpec:
         """Whether batch n of one epoch differs from batch n of another."""
         return self.shuffled or self.mixed or self.altered
 
+    @property
+    def weighted(self) -> bool:
+        """Whether batches have weights of samples."""
+        return any(array.role == "weight" for array in self.y)
+
     def x_shape(self, samples: int) -> tuple[int, ...]:
         return samples * self.images, *self.x.shape
 

@@ -20,6 +20,7 @@ from mixfolder._options import core_document
 from mixfolder._records import CoreStats, Row, Stats
 from mixfolder._requests import BatchKey, PendingBatches
 from mixfolder._text import warn
+from mixfolder._weights import FileWeights, positions_of, updates_of
 
 
 class Batches:
@@ -66,6 +67,13 @@ class Batches:
             config = replace(config, options=config.options | {"subset": info["subset"]})
             self.config = config
             phases = self._phases = Phases(map(Phase.read, info["phases"]))
+            self._weights = FileWeights(
+                config.weights,
+                [*["sample_weight"] * phases[0].spec.weighted, *["sampler"] * info["drawn"]],
+                self._listing,
+                loader.handle,
+                config.weight_versions,
+            )
             self._epochs = EpochState(
                 lambda epoch: phases.at(epoch).batches,
                 phases[0].spec.shuffled,
@@ -183,7 +191,8 @@ class Batches:
         return self._key(self._epochs.number, number)
 
     def _key(self, epoch: int, number: int) -> BatchKey:
-        return BatchKey(epoch if self.phases.varies_by_epoch else 0, number)
+        varies = self.phases.varies_by_epoch or self._weights.changed
+        return BatchKey(epoch if varies else 0, number)
 
     def _prefetch_keys(self, key: BatchKey) -> list[BatchKey]:
         """The batches that are likely to be requested after this one."""
@@ -230,6 +239,17 @@ class Batches:
             self._last_number = -1
             requests.cancel_others([])
 
+    def update_weights(self, ids: Any, w: Any, argument: str | None) -> None:
+        """Change weights of files; see `ImageSequence.update_weights`."""
+        requests = self.require_open()
+        positions = positions_of(ids, self._listing.paths(self.config.directory))
+        values = updates_of(w, positions)
+        with self.lock:
+            kind = self._weights.kind(argument)
+            epoch = self._epochs.number + (self._epochs.served > 0)
+            self._weights.update(kind, positions, values, epoch)
+            requests.cancel_from(epoch)
+
     def explain(self, key: BatchKey) -> list[Row]:
         """How the samples of a batch are built; files are positions in the listing."""
         rows: list[Row] = json.loads(self.require_open().loader.result("mixfolder_explain", *key))
@@ -267,7 +287,11 @@ class Batches:
         epoch = self._epochs.number + self._epochs.complete
         return {
             "config": replace(
-                self.config, digest=digest, epoch=epoch, chosen_epoch=self._chosen_epoch
+                self.config,
+                digest=digest,
+                epoch=epoch,
+                chosen_epoch=self._chosen_epoch,
+                weight_versions=self._weights.versions,
             )
         }
 

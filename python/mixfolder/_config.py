@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mixfolder._files import FileList
+from mixfolder._weights import Versions, WeightOptions
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class SequenceConfig:
         chosen_epoch: the argument of the last `set_epoch`, or None.
         files: a list of files that replaces the scan of `directory`.
         groups: the name of each file's group, as `group_names` returns them; empty for none.
+        weights: the weights of the files at first.
+        weight_versions: those of the last epochs; empty if the data set was never opened.
     """
 
     directory: str
@@ -31,3 +34,5 @@ class SequenceConfig:
     chosen_epoch: int | None = None
     files: FileList | None = field(default=None, repr=False)
     groups: bytes = field(default=b"", repr=False)
+    weights: WeightOptions = field(default=WeightOptions(), repr=False)
+    weight_versions: dict[str, Versions] = field(default_factory=dict, repr=False)

@@ -22,6 +22,7 @@ ABI_VERSION = 8
 RUNNING, DONE, CANCELLED = 0, 1, 2
 SLICE_MS = 50  # maximum wait in one call of the core: Python handles no signals meanwhile
 LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO, LIST_BAD, LIST_FAULTS = 1, 2, 3, 4, 5, 6
+LIST_MEMBERS = 7
 
 _TEXT_BYTES = 8192
 _SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
@@ -47,6 +48,7 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
     "mixfolder_submit": (_i64, _u64, _i64, *_IN, *_IN, _i64_out, *_ERROR),
     "mixfolder_wait": (_i64, _i64, _i32, _i32_out, *_ERROR),
     "mixfolder_cancel": (_i64, _i64, _i32, _i32_out, *_ERROR),
+    "mixfolder_set_weights": (_i64, _i32, _u64, *_IN, *_ERROR),
     "mixfolder_explain": (_i64, _u64, _i64, _i64_out, *_ERROR),
     "mixfolder_sheet": (_i64, _u64, _i64, _i64_out, *_ERROR),
     "mixfolder_inspect": (_i64, _i64, _i64, _i64_out, *_ERROR),

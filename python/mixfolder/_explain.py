@@ -48,6 +48,8 @@ def explained(row: Row, paths: list[str]) -> Sample:
     }
     if row["replaces"] is not None:
         sample["replaces"] = paths[row["replaces"]]
+    if row["sample_weight"] is not None:
+        sample["sample_weight"] = row["sample_weight"]
     if row["partners"]:
         _add_partners(sample, row["partners"], row["blend"], paths)
     return sample

@@ -29,6 +29,7 @@ class Traits:
     mixed: bool
     altered: bool  # by random crops, flips or augmentation
     shuffled: bool
+    by_argmax: bool  # a class weight of Keras would be that of the largest value of a label
     remedy: str  # how to open the folder for evaluation or prediction
 
 
@@ -42,6 +43,7 @@ def traits_of(batches: Batches, remedy: str) -> Traits:
         mixed=spec.mixed,
         altered=spec.altered,
         shuffled=spec.shuffled,
+        by_argmax=spec.mixed or spec.weighted or batches.listing.labels.ndim > 1,
         remedy=remedy,
     )
 
@@ -59,7 +61,8 @@ def keras_begins(data: KerasData) -> None:
     """Check, at the beginning of an epoch, that the data fits the Keras method that uses it.
 
     Raises:
-        ValueError: the training and validation data of `fit` have different classes.
+        ValueError: the training and validation data of `fit` have different classes, or `fit` has
+            a `class_weight` that Keras would apply to the wrong class.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
@@ -89,6 +92,12 @@ def _check(data: KerasData, trainer: FrameType) -> None:
     if method != "fit":
         _warn(data, method, trainer)
         return
+    if trainer.f_locals.get("class_weight") is not None and data._traits().by_argmax:
+        raise ValueError(
+            "fit(class_weight=...) weighs a sample by the largest value of its label alone, and "
+            "replaces no weights that a batch has: pass class_weight= (or sample_weight=) to the "
+            "function that opens the data set, which weighs each image by its share"
+        )
     validation = trainer.f_locals.get("validation_data")
     if isinstance(validation, KerasData):
         _same_classes(data._traits(), validation._traits())

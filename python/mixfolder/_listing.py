@@ -41,6 +41,10 @@ class Listing:
             return cls(class_names, names, labels.view(np.float32).reshape(-1, width), info)
         return cls(class_names, names, labels, info)
 
+    def paths(self, directory: str) -> list[str]:
+        """Absolute paths of the files."""
+        return [os.path.join(directory, name) for name in self.names]
+
 
 class ListingProperties:
     """The attributes of an `ImageSequence` that describe its files, classes and shapes."""
@@ -67,8 +71,7 @@ class ListingProperties:
     def file_paths(self) -> list[str]:
         """Absolute paths of this subset's files, in the order in which unshuffled batches return
         them."""
-        directory = self._batches.config.directory
-        return [os.path.join(directory, name) for name in self._batches.listing.names]
+        return self._batches.listing.paths(self._batches.config.directory)
 
     @property
     def labels(self) -> NDArray[Any]:

@@ -5,7 +5,7 @@ the core.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from mixfolder._groups import GroupRule, Groups
@@ -41,6 +41,8 @@ class FileOptions(TypedDict, total=False):
     split: str
     shuffle: bool
     seed: int | None
+    sample_weight: Any
+    class_weight: str | Mapping[Any, float] | None
     dtype: str
     data_format: str | None
     drop_last: bool
@@ -71,6 +73,7 @@ class TableOptions(ListOptions, total=False):
     """The arguments of each overload of `from_dataframe`, except `subset`."""
 
     group_col: str | None
+    weight_col: str | None
 
 
 class Options(FileOptions, total=False):
@@ -86,7 +89,7 @@ class Options(FileOptions, total=False):
 #: The groups of the core's document of options (loader.Options). Others are at its top.
 _STAGES = {
     "dataset": ("follow_links", "validation_split", "subset", "split", "fold"),
-    "labels": ("label_mode",),
+    "labels": ("label_mode", "sample_weights", "class_weights"),
     "plan": ("batch_size", "shuffle", "seed", "drop_last", "pairing", "sigma"),
     "decode": ("color_mode", "exif", "background", "truncated", "max_pixels", "bit_depth"),
     "geometry": (

@@ -31,6 +31,7 @@ class Sample(TypedDict):
     boxes: NotRequired[list[dict[str, Any]]]
     mask: NotRequired[dict[str, Any]]
     pixel_lam: NotRequired[float]
+    sample_weight: NotRequired[float]
 
 
 class CoreStats(TypedDict):
@@ -107,6 +108,7 @@ class ListingInfo(TypedDict):
     """An open folder."""
 
     digest: str
+    drawn: bool  # by a sampler with weights
     files: int  # of all subsets
     label_width: int  # numbers per file; 0 if labels are classes
     phases: list[PhaseInfo]
@@ -153,6 +155,7 @@ class Row(ImageRow):
 
     blend: Blend
     partners: list[PartnerRow]
+    sample_weight: float | None
 
 
 class InspectedFile(TypedDict):

@@ -65,6 +65,11 @@ class PendingBatches:
                     del self._pending[key]
             self.loader.release_all_but(self._pending.values())
 
+    def cancel_from(self, epoch: int) -> None:
+        """Cancel the batches of an epoch and of later ones that no thread waits for."""
+        with self._lock:
+            self.cancel_others([key for key in self._pending if key.epoch < epoch])
+
     def wait(self, key: BatchKey) -> Arrays:
         """Wait for a batch; the caller owns its arrays."""
         try:

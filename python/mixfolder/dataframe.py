@@ -61,6 +61,8 @@ def from_dataframe(
     subset: str | None = None,
     group_col: str | None = None,
     groups: Groups | None = None,
+    weight_col: str | None = None,
+    sample_weight: Any = None,
     **options: Any,
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
     """Open the files that a table lists, as batches that are mixed while they are loaded.
@@ -80,6 +82,8 @@ def from_dataframe(
         subset: as in `from_files`.
         group_col: the column with the groups of files that a split keeps together.
         groups: as in `from_files`, in the place of `group_col`.
+        weight_col: the column with the weight of each file, as `sample_weight` of `from_files`.
+        sample_weight: as in `from_files`, instead of a column.
         **options: as in `from_files`.
 
     Returns:
@@ -105,6 +109,8 @@ def from_dataframe(
         subset=subset,
         group_col=group_col,
         groups=groups,
+        weight_col=weight_col,
+        sample_weight=sample_weight,
         options=options,
     )
 
@@ -120,6 +126,8 @@ def open_table(
     subset: str | None,
     group_col: str | None,
     groups: Groups | None,
+    weight_col: str | None = None,
+    sample_weight: Any = None,
     options: dict[str, Any],
     fold: tuple[int, int] | None = None,
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
@@ -144,6 +152,12 @@ def open_table(
         if groups is not None:
             raise ValueError("group_col and groups both name the groups: leave one of them out")
         groups = _column(df, group_col)
+    if weight_col is not None:
+        if sample_weight is not None:
+            raise ValueError("weight_col and sample_weight exclude each other: pass one of them")
+        sample_weight = _column(df, weight_col)
+        if is_csv:
+            sample_weight = _typed(sample_weight)
     return open_list(
         _column(df, x_col),
         labels,
@@ -152,8 +166,14 @@ def open_table(
         label_mode=label_mode,
         subset=subset,
         groups=groups,
+        sample_weight=sample_weight,
         options=options,
-        names=(f"column {x_col!r}", where, f"column {group_col!r}" if group_col else "groups"),
+        names=(
+            f"column {x_col!r}",
+            where,
+            f"column {group_col!r}" if group_col else "groups",
+            f"column {weight_col!r}" if weight_col else "sample_weight",
+        ),
         fold=fold,
     )
 

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Unpack, overload
 
@@ -24,6 +24,7 @@ from mixfolder._keras_options import reject_keras_workers
 from mixfolder._options import Options
 from mixfolder._text import few, printable, warn
 from mixfolder._validation import as_int, as_optional_float, as_optional_int
+from mixfolder._weights import WeightOptions, sample_weight_option
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
@@ -83,6 +84,8 @@ def from_directory(
     groups: GroupRule | None = None,
     shuffle: bool = True,
     seed: int | None = None,
+    sample_weight: Any = None,
+    class_weight: str | Mapping[Any, float] | None = None,
     dtype: str = "float32",
     data_format: str | None = None,
     drop_last: bool = False,
@@ -171,6 +174,15 @@ def from_directory(
         seed: seed of all random choices, 0 to 2**64-1. None draws one from NumPy's global
             generator, which `keras.utils.set_random_seed` seeds; it is the attribute `seed` of
             the sequence.
+        sample_weight: a weight for all samples, such as 1, for `update_weights`; or None.
+            `from_files` and `from_dataframe` take one per file. Batches are `(x, y, w)` with it,
+            w float32 `(B,)`. If images are mixed, a weight is the mean of theirs, each as heavy
+            as its label.
+        class_weight: "balanced" (samples / (classes * samples of the class), in the training
+            images, as in scikit-learn), or a dict of a weight for each class, by name or index.
+            Each image has the weight of its class, as with `sample_weight`, and the product of
+            both if both are passed. Validation data has sample weights but no class weights, as
+            in Keras.
         dtype: dtype of x: "float32", "float16" or "uint8" (rounded half to even).
         data_format: "channels_last", "channels_first", or None for
             `keras.config.image_data_format()`.
@@ -243,6 +255,8 @@ def from_directory(
         "dct_scaling": bool(dct_scaling),
         "validation_split": as_optional_float("validation_split", validation_split),
         "subset": subset or "",
+        "sample_weights": sample_weight is not None,
+        "class_weights": class_weight is not None,
         "split": split,
         "shuffle": bool(shuffle),
         "seed": seed_option(seed),
@@ -278,6 +292,7 @@ def from_directory(
         prefetch,
         files=files,
         groups=files.groups if files else b"",
+        weights=WeightOptions(sample_weight_option(sample_weight), class_weight),
     )
     sequences = _open(config, subset, groups)
     warn_of_scan(sequences)

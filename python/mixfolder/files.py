@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from typing import Any, Literal, Unpack, overload
 
 from mixfolder._files import FileList, absolute, read_paths, relative
 from mixfolder._groups import Groups, group_names
 from mixfolder._labels import INFERRED, read_labels
 from mixfolder._options import ListOptions
+from mixfolder._weights import file_weights
 from mixfolder.directory import from_directory, reject_unknown
 from mixfolder.sequence import ImageSequence
 
@@ -53,6 +55,7 @@ def from_files(
     label_mode: str | None = INFERRED,
     subset: str | None = None,
     groups: Groups | None = None,
+    sample_weight: Any = None,
     **options: Any,
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
     """Open a list of image files with labels, as batches that are mixed while they are loaded.
@@ -81,6 +84,7 @@ def from_files(
             class, or from all files if the labels are tags or numbers.
         groups: files that a split keeps together: one name or number per file, or a function of
             the path as passed, or a regular expression; see `from_directory`.
+        sample_weight: one weight per file, 0 or more, or one for all; see `from_directory`.
         **options: all other arguments of `from_directory`, except `follow_links`. With
             `on_error="skip"` a bad file is replaced by the next good one of its class, or of the
             subset if the labels are tags or numbers, with its label.
@@ -105,6 +109,7 @@ def from_files(
         label_mode=label_mode,
         subset=subset,
         groups=groups,
+        sample_weight=sample_weight,
         options=options,
     )
 
@@ -118,13 +123,16 @@ def open_list(
     label_mode: str | None,
     subset: str | None,
     groups: Groups | None,
+    sample_weight: Any = None,
     options: dict[str, Any],
-    names: tuple[str, str, str] = ("paths", "labels", "groups"),
+    names: tuple[str, str, str, str] = ("paths", "labels", "groups", "sample_weight"),
     fold: tuple[int, int] | None = None,
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
-    """`from_files`, with what errors call the paths, labels and groups."""
+    """`from_files`, with what errors call the paths, labels, groups and weights."""
     listed = read_paths(paths, names[0])
     root, files = relative(listed, absolute(directory or os.curdir))
+    if sample_weight is not None and not isinstance(sample_weight, Real):
+        sample_weight = file_weights(sample_weight, len(files), names[3])
     checked = read_labels(labels, label_mode, class_names, names[1])
     if checked.values is not None and len(checked.values) != len(files):
         raise ValueError(
@@ -142,5 +150,6 @@ def open_list(
         class_names=checked.class_names,
         label_mode=checked.mode,
         subset=subset,
+        sample_weight=sample_weight,
         **options,
     )

@@ -161,11 +161,13 @@ def folds(
     if is_folder:
         seq = from_directory(Source(data, fold=fold), verbose=False, **common, **options)
     else:
-        common |= {name: options.pop(name, None) for name in ("class_names", "directory")}
+        common |= {
+            name: options.pop(name, None) for name in ("class_names", "directory", "sample_weight")
+        }
         common |= {"label_mode": options.pop("label_mode", INFERRED), "fold": fold}
         if is_table:
             x_col, y_col = (*columns, None)[:2]
-            common["group_col"] = options.pop("group_col", None)
+            common |= {name: options.pop(name, None) for name in ("group_col", "weight_col")}
             opened = open_table(data, x_col, y_col, options={**options, "verbose": False}, **common)
         else:
             labels = columns[0] if columns else None

@@ -32,7 +32,8 @@ class ImageSequence(
     `sequence[i]` is a batch `(x, y)`, or x alone for `label_mode=None`. x has shape `(B, height,
     width, channels)`, or channels first, and the dtype passed to `from_directory`. y is `(B, C)`
     float32 for "categorical" and "multi_label", `(B, k)` float32 for "regression", `(B, 1)`
-    float32 for "binary" and `(B,)` int32 for "int". On the torch backend x and y are CPU tensors,
+    float32 for "binary" and `(B,)` int32 for "int". With `sample_weight` or `class_weight` it is
+    `(x, y, w)`, w `(B,)` float32. On the torch backend x and y are CPU tensors,
     otherwise NumPy arrays; x alone is always a NumPy array, because Keras does not accept a bare
     tensor. Every batch owns its memory and stays valid for as long as you keep it.
 
@@ -68,6 +69,7 @@ class ImageSequence(
         if "_batches" not in self.__dict__:
             return {}
         names = {*self._batches.config.options, "class_names", "directory", "prefetch"}
+        names |= {"sample_weight", "class_weight"}
         return {name: f"call from_directory again with another {name}=" for name in names}
 
     def _traits(self) -> Traits:
@@ -126,6 +128,7 @@ class ImageSequence(
               all images but its own, and the weight of the label of each, its own first.
             - `boxes`, if parts of images are pasted: dicts with `image` (0 is the sample's own),
               and `from` and `to`, `(left, top, right, bottom)` in pixels of the target.
+            - `sample_weight`, if batches have weights: that of the sample.
             - `mask`, if each pixel has its own weight: `kind`, `seed` and `args`.
             - `replaces`: with `on_error="skip"`, the path of the bad file that `path` replaces.
               Only bad files that an earlier batch came across are known.
@@ -170,6 +173,31 @@ class ImageSequence(
                 e.filename = e.filename or os.fspath(path)
                 raise
         return png
+
+    def update_weights(self, ids: Any, w: Any, of: str | None = None) -> None:
+        """Change the weights of files from the next epoch on, for example from a callback. If no
+        batch of the current epoch has been requested yet, that is the next one. Batches prepared
+        ahead are made again.
+
+        Args:
+            ids: positions in `file_paths`, or paths as in `file_paths`.
+            w: one number of 0 or more per id, or one for all of them. Other files keep theirs.
+            of: "sample_weight" for the weights in the loss (which `class_weight` still
+                multiplies), or "sampler" for those of a `WeightedSampler`. None for the one that
+                the sequence was opened with.
+
+        A batch depends on these weights as on the options, and a pickled copy has them. The
+        weights of the current epoch and the new ones are kept, but no older ones: after
+        `set_epoch` to an earlier epoch, the oldest of them hold.
+
+        Raises:
+            ValueError: the sequence has no such weights, or an id or weight is invalid.
+
+        Example:
+            >>> train = mf.from_directory("flowers", image_size=8, sample_weight=1)
+            >>> train.update_weights([0, 3], [0.5, 2.0])
+        """
+        self._batches.update_weights(ids, w, of)
 
     def set_epoch(self, n: int) -> None:
         """Go to the start of epoch n (0 or more), for example to `initial_epoch` to resume
