@@ -50,7 +50,7 @@ def test_every_public_function_and_component_has_an_example():
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_runs(name, tmp_path, monkeypatch):
-    for folder in ("flowers", "cifar"):
+    for folder in ("flowers", "cifar", "data/train", "data/val"):
         write_images(tmp_path / folder, {"rose": 6, "tulip": 6})
     monkeypatch.chdir(tmp_path)
     datagen = compat.ImageDataGenerator(featurewise_center=True, validation_split=0.5)

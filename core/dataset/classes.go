@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,6 +16,7 @@ import (
 type chosen struct {
 	names   []string
 	missing map[string]bool // names without a folder
+	unused  []string        // folders that are not wanted
 	warning string          // about the missing names; "" if there are none
 }
 
@@ -46,12 +48,12 @@ func chooseClasses(root string, found, wanted []string) (chosen, error) {
 			missing = append(missing, name)
 		}
 	}
+	c.unused = slices.DeleteFunc(slices.Clone(found),
+		func(name string) bool { return isWanted[name] })
 	if len(missing) == 0 {
 		return c, nil
 	}
-	unused := slices.DeleteFunc(slices.Clone(found),
-		func(name string) bool { return isWanted[name] })
-	if err := misspelt(root, missing, unused); err != nil {
+	if err := misspelt(root, missing, c.unused); err != nil {
 		return c, err
 	}
 	if len(missing) == len(wanted) {
@@ -65,11 +67,43 @@ func chooseClasses(root string, found, wanted []string) (chosen, error) {
 	c.warning = fmt.Sprintf("class_names has %d name(s) without a folder in %q, which keep their "+
 		"labels without images: %s",
 		len(missing), root, text.QuotedList(missing))
-	if len(unused) > 0 {
+	if len(c.unused) > 0 {
 		c.warning += fmt.Sprintf("; the folders that are not in class_names are ignored: %s",
-			text.QuotedList(unused))
+			text.QuotedList(c.unused))
 	}
 	return c, nil
+}
+
+// Names of folders for the parts of a data set.
+var (
+	trainingNames   = []string{"train", "training"}
+	validationNames = []string{"val", "valid", "validation", "test", "testing", "dev", "eval"}
+)
+
+// errParts is the error for folders that are the parts of a data set, such as train and
+// val or train2017 and val2017, and not classes; nil otherwise.
+func errParts(root string, found []string) error {
+	var train, others []string
+	for _, name := range found {
+		part := strings.TrimRight(strings.ToLower(name), "0123456789_- ")
+		switch {
+		case slices.Contains(trainingNames, part):
+			train = append(train, name)
+		case slices.Contains(validationNames, part):
+			others = append(others, name)
+		}
+	}
+	if len(train) == 0 || len(others) == 0 && len(found) > 1 {
+		return nil
+	}
+	remedy := fmt.Sprintf("open %q itself", path.Join(root, train[0]))
+	if len(others) > 0 {
+		remedy = fmt.Sprintf("open each by itself, or all with mf.from_directories(train=%q, "+
+			"val=%q)", path.Join(root, train[0]), path.Join(root, others[0]))
+	}
+	return fmt.Errorf("dataset: the folders %s in %q seem to be parts of a data set, not "+
+		"classes: %s (if they are classes, pass class_names)",
+		text.QuotedList(append(train, others...)), root, remedy)
 }
 
 // maxCompared limits how many pairs of names are compared letter by letter.

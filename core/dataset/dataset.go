@@ -29,6 +29,8 @@ type Dataset struct {
 	Masks *Masks
 	// Groups has the name of each file's group; nil if files do not belong together.
 	Groups []string
+	// Unused are the folders that a scan was told to leave out, by its classes.
+	Unused []string
 	// Skipped lists the folders that a tolerant scan could not use.
 	Skipped []SkippedFolder
 	// Warnings are messages for the user: what was left out, and why.

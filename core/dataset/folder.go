@@ -91,6 +91,11 @@ func Scan(src source.Source, o Options) (*Dataset, error) {
 	case len(folders) == 0:
 		return nil, errNoClasses(src, hasImages(), len(files))
 	default:
+		if len(o.Classes) == 0 && !o.Tolerant {
+			if err := errParts(src.Path("."), folders); err != nil {
+				return nil, err
+			}
+		}
 		if c, err = chooseClasses(src.Path("."), folders, o.Classes); err != nil {
 			return nil, err
 		}
@@ -99,7 +104,7 @@ func Scan(src source.Source, o Options) (*Dataset, error) {
 				src.Path("."))
 		}
 	}
-	d.Classes = c.names
+	d.Classes, d.Unused = c.names, c.unused
 	if c.warning != "" && !o.Tolerant {
 		d.warn("%s", c.warning)
 	}

@@ -336,3 +336,35 @@ func TestLongWarningsAreCut(t *testing.T) {
 		t.Errorf("got %q, %v", w, err)
 	}
 }
+
+func TestPartsOfADataSetAreNoClasses(t *testing.T) {
+	for _, c := range []struct {
+		folders string
+		want    string // in the error; "" for none
+	}{
+		{"train val", `from_directories(train="ROOT/train", val="ROOT/val")`},
+		{"Training Validation images", `from_directories(train="ROOT/Training", val="ROOT/Validation")`},
+		{"test2017 train2017", `from_directories(train="ROOT/train2017", val="ROOT/test2017")`},
+		{"train", `open "ROOT/train" itself`},
+		{"bus car train", ""},
+		{"test", ""},
+		{"test valid", ""},
+		{"trains vals", ""},
+	} {
+		files := map[string]string{}
+		for _, name := range strings.Fields(c.folders) {
+			files[name+"/1.png"] = "x"
+		}
+		root := tree(t, files)
+		_, err := Scan(source.Dir(root), Options{})
+		if want := strings.ReplaceAll(c.want, "ROOT", root); (err == nil) != (want == "") ||
+			err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", c.folders, err)
+		}
+		for _, o := range []Options{{Tolerant: true}, {Classes: strings.Fields(c.folders)}} {
+			if _, err := Scan(source.Dir(root), o); err != nil {
+				t.Errorf("%s: %+v: %v", c.folders, o, err)
+			}
+		}
+	}
+}

@@ -63,13 +63,17 @@ func (d *Dataset) List(part Part, subset []int32) ([]byte, error) {
 // InfoDocument returns the Info part: what every owner tells, and more.
 func (d *Dataset) InfoDocument(warnings []string, more map[string]any) ([]byte, error) {
 	info := map[string]any{"files": len(d.Names), "digest": d.Digest(), "label_width": d.Width}
-	printable := make([]string, len(warnings))
-	for i, w := range warnings {
-		printable[i] = text.Printable(w)
-	}
-	info["warnings"] = printable
+	info["warnings"], info["unused"] = printable(warnings), printable(d.Unused)
 	for name, value := range more {
 		info[name] = value
 	}
 	return json.Marshal(info)
+}
+
+func printable(names []string) []string {
+	p := make([]string, len(names))
+	for i, name := range names {
+		p[i] = text.Printable(name)
+	}
+	return p
 }

@@ -26,6 +26,7 @@ from mixfolder.augment import (
 )
 from mixfolder.crops import CenterCrop, RandomCrop, RandomResizedCrop
 from mixfolder.dataframe import from_dataframe
+from mixfolder.directories import from_directories
 from mixfolder.directory import from_directory
 from mixfolder.files import from_files
 from mixfolder.folds import Folds, folds
@@ -86,6 +87,7 @@ __all__ = [
     "build_info",
     "folds",
     "from_dataframe",
+    "from_directories",
     "from_directory",
     "from_files",
     "mean_std",

@@ -114,6 +114,7 @@ class ListingInfo(TypedDict):
     phases: list[PhaseInfo]
     samples: int  # of this subset
     subset: str
+    unused: list[str]  # folders that are not in class_names
     warnings: list[str]
 
 
