@@ -7,6 +7,7 @@ from PIL import Image
 import mixfolder as mf
 from mixfolder.compat import ImageDataGenerator, MixupImageDataGenerator
 from support.batches import arrays
+from support.mixing import POLICIES
 
 
 def rows_of(seq):
@@ -53,16 +54,23 @@ def test_mixed_values_stay_within_their_images(flowers, values, data_format):
                 check(rows_of(seq), alone)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float16"])
-def test_white_with_white_is_white(tmp_path, dtype):
+@pytest.fixture(scope="module")
+def white(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("white")
     for name in ("a", "b"):
-        (tmp_path / name).mkdir()
+        (folder / name).mkdir()
         for i in range(8):
-            Image.new("RGB", (9, 7), "white").save(tmp_path / name / f"{i}.png")
+            Image.new("RGB", (9, 7), "white").save(folder / name / f"{i}.png")
+    return folder
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@pytest.mark.parametrize("policy", POLICIES, ids=str)
+def test_white_with_white_is_white(white, policy, dtype):
     with mf.from_directory(
-        tmp_path, image_size=(9, 11), rescale=1 / 255, dtype=dtype, mix=mf.MixUp(1.0), verbose=False
+        white, image_size=(9, 11), rescale=1 / 255, dtype=dtype, mix=policy, verbose=False
     ) as seq:
-        for epoch in range(5):
+        for epoch in range(3):
             seq.set_epoch(epoch)
             assert np.all(arrays(seq[0])[0] == 1)
 

@@ -55,7 +55,7 @@ var exactMath = map[string]bool{
 	"Float64bits": true, "Float64frombits": true,
 	"Floor": true, "Frexp": true, "Inf": true, "IsInf": true, "IsNaN": true, "Ldexp": true,
 	"Mod": true,
-	"NaN": true, "Round": true,
+	"NaN": true, "Nextafter32": true, "Round": true,
 	"RoundToEven": true, "Signbit": true, "Sqrt": true, "Trunc": true,
 }
 

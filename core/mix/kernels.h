@@ -24,6 +24,17 @@ typedef struct {
 	int32_t stream;  // stores may bypass the caches
 } mix_format;
 
+// mix_waves is what the rows of a sum of waves have in common.
+typedef struct {
+	int64_t n;         // values of a row
+	int64_t count;     // waves
+	int64_t row, step; // from one row's coefficients to the next, from one wave's to the next
+	int64_t stride;    // of the tables: n / 2 + 1 at least, a multiple of MIX_WAVES
+} mix_waves;
+
+// The tables of waves are padded to a multiple of this many values.
+enum { MIX_WAVES = 24 };
+
 // n values or pixels of a and b; a pixel's own weight is lam, or that of weights if they
 // are given.
 typedef void mix_kernel(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, float lam,
@@ -41,6 +52,21 @@ typedef struct {
 	// 1 - factors[y] * columns[x], each operation rounded, for all pixels, row by row.
 	void (*outer)(
 	    float *weights, const float *columns, const float *factors, int64_t width, int64_t height);
+	// Sums of waves: value x of row r of out is the sum over k of re[i] * cosine[j] less
+	// the sum over k of im[i] * sine[j], with i = r * row + k * step and, up to x = n / 2,
+	// j = k * stride + x, and beyond that value n - x with its second sum added. Both
+	// sums start at 0 and go by k, each operation rounded.
+	void (*waves)(float *out, const float *re, const float *im, const float *cosine,
+	    const float *sine, int64_t rows, const mix_waves *w);
+	// Stores the indices of the values from low to high, in order, and their number in
+	// counts[0]; the number of larger values in counts[1]. n is below 2^31.
+	void (*within)(
+	    int32_t *indices, int64_t *counts, const float *values, int64_t n, float low, float high);
+	// Replaces values by 1 if they are above a limit, and by 0 otherwise.
+	void (*above)(float *values, int64_t n, float limit);
+	// Rows of 3-byte pixels to packed 4-byte pixels, the last byte 255.
+	void (*add_alpha)(
+	    uint8_t *dst, const uint8_t *src, int64_t width, int64_t rows, int64_t src_stride);
 } mix_kernels;
 
 extern const mix_kernels mix_generic, mix_avx2;
@@ -61,6 +87,25 @@ static inline void mix_planar(uint8_t *dst, const uint8_t *a, const uint8_t *b, 
 static inline void mix_outer(
     float *weights, const float *columns, const float *factors, int64_t width, int64_t height) {
 	mix_used->outer(weights, columns, factors, width, height);
+}
+
+static inline void mix_sum_waves(float *out, const float *re, const float *im, const float *cosine,
+    const float *sine, int64_t rows, const mix_waves *w) {
+	mix_used->waves(out, re, im, cosine, sine, rows, w);
+}
+
+static inline void mix_within(
+    int32_t *indices, int64_t *counts, const float *values, int64_t n, float low, float high) {
+	mix_used->within(indices, counts, values, n, low, high);
+}
+
+static inline void mix_above(float *values, int64_t n, float limit) {
+	mix_used->above(values, n, limit);
+}
+
+static inline void mix_add_alpha(
+    uint8_t *dst, const uint8_t *src, int64_t width, int64_t rows, int64_t src_stride) {
+	mix_used->add_alpha(dst, src, width, rows, src_stride);
 }
 
 #endif

@@ -202,4 +202,77 @@ TARGET static void planar(uint8_t *dst, const uint8_t *a, const uint8_t *b, int6
 	planar_from(done, dst, a, b, n, lam, weights, f);
 }
 
-const mix_kernels mix_avx2 = {interleaved, planar, outer};
+// 24 values per step, of which the sums stay in registers, and their mirror images.
+TARGET static void waves(float *out, const float *re, const float *im, const float *cosine,
+    const float *sine, int64_t rows, const mix_waves *w) {
+	const __m256i backward = _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0);
+	for (int64_t r = 0; r < rows; r++, out += w->n, re += w->row, im += w->row) {
+		for (int64_t x = 0; x <= w->n / 2; x += MIX_WAVES) {
+			__m256 even[3] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
+			__m256 odd[3] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
+			const float *c = cosine + x, *s = sine + x, *p = re, *q = im;
+			for (int64_t k = 0; k < w->count; k++) {
+				const __m256 a = _mm256_set1_ps(*p), b = _mm256_set1_ps(*q);
+				for (int g = 0; g < 3; g++) {
+					even[g] = _mm256_add_ps(even[g], _mm256_mul_ps(a, _mm256_loadu_ps(c + 8 * g)));
+					odd[g] = _mm256_add_ps(odd[g], _mm256_mul_ps(b, _mm256_loadu_ps(s + 8 * g)));
+				}
+				p += w->step, q += w->step, c += w->stride, s += w->stride;
+			}
+			if (x > 0 && x + MIX_WAVES <= w->n / 2) {
+				for (int g = 0; g < 3; g++) {
+					__m256 mirrored = _mm256_add_ps(even[g], odd[g]);
+					_mm256_storeu_ps(out + x + 8 * g, _mm256_sub_ps(even[g], odd[g]));
+					_mm256_storeu_ps(
+					    out + w->n - x - 8 * g - 7, _mm256_permutevar8x32_ps(mirrored, backward));
+				}
+				continue;
+			}
+			float e[MIX_WAVES], o[MIX_WAVES];
+			for (int g = 0; g < 3; g++) {
+				_mm256_storeu_ps(e + 8 * g, even[g]);
+				_mm256_storeu_ps(o + 8 * g, odd[g]);
+			}
+			store_waves(out, e, o, x, w->n);
+		}
+	}
+}
+
+// 8 values per step: most have no bit to follow.
+TARGET static void within(
+    int32_t *indices, int64_t *counts, const float *values, int64_t n, float low, float high) {
+	const __m256 lower = _mm256_set1_ps(low), upper = _mm256_set1_ps(high);
+	int64_t found = 0, larger = 0, i = 0;
+	for (; i + 8 <= n; i += 8) {
+		const __m256 v = _mm256_loadu_ps(values + i), over = _mm256_cmp_ps(v, upper, _CMP_GT_OQ);
+		const __m256 from = _mm256_cmp_ps(v, lower, _CMP_GE_OQ);
+		larger += __builtin_popcount((unsigned)_mm256_movemask_ps(over));
+		unsigned bits = (unsigned)_mm256_movemask_ps(_mm256_andnot_ps(over, from));
+		for (; bits; bits &= bits - 1) {
+			indices[found++] = (int32_t)i + __builtin_ctz(bits);
+		}
+	}
+	counts[0] = found;
+	counts[1] = larger;
+	within_from(i, indices, counts, values, n, low, high);
+}
+
+// 8 pixels per step, of two loads of 16 bytes that have 4 of them each.
+TARGET static void add_alpha(
+    uint8_t *dst, const uint8_t *src, int64_t width, int64_t rows, int64_t src_stride) {
+	const __m256i spread = _mm256_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1, 0,
+	    1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1);
+	for (int64_t y = 0; y < rows; y++, dst += width * 4, src += src_stride) {
+		int64_t x = 0;
+		for (; x + 10 <= width; x += 8) { // the second load ends with pixel x + 9
+			__m256i p = _mm256_inserti128_si256(
+			    broadcast128(src + 3 * x), _mm_loadu_si128((const __m128i *)(src + 3 * x + 12)), 1);
+			p = _mm256_or_si256(
+			    _mm256_shuffle_epi8(p, spread), _mm256_set1_epi32((int32_t)0xff000000));
+			_mm256_storeu_si256((__m256i *)(dst + 4 * x), p);
+		}
+		add_alpha_from(x, dst, src, width);
+	}
+}
+
+const mix_kernels mix_avx2 = {interleaved, planar, outer, waves, within, above, add_alpha};

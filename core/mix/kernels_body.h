@@ -150,3 +150,38 @@ TARGET static void outer(
 		}
 	}
 }
+
+// Stores values x0 to x0 + MIX_WAVES - 1 of a row, and their mirror images.
+INLINE void store_waves(float *out, const float *even, const float *odd, int64_t x0, int64_t n) {
+	for (int j = 0; j < MIX_WAVES && x0 + j <= n / 2; j++) {
+		const int64_t x = x0 + j;
+		out[x] = even[j] - odd[j];
+		if (x > 0 && x < n - x) {
+			out[n - x] = even[j] + odd[j];
+		}
+	}
+}
+
+// Values from `first` on, after those that counts has already.
+INLINE void within_from(int64_t first, int32_t *indices, int64_t *counts, const float *values,
+    int64_t n, float low, float high) {
+	for (int64_t i = first; i < n; i++) {
+		indices[counts[0]] = (int32_t)i;
+		counts[0] += values[i] >= low && values[i] <= high;
+		counts[1] += values[i] > high;
+	}
+}
+
+TARGET static void above(float *values, int64_t n, float limit) {
+	for (int64_t i = 0; i < n; i++) {
+		values[i] = values[i] > limit ? 1.0f : 0.0f;
+	}
+}
+
+// Pixels of a row from `first` on.
+INLINE void add_alpha_from(int64_t first, uint8_t *dst, const uint8_t *src, int64_t width) {
+	for (int64_t x = first; x < width; x++) {
+		memcpy(dst + 4 * x, src + 3 * x, 3);
+		dst[4 * x + 3] = 255;
+	}
+}

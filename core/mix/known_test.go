@@ -1,10 +1,14 @@
 package mix
 
 import (
+	"encoding/binary"
+	"encoding/json"
 	"hash"
+	"image"
 	"testing"
 
 	"mixfolder/core/exact/exacttest"
+	"mixfolder/core/rng"
 )
 
 func TestKnownValues(t *testing.T) {
@@ -18,4 +22,56 @@ func TestKnownValues(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What every policy draws, and its masks.
+func TestKnownBlends(t *testing.T) {
+	known := map[string]string{
+		`{"mixup": {"alpha": 0.2, "fold": true}}`:                                                             "f43a85de",
+		`{"cutmix": {"alpha": 1, "box": "inside", "minmax": null}}`:                                           "9df53676",
+		`{"cutmix": {"alpha": 1, "box": "uniform", "minmax": null}}`:                                          "5b9c4da5",
+		`{"cutmix": {"alpha": 1, "box": "clipped", "minmax": [0.2, 0.7]}}`:                                    "828d9845",
+		`{"mosaic": {"fit": "resize"}}`:                                                                       "83f9ba37",
+		`{"fmix": {"alpha": 0.3, "decay": 1.7, "soft": 0.2}}`:                                                 "5c9d036a",
+		`{"cutmix": {"alpha": 1, "box": "clipped", "minmax": null}}`:                                          "6b31d908",
+		`{"fmix": {"alpha": 1, "decay": 3, "soft": 0}}`:                                                       "561cf1c6",
+		`{"gate": {"prob": 0.5, "policy": {"mixup": {"alpha": 1, "fold": false}}}}`:                           "68adc39a",
+		`{"one_of": {"policies": [{"mixup": {"alpha": 1, "fold": false}}], "probs": [0.5], "per": "sample"}}`: "4e3e1a7f",
+		`{"gridmix": {"cell": 64, "alpha": 1}}`:                                                               "769931c2",
+		`{"mixup": {"alpha": 0.4, "fold": false}}`:                                                            "5aa73fde",
+		`{"mosaic": {"fit": "crop"}}`:                                                                         "2ddd0105",
+		`{"resizemix": {"scale": [0.1, 0.8]}}`:                                                                "35ba4e10",
+		`{"samplepairing": {}}`:                                                                               "21b0ac99",
+		`{"smoothmix": {"sigma": [0.25, 0.5]}}`:                                                               "73e09cf0",
+	}
+	for _, name := range policies.Names() {
+		if document := `{"` + name + `": ` + examples[name] + `}`; known[document] == "" {
+			t.Errorf("no sum is known of %s", document)
+		}
+	}
+	var s Scratch
+	for document, sum := range known {
+		p := parse(t, document)
+		t.Run(document, func(t *testing.T) {
+			exacttest.Known(t, sum, func(h hash.Hash) { writeBlends(t, h, p, &s) })
+		})
+	}
+}
+
+func writeBlends(t *testing.T, h hash.Hash, p Policy, s *Scratch) {
+	for _, size := range []image.Point{{224, 224}, {37, 41}} {
+		for i := range uint64(100) {
+			b := p.Draw(Seeds{rng.Key(31, 0, i), rng.Key(31, 1, i)}, size)
+			if err := json.NewEncoder(h).Encode(b); err != nil {
+				t.Fatal(err)
+			}
+			if b.Mask.Kind != nil && i < 20 {
+				weights := make([]float32, size.X*size.Y)
+				b.Mask.Kind.Render(weights, size, &b.Mask, s)
+				if err := binary.Write(h, binary.LittleEndian, weights); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
 }

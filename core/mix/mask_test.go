@@ -16,6 +16,8 @@ func TestMasks(t *testing.T) {
 		`{"gridmix": {"cell": 7, "alpha": 1}}`,
 		`{"gridmix": {"cell": 1, "alpha": 0.5}}`,
 		`{"smoothmix": {"sigma": [0.01, 1]}}`,
+		`{"fmix": {"alpha": 1, "decay": 3, "soft": 0}}`,
+		`{"fmix": {"alpha": 0.5, "decay": 1.3, "soft": 0.2}}`,
 	} {
 		for _, size := range []image.Point{{31, 20}, {7, 7}, {1, 3}} {
 			weights := make([]float32, size.X*size.Y)

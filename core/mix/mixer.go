@@ -10,6 +10,14 @@ package mix
 // #cgo nocallback mix_planar
 // #cgo noescape mix_outer
 // #cgo nocallback mix_outer
+// #cgo noescape mix_sum_waves
+// #cgo nocallback mix_sum_waves
+// #cgo noescape mix_within
+// #cgo nocallback mix_within
+// #cgo noescape mix_above
+// #cgo nocallback mix_above
+// #cgo noescape mix_add_alpha
+// #cgo nocallback mix_add_alpha
 // #include "kernels.h"
 import "C"
 

@@ -13,6 +13,7 @@ import (
 var examples = map[string]string{
 	"balanced_mixup": `{"alpha": 0.2}`,
 	"cutmix":         `{"alpha": 1, "box": "clipped", "minmax": null}`,
+	"fmix":           `{"alpha": 1, "decay": 3, "soft": 0}`,
 	"gate":           `{"prob": 0.5, "policy": ` + mixUpDocument + `}`,
 	"one_of":         `{"policies": [` + mixUpDocument + `], "probs": [0.5], "per": "sample"}`,
 	"gridmix":        `{"cell": 64, "alpha": 1}`,

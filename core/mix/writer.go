@@ -13,6 +13,8 @@ type Scratch struct {
 	own, second []byte // images with boxes in them
 	weights     []float32
 	factors     []float32
+	spectrum    spectrum
+	ranking     ranking
 	part        []byte
 	resampler   resample.Resampler
 }
@@ -116,16 +118,12 @@ func (s *Scratch) source(src raster.Image) resample.Source {
 	dst.Stride = dst.Width * dst.PixelSize
 	n := dst.Stride * dst.Height
 	dst.Pix = raster.Grow(&s.part, n+raster.Slack)[:n]
+	if src.Channels == 3 {
+		addAlpha(dst, src)
+		return resample.Source{Image: dst}
+	}
 	for y := range dst.Height {
-		row, out := src.Row(y), dst.Row(y)
-		if src.PixelSize == dst.PixelSize {
-			copy(out, row)
-			continue
-		}
-		for x := range dst.Width {
-			copy(out[4*x:4*x+3], row[3*x:3*x+3])
-			out[4*x+3] = 255
-		}
+		copy(dst.Row(y), src.Row(y))
 	}
 	return resample.Source{Image: dst}
 }

@@ -92,6 +92,19 @@ func (r *Stream) Shuffle(perm []int32) {
 // symmetric draws from (-1, 1), but never 0.
 func (r *Stream) symmetric() float64 { return (float64(r.Uint64()>>12)+0.5)/(1<<51) - 1 }
 
+// Normals draws two independent numbers from the standard normal distribution: Marsaglia
+// and Bray, "A convenient method for generating normal variables", SIAM Review 6, 1964.
+func (r *Stream) Normals() (x, y float64) {
+	for {
+		x, y = r.symmetric(), r.symmetric()
+		w := float64(x*x) + float64(y*y)
+		if w < 1 {
+			factor := math.Sqrt(-2 * exact.Log(w) / w)
+			return float64(x * factor), float64(y * factor)
+		}
+	}
+}
+
 // Beta draws from Beta(alpha, alpha), for any alpha above 0; a very small one is a fair
 // coin. T is Student's t with 2 alpha degrees of freedom by Bailey ("Polar generation
 // of random variates with the t-distribution", Mathematics of Computation 62, 1994);

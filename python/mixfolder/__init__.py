@@ -33,6 +33,7 @@ from mixfolder.folds import Folds, folds
 from mixfolder.mix import (
     BalancedMixUp,
     CutMix,
+    FMix,
     GridMix,
     MixUp,
     Mosaic,
@@ -57,6 +58,7 @@ __all__ = [
     "ColorJitter",
     "CutMix",
     "Equalize",
+    "FMix",
     "Folds",
     "ForkError",
     "GaussianBlur",
