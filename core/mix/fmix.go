@@ -26,9 +26,9 @@ type FMix struct {
 	Alpha float64 `json:"alpha"`
 	// Decay is the power of the frequency. The larger it is, the smoother are the shapes.
 	Decay float64 `json:"decay"`
-	// Soft, from 0 to 1/2, is the fraction of pixels on each side of the threshold whose
+	// Ramp, from 0 to 1/2, is the fraction of pixels on each side of the threshold whose
 	// weights lie between 0 and 1, at most as many as either image has.
-	Soft float64 `json:"soft"`
+	Ramp float64 `json:"soft"`
 }
 
 // Validate reports what is wrong with the parameters.
@@ -36,14 +36,17 @@ func (f *FMix) Validate() error {
 	if !(f.Decay >= 0) || math.IsInf(f.Decay, 1) {
 		return fmt.Errorf("mix: decay of FMix must be 0 or more, but is %v", f.Decay)
 	}
-	if !(f.Soft >= 0 && f.Soft <= 0.5) {
-		return fmt.Errorf("mix: soft of FMix must be from 0 to 0.5, but is %v", f.Soft)
+	if !(f.Ramp >= 0 && f.Ramp <= 0.5) {
+		return fmt.Errorf("mix: soft of FMix must be from 0 to 0.5, but is %v", f.Ramp)
 	}
 	return validateAlpha("FMix", f.Alpha)
 }
 
 // Images is 2.
 func (f *FMix) Images() int { return 2 }
+
+// Soft is true if some pixels have weights between 0 and 1.
+func (f *FMix) Soft() bool { return f.Ramp > 0 }
 
 // Draw draws how many pixels are the own image's, and the seed of the noise.
 func (f *FMix) Draw(s Seeds, size image.Point) Blend {
@@ -56,26 +59,34 @@ func (f *FMix) Draw(s Seeds, size image.Point) Blend {
 	if int(own) == pixels {
 		return Unmixed
 	}
-	soft := math.Floor(float64(pixels) * min(f.Soft, lam, 1-lam))
+	soft := math.Floor(float64(pixels) * min(f.Ramp, lam, 1-lam))
 	soft = min(soft, own, float64(pixels)-own)
+	kind := hardNoise
+	if soft > 0 {
+		kind = softNoise
+	}
 	lam = own / float64(pixels) // the mean of the mask, with soft pixels as well
 	return Blend{
 		Labels: [MaxImages]float64{lam, 1 - lam},
 		Weight: 1,
-		Mask: Mask{Kind: lowFrequencies, Seed: rng.Seed{r.Uint64(), r.Uint64()},
+		Mask: Mask{Kind: kind, Seed: rng.Seed{r.Uint64(), r.Uint64()},
 			Args: [4]float64{f.Decay, own, soft}},
 	}
 }
 
-// lowFrequencies has as arguments the power of the frequency, the number of own pixels,
-// and how many pixels on each side of the threshold are soft.
-var lowFrequencies = &MaskKind{Name: "fmix",
-	Render: func(weights []float32, size image.Point, m *Mask, s *Scratch) {
-		s.spectrum.prepare(size, m.Args[0])
-		s.spectrum.draw(weights, m.Seed)
-		own, soft := int(m.Args[1]), int(m.Args[2])
-		s.ranking.ramp(weights, own-soft, own+soft)
-	}}
+// Noise has as arguments the power of the frequency, the number of own pixels, and how
+// many pixels on each side of the threshold are soft.
+var (
+	hardNoise = &MaskKind{Name: "fmix", Binary: true, Render: renderNoise}
+	softNoise = &MaskKind{Name: "fmix", Render: renderNoise}
+)
+
+func renderNoise(weights []float32, size image.Point, m *Mask, s *Scratch) {
+	s.spectrum.prepare(size, m.Args[0])
+	s.spectrum.draw(weights, m.Seed)
+	own, soft := int(m.Args[1]), int(m.Args[2])
+	s.ranking.ramp(weights, own-soft, own+soft)
+}
 
 // spectrum is what one goroutine needs to make noise of low frequencies.
 //
@@ -101,7 +112,7 @@ func reach(decay float64) float64 {
 	if decay <= 1 {
 		return math.Inf(1)
 	}
-	power := 2 * (decay - 1)
+	power := float64(2 * (decay - 1))
 	return exact.Exp(exact.Log(math.Pi/(2*power*omitted*omitted)) / power)
 }
 

@@ -91,7 +91,7 @@ func TestFMixIsTheTransformOfItsSpectrum(t *testing.T) {
 					t.Errorf("%v, decay %v: off by %v of %v", size, decay, most, scale)
 				}
 				own := len(want) * int(i+1) / 7
-				m := Mask{Kind: lowFrequencies, Seed: seed, Args: [4]float64{decay, float64(own)}}
+				m := Mask{Kind: hardNoise, Seed: seed, Args: [4]float64{decay, float64(own)}}
 				m.Kind.Render(weights, size, &m, &s)
 				for rank, k := range order(want) {
 					if (weights[k] == 1) != (rank < own) {
