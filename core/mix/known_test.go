@@ -27,6 +27,9 @@ func TestKnownValues(t *testing.T) {
 // What every policy draws, and its masks.
 func TestKnownBlends(t *testing.T) {
 	known := map[string]string{
+		`{"balanced_mixup": {"alpha": 0.2}}`:                                                                  "2aaae990",
+		`{"remix": {"kappa": 3, "tau": 0.5, "policy": {"mixup": {"alpha": 1, "fold": false}}}}`:               "ad7e8685",
+		`{"shared": {"per": "batch", "policy": {"mixup": {"alpha": 1, "fold": false}}}}`:                      "72d39cd5",
 		`{"mixup": {"alpha": 0.2, "fold": true}}`:                                                             "f43a85de",
 		`{"cutmix": {"alpha": 1, "box": "inside", "minmax": null}}`:                                           "9df53676",
 		`{"cutmix": {"alpha": 1, "box": "uniform", "minmax": null}}`:                                          "5b9c4da5",
@@ -61,7 +64,7 @@ func TestKnownBlends(t *testing.T) {
 func writeBlends(t *testing.T, h hash.Hash, p Policy, s *Scratch) {
 	for _, size := range []image.Point{{224, 224}, {37, 41}} {
 		for i := range uint64(100) {
-			b := p.Draw(Seeds{rng.Key(31, 0, i), rng.Key(31, 1, i)}, size)
+			b := p.Draw(Seeds{Row: rng.Key(31, 0, i), Batch: rng.Key(31, 1, i), Pair: rng.Key(31, 2, i)}, size)
 			if err := json.NewEncoder(h).Encode(b); err != nil {
 				t.Fatal(err)
 			}
