@@ -21,6 +21,11 @@ RUNNING, DONE, CANCELLED = 0, 1, 2
 DOCUMENT = json.loads((ROOT / "tests" / "support" / "options.json").read_text())
 
 
+def head(**changes):
+    """The options of a head."""
+    return DOCUMENT["labels"]["heads"][0] | changes
+
+
 def document_with(changes):
     """The options of all tests with changes, each in the stage that has it."""
     document = copy.deepcopy(DOCUMENT)
@@ -306,7 +311,7 @@ def test_a_list_of_files_replaces_the_scan(core, root):
         labels=[2, 0, 2],
         shuffle=False,
         mix=None,
-        label_mode="int",
+        heads=[head(label_mode="int")],
     )
     assert status == 0, core.error
     assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(1)) == b"a\0none\0b\0"
@@ -329,17 +334,19 @@ def test_a_list_of_files_replaces_the_scan(core, root):
 
 def test_files_have_values(core, root):
     files, values = b"b/003.png\0a/001.png\0b/000.png\0", [1, 2.5, -3, 4, 5, 6]
-    options = dict(shuffle=False, mix=None, label_mode="regression")
+    options = dict(shuffle=False, mix=None, heads=[head(label_mode="regression")])
     status, handle = core.open(root, files=files, values=values, **options)
     assert status == 0, core.error
     labels = core.fetch("mixfolder_listing", handle, ctypes.c_int32(3))
     assert np.frombuffer(labels, np.float32).tolist() == values
     info = json.loads(core.fetch("mixfolder_listing", handle, ctypes.c_int32(4)))
-    assert info["label_width"] == 2 and info["phases"][0]["batch"]["y"][0]["shape"] == [2]
+    assert info["layouts"] == [{"classes": 0, "width": 2}]
+    assert info["phases"][0]["batch"]["y"][0]["shape"] == [2]
     x, y = np.empty((3, 8, 9, 3), np.float32), np.empty((3, 2), np.float32)
     assert core.wait(handle, core.submit(handle, 0, x, y)[1]) == (0, DONE)
     assert y.ravel().tolist() == values
     core.close(handle)
+
     for changes, words in [
         (dict(values=values[:5]), "3 files, 5 values and 0 labels"),
         (dict(labels=[0, 0, 0]), "6 values and 3 labels"),
@@ -367,6 +374,42 @@ def test_files_have_groups(core, root):
         core.close(opened)
     status, _ = core.open(root, groups=b"a\0", **options)
     assert status == ARGUMENT and f"1 groups for {len(paths)} files" in core.error
+
+
+def test_heads_share_the_buffer_of_y(core, root):
+    """Classes, labels and values of the heads follow each other, and so do their arrays."""
+    heads = [
+        head(name="kind", label_mode="int", classes=2),
+        head(name="size", label_mode="regression", width=2),
+        head(name="color", label_mode="categorical", classes=3),
+    ]
+    status, handle = core.open(
+        root,
+        classes=b"a\0b\0red\0green\0blue\0",
+        files=b"b/003.png\0a/001.png\0",
+        labels=[1, 0, 2, 0],
+        values=[1, 2, 3, 4],
+        shuffle=False,
+        mix=None,
+        heads=heads,
+    )
+    assert status == 0, core.error
+    info = json.loads(core.fetch("mixfolder_listing", handle, ctypes.c_int32(4)))
+    assert [(a["name"], a["shape"], a["dtype"]) for a in info["phases"][0]["batch"]["y"]] == [
+        ("kind", [], "int32"),
+        ("size", [2], "float32"),
+        ("color", [3], "float32"),
+    ]
+    x, y = np.empty((2, 8, 9, 3), np.float32), np.empty(12, np.float32)
+    assert core.wait(handle, core.submit(handle, 0, x, y)[1]) == (0, DONE)
+    assert y[:2].view(np.int32).tolist() == [1, 0]
+    assert y[2:].tolist() == [1, 2, 3, 4, 0, 0, 1, 1, 0, 0]
+    core.close(handle)
+    heads[2] |= {"classes": 2}
+    status, _ = core.open(
+        root, classes=b"a\0b\0red\0", files=b"a/001.png\0", labels=[1, 0], heads=heads
+    )
+    assert status == ARGUMENT and "do not add up" in core.error
 
 
 def test_both_sides_agree_on_the_signatures():

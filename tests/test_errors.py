@@ -41,7 +41,7 @@ def refused(match, directory, error=ValueError, **options):
         (dict(prefetch=-1), "prefetch"),
         (dict(seed=-1), "seed"),
         (dict(label_mode="sparse"), 'label_mode must be "binary", "categorical"'),
-        (dict(label_mode="int"), "mix=None.*categorical"),
+        (dict(label_mode="int"), 'categorical.*targets="pair".*mix=None'),
         (dict(label_mode="binary"), "needs 2 classes, but there are 3"),
         (dict(color_mode="hsv"), 'color_mode must be one of "rgb"'),
         (dict(pairing="random"), 'pairing must be one of "balanced", "batch"'),

@@ -84,6 +84,7 @@ func opener(document []byte, f Folder, shareWith int64) (openFunc, error) {
 			o.Abandoned = abandoned
 			return loader.Open(src, f.Classes, o, other)
 		}
+		f.Layouts = o.Layouts()
 		list, err := dataset.FromList(src, f.List)
 		if err != nil {
 			return nil, err

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"math"
 
 	"mixfolder/core/label"
@@ -18,8 +19,10 @@ import (
 type Dataset struct {
 	Source source.Source
 	// Table has the labels. Classes are folder names, any bytes. A flat folder has one,
-	// "".
+	// "". If a list has the labels of several heads, these are those of the first.
 	label.Table
+	// More are the labels of the other heads.
+	More []label.Table
 	// Flat is true if there are no class folders.
 	Flat bool
 	// Names are the files' names in Source. Scan sorts them by class, then by folder,
@@ -46,6 +49,9 @@ type SkippedFolder struct {
 // Path is the name of the i-th file in messages.
 func (d *Dataset) Path(i int32) string { return d.Source.Path(d.Names[i]) }
 
+// Heads returns the labels of each head.
+func (d *Dataset) Heads() []label.Table { return append([]label.Table{d.Table}, d.More...) }
+
 // All returns the indices of all files.
 func (d *Dataset) All() []int32 {
 	files := make([]int32, len(d.Names))
@@ -60,27 +66,37 @@ func (d *Dataset) All() []int32 {
 // same data set.
 func (d *Dataset) Digest() string {
 	h := sha256.New()
-	lists := [][]string{d.Classes, d.Names}
-	if d.Masks != nil {
-		lists = append(lists, d.Masks.Names)
-	}
-	for _, names := range lists {
+	write := func(names []string) {
 		for _, n := range names {
 			h.Write([]byte(n))
 			h.Write([]byte{0})
 		}
 		h.Write([]byte{0})
 	}
+	write(d.Classes)
+	write(d.Names)
+	if d.Masks != nil {
+		write(d.Masks.Names)
+	}
+	for i, t := range d.Heads() {
+		if i > 0 {
+			write(t.Classes)
+		}
+		writeLabels(h, &t)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func writeLabels(h hash.Hash, t *label.Table) {
 	var number [4]byte
-	for _, label := range d.Index {
+	for _, label := range t.Index {
 		binary.LittleEndian.PutUint32(number[:], uint32(label))
 		h.Write(number[:])
 	}
-	for _, v := range d.Values {
+	for _, v := range t.Values {
 		binary.LittleEndian.PutUint32(number[:], math.Float32bits(v))
 		h.Write(number[:])
 	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 func (d *Dataset) warn(format string, arguments ...any) {

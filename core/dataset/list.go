@@ -22,12 +22,21 @@ type List struct {
 	// Values has, instead of Labels, as many numbers for each file. Without either, and
 	// without Classes, the list is flat.
 	Values []float32
+	// Layouts are those of several heads, whose classes, labels and values follow each
+	// other; nil for one head.
+	Layouts []Layout
+}
+
+// Layout is the part of a list that is the labels of one head.
+type Layout struct {
+	Classes int `json:"classes"` // number of names
+	Width   int `json:"width"`   // values per file; 0 if each file has one class
 }
 
 // FromList makes a Dataset, which keeps the slices of the list; nobody may change them
 // afterwards.
 func FromList(src source.Source, l List) (*Dataset, error) {
-	table, err := l.table()
+	heads, err := l.heads()
 	if err != nil {
 		return nil, err
 	}
@@ -39,13 +48,57 @@ func FromList(src source.Source, l List) (*Dataset, error) {
 			}
 		}
 	}
-	return &Dataset{Source: src, Names: l.Names, Table: table, Flat: l.flat()}, nil
+	return &Dataset{Source: src, Names: l.Names, Table: heads[0], More: heads[1:],
+		Flat: l.flat()}, nil
 }
 
 // flat reports whether the files have no labels of any kind.
 func (l *List) flat() bool { return len(l.Classes)+len(l.Labels)+len(l.Values) == 0 }
 
-// table checks the labels.
+// heads checks the labels of all heads.
+func (l *List) heads() ([]label.Table, error) {
+	if l.Layouts == nil {
+		t, err := l.table()
+		return []label.Table{t}, err
+	}
+	rest, files := *l, len(l.Names)
+	var tables []label.Table
+	for _, p := range l.Layouts {
+		part, indices := List{Names: l.Names}, files
+		if p.Width > 0 {
+			indices = 0
+		}
+		var ok [3]bool
+		part.Classes, rest.Classes, ok[0] = cut(rest.Classes, p.Classes)
+		part.Labels, rest.Labels, ok[1] = cut(rest.Labels, indices)
+		part.Values, rest.Values, ok[2] = cut(rest.Values, p.Width*files)
+		if ok != [3]bool{true, true, true} {
+			return nil, errLayout
+		}
+		t, err := part.table()
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, t)
+	}
+	if !rest.flat() || len(tables) == 0 {
+		return nil, errLayout
+	}
+	return tables, nil
+}
+
+var errLayout = errors.New("dataset: the heads of the list do not add up to its classes, " +
+	"labels and values")
+
+// cut splits a slice after n elements, if it has so many.
+func cut[T any](s []T, n int) (part, rest []T, ok bool) {
+	if n < 0 || n > len(s) {
+		return nil, nil, false
+	}
+	return s[:n:n], s[n:], true
+}
+
+// table checks the labels of one head.
 func (l *List) table() (t label.Table, err error) {
 	files := len(l.Names)
 	switch {

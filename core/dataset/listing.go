@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"mixfolder/core/label"
 	"mixfolder/core/text"
 )
 
@@ -14,9 +15,9 @@ type Part int32
 
 // Parts of a listing. Names are terminated by NUL, as they may have any other byte.
 const (
-	Classes  Part = 1 // names
+	Classes  Part = 1 // names, those of one head after the other
 	Names    Part = 2 // of the subset's files
-	Labels   Part = 3 // of the subset's files: int32, or float32 values
+	Labels   Part = 3 // of the subset's files: int32, or float32 values; per head
 	Info     Part = 4 // a JSON object of counts, digest, warnings and more
 	BadFiles Part = 5 // files that could not be read so far, a JSON list; of batches
 	Skipped  Part = 6 // folders, each followed by the reason; of inspections
@@ -29,22 +30,18 @@ func (d *Dataset) List(part Part, subset []int32) ([]byte, error) {
 	var b []byte
 	switch part {
 	case Classes:
-		for _, class := range d.Classes {
-			b = append(append(b, class...), 0)
+		for _, t := range d.Heads() {
+			for _, class := range t.Classes {
+				b = append(append(b, class...), 0)
+			}
 		}
 	case Names:
 		for _, i := range subset {
 			b = append(append(b, d.Names[i]...), 0)
 		}
 	case Labels:
-		for _, i := range subset {
-			if d.Index != nil {
-				b = binary.NativeEndian.AppendUint32(b, uint32(d.Index[i]))
-				continue
-			}
-			for _, v := range d.Row(i) {
-				b = binary.NativeEndian.AppendUint32(b, math.Float32bits(v))
-			}
+		for _, t := range d.Heads() {
+			b = appendLabels(b, &t, subset)
 		}
 	case Members:
 		for _, i := range subset {
@@ -60,9 +57,26 @@ func (d *Dataset) List(part Part, subset []int32) ([]byte, error) {
 	return b, nil
 }
 
+func appendLabels(b []byte, t *label.Table, subset []int32) []byte {
+	for _, i := range subset {
+		if t.Index != nil {
+			b = binary.NativeEndian.AppendUint32(b, uint32(t.Index[i]))
+			continue
+		}
+		for _, v := range t.Row(i) {
+			b = binary.NativeEndian.AppendUint32(b, math.Float32bits(v))
+		}
+	}
+	return b
+}
+
 // InfoDocument returns the Info part: what every owner tells, and more.
 func (d *Dataset) InfoDocument(warnings []string, more map[string]any) ([]byte, error) {
-	info := map[string]any{"files": len(d.Names), "digest": d.Digest(), "label_width": d.Width}
+	layouts := []Layout{}
+	for _, t := range d.Heads() {
+		layouts = append(layouts, Layout{Classes: len(t.Classes), Width: t.Width})
+	}
+	info := map[string]any{"files": len(d.Names), "digest": d.Digest(), "layouts": layouts}
 	info["warnings"], info["unused"] = printable(warnings), printable(d.Unused)
 	for name, value := range more {
 		info[name] = value

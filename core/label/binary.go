@@ -2,7 +2,7 @@ package label
 
 import "fmt"
 
-func init() { register("binary", newBinary) }
+func init() { register("binary", kind{new: newBinary, outcomes: two}) }
 
 // binary is the weight of class 1 of two.
 type binary struct{ *Table }

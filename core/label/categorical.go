@@ -1,6 +1,6 @@
 package label
 
-func init() { register("categorical", newCategorical) }
+func init() { register("categorical", kind{new: newCategorical, outcomes: all, shares: true}) }
 
 // categorical is a soft label: a weighted sum of one-hot vectors, one value per class.
 type categorical struct{ *Table }

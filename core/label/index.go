@@ -2,7 +2,7 @@ package label
 
 import "errors"
 
-func init() { register("int", newIndex) }
+func init() { register("int", kind{new: newIndex}) }
 
 // index is the index of the class, which cannot be mixed.
 type index struct{ *Table }
@@ -12,8 +12,9 @@ func newIndex(t *Table, mixed bool) (Encoder, error) {
 		return nil, err
 	}
 	if mixed {
-		return nil, errors.New(`label: label_mode="int" cannot hold mixed labels: use mix=None, ` +
-			`or label_mode="categorical" with categorical_crossentropy`)
+		return nil, errors.New(`label: label_mode="int" cannot hold mixed labels: use ` +
+			`label_mode="categorical" with categorical_crossentropy, targets="pair" for ` +
+			`(y_a, y_b, lam), or mix=None`)
 	}
 	return index{t}, nil
 }

@@ -5,7 +5,6 @@ package label
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"unsafe"
@@ -72,24 +71,23 @@ func Bytes(e Encoder) int {
 	return n
 }
 
-// Factory makes an encoder for a table; mixed tells that rows have more than one image.
-// It refuses labels that it cannot encode, with the remedy.
-type Factory func(t *Table, mixed bool) (Encoder, error)
+// kind is a label mode.
+type kind struct {
+	// new makes the encoder for a table; mixed tells that rows have more than one
+	// image. It refuses labels that it cannot encode, with the remedy.
+	new func(t *Table, mixed bool) (Encoder, error)
+	// outcomes is the number of outcomes over which label_smoothing spreads its weight;
+	// nil if the labels cannot be smoothed.
+	outcomes func(t *Table) int
+	// shares tells that each class or tag has a value of its own, so that binarize can
+	// show all of them.
+	shares bool
+}
 
-var factories = map[string]Factory{}
+var kinds = map[string]kind{}
 
 // register is called by the init function of each encoder's file.
-func register(mode string, f Factory) { factories[mode] = f }
-
-// New makes the encoder of a label mode.
-func New(mode string, t *Table, mixed bool) (Encoder, error) {
-	f, ok := factories[mode]
-	if !ok {
-		return nil, fmt.Errorf(`label: label_mode must be "%s" or None, but is %q`,
-			strings.Join(slices.Sorted(maps.Keys(factories)), `", "`), mode)
-	}
-	return f(t, mixed)
-}
+func register(mode string, k kind) { kinds[mode] = k }
 
 // Caption is the class of each file with its weight, such as "0.71 tulip + 0.29 rose",
 // or the class alone if there is one file. The classes of more than two files are

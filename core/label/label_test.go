@@ -20,11 +20,15 @@ func table(classes ...string) *Table {
 
 func encoder(t *testing.T, mode string, labels *Table, mixed bool) Encoder {
 	t.Helper()
-	e, err := New(mode, labels, mixed)
-	if err != nil {
-		t.Fatal(err)
+	o := Options{Mode: mode, Images: 1}
+	if mixed {
+		o.Images = 2
 	}
-	return e
+	e, err := New(o, labels)
+	if err != nil || len(e) != 1 {
+		t.Fatal(e, err)
+	}
+	return e[0]
 }
 
 func TestCategorical(t *testing.T) {
@@ -195,7 +199,7 @@ func TestNewRefuses(t *testing.T) {
 		want  string
 	}{
 		{"binary", table("a", "b", "c"), true, `use "categorical", or choose two by class_names`},
-		{"int", table("a", "b"), true, "use mix=None"},
+		{"int", table("a", "b"), true, `targets="pair" for (y_a, y_b, lam), or mix=None`},
 		{"one_hot", table("a"), false, `must be "binary", "categorical", `},
 		{"categorical", numbers, false, "choose another label_mode"},
 		{"binary", numbers, false, "choose another label_mode"},
@@ -204,7 +208,11 @@ func TestNewRefuses(t *testing.T) {
 		{"multi_label", table("a"), true, "pass the labels to from_files"},
 		{"regression", table("a"), true, "pass the labels to from_files"},
 	} {
-		_, err := New(c.mode, c.t, c.mixed)
+		o := Options{Mode: c.mode, Images: 1}
+		if c.mixed {
+			o.Images = 4
+		}
+		_, err := New(o, c.t)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v", c.mode, err)
 		}
@@ -230,13 +238,30 @@ func TestCaption(t *testing.T) {
 	}
 }
 
+// TestEncodeDoesNotAllocate, with any options that a mode allows.
 func TestEncodeDoesNotAllocate(t *testing.T) {
-	files, weights := []int32{0, 1}, []float64{0.25, 0.75}
-	for mode := range factories {
-		e := encoder(t, mode, examples[mode], false)
-		dst := make([]byte, Bytes(e))
-		if n := testing.AllocsPerRun(10, func() { e.Encode(dst, files, weights) }); n > 0 {
-			t.Errorf("%s: %v allocations", mode, n)
+	files, weights, half := []int32{0, 1}, []float64{0.25, 0.75}, 0.5
+	for mode, k := range kinds {
+		all := []Options{{Mode: mode, Images: 1}, {Mode: mode, Images: 2, Pair: true}}
+		if k.outcomes != nil {
+			all = append(all, Options{Mode: mode, Images: 2, Pair: true, Smoothing: 0.1})
+		}
+		if k.shares {
+			all = append(all, Options{Mode: mode, Images: 2, Smoothing: 0.1, Binarize: &half})
+		}
+		for _, o := range all {
+			encoders, err := New(o, examples[mode])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range encoders {
+				dst := make([]byte, Bytes(e))
+				if n := testing.AllocsPerRun(10, func() {
+					e.Encode(dst, files, weights)
+				}); n > 0 {
+					t.Errorf("%+v: %v allocations", o, n)
+				}
+			}
 		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-func init() { register("multi_label", newMultiLabel) }
+func init() { register("multi_label", kind{new: newMultiLabel, outcomes: two, shares: true}) }
 
 // multiLabel has the summed weight of the images with a tag, one value per tag.
 type multiLabel struct{ *Table }

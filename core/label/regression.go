@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-func init() { register("regression", newRegression) }
+func init() { register("regression", kind{new: newRegression}) }
 
 // regression has the weighted means of the images' quantities.
 type regression struct{ *Table }

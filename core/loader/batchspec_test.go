@@ -26,15 +26,15 @@ func TestTheInfoTellsTheArraysOfABatch(t *testing.T) {
 		{"usual", func(*Options) {},
 			`{"x":` + float + `,"y":[` + array("2", "float32", Labels) + `],"images":1,` + varies},
 		{"int", func(o *Options) {
-			o.LabelMode, o.Mix, o.DType, o.ColorMode = "int", nil, "uint8", "grayscale"
+			o.Heads[0].LabelMode, o.Mix, o.DType, o.ColorMode = "int", nil, "uint8", "grayscale"
 			o.Shuffle, o.Flip = false, "both"
 		}, `{"x":` + array("8,9,1", "uint8", Images) + `,"y":[` + array("", "int32", Labels) +
 			`],"images":1,"shuffled":false,"mixed":false,"altered":true}`},
 		{"binary", func(o *Options) {
-			o.LabelMode, o.DType, o.DataFormat = "binary", "float16", "channels_first"
+			o.Heads[0].LabelMode, o.DType, o.DataFormat = "binary", "float16", "channels_first"
 		}, `{"x":` + array("3,8,9", "float16", Images) + `,"y":[` + array("1", "float32", Labels) +
 			`],"images":1,` + varies},
-		{"no labels", func(o *Options) { o.LabelMode = "" },
+		{"no labels", func(o *Options) { o.Heads = nil },
 			`{"x":` + float + `,"y":[],"images":1,` + varies},
 		{"unmixed", func(o *Options) { o.Unmixed = true },
 			`{"x":` + float + `,"y":[` + array("2", "float32", Labels) + `],"images":2,` + varies},

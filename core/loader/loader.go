@@ -65,7 +65,7 @@ func Open(src source.Source, classNames []string, o Options, shareWith *Loader) 
 	if shareWith != nil {
 		return newLoader(shareWith.data, o, shareWith)
 	}
-	data, err := dataset.Scan(src, dataset.Options{Classes: classNames, Flat: o.LabelMode == "",
+	data, err := dataset.Scan(src, dataset.Options{Classes: classNames, Flat: len(o.Heads) == 0,
 		FollowLinks: o.FollowLinks, Stopped: o.Abandoned})
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 	if l.threads, err = pipeline.ParseThreads(o.Threads); err != nil {
 		return nil, err
 	}
-	if l.config, l.phases, err = o.config(&data.Table); err != nil {
+	if l.config, l.phases, err = o.config(data.Heads()); err != nil {
 		return nil, err
 	}
 	if err = l.divide(o, shareWith); err != nil {

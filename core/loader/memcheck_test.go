@@ -16,7 +16,7 @@ func TestWhatDoesNotFitIsAnError(t *testing.T) {
 	o.ImageSize, o.DType, o.BatchSize = [2]int{11000, 12000}, "uint8", 1<<24
 	l := &Loader{}
 	table := label.Table{Classes: []string{"a", "b"}, Index: []int32{0, 1}}
-	_, phases, err := o.config(&table)
+	_, phases, err := o.config([]label.Table{table})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,15 +38,6 @@ type Options struct {
 	Abandoned func() bool `json:"-"`
 }
 
-// LabelOptions control the contents of y.
-type LabelOptions struct {
-	LabelMode string `json:"label_mode"` // "" for None
-	// SampleWeights: batches have a weight per sample, see SetWeights. ClassWeights: those
-	// of training.
-	SampleWeights bool `json:"sample_weights"`
-	ClassWeights  bool `json:"class_weights"`
-}
-
 // MixOptions control how rows are mixed.
 type MixOptions struct {
 	Mix *json.RawMessage `json:"mix"` // see mix.Parse
@@ -73,8 +64,9 @@ type config struct {
 
 var onErrors = choice.Set[bool]{{"raise", false}, {"skip", true}}
 
-// config validates the options, and returns those of each phase separately.
-func (o *Options) config(labels *label.Table) (c config, phases []*phase, err error) {
+// config validates the options, and returns those of each phase separately. There is one
+// table of labels per head; validation has the labels of the files.
+func (o *Options) config(labels []label.Table) (c config, phases []*phase, err error) {
 	if c.Decode, err = o.DecodeOptions.Parse(); err != nil {
 		return c, nil, err
 	}
@@ -86,18 +78,19 @@ func (o *Options) config(labels *label.Table) (c config, phases []*phase, err er
 		p := o.forValidation(starts)
 		o, starts = &p, starts[:1]
 	}
-	mixed := false
+	images := 1
 	for _, first := range starts {
 		p := o.at(first)
-		phase, err := p.phase(&c, uint64(first), labels)
+		phase, err := p.phase(&c, uint64(first), &labels[0])
 		if err != nil {
 			return c, nil, err
 		}
-		phases, mixed = append(phases, phase), mixed || phase.mix != nil
+		phases, images = append(phases, phase), max(images, phase.plan.Images)
 	}
 	c.CacheFull = o.Schedule.cachesFull(phases)
 	c.unmixed = o.Unmixed
-	if c.arrays, err = o.LabelOptions.arrays(labels, mixed); err != nil {
+	isValidation := o.Subset == validation
+	if c.arrays, err = o.LabelOptions.arrays(labels, images, isValidation); err != nil {
 		return c, nil, err
 	}
 	c.sampleWeights = o.SampleWeights || o.ClassWeights && o.Subset != validation
@@ -163,16 +156,4 @@ func (o *MixOptions) policy(labels *label.Table, isValidation bool) (mix.Policy,
 			"numbers, or there are none: use its policy alone")
 	}
 	return p, nil
-}
-
-// arrays returns the arrays of labels, none if label_mode is None.
-func (o *LabelOptions) arrays(labels *label.Table, mixed bool) ([]yArray, error) {
-	if o.LabelMode == "" {
-		return nil, nil
-	}
-	e, err := label.New(o.LabelMode, labels, mixed)
-	if err != nil {
-		return nil, err
-	}
-	return []yArray{{Encoder: e, role: Labels, bytes: label.Bytes(e)}}, nil
 }

@@ -3,6 +3,7 @@ package loader
 import (
 	"image"
 	"slices"
+	"strings"
 
 	"mixfolder/core/contactsheet"
 	"mixfolder/core/mix"
@@ -76,15 +77,21 @@ func firstOf(b plan.Batch, n int) plan.Batch {
 	return first
 }
 
-// caption returns the label of a sample, such as "0.71 tulip + 0.29 rose".
+// caption returns the label of a sample, such as "0.71 tulip + 0.29 rose", or those of
+// all heads.
 func (l *Loader) caption(b *plan.Batch, i int) string {
 	files, weights := l.labelsOf(b, i)
+	captions, head := []string{}, ""
 	for _, a := range l.config.arrays {
-		if a.role == Labels {
-			return a.Caption(files, weights)
+		if a.role != Labels || len(captions) > 0 && a.name == head {
+			continue // the first array of a head has the caption of all
 		}
+		captions, head = append(captions, a.Caption(files, weights)), a.name
 	}
-	return l.data.Caption(files, weights)
+	if len(captions) == 0 {
+		return l.data.Caption(files, weights)
+	}
+	return strings.Join(captions, ", ")
 }
 
 // labelsOf returns the files whose labels make that of a sample, as far as is known which

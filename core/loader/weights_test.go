@@ -85,7 +85,7 @@ func TestWeightsThatAreRefused(t *testing.T) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
-	o.LabelMode = ""
+	o.Heads = nil
 	if _, err := Open(source.Dir(root), nil, o, nil); err == nil || !strings.Contains(err.Error(), "label_mode") {
 		t.Errorf("weights without labels: %v", err)
 	}

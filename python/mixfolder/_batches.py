@@ -5,6 +5,7 @@ import json
 import operator
 import os
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -133,6 +134,11 @@ class Batches:
         """What holds in the current epoch."""
         _ = self.listing
         return self._phases.at(self._epochs.number)
+
+    def by_head(self, values: Iterable[Any]) -> dict[str, Any]:
+        """Values by the names of the heads, in their order; "" for one without a name."""
+        names = [head["name"] for head in self.config.options["heads"]] or [""]
+        return dict(zip(names, values, strict=True))
 
     def __len__(self) -> int:
         """Batches per epoch: of the next one if the current one has been served completely."""

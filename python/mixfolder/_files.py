@@ -1,13 +1,14 @@
 """What a data set is opened from: a folder to scan, or a list of files."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mixfolder._labels import plain
+from mixfolder._records import Layout
 
 
 def absolute(directory: str | os.PathLike[str]) -> str:
@@ -51,6 +52,10 @@ def _path(path: Any, row: int, where: str) -> str:
     return name
 
 
+#: The layout of a data set whose labels have no heads.
+ONE_HEAD: dict[str, Layout] = {"": {"classes": 0, "width": 0}}
+
+
 class Source:
     """A folder, passed to `from_directory` instead of a directory.
 
@@ -73,8 +78,9 @@ class FileList(Source):
     Args:
         root: the folder that the paths are relative to.
         paths: the files, in any order.
-        labels: index into `class_names`, one per file; floating-point numbers, as many for each
-            file; or None.
+        *labels: index into `class_names`, one per file; float32 numbers, as many for each file; or
+            None. One for each head.
+        layouts: the part of `class_names` and labels that is that of each head, by its name.
         groups: the name of each file's group, as `group_names` returns them; empty for none.
         options: as in `Source`.
     """
@@ -83,15 +89,18 @@ class FileList(Source):
         self,
         root: str | os.PathLike[str],
         paths: Sequence[str],
-        labels: Any,
+        *labels: Any,
+        layouts: Mapping[str, Layout] = ONE_HEAD,
         groups: bytes = b"",
         **options: Any,
     ):
         super().__init__(root, **options)
+        self.layouts = dict(layouts)
         # In the form that the core takes, which also pickles best.
         self.paths = os.fsencode("\0".join([*paths, ""]))
-        labels = np.asarray([] if labels is None else labels)
-        quantities = labels.dtype == np.float32
-        self.labels = b"" if quantities else labels.astype(np.int32).tobytes()
-        self.values = labels.tobytes() if quantities else b""
+        columns = [np.asarray([] if column is None else column) for column in labels]
+        self.labels = b"".join(
+            column.astype(np.int32).tobytes() for column in columns if column.dtype != np.float32
+        )
+        self.values = b"".join(column.tobytes() for column in columns if column.dtype == np.float32)
         self.groups = groups

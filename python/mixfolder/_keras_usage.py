@@ -5,47 +5,17 @@ Everything that depends on the implementation of Keras' trainers and data adapte
 an unknown implementation nothing is found, and nothing is reported.
 """
 
-import os
 import sys
 import warnings
 import weakref
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
 import keras
 
-from mixfolder._batches import Batches
+from mixfolder._keras_traits import Traits, check_losses, same_labels
 
 _METHODS = {"fit", "evaluate", "predict"}
-
-
-@dataclass(frozen=True)
-class Traits:
-    """What decides whether a data set fits a use."""
-
-    directory: str
-    class_names: list[str] | None  # None where batches have no labels
-    mixed: bool
-    altered: bool  # by random crops, flips or augmentation
-    shuffled: bool
-    by_argmax: bool  # a class weight of Keras would be that of the largest value of a label
-    remedy: str  # how to open the folder for evaluation or prediction
-
-
-def traits_of(batches: Batches, remedy: str) -> Traits:
-    """The traits of an open data set."""
-    config, spec = batches.config, batches.spec
-    names = [name for name in batches.listing.class_names if name]
-    return Traits(
-        directory=config.directory,
-        class_names=names if spec.y else None,
-        mixed=spec.mixed,
-        altered=spec.altered,
-        shuffled=spec.shuffled,
-        by_argmax=spec.mixed or spec.weighted or batches.listing.labels.ndim > 1,
-        remedy=remedy,
-    )
 
 
 class KerasData:
@@ -61,8 +31,9 @@ def keras_begins(data: KerasData) -> None:
     """Check, at the beginning of an epoch, that the data fits the Keras method that uses it.
 
     Raises:
-        ValueError: the training and validation data of `fit` have different classes, or `fit` has
-            a `class_weight` that Keras would apply to the wrong class.
+        ValueError: the training and validation data of `fit` have different labels, the loss does
+            not fit the labels, or `fit` has a `class_weight` that Keras would apply to the wrong
+            class.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
@@ -98,24 +69,11 @@ def _check(data: KerasData, trainer: FrameType) -> None:
             "replaces no weights that a batch has: pass class_weight= (or sample_weight=) to the "
             "function that opens the data set, which weighs each image by its share"
         )
+    check_losses(data._traits(), trainer.f_locals.get("self"))
     validation = trainer.f_locals.get("validation_data")
     if isinstance(validation, KerasData):
-        _same_classes(data._traits(), validation._traits())
+        same_labels(data._traits(), validation._traits())
         _warn(validation, "evaluate", trainer)
-
-
-def _same_classes(train: Traits, val: Traits) -> None:
-    """Reject a `fit` whose two data sets have different labels for their classes."""
-    ours, theirs = train.class_names, val.class_names
-    if ours is None or theirs is None or ours == theirs:
-        return
-    label = len(os.path.commonprefix([ours, theirs]))
-    a, b = (repr(names[label]) if label < len(names) else "no class" for names in (ours, theirs))
-    raise ValueError(
-        f"validation_data has other classes than the training data: label {label} is {a} in "
-        f"{train.directory!r} and {b} in {val.directory!r}: open the latter with "
-        "class_names=train.class_names"
-    )
 
 
 def _warn(data: KerasData, method: str, trainer: FrameType) -> None:

@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from mixfolder._records import Layout
+
 #: The value of label_mode that lets the labels decide.
 INFERRED = "inferred"
 
@@ -27,6 +29,15 @@ class FileLabels:
     mode: str | None
     class_names: list[str]
     values: NDArray[Any] | None
+
+    @property
+    def layout(self) -> Layout:
+        """The part of all labels that is these, where there are several heads."""
+        several = self.values is not None and self.values.ndim == 2
+        return {
+            "classes": len(self.class_names),
+            "width": self.values.shape[1] if self.values is not None and several else 0,
+        }
 
 
 def plain(column: Any, where: str) -> Any:

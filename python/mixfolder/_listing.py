@@ -2,8 +2,9 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,30 +17,51 @@ if TYPE_CHECKING:
     from mixfolder._batches import Batches
 
 
+class Labels(NamedTuple):
+    """The labels of one head."""
+
+    class_names: list[str]  # in label order; one empty name for a flat folder
+    values: NDArray[Any]  # int32, one per file, or float32, one row per file; read-only
+
+
 @dataclass(frozen=True)
 class Listing:
     """What the scan of a folder found.
 
     Attributes:
-        class_names: names in label order; one empty name for a flat folder.
         names: paths of the files of this subset, relative to the folder.
-        labels: int32, one per file, or float32, one row per file; read-only.
+        heads: the labels of each head.
         info: counts, digest and warnings.
     """
 
-    class_names: list[str]
     names: list[str]
-    labels: NDArray[Any]
+    heads: list[Labels]
     info: ListingInfo
 
     @classmethod
     def read(cls, handle: int) -> "Listing":
         """The listing of an open loader."""
         info = json.loads(_core.call_bytes("mixfolder_listing", handle, _core.LIST_INFO))
-        class_names, names, labels = _core.listing(handle)
-        if width := info["label_width"]:
-            return cls(class_names, names, labels.view(np.float32).reshape(-1, width), info)
-        return cls(class_names, names, labels, info)
+        class_names, names, values = _core.listing(handle)
+        heads = []
+        for layout in info["layouts"]:
+            count, width = layout["classes"], layout["width"]
+            chosen, class_names = class_names[:count], class_names[count:]
+            part, values = np.split(values, [len(names) * (width or 1)])
+            heads.append(
+                Labels(chosen, part.view(np.float32).reshape(-1, width) if width else part)
+            )
+        return cls(names, heads, info)
+
+    @property
+    def class_names(self) -> list[str]:
+        """The classes or tags of the first head."""
+        return self.heads[0].class_names
+
+    @property
+    def labels(self) -> NDArray[Any]:
+        """The labels of the first head."""
+        return self.heads[0].values
 
     def paths(self, directory: str) -> list[str]:
         """Absolute paths of the files."""
@@ -51,21 +73,30 @@ class ListingProperties:
 
     _batches: "Batches"
 
+    def _by_head(self, value: Callable[[Labels], Any]) -> Any:
+        """A value of the labels: that of the only head, or a dict by the names of heads."""
+        values = self._batches.by_head(map(value, self._batches.listing.heads))
+        return values.get("", values)
+
+    # A type of `dict | list` would have to be narrowed at each use.
+
     @property
-    def class_names(self) -> list[str]:
+    def class_names(self) -> list[str] | Any:
         """Names of the classes or tags in label order; empty for a flat folder (`label_mode=None`)
-        and for labels that are numbers."""
-        return [name for name in self._batches.listing.class_names if name]
+        and for labels that are numbers. For several heads, a dict by head."""
+        return self._by_head(lambda head: [name for name in head.class_names if name])
 
     @property
-    def class_indices(self) -> dict[str, int]:
-        """Label of each class name."""
-        return {name: i for i, name in enumerate(self.class_names)}
+    def class_indices(self) -> dict[str, int] | Any:
+        """Label of each class name; for several heads, a dict by head."""
+        return self._by_head(
+            lambda head: {name: i for i, name in enumerate(head.class_names) if name}
+        )
 
     @property
-    def num_classes(self) -> int:
-        """Number of classes."""
-        return len(self.class_names)
+    def num_classes(self) -> int | Any:
+        """Number of classes; for several heads, a dict by head."""
+        return self._by_head(lambda head: len([name for name in head.class_names if name]))
 
     @property
     def file_paths(self) -> list[str]:
@@ -74,10 +105,11 @@ class ListingProperties:
         return self._batches.listing.paths(self._batches.config.directory)
 
     @property
-    def labels(self) -> NDArray[Any]:
+    def labels(self) -> NDArray[Any] | Any:
         """Labels of `file_paths`, read-only: int32 indices of classes, all 0 for a flat folder; or
-        one float32 row per file, if the labels are tags (1 for those that it has) or numbers."""
-        return self._batches.listing.labels
+        one float32 row per file, if the labels are tags (1 for those that it has) or numbers. For
+        several heads, a dict of these by head."""
+        return self._by_head(lambda head: head.values)
 
     @property
     def samples(self) -> int:

@@ -22,6 +22,7 @@ class FileOptions(TypedDict, total=False):
 
     image_size: int | Sequence[int]
     batch_size: int
+    targets: str
     color_mode: str
     mix: Mix | float | None
     pairing: str | NearbyLabels
@@ -63,10 +64,12 @@ class ListOptions(FileOptions, total=False):
     """The arguments of each overload of `from_files`, except `subset`; `from_dataframe` has them as
     well."""
 
-    class_names: Sequence[str] | None
+    class_names: Sequence[str] | Mapping[str, Sequence[str]] | None
     directory: str | os.PathLike[str] | None
     groups: Groups | None
-    label_mode: str | None
+    label_mode: str | Mapping[str, str] | None
+    label_smoothing: float | Mapping[str, float]
+    binarize: float | Mapping[str, float] | None
 
 
 class TableOptions(ListOptions, total=False):
@@ -81,6 +84,8 @@ class Options(FileOptions, total=False):
     `from_directory`; a test compares this with its signature."""
 
     label_mode: str | None
+    label_smoothing: float
+    binarize: float | None
     class_names: Sequence[str] | None
     follow_links: bool
     groups: GroupRule | None
@@ -89,7 +94,7 @@ class Options(FileOptions, total=False):
 #: The groups of the core's document of options (loader.Options). Others are at its top.
 _STAGES = {
     "dataset": ("follow_links", "validation_split", "subset", "split", "fold"),
-    "labels": ("label_mode", "sample_weights", "class_weights"),
+    "labels": ("targets", "heads", "sample_weights", "class_weights"),
     "plan": ("batch_size", "shuffle", "seed", "drop_last", "pairing", "sigma"),
     "decode": ("color_mode", "exif", "background", "truncated", "max_pixels", "bit_depth"),
     "geometry": (

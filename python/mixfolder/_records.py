@@ -72,7 +72,14 @@ class BuildInfo(TypedDict):
     decoders: dict[str, str]
 
 
-# Returned by the core.
+# Exchanged with the core.
+
+
+class Layout(TypedDict):
+    """The part of all labels that is those of one head."""
+
+    classes: int  # number of names
+    width: int  # values per file; 0 if each file has one class
 
 
 class ArrayInfo(TypedDict):
@@ -110,7 +117,7 @@ class ListingInfo(TypedDict):
     digest: str
     drawn: bool  # by a sampler with weights
     files: int  # of all subsets
-    label_width: int  # numbers per file; 0 if labels are classes
+    layouts: list[Layout]  # of the labels of each head
     phases: list[PhaseInfo]
     samples: int  # of this subset
     subset: str

@@ -9,6 +9,7 @@ from typing import Any, Literal, Unpack, overload
 import numpy as np
 
 from mixfolder._groups import Groups
+from mixfolder._heads import LabelColumn, head_arguments
 from mixfolder._labels import INFERRED, quantities
 from mixfolder._options import TableOptions
 from mixfolder._text import few
@@ -16,12 +17,14 @@ from mixfolder.directory import reject_unknown
 from mixfolder.files import open_list
 from mixfolder.sequence import ImageSequence
 
+Columns = str | Sequence[str]
+
 
 @overload
 def from_dataframe(
     df: Any,
     x_col: str,
-    y_col: str | Sequence[str] | None = None,
+    y_col: Columns | Mapping[str, Columns] | None = None,
     *,
     subset: Literal["both"],
     **options: Unpack[TableOptions],
@@ -32,7 +35,7 @@ def from_dataframe(
 def from_dataframe(
     df: Any,
     x_col: str,
-    y_col: str | Sequence[str] | None = None,
+    y_col: Columns | Mapping[str, Columns] | None = None,
     *,
     subset: Literal["training", "validation"] | None = None,
     **options: Unpack[TableOptions],
@@ -43,7 +46,7 @@ def from_dataframe(
 def from_dataframe(
     df: Any,
     x_col: str,
-    y_col: str | Sequence[str] | None = None,
+    y_col: Columns | Mapping[str, Columns] | None = None,
     *,
     subset: str | None,
     **options: Unpack[TableOptions],
@@ -53,11 +56,11 @@ def from_dataframe(
 def from_dataframe(
     df: Any,
     x_col: str,
-    y_col: str | Sequence[str] | None = None,
+    y_col: Columns | Mapping[str, Columns] | None = None,
     *,
-    class_names: Sequence[str] | None = None,
+    class_names: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     directory: str | os.PathLike[str] | None = None,
-    label_mode: str | None = INFERRED,
+    label_mode: str | Mapping[str, str] | None = INFERRED,
     subset: str | None = None,
     group_col: str | None = None,
     groups: Groups | None = None,
@@ -74,7 +77,8 @@ def from_dataframe(
         x_col: the column with the files.
         y_col: the column with the labels, of any kind that `from_files` takes, or several columns
             of numbers: tags if all are integers, with the names of the columns as `class_names`,
-            or else quantities. None for files without labels.
+            or else quantities. A dict of these has several heads by name, and so have the columns
+            of a list if `label_mode` is a dict. None for files without labels.
         class_names: as in `from_files`.
         directory: the folder that relative paths start from; None for the working directory, or
             for the folder of the CSV file.
@@ -97,6 +101,9 @@ def from_dataframe(
     Example:
         >>> table = {"file": ["rose/000.png", "tulip/001.png"], "height": [31.5, 24.0]}
         >>> train = mf.from_dataframe(table, "file", "height", directory="flowers", batch_size=2)
+        >>> table["kind"] = ["rose", "tulip"]
+        >>> heads = {"class": "kind", "size": "height"}
+        >>> train = mf.from_dataframe(table, "file", heads, directory="flowers", batch_size=2)
     """
     reject_unknown("from_dataframe", options, TableOptions.__annotations__)
     return open_table(
@@ -118,11 +125,11 @@ def from_dataframe(
 def open_table(
     df: Any,
     x_col: str,
-    y_col: str | Sequence[str] | None,
+    y_col: Columns | Mapping[str, Columns] | None,
     *,
-    class_names: Sequence[str] | None,
+    class_names: Any,
     directory: str | os.PathLike[str] | None,
-    label_mode: str | None,
+    label_mode: Any,
     subset: str | None,
     group_col: str | None,
     groups: Groups | None,
@@ -136,18 +143,15 @@ def open_table(
         if directory is None:
             directory = Path(os.fsdecode(df)).absolute().parent
         df = _read_csv(df)
-    labels, where = None, "y_col"
-    if isinstance(y_col, str):
-        labels, where = _column(df, y_col), f"column {y_col!r}"
-        if is_csv and class_names is None:
-            labels = _typed(labels)
-    elif y_col is not None:
-        where = f"columns {', '.join(map(repr, y_col))}"
-        labels = _columns(df, y_col)
-        if label_mode == INFERRED:
-            label_mode = "multi_label" if labels.dtype.kind == "i" else "regression"
-        if label_mode == "multi_label" and class_names is None:
-            class_names = [str(name) for name in y_col]
+    if isinstance(label_mode, Mapping) and not isinstance(y_col, Mapping):
+        y_col = {name: name for name in ([y_col] if isinstance(y_col, str) else y_col or ())}
+    if isinstance(y_col, Mapping):
+        columns = {
+            head: _labels(df, y_col[head], is_csv, *arguments)
+            for head, arguments in head_arguments(y_col, label_mode, class_names).items()
+        }
+    else:
+        columns = {"": _labels(df, y_col, is_csv, label_mode, class_names)}
     if group_col is not None:
         if groups is not None:
             raise ValueError("group_col and groups both name the groups: leave one of them out")
@@ -160,22 +164,36 @@ def open_table(
             sample_weight = _typed(sample_weight)
     return open_list(
         _column(df, x_col),
-        labels,
-        class_names=class_names,
+        columns,
         directory=directory,
-        label_mode=label_mode,
         subset=subset,
         groups=groups,
         sample_weight=sample_weight,
         options=options,
         names=(
             f"column {x_col!r}",
-            where,
             f"column {group_col!r}" if group_col else "groups",
             f"column {weight_col!r}" if weight_col else "sample_weight",
         ),
         fold=fold,
     )
+
+
+def _labels(df: Any, y_col: Any, is_csv: bool, mode: Any, class_names: Any) -> LabelColumn:
+    """The labels of one head."""
+    if y_col is None:
+        return LabelColumn(None, "y_col", mode, class_names)
+    if isinstance(y_col, str):
+        labels = _column(df, y_col)
+        if is_csv and class_names is None:
+            labels = _typed(labels)
+        return LabelColumn(labels, f"column {y_col!r}", mode, class_names)
+    labels = _columns(df, y_col)
+    if mode == INFERRED:
+        mode = "multi_label" if labels.dtype.kind == "i" else "regression"
+    if mode == "multi_label" and class_names is None:
+        class_names = [str(name) for name in y_col]
+    return LabelColumn(labels, f"columns {', '.join(map(repr, y_col))}", mode, class_names)
 
 
 def _column(df: Any, name: str) -> Any:

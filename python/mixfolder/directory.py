@@ -18,8 +18,9 @@ from mixfolder._arguments import (
 from mixfolder._batches import Batches
 from mixfolder._component import options_of
 from mixfolder._config import SequenceConfig
-from mixfolder._files import FileList, Source, absolute
+from mixfolder._files import ONE_HEAD, FileList, Source, absolute
 from mixfolder._groups import GroupRule, group_names
+from mixfolder._heads import head_options
 from mixfolder._keras_options import reject_keras_workers
 from mixfolder._options import Options
 from mixfolder._text import few, printable, warn
@@ -62,6 +63,9 @@ def from_directory(
     image_size: int | Sequence[int] = (256, 256),
     batch_size: int = 32,
     label_mode: str | None = "categorical",
+    targets: str = "mixed",
+    label_smoothing: float = 0.0,
+    binarize: float | None = None,
     class_names: Sequence[str] | None = None,
     color_mode: str = "rgb",
     mix: Mix | float | None = MixUp(0.2),
@@ -118,8 +122,23 @@ def from_directory(
         image_size: `(height, width)` of the images in a batch, in pixels, or one number for both.
         batch_size: samples per batch; the last batch of an epoch may be smaller, see `drop_last`.
         label_mode: "categorical" (one-hot, mixed; float32 `(B, C)`), "binary" (two classes,
-            mixed; float32 `(B, 1)`), "int" (int32 `(B,)`; only with `mix=None`) or None (batches
-            are x alone). `from_files` also has labels that are tags or numbers.
+            mixed; float32 `(B, 1)`), "int" (int32 `(B,)`; only with `mix=None` or
+            `targets="pair"`) or None (batches are x alone). `from_files` also has labels that are
+            tags or numbers, and several heads.
+        targets: "mixed", or "pair" for the labels of both images of a sample instead of their
+            mixture: y is `(y_a, y_b, lam)`, two arrays of `label_mode` and the weight of the own
+            label, float32 `(B,)`. Where nothing is mixed, y_b is y_a and lam is 1. It is for
+            losses like `lam * loss(y_a) + (1 - lam) * loss(y_b)`; see docs/labels.md. A policy of
+            more than two images is an error. Validation data has y alone.
+        label_smoothing: share s of each label that is spread evenly, 0 or more and less than 1:
+            `y * (1 - s) + s / C` for "categorical", `y * (1 - s) + s / 2` for "binary" and
+            "multi_label", as in the losses of Keras (do not smooth there as well) and in timm's
+            Mixup. Validation data is not smoothed, as in timm.
+        binarize: threshold, 0 or more and less than 1: mixed labels that are larger become 1, the
+            others 0, for `binary_crossentropy`. 0.2 is timm's `--bce-target-thresh 0.2`, and 0
+            DeiT III's "targets > 0". As in timm, it comes after `label_smoothing`, which then
+            only moves the threshold. For "categorical" and "multi_label"; validation data keeps
+            its labels.
         class_names: subfolders to read, in label order; None reads all, sorted by name. A class
             without a folder or images keeps its label, with a warning. Pass
             `class_names=train.class_names` for a validation or test set.
@@ -234,10 +253,14 @@ def from_directory(
         raise ValueError(
             f'BalancedMixUp needs pairing="balanced", which draws its partners, but is {pairing!r}'
         )
+    files = directory if isinstance(directory, FileList) else None
     options = {
         "image_size": image_size_option(image_size),
         "batch_size": as_int("batch_size", batch_size),
-        "label_mode": label_mode or "",
+        "targets": targets,
+        "heads": head_options(
+            label_mode, label_smoothing, binarize, files.layouts if files else ONE_HEAD
+        ),
         "color_mode": color_mode,
         "mix": options_of("mix", as_policy(mix), Mix),
         **pairing_options(pairing),
@@ -276,7 +299,6 @@ def from_directory(
     }
     if (prefetch := as_int("prefetch", prefetch)) < 0:
         raise ValueError(f"prefetch must be 0 or more batches, but is {prefetch}")
-    files = directory if isinstance(directory, FileList) else None
     if isinstance(directory, Source):
         options |= directory.options
     has_groups = groups is not None or (files is not None and files.groups != b"")
@@ -364,12 +386,9 @@ def warn_of_scan(parts: Iterable[ImageSequence]) -> None:
 def found(part: ImageSequence) -> str:
     """What the scan found, for a user."""
     files, class_names = batches_of(part).listing.info["files"], part.class_names
-    classes = (
-        f"belonging to {len(class_names)} classes: {few([*map(printable, class_names)])}"
-        if class_names
-        else "without classes"
-    )
-    return f"Found {files} images {classes}."
+    kind = "with labels of {} heads" if isinstance(class_names, dict) else "belonging to {} classes"
+    names = f"{kind}: {few([*map(printable, class_names)])}".format(len(class_names))
+    return f"Found {files} images {names if class_names else 'without classes'}."
 
 
 def _report(parts: tuple[ImageSequence, ...]) -> None:

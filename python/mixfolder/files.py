@@ -1,13 +1,14 @@
 """`from_files`: opens a list of files with labels as data sets."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, Literal, Unpack, overload
 
-from mixfolder._files import FileList, absolute, read_paths, relative
+from mixfolder._files import ONE_HEAD, FileList, absolute, read_paths, relative
 from mixfolder._groups import Groups, group_names
-from mixfolder._labels import INFERRED, read_labels
+from mixfolder._heads import LabelColumn, label_columns
+from mixfolder._labels import INFERRED
 from mixfolder._options import ListOptions
 from mixfolder._weights import file_weights
 from mixfolder.directory import from_directory, reject_unknown
@@ -50,9 +51,9 @@ def from_files(
     paths: Paths,
     labels: Any = None,
     *,
-    class_names: Sequence[str] | None = None,
+    class_names: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     directory: str | os.PathLike[str] | None = None,
-    label_mode: str | None = INFERRED,
+    label_mode: str | Mapping[str, str] | None = INFERRED,
     subset: str | None = None,
     groups: Groups | None = None,
     sample_weight: Any = None,
@@ -72,20 +73,25 @@ def from_files(
             - lists of tags (lists of str, which may be empty), or an array `(n, C)` of 0 and 1;
             - numbers to predict (float), an array of shape `(n,)` or `(n, k)`;
             - None: images without labels. They are a test set: in order, without mixing.
-        class_names: names of the classes or tags, in label order. Pass
+
+            Or a dict of these, a column per head of the model: then y is a dict with the same
+            names, as models with several outputs take it. The first head decides what a split
+            draws from and what replaces a bad file, as if it were alone.
+        class_names: names of the classes or tags, in label order; for several heads, a dict. Pass
             `class_names=train.class_names` for a validation or test set.
         directory: the folder that relative paths start from; None for the working directory.
         label_mode: "inferred" from the kind of labels: "categorical" for names and indices,
             "multi_label" for tags, "regression" for numbers. Or one of these, "binary" or "int"
             (see `from_directory`), or None for batches of x alone. "multi_label" is float32
             `(B, C)`, a value per tag, "regression" float32 `(B, k)`; both are mixed with the
-            weights of the images.
+            weights of the images. For several heads, one for all or a dict by head.
         subset: "training", "validation" or "both"; see `from_directory`. A split draws from each
             class, or from all files if the labels are tags or numbers.
         groups: files that a split keeps together: one name or number per file, or a function of
             the path as passed, or a regular expression; see `from_directory`.
         sample_weight: one weight per file, 0 or more, or one for all; see `from_directory`.
-        **options: all other arguments of `from_directory`, except `follow_links`. With
+        **options: all other arguments of `from_directory`, except `follow_links`;
+            `label_smoothing` and `binarize` may be dicts by head. With
             `on_error="skip"` a bad file is replaced by the next good one of its class, or of the
             subset if the labels are tags or numbers, with its label.
 
@@ -99,14 +105,15 @@ def from_files(
         >>> paths = ["flowers/rose/000.png", "flowers/rose/001.png", "flowers/tulip/000.png"]
         >>> tags = mf.from_files(paths, [["red"], ["red", "wild"], []], batch_size=3)
         >>> ages = mf.from_files(paths, [2.5, 4.0, 1.5], image_size=224, mix=mf.MixUp(0.2))
+        >>> both = mf.from_files(
+        ...     paths, {"species": ["rose", "rose", "tulip"], "height": [2.5, 4.0, 1.5]},
+        ...     label_smoothing={"species": 0.1})
     """
     reject_unknown("from_files", options, ListOptions.__annotations__)
     return open_list(
         paths,
-        labels,
-        class_names=class_names,
+        label_columns(labels, label_mode, class_names),
         directory=directory,
-        label_mode=label_mode,
         subset=subset,
         groups=groups,
         sample_weight=sample_weight,
@@ -116,39 +123,43 @@ def from_files(
 
 def open_list(
     paths: Any,
-    labels: Any,
+    columns: dict[str, LabelColumn],
     *,
-    class_names: Sequence[str] | None,
     directory: str | os.PathLike[str] | None,
-    label_mode: str | None,
     subset: str | None,
     groups: Groups | None,
     sample_weight: Any = None,
     options: dict[str, Any],
-    names: tuple[str, str, str, str] = ("paths", "labels", "groups", "sample_weight"),
+    names: tuple[str, str, str] = ("paths", "groups", "sample_weight"),
     fold: tuple[int, int] | None = None,
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
-    """`from_files`, with what errors call the paths, labels, groups and weights."""
+    """`from_files` with the labels of each head, and what errors call the paths, groups and
+    weights."""
     listed = read_paths(paths, names[0])
     root, files = relative(listed, absolute(directory or os.curdir))
     if sample_weight is not None and not isinstance(sample_weight, Real):
-        sample_weight = file_weights(sample_weight, len(files), names[3])
-    checked = read_labels(labels, label_mode, class_names, names[1])
-    if checked.values is not None and len(checked.values) != len(files):
-        raise ValueError(
-            f"{names[0]} has {len(files)} rows, but {names[1]} has {len(checked.values)}: give one "
-            "label per file"
-        )
+        sample_weight = file_weights(sample_weight, len(files), names[2])
+    heads = {name: column.read() for name, column in columns.items()}
+    for name, head in heads.items():
+        if head.values is not None and len(head.values) != len(files):
+            raise ValueError(
+                f"{names[0]} has {len(files)} rows, but {columns[name].where} has "
+                f"{len(head.values)}: give one label per file"
+            )
+    modes: Any = {name: head.mode for name, head in heads.items()}
+    layouts = {name: head.layout for name, head in heads.items()}
+    one = "" in heads
     return from_directory(
         FileList(
             root,
             files,
-            checked.values,
-            groups=b"" if groups is None else group_names(groups, listed, names[2]),
+            *(head.values for head in heads.values()),
+            layouts=ONE_HEAD if one else layouts,
+            groups=b"" if groups is None else group_names(groups, listed, names[1]),
             **({} if fold is None else {"fold": fold}),
         ),
-        class_names=checked.class_names,
-        label_mode=checked.mode,
+        class_names=[name for head in heads.values() for name in head.class_names],
+        label_mode=modes[""] if one else modes,
         subset=subset,
         sample_weight=sample_weight,
         **options,

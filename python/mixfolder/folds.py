@@ -9,6 +9,7 @@ from typing import Any, overload
 from mixfolder._batches import Batches
 from mixfolder._files import Source
 from mixfolder._groups import GroupRule, Groups
+from mixfolder._heads import label_columns
 from mixfolder._labels import INFERRED
 from mixfolder._options import ListOptions, Options, TableOptions
 from mixfolder._validation import as_int
@@ -161,16 +162,17 @@ def folds(
     if is_folder:
         seq = from_directory(Source(data, fold=fold), verbose=False, **common, **options)
     else:
-        common |= {
-            name: options.pop(name, None) for name in ("class_names", "directory", "sample_weight")
-        }
-        common |= {"label_mode": options.pop("label_mode", INFERRED), "fold": fold}
+        class_names = options.pop("class_names", None)
+        label_mode = options.pop("label_mode", INFERRED)
+        common |= {name: options.pop(name, None) for name in ("directory", "sample_weight")}
+        common["fold"] = fold
         if is_table:
             x_col, y_col = (*columns, None)[:2]
+            common |= {"class_names": class_names, "label_mode": label_mode}
             common |= {name: options.pop(name, None) for name in ("group_col", "weight_col")}
             opened = open_table(data, x_col, y_col, options={**options, "verbose": False}, **common)
         else:
-            labels = columns[0] if columns else None
+            labels = label_columns(columns[0] if columns else None, label_mode, class_names)
             opened = open_list(data, labels, options={**options, "verbose": False}, **common)
         seq = opened if isinstance(opened, ImageSequence) else opened[0]
     if verbose:

@@ -45,10 +45,10 @@ def predict_table(
             "predict_table needs images in the order of their files and unmixed: open the folder "
             'with from_directory(..., subset="validation")'
         )
-    if data.labels.ndim > 1:
+    if isinstance(data.labels, dict) or data.labels.ndim > 1:
         raise ValueError(
-            "predict_table is for one class per image, but the labels are tags or numbers: "
-            "model.predict(data) returns a row per path in file_paths"
+            "predict_table is for one class per image, but the labels are tags or numbers, or "
+            "of several heads: model.predict(data) returns a row per path in file_paths"
         )
     names = list(data.class_names if class_names is None else class_names)
     scores = np.asarray(model.predict(data, **options), np.float64)

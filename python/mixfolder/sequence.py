@@ -12,7 +12,8 @@ from mixfolder._batch_spec import Arrays
 from mixfolder._batches import Batches
 from mixfolder._explain import explained
 from mixfolder._keras_options import FixedOptions, NoKerasWorkers
-from mixfolder._keras_usage import KerasData, Traits, keras_begins, traits_of
+from mixfolder._keras_traits import Traits, traits_of
+from mixfolder._keras_usage import KerasData, keras_begins
 from mixfolder._listing import ListingProperties
 from mixfolder._records import Sample, Stats
 from mixfolder._text import few, printable
@@ -32,8 +33,9 @@ class ImageSequence(
     `sequence[i]` is a batch `(x, y)`, or x alone for `label_mode=None`. x has shape `(B, height,
     width, channels)`, or channels first, and the dtype passed to `from_directory`. y is `(B, C)`
     float32 for "categorical" and "multi_label", `(B, k)` float32 for "regression", `(B, 1)`
-    float32 for "binary" and `(B,)` int32 for "int". With `sample_weight` or `class_weight` it is
-    `(x, y, w)`, w `(B,)` float32. On the torch backend x and y are CPU tensors,
+    float32 for "binary" and `(B,)` int32 for "int"; with `targets="pair"` a tuple, and for several
+    heads a dict of these. With `sample_weight` or `class_weight` it is `(x, y, w)`, w `(B,)`
+    float32. On the torch backend x and y are CPU tensors,
     otherwise NumPy arrays; x alone is always a NumPy array, because Keras does not accept a bare
     tensor. Every batch owns its memory and stays valid for as long as you keep it.
 
@@ -70,6 +72,7 @@ class ImageSequence(
             return {}
         names = {*self._batches.config.options, "class_names", "directory", "prefetch"}
         names |= {"sample_weight", "class_weight"}
+        names = names - {"heads"} | {"label_mode", "label_smoothing", "binarize"}
         return {name: f"call from_directory again with another {name}=" for name in names}
 
     def _traits(self) -> Traits:
@@ -257,7 +260,8 @@ class ImageSequence(
             return f"<ImageSequence of {config.directory!r}, not opened yet>"
         subset = config.options["subset"] or "all"
         names = few([*map(printable, self.class_names)])
-        classes = f"{self.num_classes} classes ({names})" if names else "no classes"
+        kind = "heads" if isinstance(self.class_names, dict) else "classes"
+        classes = f"{len(self.class_names)} {kind} ({names})" if names else "no classes"
         return (
             f"<ImageSequence of {config.directory!r} ({subset}): {self.samples} images, "
             f"{classes}, {len(self)} batches of {self.batch_size}, images {self.image_shape} "

@@ -12,7 +12,8 @@ import numpy as np
 
 from mixfolder._files import FileList
 from mixfolder._keras_options import FixedOptions, NoKerasWorkers
-from mixfolder._keras_usage import KerasData, Traits, keras_begins, traits_of
+from mixfolder._keras_traits import Traits, traits_of
+from mixfolder._keras_usage import KerasData, keras_begins
 from mixfolder._requests import BatchKey
 from mixfolder.compat._augment import Ranges, affine, augmentations
 from mixfolder.compat._listing import list_files
