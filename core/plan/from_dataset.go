@@ -22,7 +22,7 @@ func (d fromDataset) pair(b *Batch, o *order, first int) {
 	r := rng.Key(d.seed, b.Epoch, 0).Stream("partner order")
 	cycle := r.Permutation(n)
 	for i := range b.Samples {
-		s, at := &b.Samples[i], cycle.Index(first+i)
+		s, at := &b.Samples[i], cycle.Index((first+i)%n)
 		for slot := range s.Partners {
 			shift := 1 + slot%max(n-1, 1)
 			s.Partners[slot] = decoded(s, slot, o.file(cycle.At((at+shift)%n)))

@@ -8,6 +8,10 @@ const (
 	// and each is decoded once. A batch with too few rows for that takes its partners
 	// from the data set instead.
 	InBatch Pairing = "batch"
+	// Global takes the partners from the batch of all shards, so that rows are the same
+	// for any number of them: a partner in another shard is decoded here as well. Without
+	// shards it is InBatch.
+	Global Pairing = "global"
 	// Reversed pairs row i of n with row n-1-i, and that one with row i, as timm does.
 	// The row in the middle of an odd batch has the next one, and the only row of a batch
 	// another image of the data set.
@@ -15,7 +19,8 @@ const (
 )
 
 func init() {
-	pairings[InBatch] = func(*Spec, []int32) (pairing, error) { return inBatch{}, nil }
+	pairings[InBatch] = func(*Spec, []int32) (pairing, error) { return inBatch{false}, nil }
+	pairings[Global] = func(*Spec, []int32) (pairing, error) { return inBatch{true}, nil }
 	pairings[Reversed] = func(s *Spec, _ []int32) (pairing, error) {
 		if s.Images > 2 {
 			return nil, fmt.Errorf("plan: pairing=%q gives a row one partner, but mix= needs %d: "+
@@ -25,10 +30,14 @@ func init() {
 	}
 }
 
-type inBatch struct{}
+type inBatch struct{ ofAll bool }
 
-func (inBatch) pair(b *Batch, o *order, first int) {
-	n, others := len(b.Samples), len(b.Samples[0].Partners)
+func (p inBatch) pair(b *Batch, o *order, first int) {
+	start, n := first, len(b.Samples)
+	if p.ofAll {
+		start, n = b.first, b.images
+	}
+	others := len(b.Samples[0].Partners)
 	if n <= others {
 		pairWithOthers(b, o, first)
 		return
@@ -36,10 +45,18 @@ func (inBatch) pair(b *Batch, o *order, first int) {
 	r := b.Seed.Stream("batch partners")
 	for slot, shift := range distinct(&r, n, others) {
 		for i := range b.Samples {
-			row := (i + shift) % n
-			b.Samples[i].Partners[slot] = Partner{row, b.Samples[row].Image}
+			row := (first + i - start + shift) % n
+			b.Samples[i].Partners[slot] = b.partner(o, start+row, first)
 		}
 	}
+}
+
+// partner is the image at a position: of a row, if it is one of the batch's.
+func (b *Batch) partner(o *order, position, first int) Partner {
+	if row := position - first; row >= 0 && row < len(b.Samples) {
+		return Partner{row, b.Samples[row].Image}
+	}
+	return Partner{-1, Image{o.file(position), o.seed(position)}}
 }
 
 // pairWithOthers pairs each row with other images of the subset, none of them twice if

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mixfolder/core/exact/exacttest"
+	"mixfolder/core/rng"
 )
 
 // TestKnownPlans: the plans of a seed must never change.
@@ -40,11 +41,25 @@ func TestKnownPairings(t *testing.T) {
 				Pairing: pairing, Sigma: 4, Labels: labels}, 41)
 			for epoch := range uint64(6) {
 				for n := range p.Batches() {
-					fmt.Fprintf(h, "%v\n", p.Batch(epoch, n).Samples)
+					fmt.Fprintf(h, "%v\n", pairs(p.Batch(epoch, n)))
 				}
 			}
 		}
 	})
+}
+
+type pair struct {
+	Image
+	Pair     rng.Seed
+	Partners []Partner
+}
+
+func pairs(b Batch) []pair {
+	rows := make([]pair, len(b.Samples))
+	for i, s := range b.Samples {
+		rows[i] = pair{s.Image, s.Pair, s.Partners}
+	}
+	return rows
 }
 
 type row struct {

@@ -27,6 +27,7 @@ type Spec struct {
 	Sigma float64
 	// Labels are needed by the pairings that compare them.
 	Labels Labels
+	Shard  Shard
 }
 
 // Image is one use of a file. Seed is the root of all random choices about that use.
@@ -42,6 +43,8 @@ type Sample struct {
 	// rows it is their own.
 	Pair     rng.Seed
 	Partners []Partner // Spec.Images - 1 of them
+	// Filler: the row repeats an image to fill up the last batch, and is to have no weight.
+	Filler bool
 }
 
 // Partner is an image that a row is mixed with.
@@ -56,7 +59,9 @@ type Partner struct {
 type Batch struct {
 	Epoch   uint64
 	Seed    rng.Seed // of what all samples share
-	Samples []Sample
+	Samples []Sample // of one shard
+	// first is the position of the first image of all shards, and images their number.
+	first, images int
 }
 
 // Planner makes plans. It is never changed, so any number of goroutines may use it at
@@ -82,7 +87,10 @@ func New(spec Spec, files []int32) (*Planner, error) {
 		return nil, fmt.Errorf("plan: %d image(s) make no batch of %d with drop_last=True: use a "+
 			"smaller batch_size or drop_last=False", len(files), spec.BatchSize)
 	}
-	var err error
+	err := spec.Shard.validate(spec.BatchSize)
+	if err != nil {
+		return nil, err
+	}
 	if p.pairing, err = newPairing(&p.spec, files); err != nil {
 		return nil, err
 	}
@@ -97,22 +105,32 @@ func (p *Planner) Batches() int {
 	return (len(p.files) + p.spec.BatchSize - 1) / p.spec.BatchSize
 }
 
-// Size returns the number of samples in a batch.
+// Size returns the number of samples in a batch, of this shard alone.
 func (p *Planner) Size(number int) int {
+	if p.spec.Shard.fills() {
+		return p.spec.BatchSize / p.spec.Shard.count()
+	}
+	return p.images(number)
+}
+
+// images is the number of different images in a batch, over all shards.
+func (p *Planner) images(number int) int {
 	return min(p.spec.BatchSize, len(p.files)-number*p.spec.BatchSize)
 }
 
 // Batch returns the plan of one batch. number must be in [0, Batches()).
 func (p *Planner) Batch(epoch uint64, number int) Batch {
-	n, first, others := p.Size(number), number*p.spec.BatchSize, p.spec.Images-1
-	b := Batch{Epoch: epoch, Samples: make([]Sample, n),
+	n, others := p.Size(number), p.spec.Images-1
+	whole := number * p.spec.BatchSize
+	first := whole + p.spec.Shard.Index*n
+	order := p.order(epoch)
+	b := Batch{Epoch: epoch, Samples: make([]Sample, n), first: whole, images: p.images(number),
 		Seed: rng.Key(p.spec.Seed, epoch, uint64(number))}
 	slots := make([]Partner, n*others)
-	order := p.order(epoch)
 	for i, file := range order.files(first, n) {
-		seed := rng.Key(p.spec.Seed, epoch, uint64(first+i))
+		seed := order.seed(first + i)
 		b.Samples[i] = Sample{Image: Image{file, seed}, Pair: seed,
-			Partners: slots[i*others:][:others:others]}
+			Partners: slots[i*others:][:others:others], Filler: first+i >= len(p.files)}
 	}
 	if others > 0 {
 		p.pairing.pair(&b, &order, first)
@@ -125,16 +143,20 @@ type order struct {
 	all         []int32 // files of the subset
 	shuffle     bool
 	permutation rng.Permutation // of the indices in all, if they are shuffled
+	key, epoch  uint64
 }
 
 func (p *Planner) order(epoch uint64) order {
-	o := order{all: p.files, shuffle: p.spec.Shuffle}
+	o := order{all: p.files, shuffle: p.spec.Shuffle, key: p.spec.Seed, epoch: epoch}
 	if o.shuffle {
 		r := rng.Key(p.spec.Seed, epoch, 0).Stream("order")
 		o.permutation = r.Permutation(len(p.files))
 	}
 	return o
 }
+
+// seed returns the seed of the image at a position.
+func (o *order) seed(position int) rng.Seed { return rng.Key(o.key, o.epoch, uint64(position)) }
 
 // file returns the file at a position.
 func (o *order) file(position int) int32 {
@@ -144,15 +166,31 @@ func (o *order) file(position int) int32 {
 	return o.all[position]
 }
 
-// files returns n files, from a position on.
+// files returns n files, from a position on. The first file follows the last one.
 func (o *order) files(first, n int) []int32 {
-	if !o.shuffle {
+	if !o.shuffle && first+n <= len(o.all) {
 		return o.all[first:][:n]
 	}
 	positions, files := make([]int, n), make([]int32, n)
-	o.permutation.Fill(positions, first)
+	for done := 0; done < n; {
+		start := (first + done) % len(o.all)
+		part := positions[done:min(n, done+len(o.all)-start)]
+		o.positions(part, start)
+		done += len(part)
+	}
 	for i, position := range positions {
 		files[i] = o.all[position]
 	}
 	return files
+}
+
+// positions writes the indices in all of the files from a position on.
+func (o *order) positions(indices []int, first int) {
+	if o.shuffle {
+		o.permutation.Fill(indices, first)
+		return
+	}
+	for i := range indices {
+		indices[i] = first + i
+	}
 }
