@@ -185,15 +185,24 @@ func (f *batchJob) encode(i int) {
 	for k, at := range r.images[:r.n] {
 		r.files[k] = f.shown[at]
 	}
+	rows, each := len(f.rows), f.phase.labelsPerRow()
 	for _, a := range f.loader.config.arrays {
 		e := a.Encoder
 		if a.role == Weights {
 			e = f.weights
 		}
-		e.Encode(y[i*a.bytes:][:a.bytes:a.bytes], r.files[:r.n], r.weights())
-		y = y[len(f.rows)*a.bytes:]
+		if each == 1 {
+			e.Encode(y[i*a.bytes:][:a.bytes:a.bytes], r.files[:r.n], r.weights())
+		}
+		for k := 0; each > 1 && k < each; k++ {
+			e.Encode(y[(k*rows+i)*a.bytes:][:a.bytes:a.bytes], r.files[k:k+1], alone)
+		}
+		y = y[rows*each*a.bytes:]
 	}
 }
+
+// alone are the weights of an image's own label.
+var alone = mix.Unmixed.Labels[:1]
 
 // acquireScratch returns memory for a number of finished images of a phase. Its contents
 // are undefined.

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"mixfolder/core/label"
+	"mixfolder/core/mix"
 )
 
 // BatchSpec tells a caller which arrays to allocate for a batch, without knowing what
@@ -14,6 +15,8 @@ type BatchSpec struct {
 	// Images is the number of images in x per row: more than 1 if they are delivered
 	// unmixed, all rows' own images first.
 	Images int `json:"images"`
+	// Target, if it is not nil, leaves the mixing of these images to the caller.
+	Target *Target `json:"target,omitempty"`
 	// Shuffled: each epoch has its own order. Mixed: rows are mixed with partners, in some
 	// epoch at least. Altered: images are randomly cropped, flipped or augmented, likewise.
 	// If none is true, all epochs of a phase are equal.
@@ -45,8 +48,7 @@ const (
 // batchSpec is the same for all batches of a phase, except that the last one of an epoch
 // may have fewer rows.
 func (l *Loader) batchSpec(p *phase) BatchSpec {
-	s := BatchSpec{Y: []ArraySpec{},
-		X:      ArraySpec{Shape: p.format.Shape(), DType: p.format.DType.String(), Role: Images},
+	s := BatchSpec{X: imageSpec(&p.format), Y: []ArraySpec{}, Target: p.target,
 		Images: l.imagesPerRow(p), Shuffled: p.plan.Shuffle,
 		Mixed:   l.anyPhase(func(p *phase) bool { return p.mix != nil }),
 		Altered: l.anyPhase(func(p *phase) bool { return p.transforms.Altered() })}
@@ -56,9 +58,24 @@ func (l *Loader) batchSpec(p *phase) BatchSpec {
 	return s
 }
 
+func imageSpec(f *mix.Format) ArraySpec {
+	return ArraySpec{Shape: f.Shape(), DType: f.DType.String(), Role: Images}
+}
+
 // imagesPerRow is the number of images in x per row.
 func (l *Loader) imagesPerRow(p *phase) int {
-	if l.config.unmixed {
+	if l.unmixed(p) {
+		return p.plan.Images
+	}
+	return 1
+}
+
+// unmixed tells that x holds partners after the rows' own images.
+func (l *Loader) unmixed(p *phase) bool { return l.config.unmixed || p.target != nil }
+
+// labelsPerRow is the number of rows in each array of y per row of the batch.
+func (p *phase) labelsPerRow() int {
+	if p.target != nil {
 		return p.plan.Images
 	}
 	return 1
@@ -77,7 +94,7 @@ func (l *Loader) BatchBytes(epoch uint64, number int) (x, y int) {
 	p := l.phase(epoch)
 	n := p.planner.Size(number)
 	for _, a := range l.config.arrays {
-		y += n * a.bytes
+		y += n * p.labelsPerRow() * a.bytes
 	}
 	return n * l.imagesPerRow(p) * p.format.Bytes(), y
 }

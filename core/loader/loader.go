@@ -183,7 +183,7 @@ func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (workpool.Ticket,
 		return 0, err
 	}
 	p := l.phase(epoch)
-	q, err := l.fill(p.planner.Batch(epoch, number), p.mixer, l.config.unmixed, x, y)
+	q, err := l.fill(p.planner.Batch(epoch, number), p.mixer, l.unmixed(p), x, y)
 	if err != nil {
 		return 0, err
 	}

@@ -218,7 +218,7 @@ func TestCaptions(t *testing.T) {
 }
 
 func TestPreviewIsNotNormalized(t *testing.T) {
-	f := previewFormat(mix.Format{Height: 2, Width: 3, Channels: 3, ChannelsFirst: true,
+	f := rawFormat(mix.Format{Height: 2, Width: 3, Channels: 3, ChannelsFirst: true,
 		Reverse: true, DType: mix.Float16})
 	if f.ChannelsFirst || f.Reverse || f.DType != mix.Uint8 || f.Bytes() != 18 {
 		t.Errorf("%+v", f)

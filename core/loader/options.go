@@ -121,10 +121,11 @@ func (o *Options) phase(c *config, first uint64, labels *label.Table) (*phase, e
 		return nil, err
 	}
 	p.format.Resize = c.Resample
-	if p.mixer, err = mix.NewMixer(p.format); err != nil {
+	if p.mix, err = o.MixOptions.policy(labels, isValidation); err != nil {
 		return nil, err
 	}
-	if p.mix, err = o.MixOptions.policy(labels, isValidation); err != nil {
+	p.leaveMixing()
+	if p.mixer, err = mix.NewMixer(p.format); err != nil {
 		return nil, err
 	}
 	p.plan, err = o.PlanOptions.spec(p.mix, labels, isValidation)

@@ -16,6 +16,7 @@ type phase struct {
 	mix        mix.Policy // nil if nothing is mixed
 	format     mix.Format
 	mixer      *mix.Mixer
+	target     *Target // nil unless the caller mixes
 	plan       plan.Spec
 	planner    *plan.Planner
 }

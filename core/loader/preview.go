@@ -22,7 +22,7 @@ func (l *Loader) Preview(epoch uint64, number int) (workpool.Ticket, error) {
 	}
 	p := l.phase(epoch)
 	b := firstOf(p.planner.Batch(epoch, number), maxOnSheet)
-	format := previewFormat(p.format)
+	format := rawFormat(p.format)
 	m, err := mix.NewMixer(format)
 	if err != nil {
 		return 0, err
@@ -51,8 +51,8 @@ func (l *Loader) Preview(epoch uint64, number int) (workpool.Ticket, error) {
 	return l.Requests.Start(o)
 }
 
-// previewFormat is the format of a contact sheet: 8 bits, without normalization.
-func previewFormat(f mix.Format) mix.Format {
+// rawFormat is the format of a contact sheet: 8 bits, without normalization.
+func rawFormat(f mix.Format) mix.Format {
 	return mix.Format{DType: mix.Uint8, Height: f.Height, Width: f.Width, Channels: f.Channels,
 		Scale: [4]float32{1, 1, 1, 1}, Resize: f.Resize}
 }

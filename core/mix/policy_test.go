@@ -12,6 +12,7 @@ import (
 // examples has the parameters of every policy.
 var examples = map[string]string{
 	"balanced_mixup": `{"alpha": 0.2}`,
+	"custom":         `{"images": 3}`,
 	"cutmix":         `{"alpha": 1, "box": "clipped", "minmax": null}`,
 	"fmix":           `{"alpha": 1, "decay": 3, "soft": 0}`,
 	"gate":           `{"prob": 0.5, "policy": ` + mixUpDocument + `}`,

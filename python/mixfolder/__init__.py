@@ -25,6 +25,7 @@ from mixfolder.augment import (
     TrivialAugmentWide,
 )
 from mixfolder.crops import CenterCrop, RandomCrop, RandomResizedCrop
+from mixfolder.custom import Custom, MixPlan
 from mixfolder.dataframe import from_dataframe
 from mixfolder.directories import from_directories
 from mixfolder.directory import from_directory
@@ -56,6 +57,7 @@ __all__ = [
     "ChannelShift",
     "ClosedError",
     "ColorJitter",
+    "Custom",
     "CutMix",
     "Equalize",
     "FMix",
@@ -67,6 +69,7 @@ __all__ = [
     "ImageError",
     "ImageSequence",
     "InternalError",
+    "MixPlan",
     "MixUp",
     "Mosaic",
     "NearbyLabels",

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mixfolder._records import ArrayInfo, BatchInfo, PhaseInfo
+from mixfolder._records import ArrayInfo, BatchInfo, PhaseInfo, TargetInfo
 
 #: x, y and the weights of the samples. y and weights are None if batches have none; y is an
 #: array, or a tuple or dict of them.
@@ -40,6 +40,49 @@ class ArraySpec:
 
 
 @dataclass(frozen=True)
+class Target:
+    """What to make of uint8 images that Python mixes.
+
+    Attributes:
+        x: mixed images.
+        scale, bias: a value is pixel * scale + bias, per channel, in float32.
+        reverse: the channels are reversed.
+        channels_first: the channels are moved to the front.
+    """
+
+    x: ArraySpec
+    scale: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    reverse: bool
+    channels_first: bool
+
+    @classmethod
+    def read(cls, info: TargetInfo) -> "Target":
+        return cls(
+            ArraySpec.read(info["x"]),
+            np.array(info["scale"], np.float32),
+            np.array(info["bias"], np.float32),
+            info["reverse"],
+            info["channels_first"],
+        )
+
+    def normalized(self, images: NDArray[Any]) -> NDArray[Any]:
+        """Images of 0..255, channels last, as values of x: the same numbers as the core's."""
+        if self.x.dtype == np.uint8:
+            out = images if images.dtype == np.uint8 else np.rint(images).astype(np.uint8)
+        else:
+            values = images.astype(np.float32)
+            values *= self.scale
+            values += self.bias
+            out = values.astype(self.x.dtype, copy=False)
+        if self.reverse:
+            out = out[..., ::-1]
+        if self.channels_first:
+            out = np.moveaxis(out, -1, 1)
+        return np.ascontiguousarray(out)
+
+
+@dataclass(frozen=True)
 class BatchSpec:
     """The arrays of a batch.
 
@@ -49,6 +92,8 @@ class BatchSpec:
             batches of x alone.
         images: images in x per sample; more than 1 if partners are delivered unmixed, behind the
             samples' own images.
+        target: what Python makes of x and y by `mix=Custom`, or None. y then has the labels of all
+            images, like x.
         shuffled: each epoch has its own order.
         mixed: samples are mixed with partners.
         altered: images are cropped, flipped or augmented at random.
@@ -57,16 +102,19 @@ class BatchSpec:
     x: ArraySpec
     y: tuple[ArraySpec, ...]
     images: int
+    target: Target | None
     shuffled: bool
     mixed: bool
     altered: bool
 
     @classmethod
     def read(cls, info: BatchInfo) -> "BatchSpec":
+        target = info.get("target")
         return cls(
             ArraySpec.read(info["x"]),
             tuple(map(ArraySpec.read, info["y"])),
             info["images"],
+            Target.read(target) if target else None,
             info["shuffled"],
             info["mixed"],
             info["altered"],
@@ -89,7 +137,16 @@ class BatchSpec:
         return samples * self.images * self.x.row_bytes
 
     def y_bytes(self, samples: int) -> int:
-        return samples * sum(array.row_bytes for array in self.y)
+        return self._labels(samples) * sum(array.row_bytes for array in self.y)
+
+    def _labels(self, samples: int) -> int:
+        """Rows of each array in y."""
+        return samples * self.images if self.target else samples
+
+    @property
+    def image(self) -> ArraySpec:
+        """One image of a batch, as users get it."""
+        return self.target.x if self.target else self.x
 
     def labels(self, samples: int, buffer: NDArray[np.uint8]) -> tuple[Any, NDArray[Any] | None]:
         """What the buffer of y holds: y, and the weights of the samples; None for what batches do
@@ -98,6 +155,7 @@ class BatchSpec:
         y is one array, a tuple of several, or a dict of these by the names of heads. Masks beside
         labels make it a dict too, with "mask" and, if heads have no names, "label".
         """
+        samples = self._labels(samples)
         heads: dict[str, list[NDArray[Any]]] = {}
         weights, start = None, 0
         for spec in self.y:

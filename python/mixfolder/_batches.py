@@ -168,6 +168,9 @@ class Batches:
     def result(self, key: BatchKey) -> Arrays:
         """Wait for a reserved batch; the caller owns its arrays."""
         batch = self.require_open().wait(key)
+        spec, custom = self.phases.at(key.epoch).spec, self.config.custom
+        if custom and spec.target:
+            batch = custom._mixed(batch, spec, self.config.options["seed"], *key)
         with self.lock:
             if key == self._key(self._epochs.number, key.number):  # else the epoch is over
                 self._epochs.deliver(key.number)

@@ -5,6 +5,7 @@ from typing import Any
 
 from mixfolder._files import FileList
 from mixfolder._weights import Versions, WeightOptions
+from mixfolder.custom import Custom
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class SequenceConfig:
         epoch: the epoch to start with.
         chosen_epoch: the argument of the last `set_epoch`, or None.
         files: a list of files that replaces the scan of `directory`.
+        custom: the function that mixes, if `mix` is one.
         groups: the name of each file's group, as `group_names` returns them; empty for none.
         weights: the weights of the files at first.
         weight_versions: those of the last epochs; empty if the data set was never opened.
@@ -33,6 +35,7 @@ class SequenceConfig:
     epoch: int = 0
     chosen_epoch: int | None = None
     files: FileList | None = field(default=None, repr=False)
+    custom: Custom | None = None
     groups: bytes = field(default=b"", repr=False)
     weights: WeightOptions = field(default=WeightOptions(), repr=False)
     weight_versions: dict[str, Versions] = field(default_factory=dict, repr=False)

@@ -125,7 +125,7 @@ class ListingProperties:
     def image_shape(self) -> tuple[int | Any, ...]:
         """Shape of one image in a batch, for `keras.Input`; None for a height or width that
         changes over epochs."""
-        shapes = [phase.spec.x.shape for phase in self._batches.phases]
+        shapes = [phase.spec.image.shape for phase in self._batches.phases]
         return tuple(v[0] if len({*v}) == 1 else None for v in zip(*shapes, strict=True))
 
     @property

@@ -12,6 +12,7 @@ from mixfolder._groups import GroupRule, Groups
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
+from mixfolder.custom import Custom
 from mixfolder.mix import Mix
 from mixfolder.pairing import NearbyLabels
 
@@ -24,7 +25,7 @@ class FileOptions(TypedDict, total=False):
     batch_size: int
     targets: str
     color_mode: str
-    mix: Mix | float | None
+    mix: Mix | Custom | float | None
     pairing: str | NearbyLabels
     crop: Crop | None
     val_crop: Crop | None

@@ -91,12 +91,23 @@ class ArrayInfo(TypedDict):
     name: str
 
 
+class TargetInfo(TypedDict):
+    """What to make of images that the caller mixes; `Target` has the meanings."""
+
+    x: ArrayInfo
+    scale: list[float]
+    bias: list[float]
+    reverse: bool
+    channels_first: bool
+
+
 class BatchInfo(TypedDict):
     """The arrays of a batch; `BatchSpec` has the meanings."""
 
     x: ArrayInfo
     y: list[ArrayInfo]
     images: int
+    target: NotRequired[TargetInfo]
     shuffled: bool
     mixed: bool
     altered: bool

@@ -29,6 +29,7 @@ from mixfolder._weights import WeightOptions, sample_weight_option
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
+from mixfolder.custom import Custom
 from mixfolder.mix import BalancedMixUp, Mix, MixUp, as_policy
 from mixfolder.pairing import NearbyLabels, pairing_options
 from mixfolder.sequence import ImageSequence, batches_of
@@ -68,7 +69,7 @@ def from_directory(
     binarize: float | None = None,
     class_names: Sequence[str] | None = None,
     color_mode: str = "rgb",
-    mix: Mix | float | None = MixUp(0.2),
+    mix: Mix | Custom | float | None = MixUp(0.2),
     pairing: str | NearbyLabels = "batch",
     crop: Crop | None = None,
     val_crop: Crop | None = None,
@@ -145,7 +146,7 @@ def from_directory(
         color_mode: "rgb", "grayscale" or "rgba".
         mix: `MixUp(alpha)` (a number is its alpha), `BalancedMixUp()`, `CutMix()`,
             `GridMix()`, `Mosaic()`, `OneOf()`, `Remix()`, `ResizeMix()`, `SamplePairing()`,
-            `SmoothMix()`, or None for no mixing.
+            `SmoothMix()`, `Custom(fn)` for a function of your own, or None for no mixing.
         pairing: where partners come from: "batch" (a random cyclic shift of the batch; one image
             decoded per sample), "reversed" (sample i with sample n-1-i of n, as timm), or, with
             two images decoded per sample, the whole subset: "dataset" (a second permutation, in
@@ -249,6 +250,7 @@ def from_directory(
     """
     reject_unknown("from_directory", unknown, [*Options.__annotations__, "subset"])
     _check_subset(subset, validation_split, split, seed)
+    custom = mix if isinstance(mix, Custom) else None
     if isinstance(mix, BalancedMixUp) and pairing != "balanced":
         raise ValueError(
             f'BalancedMixUp needs pairing="balanced", which draws its partners, but is {pairing!r}'
@@ -262,7 +264,7 @@ def from_directory(
             label_mode, label_smoothing, binarize, files.layouts if files else ONE_HEAD
         ),
         "color_mode": color_mode,
-        "mix": options_of("mix", as_policy(mix), Mix),
+        "mix": options_of("mix", as_policy(mix), Custom if custom else Mix),
         **pairing_options(pairing),
         "crop": options_of("crop", crop, Crop),
         "val_crop": options_of("val_crop", val_crop, Crop),
@@ -315,6 +317,7 @@ def from_directory(
         files=files,
         groups=files.groups if files else b"",
         weights=WeightOptions(sample_weight_option(sample_weight), class_weight),
+        custom=custom,
     )
     sequences = _open(config, subset, groups)
     warn_of_scan(sequences)
