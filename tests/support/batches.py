@@ -4,10 +4,12 @@ import numpy as np
 
 
 def arrays(batch):
-    """The batch as NumPy arrays on every backend."""
-    return (
-        tuple(np.asarray(part) for part in batch) if isinstance(batch, tuple) else np.asarray(batch)
-    )
+    """The batch as NumPy arrays on every backend; y may be a tuple or a dict of them."""
+    if isinstance(batch, tuple):
+        return tuple(map(arrays, batch))
+    if isinstance(batch, dict):
+        return {name: arrays(part) for name, part in batch.items()}
+    return np.asarray(batch)
 
 
 def all_batches(seq, count=2):
