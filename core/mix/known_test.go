@@ -27,7 +27,8 @@ func TestKnownValues(t *testing.T) {
 // What every policy draws, and its masks.
 func TestKnownBlends(t *testing.T) {
 	known := map[string]string{
-		`{"balanced_mixup": {"alpha": 0.2}}`:                                                                  "2aaae990",
+		`{"balanced_mixup": {"alpha": 0.2}}`: "2aaae990",
+		`{"custom": {"images": 3}}`:          "9d7d5f95",
 		`{"remix": {"kappa": 3, "tau": 0.5, "policy": {"mixup": {"alpha": 1, "fold": false}}}}`:               "ad7e8685",
 		`{"shared": {"per": "batch", "policy": {"mixup": {"alpha": 1, "fold": false}}}}`:                      "72d39cd5",
 		`{"mixup": {"alpha": 0.2, "fold": true}}`:                                                             "f43a85de",
