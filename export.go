@@ -39,7 +39,7 @@ import (
 )
 
 const (
-	abiVersion = 8
+	abiVersion = 9
 	maxWait    = 50 * time.Millisecond // of a call
 )
 
@@ -130,18 +130,20 @@ func mixfolder_build_info(out *C.uint8_t, capacity C.int64_t, size *C.int64_t, t
 // the file system. files, if any, replaces a scan: names below root, each terminated by
 // NUL, with labels, int32 indices in classes, or values, float32, as many for each
 // file; without either and without classes the files have no labels. groups, if any, has
-// the name of each file's group, terminated by NUL. shareWith is 0 or the handle of
-// batches of the same folder or list, which is reused, with its groups unless there are
-// others. The handle must be closed in any case.
+// the name of each file's group, terminated by NUL. masks, if any, are the location of
+// the masks and, for a list of masks, their names below it, one per file, each terminated
+// by NUL. shareWith is 0 or the handle of batches of the same folder or list, which is
+// reused, with its masks, and with its groups unless there are others. The handle must be
+// closed in any case.
 //
 //export mixfolder_open
 func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, rootLen C.int64_t,
 	classes *C.uint8_t, classesLen C.int64_t, files *C.uint8_t, filesLen C.int64_t,
 	labels *C.uint8_t, labelsLen C.int64_t, values *C.uint8_t, valuesLen C.int64_t,
-	groups *C.uint8_t, groupsLen C.int64_t,
+	groups *C.uint8_t, groupsLen C.int64_t, masks *C.uint8_t, masksLen C.int64_t,
 	shareWith C.int64_t, handle *C.int64_t, text *C.char, textCapacity C.int64_t) C.int32_t {
 	return guard(text, textCapacity, func() error {
-		var blobs [7][]byte
+		var blobs [8][]byte
 		for i, b := range []struct {
 			name string
 			p    *C.uint8_t
@@ -149,7 +151,7 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 		}{{"options", options, optionsLen}, {"root", root, rootLen},
 			{"classes", classes, classesLen}, {"files", files, filesLen},
 			{"labels", labels, labelsLen}, {"values", values, valuesLen},
-			{"groups", groups, groupsLen}} {
+			{"groups", groups, groupsLen}, {"masks", masks, masksLen}} {
 			var err error
 			if blobs[i], err = goBytes(b.name, b.p, b.n); err != nil {
 				return err
@@ -161,7 +163,7 @@ func mixfolder_open(options *C.uint8_t, optionsLen C.int64_t, root *C.uint8_t, r
 		h, err := abi.Open(blobs[0], abi.Folder{Location: string(blobs[1]),
 			List: dataset.List{Classes: abi.Names(blobs[2]), Names: abi.Names(blobs[3]),
 				Labels: abi.Int32s(blobs[4]), Values: abi.Float32s(blobs[5])},
-			Groups: abi.Names(blobs[6])}, int64(shareWith))
+			Groups: abi.Names(blobs[6]), Masks: abi.Names(blobs[7])}, int64(shareWith))
 		if err == nil {
 			*handle = C.int64_t(h)
 		}

@@ -70,11 +70,20 @@ class Core:
         return status or self.wait_until("mixfolder_opened", handle)[0], handle
 
     def start_open(
-        self, root, like=0, classes=b"", files=b"", labels=(), values=(), groups=b"", **changes
+        self,
+        root,
+        like=0,
+        classes=b"",
+        files=b"",
+        labels=(),
+        values=(),
+        groups=b"",
+        masks=b"",
+        **changes,
     ):
         document, handle = json.dumps(document_with(changes)).encode(), ctypes.c_int64()
         numbers = (np.array(labels, np.int32).tobytes(), np.array(values, np.float32).tobytes())
-        blobs = (document, str(root).encode(), classes, files, *numbers, groups)
+        blobs = (document, str(root).encode(), classes, files, *numbers, groups, masks)
         parts = [part for blob in blobs for part in (blob or None, ctypes.c_int64(len(blob)))]
         return self("mixfolder_open", *parts, ctypes.c_int64(like), ctypes.byref(handle)), handle
 
@@ -141,7 +150,7 @@ def buffers(n=4, classes=2):
 
 
 def test_a_batch_is_filled(core, root):
-    assert core.lib.mixfolder_abi_version() == 8
+    assert core.lib.mixfolder_abi_version() == 9
     status, handle = core.open(root)
     assert status == 0
     assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(1)) == b"a\0b\0"

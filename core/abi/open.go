@@ -30,6 +30,9 @@ type Folder struct {
 	Location string
 	dataset.List
 	Groups []string
+	// Masks, if not empty, are the location of the masks and, for a list, their names
+	// there, one per file.
+	Masks []string
 }
 
 // Open starts to open a folder and returns the handle. The document is loader.Options,
@@ -80,6 +83,13 @@ func opener(document []byte, f Folder, shareWith int64) (openFunc, error) {
 		}
 	}
 	return func(src source.Source, abandoned func() bool) (handle.Opened, error) {
+		if len(f.Masks) > 0 {
+			masks, err := source.Open(f.Masks[0])
+			if err != nil {
+				return nil, err
+			}
+			o.Masks = &loader.MaskFiles{Source: masks, Names: f.Masks[1:]}
+		}
 		if other != nil || len(f.Names)+len(f.Labels)+len(f.Values) == 0 {
 			o.Abandoned = abandoned
 			return loader.Open(src, f.Classes, o, other)

@@ -69,10 +69,20 @@ var (
 	ErrDisk = errors.New("does its disk fail?")
 )
 
+// MaskError is the error in reading the mask of an image.
+type MaskError struct {
+	Path string // of the mask
+	Err  error
+}
+
+func (e *MaskError) Error() string { return fmt.Sprintf("its mask %q: %v", e.Path, e.Err) }
+
+func (e *MaskError) Unwrap() error { return e.Err }
+
 // New wraps an error in making an image with the name of the file and what is to blame.
 // The system returns the same error for a missing file and for a missing disk, so if a
 // file cannot be opened, its folder is checked. index is the file's index in the
-// subset.
+// subset. A MaskError is about the file's mask.
 func New(d *dataset.Dataset, file int32, index int, err error) *Error {
 	e := &Error{Path: d.Path(file), Class: d.Class(file), Index: index, Err: err}
 	if errors.Is(err, workpool.ErrInternal) || errors.Is(err, workpool.ErrClosed) {
@@ -83,15 +93,18 @@ func New(d *dataset.Dataset, file int32, index int, err error) *Error {
 	if blame == source.Nothing || blame == source.System {
 		return e
 	}
-	name := d.Names[file]
+	src, name := d.Source, d.Names[file]
+	if mask := new(MaskError); errors.As(err, &mask) {
+		src, name = d.Masks.Source, d.Masks.Names[file]
+	}
 	class, _, below := strings.Cut(name, "/")
 	if !below {
 		class = "."
 	}
-	if gone := d.Source.Check(class); gone != nil {
+	if gone := src.Check(class); gone != nil {
 		e.Err, e.BadFile, e.Transient = fmt.Errorf("%w: %w", err, gone), false, false
 	} else if errors.Is(err, fs.ErrNotExist) {
-		_, missing := d.Source.Stat(name)
+		_, missing := src.Stat(name)
 		e.Transient = missing == nil // it was being replaced, or its disk mounted
 	}
 	return e

@@ -22,6 +22,7 @@ const (
 	BadFiles Part = 5 // files that could not be read so far, a JSON list; of batches
 	Skipped  Part = 6 // folders, each followed by the reason; of inspections
 	Members  Part = 7 // of the subset: int32 indices of its files in the whole data set
+	MaskList Part = 8 // names of the masks of the subset's files, if there are any
 )
 
 // List returns a part of the listing of a subset, given by indices, as bytes. Its owner
@@ -46,6 +47,12 @@ func (d *Dataset) List(part Part, subset []int32) ([]byte, error) {
 	case Members:
 		for _, i := range subset {
 			b = binary.NativeEndian.AppendUint32(b, uint32(i))
+		}
+	case MaskList:
+		for _, i := range subset {
+			if d.Masks != nil {
+				b = append(append(b, d.Masks.Names[i]...), 0)
+			}
 		}
 	case Skipped:
 		for _, f := range d.Skipped {

@@ -74,7 +74,11 @@ func TestAnImageAllocatesNothing(t *testing.T) {
 func TestARowAllocatesNothing(t *testing.T) {
 	o := options(1)
 	o.SampleWeights = true
-	l := open(t, flowers(t, 4), o)
+	testRowAllocations(t, open(t, flowers(t, 4), o))
+}
+
+func testRowAllocations(t *testing.T, l *Loader) {
+	t.Helper()
 	b := l.phases[0].planner.Batch(0, 0)
 	nx, ny := l.BatchBytes(0, 0)
 	q, err := l.fill(b, l.phases[0].mixer, false, make([]byte, nx), make([]byte, ny))

@@ -25,6 +25,7 @@ type batchJob struct {
 	// files, which differ from the planned ones where bad files are replaced.
 	finished [][]byte
 	shown    []int32
+	masks    [][]byte      // of images, likewise; nil if there are none
 	weights  label.Encoder // of sample weights, in the epoch of the batch
 	mixer    *mix.Mixer
 	unmixed  bool // x holds the rows' own images, then their partners
@@ -98,12 +99,16 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*r
 	for i := range b.Samples {
 		f.rows = append(f.rows, l.row(&b, i, &f.images, unmixed))
 	}
-	l.ahead.Request(l.names(f.images))
+	l.ahead.Request(l.names(&l.config.Config, f.images))
 	var err error
 	if f.pixels, err = l.acquireScratch(len(f.images), f.phase); err != nil {
 		return nil, err
 	}
 	f.finished, f.shown = make([][]byte, len(f.images)), make([]int32, len(f.images))
+	if m := l.config.masks; m != nil && len(y) > 0 {
+		m.ahead.Request(l.names(m.config, f.images))
+		f.masks = make([][]byte, len(f.images))
+	}
 	q := &request{Job: job{
 		Stages:  []stage{{N: len(f.images), Run: f.decode}, {N: len(f.rows), Run: f.mix}},
 		Release: func() { l.releaseScratch(f.pixels) },
@@ -112,27 +117,30 @@ func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*r
 	return q, nil
 }
 
-// names returns the names of the files that will be read for images, as far as is known
-// when it runs.
-func (l *Loader) names(images []plan.Image) iter.Seq[string] {
+// names returns the names of the files that will be read for images, or for their masks,
+// as far as is known when it runs.
+func (l *Loader) names(c *pipeline.Config, images []plan.Image) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, m := range images {
 			file, ok := l.shown(m.File)
-			if ok && !l.config.Cache.Has(file) && !yield(l.data.Names[file]) {
+			if ok && !c.Cache.Has(file) && !yield(c.Names[file]) {
 				return
 			}
 		}
 	}
 }
 
-// decode finishes one image.
+// decode finishes one image and its mask.
 func (f *batchJob) decode(w *worker, i int) error {
 	l, m := f.loader, f.images[i]
-	n := f.phase.transforms.Target().Bytes()
+	n, image := f.phase.scratchBytes(), f.phase.transforms.Target().Bytes()
 	scratch := f.pixels[i*n:][:n:n]
 	return l.use(f.job, m.File, func(file int32) (err error) {
 		m.File, f.shown[i] = file, file
-		f.finished[i], err = l.image(w, scratch, m, &f.phase.transforms)
+		f.finished[i], err = l.image(w, scratch[:image:image], m, &f.phase.transforms)
+		if err == nil && f.masks != nil {
+			f.masks[i], err = l.mask(w, scratch[image:], m, f.phase)
+		}
 		return err
 	})
 }
@@ -159,7 +167,9 @@ func (f *batchJob) mix(w *worker, i int) error {
 	for k, at := range r.images[:r.n] {
 		images[k] = f.finished[at]
 	}
-	f.encode(i)
+	if err := f.encode(w, i); err != nil {
+		return err
+	}
 	if !f.unmixed {
 		return f.mixer.Write(f.image(i, len(f.rows)), images[:r.n], &r.blend, &w.mixing)
 	}
@@ -177,10 +187,10 @@ func (f *batchJob) image(i, n int) []byte {
 }
 
 // encode writes a row of each array of y. Arrays follow each other in y.
-func (f *batchJob) encode(i int) {
+func (f *batchJob) encode(w *worker, i int) error {
 	r, y := &f.rows[i], f.y
 	if len(y) == 0 {
-		return
+		return nil
 	}
 	for k, at := range r.images[:r.n] {
 		r.files[k] = f.shown[at]
@@ -199,6 +209,25 @@ func (f *batchJob) encode(i int) {
 		}
 		y = y[rows*each*a.bytes:]
 	}
+	if f.masks == nil {
+		return nil
+	}
+	var maps [mix.MaxImages][]byte
+	for k, at := range r.images[:r.n] {
+		maps[k] = f.masks[at]
+	}
+	m := f.phase.masks
+	n := m.Bytes()
+	return m.Write(y[i*n:][:n:n], maps[:r.n], &r.blend, &w.mixing)
+}
+
+// scratchBytes is the size of the scratch memory for one image and its mask.
+func (p *phase) scratchBytes() int {
+	n := p.transforms.Target().Bytes()
+	if p.masks != nil {
+		n += p.masks.MapBytes()
+	}
+	return n
 }
 
 // alone are the weights of an image's own label.
@@ -208,7 +237,7 @@ var alone = mix.Unmixed.Labels[:1]
 // are undefined.
 func (l *Loader) acquireScratch(images int, p *phase) ([]byte, error) {
 	target := p.transforms.Target()
-	n := images * target.Bytes()
+	n := images * p.scratchBytes()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := len(l.scratch) - 1; i >= 0; i-- {

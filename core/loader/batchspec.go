@@ -55,6 +55,9 @@ func (l *Loader) batchSpec(p *phase) BatchSpec {
 	for _, a := range l.config.arrays {
 		s.Y = append(s.Y, ArraySpec{a.Shape(), string(a.DType()), a.role, a.name})
 	}
+	if m := p.masks; m != nil {
+		s.Y = append(s.Y, ArraySpec{Shape: m.Shape(), DType: m.DType(), Role: Masks})
+	}
 	return s
 }
 
@@ -95,6 +98,9 @@ func (l *Loader) BatchBytes(epoch uint64, number int) (x, y int) {
 	n := p.planner.Size(number)
 	for _, a := range l.config.arrays {
 		y += n * p.labelsPerRow() * a.bytes
+	}
+	if p.masks != nil {
+		y += n * p.masks.Bytes()
 	}
 	return n * l.imagesPerRow(p) * p.format.Bytes(), y
 }

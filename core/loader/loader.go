@@ -21,6 +21,7 @@ import (
 // worker makes images, and mixes them.
 type worker struct {
 	*pipeline.Worker
+	masks  *pipeline.Worker // nil if there are none
 	mixing mix.Scratch
 }
 
@@ -70,11 +71,15 @@ func Open(src source.Source, classNames []string, o Options, shareWith *Loader) 
 	if err != nil {
 		return nil, err
 	}
-	return newLoader(data, o, nil)
+	return OpenDataset(data, o)
 }
 
-// OpenDataset is Open for an existing data set.
+// OpenDataset is Open for an existing data set. It adds the masks to it, if there are
+// any.
 func OpenDataset(data *dataset.Dataset, o Options) (*Loader, error) {
+	if err := o.Masks.addTo(data, o.OnError == "skip"); err != nil {
+		return nil, err
+	}
 	return newLoader(data, o, nil)
 }
 
@@ -85,7 +90,7 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 			return nil, err
 		}
 	}
-	if data.Flat && o.Subset == "" && o.ValidationSplit == nil {
+	if data.Flat && data.Masks == nil && o.Subset == "" && o.ValidationSplit == nil {
 		o.Subset = validation // a test set
 	}
 	l := &Loader{data: data, subset: o.Subset, warnings: []string{}, closed: make(chan struct{})}
@@ -95,6 +100,11 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 	}
 	if l.config, l.phases, err = o.config(data.Heads()); err != nil {
 		return nil, err
+	}
+	if data.Masks != nil {
+		if err = l.addMasks(&o.MaskOptions); err != nil {
+			return nil, err
+		}
 	}
 	if err = l.divide(o, shareWith); err != nil {
 		return nil, err
@@ -153,6 +163,7 @@ func (l *Loader) start(budget *pipeline.CacheBudget, shareWith *Loader) {
 	c.Cache = pipeline.NewCache(len(c.Names), budget)
 	l.bad = l.newBadFiles(c.skip)
 	l.ahead = source.NewReadahead(c.Source)
+	c.masks.start(c, l.data.Masks, budget)
 	workers := make([]*worker, l.threads)
 	for i := range workers {
 		workers[i] = l.newWorker()
@@ -161,7 +172,11 @@ func (l *Loader) start(budget *pipeline.CacheBudget, shareWith *Loader) {
 }
 
 func (l *Loader) newWorker() *worker {
-	return &worker{Worker: pipeline.NewWorker(&l.config.Config)}
+	w := &worker{Worker: pipeline.NewWorker(&l.config.Config)}
+	if m := l.config.masks; m != nil {
+		w.masks = pipeline.NewWorker(m.config)
+	}
+	return w
 }
 
 // Batches returns the number of batches in an epoch.
@@ -170,7 +185,7 @@ func (l *Loader) Batches(epoch uint64) int { return l.phase(epoch).planner.Batch
 // Submit starts to fill x and y with a batch and returns at once. The buffers belong to
 // the caller and are aligned for 4-byte values; they must stay valid, and must not be
 // used otherwise, until Wait or Cancel reports that the ticket no longer runs. y is
-// empty if label_mode is None.
+// empty if batches are x alone.
 func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (workpool.Ticket, error) {
 	if err := l.checkNumber(epoch, number); err != nil {
 		return 0, err
@@ -215,12 +230,14 @@ func checkBuffer(name string, b []byte, want int) error {
 func (l *Loader) Close(timeout time.Duration) bool {
 	l.closing.Do(func() {
 		l.ahead.Close()
+		l.config.masks.close()
 		l.config.Limiter.Close(workpool.ErrClosed)
 		l.Requests.Close()
 		go func() {
 			<-l.Joined()
 			<-l.ahead.Ended()
 			l.config.Cache.Free()
+			l.config.masks.free()
 			close(l.closed)
 		}()
 	})

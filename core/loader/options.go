@@ -18,6 +18,7 @@ import (
 type Options struct {
 	DatasetOptions           `json:"dataset"`
 	LabelOptions             `json:"labels"`
+	pipeline.MaskOptions     `json:"masks"`
 	PlanOptions              `json:"plan"`
 	pipeline.DecodeOptions   `json:"decode"`
 	pipeline.GeometryOptions `json:"geometry"`
@@ -34,6 +35,8 @@ type Options struct {
 	// Groups, if not empty, has the name of each file's group, in the order of the data
 	// set.
 	Groups []string `json:"-"`
+	// Masks are the files of masks, if there are any.
+	Masks *MaskFiles `json:"-"`
 	// Abandoned, if set, reports whether the caller has abandoned the opening.
 	Abandoned func() bool `json:"-"`
 }
@@ -56,7 +59,8 @@ func ParseOptions(document []byte) (o Options, err error) {
 // config holds the options that are the same in all epochs, as each stage needs them.
 type config struct {
 	pipeline.Config
-	arrays        []yArray // of y, in their order
+	arrays        []yArray // of y, in their order, without masks
+	masks         *masks   // nil if there are none
 	sampleWeights bool     // arrays has those of samples
 	unmixed       bool     // deliver partners after the rows' own images
 	skip          bool     // replace images that cannot be read by others

@@ -19,6 +19,10 @@ type phase struct {
 	target     *Target // nil unless the caller mixes
 	plan       plan.Spec
 	planner    *plan.Planner
+	// masks mixes the last array of y; nil if there are none. maskTransforms are the
+	// geometry of transforms alone.
+	masks          *mix.ClassMixer
+	maskTransforms pipeline.Transforms
 }
 
 // phase returns the phase of an epoch.

@@ -17,7 +17,7 @@ type Stats struct {
 	MixSeconds      float64 `json:"mix_seconds"`
 	CacheHits       int64   `json:"cache_hits"`
 	CacheMisses     int64   `json:"cache_misses"`
-	CacheBytes      int64   `json:"cache_bytes"` // of the images in the cache
+	CacheBytes      int64   `json:"cache_bytes"` // of the images and masks in the cache
 	// SampleBits is the number of low bits that hold the samples of all images with 16
 	// bits per sample; 0 if there were none.
 	SampleBits int `json:"sample_bits"`
@@ -26,6 +26,10 @@ type Stats struct {
 // Stats may be called at any time, also after Close.
 func (l *Loader) Stats() Stats {
 	p, cache := l.config.Stats, l.config.Cache
+	bytes := cache.Bytes()
+	if m := l.config.masks; m != nil {
+		bytes += m.config.Cache.Bytes()
+	}
 	return Stats{
 		Threads: l.threads, Batches: l.batches.Load(), Images: p.Images.Load(),
 		Failed: l.Failed(), InFlight: l.Pending(),
@@ -33,7 +37,7 @@ func (l *Loader) Stats() Stats {
 		ReadSeconds: p.Read.Seconds(), DecodeSeconds: p.Decode.Seconds(),
 		ResampleSeconds: p.Resample.Seconds(), AugmentSeconds: p.Augment.Seconds(),
 		MixSeconds: l.mixTime.Seconds(),
-		CacheHits:  cache.Hits(), CacheMisses: cache.Misses(), CacheBytes: cache.Bytes(),
+		CacheHits:  cache.Hits(), CacheMisses: cache.Misses(), CacheBytes: bytes,
 		SampleBits: p.SampleBits(),
 	}
 }

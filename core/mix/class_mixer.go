@@ -24,8 +24,9 @@ const noClass = 255
 // int32, if classes is 0; otherwise vectors of this length, float32, with the weight of
 // each class.
 func NewClassMixer(f Format, classes int) (*ClassMixer, error) {
+	nearest := resample.ResizeOptions{Filter: resample.Nearest, Antialias: f.Resize.Antialias}
 	maps, err := NewMixer(Format{DType: Uint8, Height: f.Height, Width: f.Width, Channels: 1,
-		Scale: [4]float32{1}, Resize: resample.ResizeOptions{Filter: resample.Nearest}})
+		Scale: [4]float32{1}, Resize: nearest})
 	return &ClassMixer{maps, f.Height * f.Width, classes, f.ChannelsFirst}, err
 }
 

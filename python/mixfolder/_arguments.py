@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mixfolder._validation import as_float, as_int
+from mixfolder._validation import as_float, as_int, as_optional_int
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 
@@ -75,3 +75,20 @@ def seed_option(value: Any) -> int:
     if not 0 <= (seed := as_int("seed", value)) < 2**64:
         raise ValueError(f"seed must be from 0 to 2**64-1, but is {seed}")
     return seed
+
+
+def mask_options(masks: Any, mode: str, classes: Any, ignore: Any) -> dict[str, Any]:
+    """The options of masks; the value of each class for a number of classes."""
+    if masks is None and (classes is not None or ignore is not None):
+        raise ValueError("mask_classes and mask_ignore need masks: pass masks= as well")
+    if classes is not None and not isinstance(classes, Iterable):
+        if not 1 <= (count := as_int("mask_classes", classes)) <= 255:
+            raise ValueError(f"mask_classes must be from 1 to 255 classes, but is {count}")
+        classes = range(count)
+    return {
+        "mask_mode": mode,
+        "mask_classes": None
+        if classes is None
+        else [as_int("mask_classes", value) for value in classes],
+        "mask_ignore": as_optional_int("mask_ignore", ignore),
+    }

@@ -56,6 +56,7 @@ class Batches:
                 share_with.require_open().loader if share_with else None,
                 *((files.paths, files.labels, files.values) if files else (b"", b"", b"")),
                 groups,
+                config.masks.blob if config.masks and not share_with else b"",
             )
             self._listing = Listing.read(loader.handle)
             info = self._listing.info

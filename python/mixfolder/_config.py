@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from mixfolder._files import FileList
+from mixfolder._files import FileList, MaskFiles
 from mixfolder._weights import Versions, WeightOptions
 from mixfolder.custom import Custom
 
@@ -25,6 +25,7 @@ class SequenceConfig:
         groups: the name of each file's group, as `group_names` returns them; empty for none.
         weights: the weights of the files at first.
         weight_versions: those of the last epochs; empty if the data set was never opened.
+        masks: the masks, or None.
     """
 
     directory: str
@@ -39,3 +40,4 @@ class SequenceConfig:
     groups: bytes = field(default=b"", repr=False)
     weights: WeightOptions = field(default=WeightOptions(), repr=False)
     weight_versions: dict[str, Versions] = field(default_factory=dict, repr=False)
+    masks: MaskFiles | None = field(default=None, repr=False)

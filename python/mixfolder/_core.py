@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from mixfolder import _limits
 from mixfolder._records import BuildInfo
 
-ABI_VERSION = 8
+ABI_VERSION = 9
 RUNNING, DONE, CANCELLED = 0, 1, 2
 SLICE_MS = 50  # maximum wait in one call of the core: Python handles no signals meanwhile
 LIST_CLASSES, LIST_PATHS, LIST_LABELS, LIST_INFO, LIST_BAD, LIST_FAULTS = 1, 2, 3, 4, 5, 6
-LIST_MEMBERS = 7
+LIST_MEMBERS, LIST_MASKS = 7, 8
 
 _TEXT_BYTES = 8192
 _SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
@@ -41,8 +41,8 @@ _KIND_BITS = 8
 SIGNATURES: dict[str, tuple[Any, ...]] = {
     "mixfolder_abi_version": (),
     "mixfolder_build_info": (*_OUT, *_ERROR),
-    # options, root, class names, files, labels, values, groups; the loader to share with
-    "mixfolder_open": (*_IN, *_IN, *_IN, *_IN, *_IN, *_IN, *_IN, _i64, _i64_out, *_ERROR),
+    # options, root, class names, files, labels, values, groups, masks; the loader to share with
+    "mixfolder_open": (*_IN, *_IN, *_IN, *_IN, *_IN, *_IN, *_IN, *_IN, _i64, _i64_out, *_ERROR),
     "mixfolder_opened": (_i64, _i32, _i32_out, *_ERROR),
     "mixfolder_listing": (_i64, _i32, *_OUT, *_ERROR),
     "mixfolder_submit": (_i64, _u64, _i64, *_IN, *_IN, _i64_out, *_ERROR),

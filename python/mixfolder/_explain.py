@@ -35,7 +35,7 @@ def dark(bits: int) -> str | None:
     )
 
 
-def explained(row: Row, paths: list[str]) -> Sample:
+def explained(row: Row, paths: list[str], masks: list[str]) -> Sample:
     """A sample of `explain`."""
     sample: Sample = {
         "path": paths[row["image"]],
@@ -46,6 +46,8 @@ def explained(row: Row, paths: list[str]) -> Sample:
         "matrix": _matrix(row["augment"]),
         "augment": _operations(row["augment"]),
     }
+    if masks:
+        sample["mask_path"] = masks[row["image"]]
     if row["replaces"] is not None:
         sample["replaces"] = paths[row["replaces"]]
     if row["sample_weight"] is not None:

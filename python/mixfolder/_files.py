@@ -104,3 +104,20 @@ class FileList(Source):
         )
         self.values = b"".join(column.tobytes() for column in columns if column.dtype == np.float32)
         self.groups = groups
+
+
+class MaskFiles:
+    """Masks: those with the names of their images in a folder, or one per file of a list.
+
+    Args:
+        root: the folder.
+        names: the file of each mask, relative to the folder; None for the names of the images.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], names: Sequence[str] | None = None):
+        self.root = os.fspath(root)
+        # In the form that the core takes, which also pickles best.
+        self.blob = os.fsencode("\0".join([self.root, *(names or ()), ""]))
+
+    def __fspath__(self) -> str:
+        return self.root

@@ -31,11 +31,13 @@ class Listing:
     Attributes:
         names: paths of the files of this subset, relative to the folder.
         heads: the labels of each head.
+        masks: paths of the masks of the files, relative to their folder; none without masks.
         info: counts, digest and warnings.
     """
 
     names: list[str]
     heads: list[Labels]
+    masks: list[str]
     info: ListingInfo
 
     @classmethod
@@ -43,6 +45,7 @@ class Listing:
         """The listing of an open loader."""
         info = json.loads(_core.call_bytes("mixfolder_listing", handle, _core.LIST_INFO))
         class_names, names, values = _core.listing(handle)
+        masks = _core.split_names(_core.call_bytes("mixfolder_listing", handle, _core.LIST_MASKS))
         heads = []
         for layout in info["layouts"]:
             count, width = layout["classes"], layout["width"]
@@ -51,7 +54,7 @@ class Listing:
             heads.append(
                 Labels(chosen, part.view(np.float32).reshape(-1, width) if width else part)
             )
-        return cls(names, heads, info)
+        return cls(names, heads, masks, info)
 
     @property
     def class_names(self) -> list[str]:
@@ -103,6 +106,12 @@ class ListingProperties:
         """Absolute paths of this subset's files, in the order in which unshuffled batches return
         them."""
         return self._batches.listing.paths(self._batches.config.directory)
+
+    @property
+    def mask_paths(self) -> list[str]:
+        """Absolute paths of the masks of `file_paths`; empty without masks."""
+        masks = self._batches.config.masks
+        return [os.path.join(masks or "", name) for name in self._batches.listing.masks]
 
     @property
     def labels(self) -> NDArray[Any] | Any:

@@ -73,10 +73,12 @@ class Loader:
         labels: bytes = b"",
         values: bytes = b"",
         groups: bytes = b"",
+        masks: bytes = b"",
     ) -> None:
         """Open a folder, or a list of files (names relative to root, each terminated by NUL) with
         labels (int32) or values (float32), and with groups (names, terminated by NUL), using the
-        data set of `like` if given."""
+        data set of `like` if given. `masks` are the folder of the masks and, for a list, their
+        names there."""
         for name in (root, *class_names):
             if b"\0" in name:
                 raise ValueError(
@@ -87,7 +89,7 @@ class Loader:
         document, classes = json.dumps(options).encode(), b"".join(c + b"\0" for c in class_names)
         blobs = [
             part
-            for blob in (document, root, classes, files, labels, values, groups)
+            for blob in (document, root, classes, files, labels, values, groups, masks)
             for part in (blob, len(blob))
         ]
         _core.call("mixfolder_open", *blobs, like.handle if like else 0, ctypes.byref(self._handle))

@@ -5,7 +5,7 @@ the core.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from mixfolder._groups import GroupRule, Groups
@@ -15,6 +15,9 @@ from mixfolder.crops import Crop
 from mixfolder.custom import Custom
 from mixfolder.mix import Mix
 from mixfolder.pairing import NearbyLabels
+
+#: A folder, or the path of each mask.
+Masks = str | os.PathLike[str] | Iterable[str | os.PathLike[str]] | None
 
 
 class FileOptions(TypedDict, total=False):
@@ -58,6 +61,9 @@ class FileOptions(TypedDict, total=False):
     background: tuple[int, int, int] | None
     max_pixels: int | None
     bit_depth: int | None
+    mask_mode: str
+    mask_classes: int | Sequence[int] | None
+    mask_ignore: int | None
     verbose: bool
 
 
@@ -71,6 +77,7 @@ class ListOptions(FileOptions, total=False):
     label_mode: str | Mapping[str, str] | None
     label_smoothing: float | Mapping[str, float]
     binarize: float | Mapping[str, float] | None
+    masks: Masks
 
 
 class TableOptions(ListOptions, total=False):
@@ -78,6 +85,7 @@ class TableOptions(ListOptions, total=False):
 
     group_col: str | None
     weight_col: str | None
+    mask_col: str | None
 
 
 class Options(FileOptions, total=False):
@@ -88,6 +96,7 @@ class Options(FileOptions, total=False):
     label_smoothing: float
     binarize: float | None
     class_names: Sequence[str] | None
+    masks: str | os.PathLike[str] | None
     follow_links: bool
     groups: GroupRule | None
 
@@ -96,6 +105,7 @@ class Options(FileOptions, total=False):
 _STAGES = {
     "dataset": ("follow_links", "validation_split", "subset", "split", "fold"),
     "labels": ("targets", "heads", "sample_weights", "class_weights"),
+    "masks": ("mask_mode", "mask_classes", "mask_ignore"),
     "plan": ("batch_size", "shuffle", "seed", "drop_last", "pairing", "sigma"),
     "decode": ("color_mode", "exif", "background", "truncated", "max_pixels", "bit_depth"),
     "geometry": (

@@ -21,6 +21,7 @@ class Sample(TypedDict):
     crop: Box | None
     matrix: Matrix | None
     augment: list[dict[str, Any]]
+    mask_path: NotRequired[str]
     replaces: NotRequired[str]
     partner_flip: NotRequired[str | None]
     partner_crop: NotRequired[Box | None]

@@ -11,7 +11,7 @@ import numpy as np
 from mixfolder._groups import Groups
 from mixfolder._heads import LabelColumn, head_arguments
 from mixfolder._labels import INFERRED, quantities
-from mixfolder._options import TableOptions
+from mixfolder._options import Masks, TableOptions
 from mixfolder._text import few
 from mixfolder.directory import reject_unknown
 from mixfolder.files import open_list
@@ -61,6 +61,8 @@ def from_dataframe(
     class_names: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     directory: str | os.PathLike[str] | None = None,
     label_mode: str | Mapping[str, str] | None = INFERRED,
+    mask_col: str | None = None,
+    masks: Masks = None,
     subset: str | None = None,
     group_col: str | None = None,
     groups: Groups | None = None,
@@ -83,6 +85,8 @@ def from_dataframe(
         directory: the folder that relative paths start from; None for the working directory, or
             for the folder of the CSV file.
         label_mode: as in `from_files`.
+        mask_col: the column with the masks, if there are any; see `from_directory` for masks.
+        masks: instead of a column, as in `from_files`.
         subset: as in `from_files`.
         group_col: the column with the groups of files that a split keeps together.
         groups: as in `from_files`, in the place of `group_col`.
@@ -113,6 +117,8 @@ def from_dataframe(
         class_names=class_names,
         directory=directory,
         label_mode=label_mode,
+        mask_col=mask_col,
+        masks=masks,
         subset=subset,
         group_col=group_col,
         groups=groups,
@@ -130,6 +136,8 @@ def open_table(
     class_names: Any,
     directory: str | os.PathLike[str] | None,
     label_mode: Any,
+    mask_col: str | None,
+    masks: Masks,
     subset: str | None,
     group_col: str | None,
     groups: Groups | None,
@@ -162,10 +170,15 @@ def open_table(
         sample_weight = _column(df, weight_col)
         if is_csv:
             sample_weight = _typed(sample_weight)
+    if mask_col is not None:
+        if masks is not None:
+            raise ValueError("mask_col and masks both name the masks: leave one of them out")
+        masks = _column(df, mask_col)
     return open_list(
         _column(df, x_col),
         columns,
         directory=directory,
+        masks=masks,
         subset=subset,
         groups=groups,
         sample_weight=sample_weight,
@@ -174,6 +187,7 @@ def open_table(
             f"column {x_col!r}",
             f"column {group_col!r}" if group_col else "groups",
             f"column {weight_col!r}" if weight_col else "sample_weight",
+            f"column {mask_col!r}" if mask_col else "masks",
         ),
         fold=fold,
     )

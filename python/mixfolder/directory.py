@@ -12,13 +12,14 @@ from mixfolder._arguments import (
     augment_option,
     background_option,
     image_size_option,
+    mask_options,
     preprocess_options,
     seed_option,
 )
 from mixfolder._batches import Batches
 from mixfolder._component import options_of
 from mixfolder._config import SequenceConfig
-from mixfolder._files import ONE_HEAD, FileList, Source, absolute
+from mixfolder._files import ONE_HEAD, FileList, MaskFiles, Source, absolute
 from mixfolder._groups import GroupRule, group_names
 from mixfolder._heads import head_options
 from mixfolder._keras_options import reject_keras_workers
@@ -68,6 +69,10 @@ def from_directory(
     label_smoothing: float = 0.0,
     binarize: float | None = None,
     class_names: Sequence[str] | None = None,
+    masks: str | os.PathLike[str] | None = None,
+    mask_mode: str = "categorical",
+    mask_classes: int | Sequence[int] | None = None,
+    mask_ignore: int | None = None,
     color_mode: str = "rgb",
     mix: Mix | Custom | float | None = MixUp(0.2),
     pairing: str | NearbyLabels = "batch",
@@ -143,6 +148,20 @@ def from_directory(
         class_names: subfolders to read, in label order; None reads all, sorted by name. A class
             without a folder or images keeps its label, with a warning. Pass
             `class_names=train.class_names` for a validation or test set.
+        masks: a folder of segmentation masks, palette or gray images with the paths of their
+            images (in any lossless format, so `masks/a/1.png` for `a/1.jpg`), which become y, or
+            `{"label": ..., "mask": ...}` beside labels. The index in the palette, or the gray
+            level, is the class. Masks follow the crop, flips and `affine`, by the nearest pixel,
+            and the mixing, pixel by pixel; `augment` does not change them. With
+            `label_mode=None` also a folder without class folders is training data then.
+        mask_mode: "categorical" (one-hot, mixed; float32 `(B, height, width, C)`, or `(B, C,
+            height, width)` with channels first) or "int" (int32 `(B, height, width)`; only for a
+            `mix` that does not blend pixels, such as `CutMix()`, `GridMix()`, or None).
+        mask_classes: number of classes in masks (values from 0 on), or the value of each class,
+            such as `[0, 255]`. Any other value is an error.
+        mask_ignore: value of pixels without a class, such as 255: 255 in "int", all zeros in
+            "categorical". Pixels outside of the image, after `affine` or padding, have no class
+            either; without `mask_ignore` they have class 0.
         color_mode: "rgb", "grayscale" or "rgba".
         mix: `MixUp(alpha)` (a number is its alpha), `BalancedMixUp()`, `CutMix()`,
             `GridMix()`, `Mosaic()`, `OneOf()`, `Remix()`, `ResizeMix()`, `SamplePairing()`,
@@ -263,6 +282,7 @@ def from_directory(
         "heads": head_options(
             label_mode, label_smoothing, binarize, files.layouts if files else ONE_HEAD
         ),
+        **mask_options(masks, mask_mode, mask_classes, mask_ignore),
         "color_mode": color_mode,
         "mix": options_of("mix", as_policy(mix), Custom if custom else Mix),
         **pairing_options(pairing),
@@ -309,6 +329,8 @@ def from_directory(
             "groups= keeps files together in a split, so it needs validation_split, such as "
             "validation_split=0.2, or mf.folds"
         )
+    if masks is not None and not isinstance(masks, MaskFiles):
+        masks = MaskFiles(absolute(masks))
     config = SequenceConfig(
         absolute(directory),
         tuple(class_names or ()),
@@ -318,6 +340,7 @@ def from_directory(
         groups=files.groups if files else b"",
         weights=WeightOptions(sample_weight_option(sample_weight), class_weight),
         custom=custom,
+        masks=masks,
     )
     sequences = _open(config, subset, groups)
     warn_of_scan(sequences)

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, Literal, Unpack, overload
 
-from mixfolder._files import ONE_HEAD, FileList, absolute, read_paths, relative
+from mixfolder._files import ONE_HEAD, FileList, MaskFiles, absolute, read_paths, relative
 from mixfolder._groups import Groups, group_names
 from mixfolder._heads import LabelColumn, label_columns
 from mixfolder._labels import INFERRED
-from mixfolder._options import ListOptions
+from mixfolder._options import ListOptions, Masks
 from mixfolder._weights import file_weights
 from mixfolder.directory import from_directory, reject_unknown
 from mixfolder.sequence import ImageSequence
@@ -54,6 +54,7 @@ def from_files(
     class_names: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     directory: str | os.PathLike[str] | None = None,
     label_mode: str | Mapping[str, str] | None = INFERRED,
+    masks: Masks = None,
     subset: str | None = None,
     groups: Groups | None = None,
     sample_weight: Any = None,
@@ -72,7 +73,8 @@ def from_files(
             - indices of classes (int), from 0 on;
             - lists of tags (lists of str, which may be empty), or an array `(n, C)` of 0 and 1;
             - numbers to predict (float), an array of shape `(n,)` or `(n, k)`;
-            - None: images without labels. They are a test set: in order, without mixing.
+            - None: images without labels. They are a test set, in order and without mixing,
+              unless they have masks.
 
             Or a dict of these, a column per head of the model: then y is a dict with the same
             names, as models with several outputs take it. The first head decides what a split
@@ -85,6 +87,8 @@ def from_files(
             (see `from_directory`), or None for batches of x alone. "multi_label" is float32
             `(B, C)`, a value per tag, "regression" float32 `(B, k)`; both are mixed with the
             weights of the images. For several heads, one for all or a dict by head.
+        masks: the mask of each file, as a list of paths, or a folder of masks with the relative
+            paths of their images; see `from_directory`.
         subset: "training", "validation" or "both"; see `from_directory`. A split draws from each
             class, or from all files if the labels are tags or numbers.
         groups: files that a split keeps together: one name or number per file, or a function of
@@ -114,6 +118,7 @@ def from_files(
         paths,
         label_columns(labels, label_mode, class_names),
         directory=directory,
+        masks=masks,
         subset=subset,
         groups=groups,
         sample_weight=sample_weight,
@@ -126,17 +131,18 @@ def open_list(
     columns: dict[str, LabelColumn],
     *,
     directory: str | os.PathLike[str] | None,
+    masks: Masks,
     subset: str | None,
     groups: Groups | None,
     sample_weight: Any = None,
     options: dict[str, Any],
-    names: tuple[str, str, str] = ("paths", "groups", "sample_weight"),
+    names: tuple[str, str, str, str] = ("paths", "groups", "sample_weight", "masks"),
     fold: tuple[int, int] | None = None,
 ) -> ImageSequence | tuple[ImageSequence, ImageSequence]:
-    """`from_files` with the labels of each head, and what errors call the paths, groups and
-    weights."""
-    listed = read_paths(paths, names[0])
-    root, files = relative(listed, absolute(directory or os.curdir))
+    """`from_files` with the labels of each head, and what errors call the paths, groups, weights
+    and masks."""
+    listed, base = read_paths(paths, names[0]), absolute(directory or os.curdir)
+    root, files = relative(listed, base)
     if sample_weight is not None and not isinstance(sample_weight, Real):
         sample_weight = file_weights(sample_weight, len(files), names[2])
     heads = {name: column.read() for name, column in columns.items()}
@@ -146,6 +152,14 @@ def open_list(
                 f"{names[0]} has {len(files)} rows, but {columns[name].where} has "
                 f"{len(head.values)}: give one label per file"
             )
+    if masks is not None and not isinstance(masks, str | os.PathLike):
+        folder, masks_of_files = relative(read_paths(masks, names[3]), base)
+        if len(masks_of_files) != len(files):
+            raise ValueError(
+                f"{names[0]} has {len(files)} rows, but {names[3]} has {len(masks_of_files)}: give "
+                "one mask per file"
+            )
+        masks = MaskFiles(folder, masks_of_files)
     modes: Any = {name: head.mode for name, head in heads.items()}
     layouts = {name: head.layout for name, head in heads.items()}
     one = "" in heads
@@ -160,6 +174,7 @@ def open_list(
         ),
         class_names=[name for head in heads.values() for name in head.class_names],
         label_mode=modes[""] if one else modes,
+        masks=masks,
         subset=subset,
         sample_weight=sample_weight,
         **options,

@@ -164,12 +164,14 @@ def folds(
     else:
         class_names = options.pop("class_names", None)
         label_mode = options.pop("label_mode", INFERRED)
-        common |= {name: options.pop(name, None) for name in ("directory", "sample_weight")}
+        given = ("directory", "masks", "sample_weight")
+        common |= {name: options.pop(name, None) for name in given}
         common["fold"] = fold
         if is_table:
             x_col, y_col = (*columns, None)[:2]
             common |= {"class_names": class_names, "label_mode": label_mode}
-            common |= {name: options.pop(name, None) for name in ("group_col", "weight_col")}
+            columns_of = ("group_col", "mask_col", "weight_col")
+            common |= {name: options.pop(name, None) for name in columns_of}
             opened = open_table(data, x_col, y_col, options={**options, "verbose": False}, **common)
         else:
             labels = label_columns(columns[0] if columns else None, label_mode, class_names)

@@ -133,6 +133,7 @@ class ImageSequence(
               and `from` and `to`, `(left, top, right, bottom)` in pixels of the target.
             - `sample_weight`, if batches have weights: that of the sample.
             - `mask`, if each pixel has its own weight: `kind`, `seed` and `args`.
+            - `mask_path`, if there are masks: that of `path`.
             - `replaces`: with `on_error="skip"`, the path of the bad file that `path` replaces.
               Only bad files that an earlier batch came across are known.
 
@@ -144,9 +145,10 @@ class ImageSequence(
         count = self._batches.phase.batches
         if not 0 <= (n := operator.index(n)) < count:
             raise ValueError(f"there is no batch {n}: the epoch has {count}, counted from 0")
-        paths = self.file_paths
+        paths, masks = self.file_paths, self.mask_paths
         return [
-            explained(row, paths) for row in self._batches.explain(self._batches.current_key(n))
+            explained(row, paths, masks)
+            for row in self._batches.explain(self._batches.current_key(n))
         ]
 
     def preview(self, path: str | os.PathLike[str] | None = None) -> bytes:
