@@ -8,6 +8,7 @@ import re
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 import mixfolder as mf
 from mixfolder import compat
@@ -52,6 +53,9 @@ def test_every_public_function_and_component_has_an_example():
 def test_an_example_runs(name, tmp_path, monkeypatch):
     for folder in ("flowers", "cifar", "data/train", "data/val"):
         write_images(tmp_path / folder, {"rose": 6, "tulip": 6})
+    for path in (tmp_path / "flowers").glob("*/*"):
+        (mask := tmp_path / "masks" / path.parent.name).mkdir(parents=True, exist_ok=True)
+        Image.new("L", (24, 20), 2).save(mask / path.name)
     monkeypatch.chdir(tmp_path)
     datagen = compat.ImageDataGenerator(featurewise_center=True, validation_split=0.5)
     flat = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, "softmax")]

@@ -44,15 +44,15 @@ func (l *Loader) addMasks(o *pipeline.MaskOptions) error {
 		return err
 	}
 	l.config.masks = &masks{classes: classes}
-	if l.config.unmixed {
-		return errors.New("loader: masks cannot be mixed outside of the core: leave masks out, or " +
-			"choose another mix")
-	}
 	n := 0
 	if oneHot {
 		n = classes.N
 	}
 	for _, p := range l.phases {
+		if l.unmixed(p) {
+			return errors.New("loader: masks cannot be mixed outside of the core, as by Custom: leave " +
+				"masks out, or choose another mix")
+		}
 		if !oneHot && p.mix != nil && mix.Soft(p.mix) {
 			return errors.New(`loader: mask_mode="int" has one class for each pixel, but mix ` +
 				`blends the pixels of images: use mask_mode="categorical", or a mix that does not ` +

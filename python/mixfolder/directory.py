@@ -266,6 +266,7 @@ def from_directory(
         ...     "flowers", image_size=(224, 224), mix=mf.MixUp(alpha=0.2),
         ...     validation_split=0.2, subset="both", seed=42)
         >>> model.fit(train, validation_data=val, epochs=10)
+        >>> pixels = mf.from_directory("flowers", masks="masks", mask_classes=3, label_mode=None)
     """
     reject_unknown("from_directory", unknown, [*Options.__annotations__, "subset"])
     _check_subset(subset, validation_split, split, seed)

@@ -34,10 +34,11 @@ class ImageSequence(
     width, channels)`, or channels first, and the dtype passed to `from_directory`. y is `(B, C)`
     float32 for "categorical" and "multi_label", `(B, k)` float32 for "regression", `(B, 1)`
     float32 for "binary" and `(B,)` int32 for "int"; with `targets="pair"` a tuple, and for several
-    heads a dict of these. With `sample_weight` or `class_weight` it is `(x, y, w)`, w `(B,)`
-    float32. On the torch backend x and y are CPU tensors,
-    otherwise NumPy arrays; x alone is always a NumPy array, because Keras does not accept a bare
-    tensor. Every batch owns its memory and stays valid for as long as you keep it.
+    heads a dict of these. With masks, y is the mask, or a dict of the labels ("label" if there are
+    no heads) and "mask". With `sample_weight` or `class_weight` a batch is `(x, y, w)`, w `(B,)`
+    float32. On the torch backend x and y are CPU tensors, otherwise NumPy arrays; x alone is always
+    a NumPy array, because Keras does not accept a bare tensor. Every batch owns its memory and
+    stays valid for as long as you keep it.
 
     A shuffled sequence returns its batches in request order: the first request for an index
     within an epoch gets the next batch of the epoch, and later requests for that index get the
