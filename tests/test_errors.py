@@ -127,7 +127,9 @@ def test_every_option_of_the_core_is_set(flowers):
     for stage, options in document.items():
         if isinstance(options, dict):
             missing = options.keys() - nested[stage].keys()
-            assert missing <= {"filter_beyond_crop", "fold", "unmixed"}, "not of from_directory"
+            assert missing <= {"augmented", "filter_beyond_crop", "fold", "unmixed"}, (
+                "not of from_directory"
+            )
             assert nested[stage].keys() <= options.keys()
 
 

@@ -115,10 +115,11 @@ func (o *Options) config(labels []label.Table) (c config, phases []*phase, err e
 func (o *Options) phase(c *config, first uint64, labels *label.Table) (*phase, error) {
 	isValidation, p := o.Subset == validation, &phase{first: first}
 	var err error
-	if err = o.GeometryOptions.Apply(&c.Config, &p.transforms, isValidation); err != nil {
+	fixed := isValidation && !o.Augmented
+	if err = o.GeometryOptions.Apply(&c.Config, &p.transforms, fixed); err != nil {
 		return nil, err
 	}
-	if err = o.augment(p, isValidation); err != nil {
+	if err = o.augment(p, fixed); err != nil {
 		return nil, err
 	}
 	if p.format, err = o.FormatOptions.format(p.transforms.Target()); err != nil {
@@ -136,12 +137,12 @@ func (o *Options) phase(c *config, first uint64, labels *label.Table) (*phase, e
 	return p, err
 }
 
-func (o *Options) augment(p *phase, isValidation bool) error {
+func (o *Options) augment(p *phase, fixed bool) error {
 	list, err := augment.ParseList(o.Augment)
 	if err != nil {
 		return fmt.Errorf("loader: %w", err)
 	}
-	if !isValidation {
+	if !fixed {
 		p.transforms.Augment = list
 	}
 	return nil

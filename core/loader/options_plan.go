@@ -51,6 +51,9 @@ type DatasetOptions struct {
 	// Fold is not an argument of from_directory: the number of the fold for validation,
 	// from 0 on, and that of all folds, in the place of ValidationSplit.
 	Fold *[2]int `json:"fold"`
+	// Augmented is not an argument of from_directory: images for validation are cropped,
+	// flipped and augmented as for training, in each epoch anew.
+	Augmented bool `json:"augmented"`
 }
 
 const (

@@ -46,8 +46,9 @@ from mixfolder.mix import (
 )
 from mixfolder.normalization import mean_std
 from mixfolder.pairing import NearbyLabels
-from mixfolder.prediction import predict_table
+from mixfolder.prediction import evaluate_tta, predict_table
 from mixfolder.sequence import ImageSequence
+from mixfolder.tta import Views
 from mixfolder.verify import Report, verify
 
 __all__ = [
@@ -89,7 +90,9 @@ __all__ = [
     "SmoothMix",
     "Solarize",
     "TrivialAugmentWide",
+    "Views",
     "build_info",
+    "evaluate_tta",
     "folds",
     "from_dataframe",
     "from_directories",

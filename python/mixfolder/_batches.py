@@ -183,6 +183,14 @@ class Batches:
                 warn(warning)
         return batch
 
+    def peek(self, key: BatchKey, ahead: Iterable[BatchKey]) -> Arrays:
+        """A batch of any epoch, without effect on the current one; those in `ahead` are requested
+        with it."""
+        requests = self.require_open()
+        with self.lock:
+            requests.submit(key, ahead)
+        return requests.wait(key)
+
     def current_key(self, number: int) -> BatchKey:
         """The key of a batch of the current epoch."""
         self.require_open()

@@ -103,7 +103,7 @@ class Options(FileOptions, total=False):
 
 #: The groups of the core's document of options (loader.Options). Others are at its top.
 _STAGES = {
-    "dataset": ("follow_links", "validation_split", "subset", "split", "fold"),
+    "dataset": ("follow_links", "validation_split", "subset", "split", "fold", "augmented"),
     "labels": ("targets", "heads", "sample_weights", "class_weights"),
     "masks": ("mask_mode", "mask_classes", "mask_ignore"),
     "plan": ("batch_size", "shuffle", "seed", "drop_last", "pairing", "sigma"),

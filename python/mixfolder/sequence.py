@@ -17,6 +17,7 @@ from mixfolder._keras_usage import KerasData, keras_begins
 from mixfolder._listing import ListingProperties
 from mixfolder._records import Sample, Stats
 from mixfolder._text import few, printable
+from mixfolder.tta import Views
 
 
 # Keras declares no types, so its class is Any for mypy.
@@ -219,6 +220,31 @@ class ImageSequence(
         if not 0 <= n < 2**63:
             raise ValueError(f"n must be an epoch number of 0 or more, but is {n}")
         self._batches.choose_epoch(n)
+
+    def tta(self, views: str | int = "hflip", average: str = "arithmetic") -> Views:
+        """Several views of each image, for test-time augmentation: pass them to `evaluate_tta` or
+        `predict_table`.
+
+        Args:
+            views: "hflip", the image and its mirror image; "five", the crops in the four corners
+                and the center, each of the size of `val_crop` (or `crop`, if that is a
+                CenterCrop), or else of `CenterCrop(0.875)`; or n for n random draws of the
+                augmentation for training (`crop`, `flip`, `affine`, `augment`), those of the
+                first n epochs of an unshuffled sequence with the same seed.
+            average: "arithmetic", the mean of what the model returns; or "geometric", that of its
+                probabilities, which are then scaled to a sum of 1 (each tag or single output by
+                itself, with its opposite).
+
+        Returns:
+            A `Views`. They share the scan of the folder. "hflip" decodes each image once, the
+            others once per view, or n once with `cache="memory"`.
+
+        Raises:
+            ValueError: the images are not for validation or test, or an argument is invalid.
+
+        Example: `mf.from_directory("flowers", subset="validation").tta("five").count`
+        """
+        return Views(self, self._batches, views, average)
 
     def stats(self) -> Stats:
         """Counters and timings since the sequence was opened.
