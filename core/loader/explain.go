@@ -53,7 +53,7 @@ func (l *Loader) Explain(epoch uint64, number int) (workpool.Ticket, error) {
 	if err := l.checkNumber(epoch, number); err != nil {
 		return 0, err
 	}
-	b := l.phase(epoch).planner.Batch(epoch, number)
+	b := l.plan(epoch, number)
 	rows := make([]SampleInfo, len(b.Samples))
 	o := &request{}
 	o.Urgent = true // a user waits, and headers are read fast

@@ -45,6 +45,7 @@ type Loader struct {
 	// classSizes are the numbers of images in the classes; nil unless labels are mixed by
 	// them.
 	classSizes  []int
+	samplers    versions[plan.Sampler]  // nil if an epoch has each image once
 	lossWeights versions[label.Weights] // of samples in the loss, if batches have them
 	threads     int
 	batches     atomic.Int64   // made so far
@@ -109,7 +110,13 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 	if err = l.divide(o, shareWith); err != nil {
 		return nil, err
 	}
+	drawn, err := l.sampler(&o.PlanOptions)
+	if err != nil {
+		return nil, err
+	}
+	l.samplers.set(0, drawn)
 	for _, p := range l.phases {
+		p.plan.Sampler = drawn
 		if p.planner, err = plan.New(p.plan, l.members); err != nil {
 			return nil, err
 		}
@@ -198,7 +205,7 @@ func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (workpool.Ticket,
 		return 0, err
 	}
 	p := l.phase(epoch)
-	q, err := l.fill(p.planner.Batch(epoch, number), p.mixer, l.unmixed(p), x, y)
+	q, err := l.fill(l.plan(epoch, number), p.mixer, l.unmixed(p), x, y)
 	if err != nil {
 		return 0, err
 	}

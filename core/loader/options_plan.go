@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -8,6 +9,7 @@ import (
 	"mixfolder/core/label"
 	"mixfolder/core/mix"
 	"mixfolder/core/plan"
+	"mixfolder/core/sampler"
 )
 
 // PlanOptions are the arguments of from_directory that control which files form a
@@ -18,6 +20,8 @@ type PlanOptions struct {
 	Seed      uint64 `json:"seed"`
 	DropLast  bool   `json:"drop_last"`
 	Pairing   string `json:"pairing"`
+	// Sampler decides which images an epoch has, see sampler.Parse; nil for each once.
+	Sampler *json.RawMessage `json:"sampler"`
 	// Sigma is the parameter of the pairing "nearby_labels".
 	Sigma float64 `json:"sigma"`
 }
@@ -38,6 +42,30 @@ func (o *PlanOptions) spec(policy mix.Policy, labels *label.Table,
 		s.Images = policy.Images()
 	}
 	return s, nil
+}
+
+// sampler returns the sampler of the training images in a subset, nil for each image
+// once.
+func (l *Loader) sampler(o *PlanOptions) (plan.Sampler, error) {
+	if o.Sampler == nil {
+		return nil, nil
+	}
+	kind, err := sampler.Parse(*o.Sampler)
+	if err != nil || l.subset == validation {
+		return nil, err
+	}
+	if !o.Shuffle {
+		return nil, errors.New("loader: a sampler draws an order of its own: leave out " +
+			"shuffle=False, or the sampler")
+	}
+	s := sampler.Subset{Images: len(l.members)}
+	if l.data.Index != nil && !l.data.Flat {
+		s.Classes = make([]int32, len(l.members))
+		for i, file := range l.members {
+			s.Classes[i] = l.data.Index[file]
+		}
+	}
+	return kind.New(s)
 }
 
 // DatasetOptions are the arguments of from_directory that control which files are found

@@ -41,6 +41,7 @@ type PhaseInfo struct {
 	Epoch     uint64    `json:"epoch"`   // the first one
 	Batches   int       `json:"batches"` // per epoch
 	BatchSize int       `json:"batch_size"`
+	Samples   int       `json:"samples"` // per epoch, also of a last batch that is dropped
 	Batch     BatchSpec `json:"batch"`
 }
 
@@ -49,7 +50,8 @@ type PhaseInfo struct {
 func (l *Loader) Phases() []PhaseInfo {
 	infos := make([]PhaseInfo, len(l.phases))
 	for i, p := range l.phases {
-		infos[i] = PhaseInfo{p.first, p.planner.Batches(), p.plan.BatchSize, l.batchSpec(p)}
+		infos[i] = PhaseInfo{p.first, p.planner.Batches(), p.plan.BatchSize,
+			p.planner.Samples(), l.batchSpec(p)}
 	}
 	return infos
 }

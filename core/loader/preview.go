@@ -21,7 +21,7 @@ func (l *Loader) Preview(epoch uint64, number int) (workpool.Ticket, error) {
 		return 0, err
 	}
 	p := l.phase(epoch)
-	b := firstOf(p.planner.Batch(epoch, number), maxOnSheet)
+	b := firstOf(l.plan(epoch, number), maxOnSheet)
 	format := rawFormat(p.format)
 	m, err := mix.NewMixer(format)
 	if err != nil {

@@ -1,10 +1,13 @@
 package loader
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
 	"mixfolder/core/label"
+	"mixfolder/core/plan"
+	"mixfolder/core/sampler"
 )
 
 // WeightKind tells what weights are for. The numbers are part of the C ABI.
@@ -12,7 +15,8 @@ type WeightKind int32
 
 // Kinds of weights.
 const (
-	LossWeights WeightKind = 1 // of samples, in their array of a batch
+	LossWeights     WeightKind = 1 // of samples, in their array of a batch
+	SamplingWeights WeightKind = 2 // of the images, in the draws of a sampler
 )
 
 // SetWeights sets the weights of a kind, one per file of the subset, from an epoch on;
@@ -34,13 +38,15 @@ func (l *Loader) SetWeights(kind WeightKind, epoch uint64, weights []float32) er
 	switch kind {
 	case LossWeights:
 		return l.setLossWeights(epoch, weights)
+	case SamplingWeights:
+		return l.setSamplingWeights(epoch, weights)
 	}
 	return fmt.Errorf("loader: there are no weights of kind %d", kind)
 }
 
 func (l *Loader) setLossWeights(epoch uint64, weights []float32) error {
 	if !l.config.sampleWeights {
-		return fmt.Errorf("loader: batches have no sample weights: pass sample_weight=1 to begin " +
+		return errors.New("loader: batches have no sample weights: pass sample_weight=1 to begin " +
 			"with equal ones")
 	}
 	ofFiles := make(label.Weights, len(l.data.Names))
@@ -49,6 +55,30 @@ func (l *Loader) setLossWeights(epoch uint64, weights []float32) error {
 	}
 	l.lossWeights.set(epoch, ofFiles)
 	return nil
+}
+
+func (l *Loader) setSamplingWeights(epoch uint64, weights []float32) error {
+	weighted, ok := l.samplers.at(epoch).(sampler.Weighted)
+	if !ok {
+		return errors.New("loader: images are not drawn by weights: pass " +
+			"sampler=WeightedSampler()")
+	}
+	other, err := weighted.WithWeights(weights)
+	if err == nil {
+		l.samplers.set(epoch, other)
+	}
+	return err
+}
+
+// drawn reports whether images are drawn by weights.
+func (l *Loader) drawn() bool {
+	_, ok := l.samplers.at(0).(sampler.Weighted)
+	return ok
+}
+
+// plan is the plan of a batch. number must be in [0, Batches(epoch)).
+func (l *Loader) plan(epoch uint64, number int) plan.Batch {
+	return l.phase(epoch).planner.WithSampler(l.samplers.at(epoch)).Batch(epoch, number)
 }
 
 // versions are the values of a thing that can change from an epoch on. They are safe for

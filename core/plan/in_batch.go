@@ -38,7 +38,10 @@ func (p inBatch) pair(b *Batch, o *order, first int) {
 		start, n = b.first, b.images
 	}
 	others := len(b.Samples[0].Partners)
-	if n <= others {
+	switch {
+	case o.drawn != nil && pairGroups(b, o, first, start, n):
+		return
+	case o.drawn != nil || n <= others:
 		pairWithOthers(b, o, first)
 		return
 	}
@@ -59,11 +62,15 @@ func (b *Batch) partner(o *order, position, first int) Partner {
 	return Partner{-1, Image{o.file(position), o.seed(position)}}
 }
 
-// pairWithOthers pairs each row with other images of the subset, none of them twice if
-// the subset is large enough. The only image of a subset is its own partner.
+// pairWithOthers pairs each row with other images of the epoch, none of them twice if
+// there are enough. The only image is its own partner.
 func pairWithOthers(b *Batch, o *order, first int) {
 	for i := range b.Samples {
 		s := &b.Samples[i]
+		if o.drawn != nil {
+			pairWithAny(s, o)
+			continue
+		}
 		r := s.Seed.Stream("other partners")
 		for slot, shift := range distinct(&r, len(o.all), len(s.Partners)) {
 			s.Partners[slot] = decoded(s, slot, o.file((first+i+shift)%len(o.all)))
@@ -83,7 +90,12 @@ func (reversed) pair(b *Batch, o *order, first int) {
 		row := n - 1 - i
 		if row == i {
 			row++
-		} else {
+		}
+		if o.drawn != nil && b.Samples[row].File == b.Samples[i].File {
+			pairWithAny(&b.Samples[i], o)
+			continue
+		}
+		if row == n-1-i {
 			b.Samples[i].Pair = b.Samples[min(i, row)].Seed
 		}
 		b.Samples[i].Partners[0] = Partner{row, b.Samples[row].Image}

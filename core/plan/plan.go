@@ -19,6 +19,8 @@ type Spec struct {
 	Shuffle   bool
 	BatchSize int
 	DropLast  bool
+	// Sampler is nil if an epoch has each image once.
+	Sampler Sampler
 	// Images is the number of images that a row is made of, including its own: 1 if
 	// nothing is mixed, MaxImages at most.
 	Images  int
@@ -69,6 +71,7 @@ type Batch struct {
 type Planner struct {
 	spec    Spec
 	files   []int32
+	samples int     // in an epoch
 	pairing pairing // nil if nothing is mixed
 }
 
@@ -82,10 +85,13 @@ func New(spec Spec, files []int32) (*Planner, error) {
 		return nil, fmt.Errorf("plan: a row is made of 1 to %d images, not of %d", MaxImages,
 			spec.Images)
 	}
-	p := &Planner{spec: spec, files: files}
+	p := &Planner{spec: spec, files: files, samples: len(files)}
+	if spec.Sampler != nil {
+		p.samples = spec.Sampler.Samples()
+	}
 	if p.Batches() == 0 {
 		return nil, fmt.Errorf("plan: %d image(s) make no batch of %d with drop_last=True: use a "+
-			"smaller batch_size or drop_last=False", len(files), spec.BatchSize)
+			"smaller batch_size or drop_last=False", p.samples, spec.BatchSize)
 	}
 	err := spec.Shard.validate(spec.BatchSize)
 	if err != nil {
@@ -100,9 +106,9 @@ func New(spec Spec, files []int32) (*Planner, error) {
 // Batches returns the number of batches in an epoch.
 func (p *Planner) Batches() int {
 	if p.spec.DropLast {
-		return len(p.files) / p.spec.BatchSize
+		return p.samples / p.spec.BatchSize
 	}
-	return (len(p.files) + p.spec.BatchSize - 1) / p.spec.BatchSize
+	return (p.samples + p.spec.BatchSize - 1) / p.spec.BatchSize
 }
 
 // Size returns the number of samples in a batch, of this shard alone.
@@ -115,7 +121,7 @@ func (p *Planner) Size(number int) int {
 
 // images is the number of different images in a batch, over all shards.
 func (p *Planner) images(number int) int {
-	return min(p.spec.BatchSize, len(p.files)-number*p.spec.BatchSize)
+	return min(p.spec.BatchSize, p.samples-number*p.spec.BatchSize)
 }
 
 // Batch returns the plan of one batch. number must be in [0, Batches()).
@@ -130,7 +136,7 @@ func (p *Planner) Batch(epoch uint64, number int) Batch {
 	for i, file := range order.files(first, n) {
 		seed := order.seed(first + i)
 		b.Samples[i] = Sample{Image: Image{file, seed}, Pair: seed,
-			Partners: slots[i*others:][:others:others], Filler: first+i >= len(p.files)}
+			Partners: slots[i*others:][:others:others], Filler: first+i >= p.samples}
 	}
 	if others > 0 {
 		p.pairing.pair(&b, &order, first)
@@ -138,17 +144,25 @@ func (p *Planner) Batch(epoch uint64, number int) Batch {
 	return b
 }
 
+// Samples returns the number of samples in an epoch, also of a last batch that is dropped.
+func (p *Planner) Samples() int { return p.samples }
+
 // order is the order of the files in an epoch.
 type order struct {
 	all         []int32 // files of the subset
+	samples     int     // in the epoch
+	drawn       Order   // by a sampler; nil if there is none
 	shuffle     bool
 	permutation rng.Permutation // of the indices in all, if they are shuffled
 	key, epoch  uint64
 }
 
 func (p *Planner) order(epoch uint64) order {
-	o := order{all: p.files, shuffle: p.spec.Shuffle, key: p.spec.Seed, epoch: epoch}
-	if o.shuffle {
+	o := order{all: p.files, samples: p.samples, shuffle: p.spec.Shuffle,
+		key: p.spec.Seed, epoch: epoch}
+	if s := p.spec.Sampler; s != nil {
+		o.drawn = s.Epoch(rng.Key(p.spec.Seed, epoch, 0).Derive("sampler", 0))
+	} else if o.shuffle {
 		r := rng.Key(p.spec.Seed, epoch, 0).Stream("order")
 		o.permutation = r.Permutation(len(p.files))
 	}
@@ -160,7 +174,10 @@ func (o *order) seed(position int) rng.Seed { return rng.Key(o.key, o.epoch, uin
 
 // file returns the file at a position.
 func (o *order) file(position int) int32 {
-	if o.shuffle {
+	switch {
+	case o.drawn != nil:
+		position = o.drawn.At(position)
+	case o.shuffle:
 		position = o.permutation.At(position)
 	}
 	return o.all[position]
@@ -168,13 +185,13 @@ func (o *order) file(position int) int32 {
 
 // files returns n files, from a position on. The first file follows the last one.
 func (o *order) files(first, n int) []int32 {
-	if !o.shuffle && first+n <= len(o.all) {
+	if !o.shuffle && o.drawn == nil && first+n <= len(o.all) {
 		return o.all[first:][:n]
 	}
 	positions, files := make([]int, n), make([]int32, n)
 	for done := 0; done < n; {
-		start := (first + done) % len(o.all)
-		part := positions[done:min(n, done+len(o.all)-start)]
+		start := (first + done) % o.samples
+		part := positions[done:min(n, done+o.samples-start)]
 		o.positions(part, start)
 		done += len(part)
 	}
@@ -186,11 +203,13 @@ func (o *order) files(first, n int) []int32 {
 
 // positions writes the indices in all of the files from a position on.
 func (o *order) positions(indices []int, first int) {
-	if o.shuffle {
+	if o.drawn == nil && o.shuffle {
 		o.permutation.Fill(indices, first)
 		return
 	}
 	for i := range indices {
-		indices[i] = first + i
+		if indices[i] = first + i; o.drawn != nil {
+			indices[i] = o.drawn.At(first + i)
+		}
 	}
 }

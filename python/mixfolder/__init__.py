@@ -47,6 +47,7 @@ from mixfolder.mix import (
 from mixfolder.normalization import mean_std
 from mixfolder.pairing import NearbyLabels
 from mixfolder.prediction import evaluate_tta, predict_table
+from mixfolder.samplers import BalancedSampler, RepeatedAugmentation, WeightedSampler
 from mixfolder.sequence import ImageSequence
 from mixfolder.tta import Views
 from mixfolder.verify import Report, verify
@@ -54,6 +55,7 @@ from mixfolder.verify import Report, verify
 __all__ = [
     "AutoContrast",
     "BalancedMixUp",
+    "BalancedSampler",
     "CenterCrop",
     "ChannelShift",
     "ClosedError",
@@ -83,6 +85,7 @@ __all__ = [
     "RandomResizedCrop",
     "RefusedError",
     "Remix",
+    "RepeatedAugmentation",
     "ResizeMix",
     "Report",
     "SamplePairing",
@@ -91,6 +94,7 @@ __all__ = [
     "Solarize",
     "TrivialAugmentWide",
     "Views",
+    "WeightedSampler",
     "build_info",
     "evaluate_tta",
     "folds",

@@ -181,18 +181,24 @@ class Phase:
         epoch: the first epoch.
         batches: per epoch.
         batch_size: samples in a full batch.
+        samples: per epoch, also those of a last batch that is dropped.
         spec: the arrays of a batch.
     """
 
     epoch: int
     batches: int
     batch_size: int
+    samples: int
     spec: BatchSpec
 
     @classmethod
     def read(cls, info: PhaseInfo) -> "Phase":
         return cls(
-            info["epoch"], info["batches"], info["batch_size"], BatchSpec.read(info["batch"])
+            info["epoch"],
+            info["batches"],
+            info["batch_size"],
+            info["samples"],
+            BatchSpec.read(info["batch"]),
         )
 
 

@@ -84,7 +84,7 @@ class Batches:
             )
             self._chosen_epoch = config.chosen_epoch
             self._last_number = -1  # so that batch 0 follows
-            self._requests = PendingBatches(loader, info["samples"], phases)
+            self._requests = PendingBatches(loader, phases)
         except BaseException:
             self._requests = None
             loader.close(HURRIED_CLOSE_TIMEOUT)
@@ -260,7 +260,7 @@ class Batches:
     def update_weights(self, ids: Any, w: Any, argument: str | None) -> None:
         """Change weights of files; see `ImageSequence.update_weights`."""
         requests = self.require_open()
-        positions = positions_of(ids, self._listing.paths(self.config.directory))
+        positions = positions_of(ids, self._listing, self.config.directory)
         values = updates_of(w, positions)
         with self.lock:
             kind = self._weights.kind(argument)

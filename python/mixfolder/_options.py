@@ -15,6 +15,7 @@ from mixfolder.crops import Crop
 from mixfolder.custom import Custom
 from mixfolder.mix import Mix
 from mixfolder.pairing import NearbyLabels
+from mixfolder.samplers import Sampler
 
 #: A folder, or the path of each mask.
 Masks = str | os.PathLike[str] | Iterable[str | os.PathLike[str]] | None
@@ -46,6 +47,7 @@ class FileOptions(TypedDict, total=False):
     split: str
     shuffle: bool
     seed: int | None
+    sampler: Sampler | str | None
     sample_weight: Any
     class_weight: str | Mapping[Any, float] | None
     dtype: str
@@ -106,7 +108,7 @@ _STAGES = {
     "dataset": ("follow_links", "validation_split", "subset", "split", "fold", "augmented"),
     "labels": ("targets", "heads", "sample_weights", "class_weights"),
     "masks": ("mask_mode", "mask_classes", "mask_ignore"),
-    "plan": ("batch_size", "shuffle", "seed", "drop_last", "pairing", "sigma"),
+    "plan": ("batch_size", "shuffle", "seed", "drop_last", "pairing", "sampler", "sigma"),
     "decode": ("color_mode", "exif", "background", "truncated", "max_pixels", "bit_depth"),
     "geometry": (
         *("image_size", "crop", "val_crop", "affine", "flip"),

@@ -120,6 +120,7 @@ class PhaseInfo(TypedDict):
     epoch: int
     batches: int
     batch_size: int
+    samples: int
     batch: BatchInfo
 
 

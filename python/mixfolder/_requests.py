@@ -27,9 +27,9 @@ class PendingBatches:
     signal interrupts the wait.
     """
 
-    def __init__(self, loader: Loader, samples: int, phases: Phases):
+    def __init__(self, loader: Loader, phases: Phases):
         self.loader = loader
-        self._samples, self._phases = samples, phases
+        self._phases = phases
         self._pool = Pool(0)
         self._pending: dict[BatchKey, Ticket] = {}
         self._lock = threading.RLock()
@@ -121,15 +121,15 @@ class PendingBatches:
 
     def _rows(self, key: BatchKey) -> int:
         """Samples in a batch: fewer in a last one that is short."""
-        size = self._phases.at(key.epoch).batch_size
-        return min(size, self._samples - key.number * size)
+        phase = self._phases.at(key.epoch)
+        return min(phase.batch_size, phase.samples - key.number * phase.batch_size)
 
     def _arrays(self, key: BatchKey) -> tuple[np.ndarray, np.ndarray]:
         """Memory for a batch: x, and the bytes of y."""
         n, phase = self._rows(key), self._phases.at(key.epoch)
         spec = phase.spec
         try:
-            self._pool.resize(spec.x_bytes(min(phase.batch_size, self._samples)))
+            self._pool.resize(spec.x_bytes(min(phase.batch_size, phase.samples)))
             x = self._pool.array(spec.x_shape(n), spec.x.dtype)
             return x, np.empty(spec.y_bytes(n), np.uint8)
         except MemoryError:

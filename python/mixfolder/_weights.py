@@ -33,13 +33,13 @@ class WeightOptions:
     Attributes:
         sample: one weight per file of the whole data set, or one for all, or None.
         by_class: weights of the classes, "balanced" or None.
-        sampling: weights for the sampler: one per file of the whole data set, weights of the
-            classes, or None.
+        sampling: weights for the sampler, not checked yet: one per file of the whole data set,
+            weights of the classes, or None.
     """
 
     sample: NDArray[np.float32] | float | None = None
     by_class: str | Mapping[Any, float] | None = None
-    sampling: NDArray[np.float32] | Mapping[Any, float] | None = None
+    sampling: Any = None
 
 
 def file_weights(values: Any, files: int, where: str) -> NDArray[np.float32]:
@@ -208,18 +208,21 @@ def _initial(
     start = options.sample if kind == "sample_weight" else options.sampling
     if start is None:
         start = 1.0
+    where = "weights of WeightedSampler"
     if isinstance(start, Mapping):
-        return _checked(class_factors(start, listing, "weights"), "weights")
-    if isinstance(start, np.ndarray):
+        return _checked(class_factors(start, listing, where), where)
+    if not isinstance(start, Real):
+        start = file_weights(start, listing.info["files"], where)
         members = _core.call_bytes("mixfolder_listing", handle, _core.LIST_MEMBERS)
         return start[np.frombuffer(members, np.int32)]
     return np.full(len(listing.names), start, np.float32)
 
 
-def positions_of(ids: Any, paths: list[str]) -> NDArray[np.intp]:
+def positions_of(ids: Any, listing: Listing, directory: str) -> NDArray[np.intp]:
     """Indices in `file_paths`, from indices or paths."""
     column = plain(ids, "ids")
     if isinstance(column, list) and any(isinstance(i, str | os.PathLike) for i in column):
+        paths = listing.paths(directory)
         index = {path: position for position, path in enumerate(paths)}
         if len(index) < len(paths):
             raise ValueError("ids cannot be paths, as a file is listed twice: pass positions")
@@ -227,10 +230,10 @@ def positions_of(ids: Any, paths: list[str]) -> NDArray[np.intp]:
     positions = np.asarray(column)
     if positions.dtype == bool or positions.size and positions.dtype.kind not in "iu":
         raise ValueError("ids must be positions in file_paths, or paths")
-    if len(wrong := np.flatnonzero((positions < 0) | (positions >= len(paths)))):
+    if len(wrong := np.flatnonzero((positions < 0) | (positions >= len(listing.names)))):
         raise ValueError(
-            f"ids has the position {positions[wrong[0]]}, but there are {len(paths)} files, "
-            "counted from 0"
+            f"ids has the position {positions[wrong[0]]}, but there are {len(listing.names)} "
+            "files, counted from 0"
         )
     return positions.astype(np.intp)
 

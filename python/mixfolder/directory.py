@@ -33,6 +33,7 @@ from mixfolder.crops import Crop
 from mixfolder.custom import Custom
 from mixfolder.mix import BalancedMixUp, Mix, MixUp, as_policy
 from mixfolder.pairing import NearbyLabels, pairing_options
+from mixfolder.samplers import Sampler, as_sampler, sampling_weights
 from mixfolder.sequence import ImageSequence, batches_of
 
 _KERAS_WORKERS = ("workers", "use_multiprocessing", "max_queue_size")
@@ -94,6 +95,7 @@ def from_directory(
     groups: GroupRule | None = None,
     shuffle: bool = True,
     seed: int | None = None,
+    sampler: Sampler | str | None = None,
     sample_weight: Any = None,
     class_weight: str | Mapping[Any, float] | None = None,
     dtype: str = "float32",
@@ -213,6 +215,11 @@ def from_directory(
         seed: seed of all random choices, 0 to 2**64-1. None draws one from NumPy's global
             generator, which `keras.utils.set_random_seed` seeds; it is the attribute `seed` of
             the sequence.
+        sampler: which training images an epoch has, in the place of each once: "balanced" (all
+            classes equally often), `WeightedSampler(weights)`, `RepeatedAugmentation(repeats)`,
+            or None. An epoch has as many samples as there are training images, or `num_samples`
+            of the sampler. If an image comes several times in a batch, partners are still other
+            images.
         sample_weight: a weight for all samples, such as 1, for `update_weights`; or None.
             `from_files` and `from_dataframe` take one per file. Batches are `(x, y, w)` with it,
             w float32 `(B,)`. If images are mixed, a weight is the mean of theirs, each as heavy
@@ -287,6 +294,7 @@ def from_directory(
         "color_mode": color_mode,
         "mix": options_of("mix", as_policy(mix), Custom if custom else Mix),
         **pairing_options(pairing),
+        "sampler": options_of("sampler", as_sampler(sampler), Sampler),
         "crop": options_of("crop", crop, Crop),
         "val_crop": options_of("val_crop", val_crop, Crop),
         "affine": options_of("affine", affine, Affine),
@@ -339,7 +347,9 @@ def from_directory(
         prefetch,
         files=files,
         groups=files.groups if files else b"",
-        weights=WeightOptions(sample_weight_option(sample_weight), class_weight),
+        weights=WeightOptions(
+            sample_weight_option(sample_weight), class_weight, sampling_weights(sampler)
+        ),
         custom=custom,
         masks=masks,
     )
