@@ -182,6 +182,32 @@ def test_columns_of_a_table(paths, tmp_path, as_csv):
         assert y["kind"].tolist() == [0, 1, 0, 2] and y["size"].ravel().tolist() == [1.5, 2, 3, 4]
 
 
+class Frame:
+    """A table that is no dict, like a DataFrame."""
+
+    columns = ("kind", "size")
+
+    def __getitem__(self, name):
+        return TABLE[name]
+
+
+def test_a_table_has_a_head_per_column_if_modes_are_a_dict(paths):
+    options = OPTIONS | dict(mix=None, shuffle=False, label_mode={"kind": "int"})
+    with mf.from_files(paths[:4], Frame(), **options) as seq:
+        y = arrays(seq[0])[1]
+        assert y["kind"].tolist() == [0, 1, 0, 2] and y["size"].ravel().tolist() == [1.5, 2, 3, 4]
+
+
+def test_folds_have_heads(paths):
+    labels = {"kind": LABELS["kind"], "size": NUMBERS}
+    counts = []
+    for train, val in mf.folds(paths, labels, k=3, **OPTIONS):
+        assert set(arrays(train[0])[1]) == set(arrays(val[0])[1]) == {"kind", "size"}
+        counts.append(np.bincount(val.labels["kind"], minlength=3))
+    assert sum(counts).tolist() == [4, 4, 3], "spread by the first head"
+    assert np.ptp(counts, axis=0).max() <= 1
+
+
 @pytest.mark.parametrize(
     ("labels", "options", "match"),
     [

@@ -87,6 +87,20 @@ def test_the_partner_of_a_pair_is_shown_even_without_weight(paths):
         assert lam.tolist() == [1] * 4
 
 
+def test_the_weight_of_a_pair_is_that_of_the_label(paths):
+    """Remix gives some images labels that their pixels do not have."""
+    labels = [0] * 9 + [1] * 2
+    options = OPTIONS | dict(label_mode="int", targets="pair", mix=mf.Remix(mf.MixUp(1.0)))
+    with mf.from_files(paths, labels, **options) as seq:
+        changed = 0
+        for n in range(len(seq)):
+            samples = seq.explain(n)
+            lam = arrays(seq[n])[1][2]
+            np.testing.assert_array_equal(lam, np.float32([s["lam"] for s in samples]))
+            changed += sum(s.get("pixel_lam", s["lam"]) != s["lam"] for s in samples)
+        assert changed, "the rule has changed a label"
+
+
 def test_validation_and_copies(paths):
     options = OPTIONS | dict(label_mode="int", targets="pair", validation_split=0.4, subset="both")
     train, val = mf.from_files(paths, CLASSES, **options)

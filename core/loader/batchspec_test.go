@@ -34,6 +34,11 @@ func TestTheInfoTellsTheArraysOfABatch(t *testing.T) {
 			o.Heads[0].LabelMode, o.DType, o.DataFormat = "binary", "float16", "channels_first"
 		}, `{"x":` + array("3,8,9", "float16", Images) + `,"y":[` + array("1", "float32", Labels) +
 			`],"images":1,` + varies},
+		{"pairs", func(o *Options) {
+			o.Targets, o.Heads[0].LabelMode = "pair", "int"
+		}, `{"x":` + float + `,"y":[` + array("", "int32", Labels) + `,` +
+			array("", "int32", Labels) + `,` + array("", "float32", Labels) + `],"images":1,` +
+			varies},
 		{"no labels", func(o *Options) { o.Heads = nil },
 			`{"x":` + float + `,"y":[],"images":1,` + varies},
 		{"unmixed", func(o *Options) { o.Unmixed = true },

@@ -78,7 +78,7 @@ def from_files(
 
             Or a dict of these, a column per head of the model: then y is a dict with the same
             names, as models with several outputs take it. The first head decides what a split
-            draws from and what replaces a bad file, as if it were alone.
+            draws from, how partners are found and what replaces a bad file, as if it were alone.
         class_names: names of the classes or tags, in label order; for several heads, a dict. Pass
             `class_names=train.class_names` for a validation or test set.
         directory: the folder that relative paths start from; None for the working directory.
