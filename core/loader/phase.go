@@ -41,7 +41,8 @@ type PhaseInfo struct {
 	Epoch     uint64    `json:"epoch"`   // the first one
 	Batches   int       `json:"batches"` // per epoch
 	BatchSize int       `json:"batch_size"`
-	Samples   int       `json:"samples"` // per epoch, also of a last batch that is dropped
+	Samples   int       `json:"samples"`    // per epoch, also of a last batch that is dropped
+	ImageSize [2]int    `json:"image_size"` // height, width
 	Batch     BatchSpec `json:"batch"`
 }
 
@@ -51,7 +52,7 @@ func (l *Loader) Phases() []PhaseInfo {
 	infos := make([]PhaseInfo, len(l.phases))
 	for i, p := range l.phases {
 		infos[i] = PhaseInfo{p.first, p.planner.Batches(), p.plan.BatchSize,
-			p.planner.Samples(), l.batchSpec(p)}
+			p.planner.Samples(), [2]int{p.format.Height, p.format.Width}, l.batchSpec(p)}
 	}
 	return infos
 }

@@ -267,3 +267,26 @@ func TestMixingLeavesTheRowsAlone(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnImagesDependOnNothingElse: the images of an epoch, in their order and with their
+// seeds, are the same for any batch size and any mixing, so that a schedule of these
+// changes neither the order nor the crops of its epochs.
+func TestOwnImagesDependOnNothingElse(t *testing.T) {
+	own := func(s Spec) (images []Image) {
+		s.Seed, s.Shuffle = 3, true
+		p := planner(t, s, 60)
+		for n := range p.Batches() {
+			for _, sample := range p.Batch(7, n).Samples {
+				images = append(images, sample.Image)
+			}
+		}
+		return images
+	}
+	want := own(Spec{BatchSize: 60})
+	for _, s := range []Spec{{BatchSize: 1}, {BatchSize: 7}, {BatchSize: 7, Images: 2},
+		{BatchSize: 10, Images: 4, Pairing: FromDataset}} {
+		if got := own(s); !slices.Equal(got, want) {
+			t.Errorf("%+v: %v instead of %v", s, got, want)
+		}
+	}
+}

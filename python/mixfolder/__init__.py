@@ -48,6 +48,7 @@ from mixfolder.normalization import mean_std
 from mixfolder.pairing import NearbyLabels
 from mixfolder.prediction import evaluate_tta, predict_table
 from mixfolder.samplers import BalancedSampler, RepeatedAugmentation, WeightedSampler
+from mixfolder.schedule import Schedule, Sizes
 from mixfolder.sequence import ImageSequence
 from mixfolder.tta import Views
 from mixfolder.verify import Report, verify
@@ -89,7 +90,9 @@ __all__ = [
     "ResizeMix",
     "Report",
     "SamplePairing",
+    "Schedule",
     "Sharpness",
+    "Sizes",
     "SmoothMix",
     "Solarize",
     "TrivialAugmentWide",

@@ -1,24 +1,63 @@
 """Arguments of `from_directory` that take more than a conversion to become options of the core."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from mixfolder._component import options_of
 from mixfolder._validation import as_float, as_int, as_optional_int
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
+from mixfolder.crops import Crop
+from mixfolder.custom import Custom
+from mixfolder.mix import Mix, as_policy
+from mixfolder.schedule import Schedule, Sizes, values_of
 
 
-def image_size_option(value: Any) -> list[int]:
+def scheduled_options(**arguments: Any) -> dict[str, Any]:
+    """The options of the arguments that may change over epochs: their values in epoch 0, and as
+    "schedule" all values of those that do."""
+    val = None
+    if isinstance(sizes := arguments["image_size"], Sizes):
+        val = None if sizes.val is None else _image_size("val of Sizes", sizes.val)
+        arguments["image_size"], batches = sizes._schedules()
+        arguments["batch_size"] = batches or arguments["batch_size"]
+    options: dict[str, Any] = {}
+    schedule: dict[str, Any] = {"val_image_size": val}
+    mix = arguments["mix"]
+    if isinstance(mix, Schedule) and any(isinstance(m, Custom) for m in values_of("mix", mix)):
+        raise ValueError(
+            "Custom cannot be part of a schedule of mix: pass it alone, and let its function "
+            "decide by plan.epoch"
+        )
+    for name, value in arguments.items():
+        is_scheduled = isinstance(value, Schedule)
+        changes = value._changes(name) if is_scheduled else [(0, value)]
+        values = [_CONVERSIONS[name](_in_epoch(name, epoch), v) for epoch, v in changes]
+        options[name] = values[0]
+        schedule[name] = (
+            [{"epoch": epoch, "value": v} for (epoch, _), v in zip(changes, values, strict=True)]
+            if is_scheduled
+            else []
+        )
+    return {**options, "schedule": schedule}
+
+
+def _in_epoch(name: str, epoch: int) -> str:
+    """An argument as errors name it."""
+    return f"{name} from epoch {epoch} on" if epoch else name
+
+
+def _image_size(name: str, value: Any) -> list[int]:
     """`[height, width]` for a pair, or a number for both."""
     pair = tuple(value) if isinstance(value, Iterable) else (value, value)
     if len(pair) != 2:
-        raise ValueError(f"image_size must be (height, width), but is {value!r}")
-    return [as_int("image_size", v) for v in pair]
+        raise ValueError(f"{name} must be (height, width), but is {value!r}")
+    return [as_int(name, v) for v in pair]
 
 
-def augment_option(items: Any) -> list[dict[str, Any]]:
+def _augmentations(name: str, items: Any) -> list[dict[str, Any]]:
     """The options of each augmentation."""
     if any(
         isinstance(item, Affine) for item in (items if isinstance(items, Sequence) else [items])
@@ -29,10 +68,27 @@ def augment_option(items: Any) -> list[dict[str, Any]]:
         )
     if not isinstance(items, Sequence) or not all(isinstance(a, Augmentation) for a in items):
         raise ValueError(
-            "augment must be a list of augmentations, such as "
+            f"{name} must be a list of augmentations, such as "
             f"[mixfolder.ColorJitter(brightness=0.2)], but is {items!r}"
         )
     return [item._options() for item in items]
+
+
+def _policy(name: str, value: Any) -> dict[str, Any] | None:
+    """The options of a policy."""
+    return options_of(name, as_policy(value), Custom if isinstance(value, Custom) else Mix)
+
+
+#: The option for the value of each argument, which errors call by the name.
+_CONVERSIONS: dict[str, Callable[[str, Any], Any]] = {
+    "image_size": _image_size,
+    "batch_size": as_int,
+    "mix": _policy,
+    "crop": lambda name, value: options_of(name, value, Crop),
+    "flip": lambda _, value: value or "",
+    "affine": lambda name, value: options_of(name, value, Affine),
+    "augment": _augmentations,
+}
 
 
 def preprocess_options(value: Any) -> dict[str, Any]:

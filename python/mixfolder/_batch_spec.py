@@ -182,6 +182,7 @@ class Phase:
         batches: per epoch.
         batch_size: samples in a full batch.
         samples: per epoch, also those of a last batch that is dropped.
+        image_size: height and width in pixels.
         spec: the arrays of a batch.
     """
 
@@ -189,6 +190,7 @@ class Phase:
     batches: int
     batch_size: int
     samples: int
+    image_size: tuple[int, ...]
     spec: BatchSpec
 
     @classmethod
@@ -198,6 +200,7 @@ class Phase:
             info["batches"],
             info["batch_size"],
             info["samples"],
+            tuple(info["image_size"]),
             BatchSpec.read(info["batch"]),
         )
 

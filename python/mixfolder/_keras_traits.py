@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from mixfolder._batch_spec import Phases
 from mixfolder._batches import Batches
 
 
@@ -31,6 +32,8 @@ class Traits:
     mixed: bool
     altered: bool  # by random crops, flips or augmentation
     shuffled: bool
+    phases: Phases
+    epoch: int  # the current one
     by_argmax: bool  # a class weight of Keras would be that of the largest value of a label
     remedy: str  # how to open the folder for evaluation or prediction
 
@@ -57,6 +60,8 @@ def traits_of(batches: Batches, remedy: str) -> Traits:
         mixed=spec.mixed,
         altered=spec.altered,
         shuffled=spec.shuffled,
+        phases=batches.phases,
+        epoch=batches.epoch,
         by_argmax=spec.mixed or spec.weighted or batches.listing.labels.ndim > 1,
         remedy=remedy,
     )

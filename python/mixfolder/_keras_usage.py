@@ -13,13 +13,15 @@ from typing import Any
 
 import keras
 
+from mixfolder._batch_spec import Phase
 from mixfolder._keras_traits import Traits, check_losses, same_labels
 
 _METHODS = {"fit", "evaluate", "predict"}
 
 
 class KerasData:
-    """A data set of this package; its `on_epoch_begin` calls `keras_begins`."""
+    """A data set of this package; its `on_epoch_begin` calls `keras_begins`, when it has begun its
+    own epoch."""
 
     _warned: frozenset[str] = frozenset()
 
@@ -32,16 +34,20 @@ def keras_begins(data: KerasData) -> None:
 
     Raises:
         ValueError: the training and validation data of `fit` have different labels, the loss does
-            not fit the labels, or `fit` has a `class_weight` that Keras would apply to the wrong
-            class.
+            not fit the labels, `fit` has a `class_weight` that Keras would apply to the wrong
+            class, or it cannot follow what changes over epochs.
     """
     frame: FrameType | None = sys._getframe(1)
+    iterator: Any = None
     while frame is not None:
         if _of_keras(frame):
             if frame.f_code.co_name == "on_epoch_begin":
                 _hold_weakly(frame.f_locals.get("self"), data)
+            elif frame.f_code.co_name == "_enumerate_iterator":
+                iterator = frame.f_locals.get("self")
             elif frame.f_code.co_name in _METHODS:
                 _check(data, frame)
+                _follow_schedule(data, iterator, frame)
                 return
         frame = frame.f_back
 
@@ -111,3 +117,72 @@ def _warn_at(text: str, trainer: FrameType) -> None:
     registry = user.f_globals.setdefault("__warningregistry__", {})
     line = user.f_code.co_filename, user.f_lineno
     warnings.warn_explicit(text, UserWarning, *line, registry=registry)
+
+
+def _follow_schedule(data: KerasData, iterator: Any, trainer: FrameType) -> None:
+    """Let Keras' iterator take the batches of this epoch, if options change over epochs.
+
+    Keras counts the batches once, at the beginning of `fit`. On TensorFlow it also looks at two
+    batches there, and takes no other image size later.
+    """
+    traits = data._traits()
+    if len(traits.phases) == 1:
+        return
+    current = traits.phases.at(traits.epoch)
+    if in_steps := getattr(iterator, "steps_per_epoch", None):
+        if len({phase.batches for phase in traits.phases}) > 1:
+            raise ValueError(
+                "steps_per_epoch does not go with batch sizes that change over epochs: leave it "
+                "out, or use Sizes([(epoch, image size), ...]) without batch sizes"
+            )
+    elif hasattr(iterator, "_num_batches"):
+        iterator._num_batches = current.batches
+    if trainer.f_code.co_name == "fit":
+        names = trainer.f_locals
+        epoch = names.get("epoch", names.get("initial_epoch", 0))  # while it is built, it has none
+        rest = range(traits.epoch + 1, traits.epoch + names.get("epochs", 1) - epoch)
+        _check_signature(
+            getattr(iterator, "data_adapter", None),
+            [current, *(phase for phase in traits.phases if phase.epoch in rest)],
+            epoch - traits.epoch,
+        )
+        if not in_steps:
+            _show_steps(trainer, current.batches)
+            _check_epoch(data, traits.epoch, epoch, trainer)
+
+
+def _show_steps(trainer: FrameType, steps: int) -> None:
+    """Let the progress bar of `fit` end at this number of steps in this epoch."""
+    for callback in getattr(trainer.f_locals.get("callbacks"), "callbacks", ()):
+        if isinstance(callback, keras.callbacks.ProgbarLogger) and callback.progbar:
+            callback.target = callback.progbar.target = steps
+
+
+def _check_signature(adapter: Any, phases: list[Phase], ahead: int) -> None:
+    """Reject image sizes that Keras' signature for TensorFlow rules out. `ahead` is the number of
+    epochs by which Keras is ahead of the data set."""
+    signature = keras.tree.flatten(getattr(adapter, "_output_signature", None))
+    if not signature or not hasattr(signature[0], "shape"):
+        return
+    for phase in phases:
+        sizes = list(zip(signature[0].shape[1:], phase.spec.x.shape, strict=True))
+        if any(fixed not in (None, size) for fixed, size in sizes):
+            now, later = (" x ".join(map(str, shape)) for shape in zip(*sizes, strict=True))
+            epoch = phase.epoch + ahead
+            raise ValueError(
+                f"on TensorFlow, images have one size in a fit, but these have {later} from epoch "
+                f"{epoch} on and {now} before: call fit once per size, fit(..., epochs={epoch}) "
+                f"first and fit(..., initial_epoch={epoch}, epochs=...) then"
+            )
+
+
+def _check_epoch(data: KerasData, ours: int, theirs: int, trainer: FrameType) -> None:
+    """Warn once if a schedule follows other epochs than those of `fit`."""
+    if ours != theirs and "epoch" not in data._warned:
+        data._warned |= {"epoch"}
+        _warn_at(
+            f"Keras trains epoch {theirs} with epoch {ours} of {data._traits().directory!r}, which "
+            f"its schedules go by: call set_epoch({theirs}) before fit to begin there, or pass "
+            f"initial_epoch={ours} to fit",
+            trainer,
+        )

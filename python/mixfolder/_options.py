@@ -16,6 +16,7 @@ from mixfolder.custom import Custom
 from mixfolder.mix import Mix
 from mixfolder.pairing import NearbyLabels
 from mixfolder.samplers import Sampler
+from mixfolder.schedule import Schedule, Sizes
 
 #: A folder, or the path of each mask.
 Masks = str | os.PathLike[str] | Iterable[str | os.PathLike[str]] | None
@@ -25,19 +26,19 @@ class FileOptions(TypedDict, total=False):
     """The arguments that `from_files` and `from_dataframe` have in common with `from_directory`,
     and with the same meaning."""
 
-    image_size: int | Sequence[int]
-    batch_size: int
+    image_size: int | Sequence[int] | Sizes | Schedule[int | Sequence[int]]
+    batch_size: int | Schedule[int]
     targets: str
     color_mode: str
-    mix: Mix | Custom | float | None
+    mix: Mix | Custom | float | None | Schedule[Mix | float | None]
     pairing: str | NearbyLabels
-    crop: Crop | None
+    crop: Crop | None | Schedule[Crop | None]
     val_crop: Crop | None
     crop_to_aspect_ratio: bool
     pad_to_aspect_ratio: bool
-    flip: str | None
-    affine: Affine | None
-    augment: Sequence[Augmentation]
+    flip: str | None | Schedule[str | None]
+    affine: Affine | None | Schedule[Affine | None]
+    augment: Sequence[Augmentation] | Schedule[Sequence[Augmentation]]
     rescale: float | None
     preprocess: str | tuple[Sequence[float], Sequence[float]] | None
     interpolation: str

@@ -22,6 +22,7 @@ class Sample(TypedDict):
     matrix: Matrix | None
     augment: list[dict[str, Any]]
     mask_path: NotRequired[str]
+    phase: NotRequired[dict[str, Any]]
     replaces: NotRequired[str]
     partner_flip: NotRequired[str | None]
     partner_crop: NotRequired[Box | None]
@@ -121,6 +122,7 @@ class PhaseInfo(TypedDict):
     batches: int
     batch_size: int
     samples: int
+    image_size: list[int]
     batch: BatchInfo
 
 

@@ -9,11 +9,10 @@ from typing import Any, Literal, Unpack, overload
 import keras
 
 from mixfolder._arguments import (
-    augment_option,
     background_option,
-    image_size_option,
     mask_options,
     preprocess_options,
+    scheduled_options,
     seed_option,
 )
 from mixfolder._batches import Batches
@@ -31,9 +30,10 @@ from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
 from mixfolder.custom import Custom
-from mixfolder.mix import BalancedMixUp, Mix, MixUp, as_policy
+from mixfolder.mix import BalancedMixUp, Mix, MixUp
 from mixfolder.pairing import NearbyLabels, pairing_options
 from mixfolder.samplers import Sampler, as_sampler, sampling_weights
+from mixfolder.schedule import Schedule, Sizes, values_of
 from mixfolder.sequence import ImageSequence, batches_of
 
 _KERAS_WORKERS = ("workers", "use_multiprocessing", "max_queue_size")
@@ -63,8 +63,8 @@ def from_directory(
 def from_directory(
     directory: str | os.PathLike[str],
     *,
-    image_size: int | Sequence[int] = (256, 256),
-    batch_size: int = 32,
+    image_size: int | Sequence[int] | Sizes | Schedule[int | Sequence[int]] = (256, 256),
+    batch_size: int | Schedule[int] = 32,
     label_mode: str | None = "categorical",
     targets: str = "mixed",
     label_smoothing: float = 0.0,
@@ -75,15 +75,15 @@ def from_directory(
     mask_classes: int | Sequence[int] | None = None,
     mask_ignore: int | None = None,
     color_mode: str = "rgb",
-    mix: Mix | Custom | float | None = MixUp(0.2),
+    mix: Mix | Custom | float | None | Schedule[Mix | float | None] = MixUp(0.2),
     pairing: str | NearbyLabels = "batch",
-    crop: Crop | None = None,
+    crop: Crop | None | Schedule[Crop | None] = None,
     val_crop: Crop | None = None,
     crop_to_aspect_ratio: bool = False,
     pad_to_aspect_ratio: bool = False,
-    flip: str | None = None,
-    affine: Affine | None = None,
-    augment: Sequence[Augmentation] = (),
+    flip: str | None | Schedule[str | None] = None,
+    affine: Affine | None | Schedule[Affine | None] = None,
+    augment: Sequence[Augmentation] | Schedule[Sequence[Augmentation]] = (),
     rescale: float | None = None,
     preprocess: str | tuple[Sequence[float], Sequence[float]] | None = None,
     interpolation: str = "bilinear",
@@ -127,8 +127,11 @@ def from_directory(
             directly contains images is a test set: all images in it, at any depth, without
             classes and in order, as with `subset="validation"`. A relative path is resolved once,
             when the folder is opened.
-        image_size: `(height, width)` of the images in a batch, in pixels, or one number for both.
+        image_size: `(height, width)` of the images in a batch, in pixels, or one number for both;
+            or `Sizes(...)`, which change over epochs, with batch sizes.
         batch_size: samples per batch; the last batch of an epoch may be smaller, see `drop_last`.
+            This, `image_size`, `mix`, `crop`, `flip`, `affine` and `augment` may change over
+            epochs: `Schedule([(epoch, value), ...])`.
         label_mode: "categorical" (one-hot, mixed; float32 `(B, C)`), "binary" (two classes,
             mixed; float32 `(B, 1)`), "int" (int32 `(B,)`; only with `mix=None` or
             `targets="pair"`) or None (batches are x alone). `from_files` also has labels that are
@@ -278,30 +281,33 @@ def from_directory(
     reject_unknown("from_directory", unknown, [*Options.__annotations__, "subset"])
     _check_subset(subset, validation_split, split, seed)
     custom = mix if isinstance(mix, Custom) else None
-    if isinstance(mix, BalancedMixUp) and pairing != "balanced":
+    balanced = any(isinstance(policy, BalancedMixUp) for policy in values_of("mix", mix))
+    if balanced and pairing != "balanced":
         raise ValueError(
             f'BalancedMixUp needs pairing="balanced", which draws its partners, but is {pairing!r}'
         )
     files = directory if isinstance(directory, FileList) else None
     options = {
-        "image_size": image_size_option(image_size),
-        "batch_size": as_int("batch_size", batch_size),
+        **scheduled_options(
+            image_size=image_size,
+            batch_size=batch_size,
+            mix=mix,
+            crop=crop,
+            flip=flip,
+            affine=affine,
+            augment=augment,
+        ),
         "targets": targets,
         "heads": head_options(
             label_mode, label_smoothing, binarize, files.layouts if files else ONE_HEAD
         ),
         **mask_options(masks, mask_mode, mask_classes, mask_ignore),
         "color_mode": color_mode,
-        "mix": options_of("mix", as_policy(mix), Custom if custom else Mix),
         **pairing_options(pairing),
         "sampler": options_of("sampler", as_sampler(sampler), Sampler),
-        "crop": options_of("crop", crop, Crop),
         "val_crop": options_of("val_crop", val_crop, Crop),
-        "affine": options_of("affine", affine, Affine),
-        "augment": augment_option(augment),
         "crop_to_aspect_ratio": bool(crop_to_aspect_ratio),
         "pad_to_aspect_ratio": bool(pad_to_aspect_ratio),
-        "flip": flip or "",
         "rescale": as_optional_float("rescale", rescale),
         **preprocess_options(preprocess),
         "interpolation": interpolation,

@@ -96,8 +96,8 @@ class ImageSequence(
     def on_epoch_begin(self) -> None:
         """Called by Keras; starts the next epoch if all batches of the current one have been
         returned."""
-        keras_begins(self)
         self._batches.begin_epoch()
+        keras_begins(self)
 
     def on_epoch_end(self) -> None:
         """Called by Keras, more often than there are epochs; see `on_epoch_begin`."""
@@ -136,6 +136,8 @@ class ImageSequence(
             - `sample_weight`, if batches have weights: that of the sample.
             - `mask`, if each pixel has its own weight: `kind`, `seed` and `args`.
             - `mask_path`, if there are masks: that of `path`.
+            - `phase`, if options change over epochs: `epoch`, the first one with these options,
+              `image_size` and `batch_size`.
             - `replaces`: with `on_error="skip"`, the path of the bad file that `path` replaces.
               Only bad files that an earlier batch came across are known.
 
@@ -147,11 +149,17 @@ class ImageSequence(
         count = self._batches.phase.batches
         if not 0 <= (n := operator.index(n)) < count:
             raise ValueError(f"there is no batch {n}: the epoch has {count}, counted from 0")
-        paths, masks = self.file_paths, self.mask_paths
-        return [
-            explained(row, paths, masks)
-            for row in self._batches.explain(self._batches.current_key(n))
-        ]
+        paths, masks, phase = self.file_paths, self.mask_paths, self._batches.phase
+        rows = self._batches.explain(self._batches.current_key(n))
+        samples = [explained(row, paths, masks) for row in rows]
+        if len(self._batches.phases) > 1:
+            for sample in samples:
+                sample["phase"] = {
+                    "epoch": phase.epoch,
+                    "image_size": phase.image_size,
+                    "batch_size": phase.batch_size,
+                }
+        return samples
 
     def preview(self, path: str | os.PathLike[str] | None = None) -> bytes:
         """Draw the first batch of the current epoch as a contact sheet, each image with its soft

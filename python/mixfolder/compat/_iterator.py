@@ -239,8 +239,8 @@ class DirectoryIterator(
 
     def on_epoch_begin(self) -> None:
         """Called by Keras; see `ImageSequence`."""
-        keras_begins(self)
         self._batches.begin_epoch()
+        keras_begins(self)
 
     def _traits(self) -> Traits:
         remedy = "flow_from_directory(..., shuffle=False) of an ImageDataGenerator"
