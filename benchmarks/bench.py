@@ -124,6 +124,13 @@ class Bench:
                 *(f"{v:,.0f}" for v in [*parts, sum(parts)]),
             )
 
+    def policies(self, data: str) -> None:
+        """The cost of each mixing policy, to float32 where no type is named."""
+        found = self.in_turn({"policies": {"name": "policies", "data": data}})["policies"]
+        heading(f"mixing {SIZE}x{SIZE} images from memory, one thread", "microseconds per image")
+        for name in found[0]:
+            row(f"`{name}`" if "=mf" in name else name, f"{median(found, name):,.0f}")
+
     def agreement(self, data: str) -> None:
         heading(
             "unmixed full images against Pillow's antialiased bilinear, in 1/255",
@@ -318,6 +325,7 @@ def main() -> None:
             bench.group(title, names, data)
         if data == arguments.data[0]:
             bench.augmentations(data)
+            bench.policies(data)
             bench.training(data)
             bench.scaling(data)
 

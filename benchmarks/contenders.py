@@ -20,6 +20,7 @@ from pathlib import Path
 import agreement
 import peers
 import peers_torch
+import policies
 from peers import ALPHA, BATCH, SIZE
 
 
@@ -311,6 +312,8 @@ def main() -> None:
             result = steps(data, seconds)
         elif name == "augmentations":
             result = augmentations(data, seconds)
+        elif name == "policies":
+            result = policies.policies(data, seconds)
         else:
             result = agreement.agreement(name.removeprefix("agreement/"), data)
     print(json.dumps(result))

@@ -1,0 +1,92 @@
+"""The cost of mixing, for benchmarks/bench.py: each policy of mixfolder, and timm's."""
+
+import time
+
+import numpy as np
+
+from peers import ALPHA, BATCH, SIZE
+
+#: By name: the arguments of `from_directory`, to be evaluated.
+POLICIES = (
+    "mix=None",
+    "mix=mf.MixUp()",
+    "mix=mf.MixUp(), dtype='uint8'",
+    "mix=mf.SamplePairing()",
+    "mix=mf.CutMix()",
+    "mix=mf.CutMix(), dtype='uint8'",
+    "mix=mf.ResizeMix()",
+    "mix=mf.Mosaic()",
+    "mix=mf.Mosaic('resize')",
+    "mix=mf.GridMix()",
+    "mix=mf.FMix()",
+    "mix=mf.FMix(soft=0.1)",
+    "mix=mf.SmoothMix()",
+)
+
+
+def policies(data: str, seconds: float) -> dict[str, float]:
+    """Microseconds per image, one thread: policies with rows from the cache, timm's uint8 mixing of
+    the same images, and what it takes to fill the memory of a row with zeros."""
+    import mixfolder as mf
+
+    found = {"fill the memory with zeros": filling(seconds / 4)}
+    images = []
+    for arguments in POLICIES:
+        options = {"rescale": 1 / 255, **eval(f"dict({arguments})", {"mf": mf})}
+        if options.get("dtype") == "uint8":
+            del options["rescale"]
+        with mf.from_directory(
+            data, image_size=(SIZE, SIZE), batch_size=BATCH, drop_last=True, threads=1,
+            cache="memory", verbose=False, seed=1, **options,
+        ) as seq:  # fmt: skip
+            found[arguments] = spent(seq, seconds / 4)
+            if options.get("dtype") == "uint8" and not images:
+                images = list(np.asarray(seq[0][0]).transpose(0, 3, 1, 2).copy())
+    return found | timm(images, seconds / 4)
+
+
+def spent(seq, seconds: float) -> float:
+    """The time of the step that mixes, after the cache is filled."""
+    for _ in range(2):
+        for _ in seq:
+            pass
+    done, begin, before = 0, time.perf_counter(), seq.stats()["mix_seconds"]
+    while time.perf_counter() - begin < seconds:
+        for _ in seq:
+            done += BATCH
+    return 1e6 * (seq.stats()["mix_seconds"] - before) / done
+
+
+def filling(seconds: float) -> float:
+    batches = np.ones((4, BATCH, SIZE, SIZE, 3), np.float32)
+    done, begin = 0, time.perf_counter()
+    while (took := time.perf_counter() - begin) < seconds:
+        for batch in batches:
+            batch.fill(0)
+        done += len(batches) * BATCH
+    return 1e6 * took / done
+
+
+def timm(images: list[np.ndarray], seconds: float) -> dict[str, float]:
+    """FastCollateMixup, on images with channels first."""
+    from contenders import installed
+
+    if not installed("timm"):
+        return {}
+    import torch
+    from timm.data.mixup import FastCollateMixup
+
+    torch.set_num_threads(1)
+    found = {}
+    for name, options in {
+        "MixUp": {"mixup_alpha": ALPHA},
+        "CutMix": {"mixup_alpha": 0, "cutmix_alpha": 1},
+    }.items():
+        collate = FastCollateMixup(mode="elem", num_classes=10, label_smoothing=0, **options)
+        batch = [(image, 1) for image in images]
+        done, begin = 0, time.perf_counter()
+        while (took := time.perf_counter() - begin) < seconds:
+            collate(batch)
+            done += len(batch)
+        found[f"timm's {name}, uint8, mode='elem'"] = 1e6 * took / done
+    return found
