@@ -164,6 +164,16 @@ class PairModel(keras.Model):
         return keras.ops.mean(lam * loss(y_a) + (1 - lam) * loss(y_b))
 
 
+def test_a_compiled_loss_of_pairs_is_an_error(flowers):
+    model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with (
+        mf.from_directory(flowers, label_mode="int", targets="pair", **OPTIONS) as seq,
+        pytest.raises(ValueError, match="compute the loss in the model's compute_loss"),
+    ):
+        model.fit(seq, verbose=0)
+
+
 def test_a_loss_of_pairs_trains_like_mixed_labels(flowers):
     """The cross-entropy of a mixture is the mixture of the cross-entropies."""
     options = OPTIONS | dict(mix=mf.MixUp(1.0), rescale=1 / 255)

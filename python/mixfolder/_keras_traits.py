@@ -102,7 +102,8 @@ def same_labels(train: Traits, val: Traits) -> None:
 
 
 def check_losses(train: Traits, model: Any) -> None:
-    """Reject losses that smooth labels once more, or take the classes of mixed labels as integers.
+    """Reject losses that smooth labels once more, take the classes of mixed labels as integers, or
+    do not take pairs.
 
     Losses are found where `compile` has them. A model with a `train_step` or `compute_loss` of its
     own may not use those.
@@ -111,8 +112,14 @@ def check_losses(train: Traits, model: Any) -> None:
         getattr(type(model), name, None) is not getattr(keras.Model, name)
         for name in ("train_step", "compute_loss")
     )
-    if own or train.pairs:
+    if own:
         return
+    if train.pairs:
+        raise ValueError(
+            f'the labels of {train.directory!r} are (y_a, y_b, lam), by targets="pair", which no '
+            "loss of compile takes: compute the loss in the model's compute_loss, as in "
+            "docs/labels.md, or in a training loop"
+        )
     for name, head in train.heads.items():
         of_head = f" of head {name!r}" if name else ""
         loss = _loss_of(model, name)
@@ -134,11 +141,12 @@ def check_losses(train: Traits, model: Any) -> None:
 def _loss_of(model: Any, head: str) -> Any:
     """The compiled loss of a head, or None."""
     loss = getattr(model, "loss", None)
+    if isinstance(loss, list | tuple):
+        outputs = getattr(model, "output_names", None) or [head]
+        loss = dict(zip(outputs, loss, strict=False))
     if isinstance(loss, Mapping):
         only = next(iter(loss.values())) if len(loss) == 1 and not head else None
-        loss = loss.get(head, only)
-    if isinstance(loss, list | tuple):
-        loss = loss[0] if len(loss) == 1 else None  # the order of the outputs is not known
+        loss = loss.get(head or "label", only)  # beside masks, the only head is "label"
     if isinstance(loss, str):
         try:
             return keras.losses.get(loss)
