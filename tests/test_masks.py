@@ -436,6 +436,34 @@ def test_lists_that_do_not_fit(scenes):
         (scenes / "masks" / "rose" / "0.bmp").unlink()
 
 
+def test_what_does_not_go_with_masks(scenes):
+    def function(images, plan):
+        return images.own
+
+    with pytest.raises(ValueError, match="masks cannot be mixed outside of the core, as by Custom"):
+        opened(scenes, mix=mf.Custom(function))
+    with pytest.raises(ValueError, match="sample_weight and class_weight do not go with masks"):
+        opened(scenes, label_mode="categorical", sample_weight=1.0)
+    message = "tta averages the classes of images, not of pixels"
+    with opened(scenes, subset="validation") as test, pytest.raises(ValueError, match=message):
+        test.tta("hflip")
+
+
+def test_folds_and_several_folders(scenes):
+    options = OPTIONS | dict(masks=scenes / "masks", mix=mf.CutMix())
+    for train, val in mf.folds(scenes / "images", k=3, **options):
+        assert_alike(all_batches(train, 1) + all_batches(val, 1))
+        assert len({*train.mask_paths, *val.mask_paths}) == 13
+    options["masks"] = scenes / "masks" / "rose"
+    folder = scenes / "images" / "rose"
+    of_list = {name: value for name, value in options.items() if name != "label_mode"}
+    for train, _ in mf.folds([*folder.iterdir()], k=2, directory=folder, **of_list):
+        assert_alike(all_batches(train, 1))
+    train, test = mf.from_directories(train=folder, test=scenes / "images" / "tulip", **options)
+    with train, test:
+        assert_alike(all_batches(train, 1))
+
+
 def test_fit_learns_what_a_pixel_is(scenes):
     """With masks and labels; then the masks alone, with a loss that knows the value to ignore."""
     keras.utils.set_random_seed(1)

@@ -44,6 +44,11 @@ func (l *Loader) addMasks(o *pipeline.MaskOptions) error {
 		return err
 	}
 	l.config.masks = &masks{classes: classes}
+	if l.config.sampleWeights {
+		return errors.New("loader: sample_weight and class_weight do not go with masks: Keras " +
+			"multiplies the pixels of a row, not of an image, by the weights of a batch: leave them " +
+			"out, and weight classes of pixels in the loss")
+	}
 	n := 0
 	if oneHot {
 		n = classes.N

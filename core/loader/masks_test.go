@@ -5,6 +5,7 @@ package loader
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"image"
 	"image/png"
 	"os"
@@ -99,4 +100,52 @@ func TestARowWithAMaskAllocatesNothing(t *testing.T) {
 	root := flowers(t, 4)
 	l := open(t, root, withMasks(t, root, options(1)))
 	testRowAllocations(t, l)
+}
+
+// TestMasksHaveTheSizeOfThePhase, with and without a cache.
+func TestMasksHaveTheSizeOfThePhase(t *testing.T) {
+	root := flowers(t, 3)
+	for _, cache := range []string{"", "memory"} {
+		o := withMasks(t, root, options(2))
+		o.Heads, o.MaskMode, o.Cache = nil, "int", cache
+		o.Mix = policy(`{"gridmix": {"cell": 3, "alpha": 1}}`)
+		o.Schedule.ImageSize = changes[[2]int]{{0, [2]int{8, 9}}, {1, [2]int{4, 6}},
+			{2, [2]int{30, 20}}}
+		l := open(t, root, o)
+		for epoch := range uint64(6) {
+			size := [][2]int{{8, 9}, {4, 6}, {30, 20}}[min(epoch, 2)]
+			_, y, err := batch(t, l, epoch, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := size[0] * size[1]
+			if len(y) != 4*n*4 {
+				t.Fatalf("epoch %d: %d bytes", epoch, len(y))
+			}
+			for i := range 4 * n {
+				want := uint32(1)
+				if i/size[1]%size[0] >= size[0]/2 {
+					want = 0
+				}
+				if got := binary.NativeEndian.Uint32(y[4*i:]); got != want {
+					t.Fatalf("epoch %d, pixel %d is %d, want %d", epoch, i, got, want)
+				}
+			}
+		}
+	}
+}
+
+// A blend in any phase is too much for numbers.
+func TestNoPhaseBlendsNumbers(t *testing.T) {
+	root := flowers(t, 3)
+	o := withMasks(t, root, options(1))
+	o.MaskMode, o.Mix = "int", nil
+	o.Schedule.Mix = changes[*json.RawMessage]{{0, nil}, {5, policy(`{"mixup": {"alpha": 1}}`)}}
+	l, err := Open(source.Dir(root), nil, o, nil)
+	if err == nil {
+		closedLater(t)(l, nil)
+	}
+	if err == nil || !strings.Contains(err.Error(), `mask_mode="int" has one class`) {
+		t.Errorf("error %v", err)
+	}
 }

@@ -77,6 +77,10 @@ class Views:
                 "tta is for validation and test images: open the folder with "
                 'from_directory(..., subset="validation"), or take the validation part of a split'
             )
+        if batches.config.masks:
+            raise ValueError(
+                "tta averages the classes of images, not of pixels: open the folder without masks"
+            )
 
     def __len__(self) -> int:
         """Number of batches."""
