@@ -491,3 +491,11 @@ def test_fit_learns_what_a_pixel_is(scenes):
     assert right[y != IGNORE].mean() > 0.99
     loss = losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=IGNORE)
     assert float(loss(y, predicted)) < 0.1
+
+
+def test_masks_of_a_process(scenes):
+    """The rows that fill up the last batch have weight 0."""
+    with opened(scenes, batch_size=4, mix=mf.CutMix(), shard=(1, 2)) as seq:
+        batches = [tuple(map(np.asarray, batch)) for batch in seq]
+    assert_alike([batch[:2] for batch in batches])
+    assert [batch[2].tolist() for batch in batches] == [[1, 1], [1, 1], [1, 1], [0, 0]]

@@ -30,3 +30,9 @@ func (w Weights) Encode(dst []byte, files []int32, weights []float64) {
 
 // Caption is empty: weights are not part of a label.
 func (Weights) Caption([]int32, []float64) string { return "" }
+
+// Weightless are weights of 0, for rows that are not to count.
+type Weightless struct{ Weights }
+
+// Encode writes 0.
+func (Weightless) Encode(dst []byte, _ []int32, _ []float64) { view[float32](dst)[0] = 0 }

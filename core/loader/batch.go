@@ -38,6 +38,7 @@ type row struct {
 	images [mix.MaxImages]int   // indices among the batch's images
 	files  [mix.MaxImages]int32 // as planned; in the end, as shown
 	blend  mix.Blend
+	filler bool
 }
 
 func (r *row) add(image int, file int32) {
@@ -72,7 +73,7 @@ func (l *Loader) blend(b *plan.Batch, i int) mix.Blend {
 // out, unless all are asked for.
 func (l *Loader) row(b *plan.Batch, i int, images *[]plan.Image, all bool) row {
 	s := &b.Samples[i]
-	r := row{blend: l.blend(b, i)}
+	r := row{blend: l.blend(b, i), filler: s.Filler}
 	r.add(i, s.File)
 	partners := s.Partners
 	if !all {
@@ -198,7 +199,10 @@ func (f *batchJob) encode(w *worker, i int) error {
 	rows, each := len(f.rows), f.phase.labelsPerRow()
 	for _, a := range f.loader.config.arrays {
 		e := a.Encoder
-		if a.role == Weights {
+		switch {
+		case a.role == Weights && r.filler:
+			e = label.Weightless{}
+		case a.role == Weights:
 			e = f.weights
 		}
 		if each == 1 {

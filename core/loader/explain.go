@@ -77,6 +77,9 @@ func (w *worker) sampleInfo(l *Loader, b *plan.Batch, i int) (SampleInfo, error)
 	if l.config.sampleWeights {
 		files, weights := l.labelsOf(b, i)
 		weight := l.lossWeights.at(b.Epoch).Of(files, weights)
+		if s.Filler {
+			weight = 0
+		}
 		r.SampleWeight = &weight
 	}
 	var err error

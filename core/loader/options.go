@@ -97,11 +97,12 @@ func (o *Options) config(labels []label.Table) (c config, phases []*phase, err e
 	if c.arrays, err = o.LabelOptions.arrays(labels, images, isValidation); err != nil {
 		return c, nil, err
 	}
-	c.sampleWeights = o.SampleWeights || o.ClassWeights && o.Subset != validation
+	hasY := len(c.arrays) > 0 || o.Masks != nil
+	c.sampleWeights = o.SampleWeights || o.ClassWeights && !isValidation || o.fillers() && hasY
 	if c.sampleWeights {
-		if len(c.arrays) == 0 {
-			return c, nil, errors.New("loader: sample_weight and class_weight need labels: choose a " +
-				"label_mode")
+		if !hasY {
+			return c, nil, errors.New("loader: sample_weight and class_weight need labels or masks: " +
+				"choose a label_mode")
 		}
 		e := label.Weights(nil)
 		c.arrays = append(c.arrays, yArray{Encoder: e, role: Weights, bytes: label.Bytes(e)})

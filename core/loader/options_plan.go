@@ -24,9 +24,14 @@ type PlanOptions struct {
 	Sampler *json.RawMessage `json:"sampler"`
 	// Sigma is the parameter of the pairing "nearby_labels".
 	Sigma float64 `json:"sigma"`
+	// Shard is the part of each batch that this process produces.
+	Shard plan.Shard `json:"shard"`
 }
 
 const maxSamples = 1<<31 - 1 // in a batch
+
+// fillers tells whether the last batch may have rows that are to have no weight.
+func (o *PlanOptions) fillers() bool { return o.Shard.Fills() && !o.DropLast }
 
 // spec returns the plan's Spec. Validation is never shuffled.
 func (o *PlanOptions) spec(policy mix.Policy, labels *label.Table,
@@ -37,6 +42,7 @@ func (o *PlanOptions) spec(policy mix.Policy, labels *label.Table,
 	}
 	s := plan.Spec{Seed: o.Seed, BatchSize: o.BatchSize, DropLast: o.DropLast, Images: 1,
 		Shuffle: o.Shuffle && !isValidation, Pairing: plan.Pairing(o.Pairing), Sigma: o.Sigma,
+		Shard:  o.Shard,
 		Labels: plan.Labels{Class: labels.Index, Values: labels.Values, Width: labels.Width}}
 	if policy != nil {
 		s.Images = policy.Images()

@@ -41,7 +41,8 @@ type PhaseInfo struct {
 	Epoch     uint64    `json:"epoch"`   // the first one
 	Batches   int       `json:"batches"` // per epoch
 	BatchSize int       `json:"batch_size"`
-	Samples   int       `json:"samples"`    // per epoch, also of a last batch that is dropped
+	Rows      int       `json:"rows"`       // of this shard per batch
+	LastRows  int       `json:"last_rows"`  // of the last batch
 	ImageSize [2]int    `json:"image_size"` // height, width
 	Batch     BatchSpec `json:"batch"`
 }
@@ -51,8 +52,9 @@ type PhaseInfo struct {
 func (l *Loader) Phases() []PhaseInfo {
 	infos := make([]PhaseInfo, len(l.phases))
 	for i, p := range l.phases {
-		infos[i] = PhaseInfo{p.first, p.planner.Batches(), p.plan.BatchSize,
-			p.planner.Samples(), [2]int{p.format.Height, p.format.Width}, l.batchSpec(p)}
+		n := p.planner.Batches()
+		infos[i] = PhaseInfo{p.first, n, p.plan.BatchSize, p.planner.Size(0),
+			p.planner.Size(n - 1), [2]int{p.format.Height, p.format.Width}, l.batchSpec(p)}
 	}
 	return infos
 }

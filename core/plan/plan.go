@@ -113,7 +113,7 @@ func (p *Planner) Batches() int {
 
 // Size returns the number of samples in a batch, of this shard alone.
 func (p *Planner) Size(number int) int {
-	if p.spec.Shard.fills() {
+	if p.spec.Shard.Fills() {
 		return p.spec.BatchSize / p.spec.Shard.count()
 	}
 	return p.images(number)
@@ -143,9 +143,6 @@ func (p *Planner) Batch(epoch uint64, number int) Batch {
 	}
 	return b
 }
-
-// Samples returns the number of samples in an epoch, also of a last batch that is dropped.
-func (p *Planner) Samples() int { return p.samples }
 
 // order is the order of the files in an epoch.
 type order struct {

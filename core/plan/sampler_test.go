@@ -46,8 +46,8 @@ func TestASamplerDecidesWhatAnEpochHas(t *testing.T) {
 		if dropLast {
 			n = 2
 		}
-		if p.Batches() != n || p.Samples() != 7 || !dropLast && p.Size(2) != 1 {
-			t.Fatalf("%d batches of %d samples", p.Batches(), p.Samples())
+		if p.Batches() != n || p.samples != 7 || !dropLast && p.Size(2) != 1 {
+			t.Fatalf("%d batches of %d samples", p.Batches(), p.samples)
 		}
 		var shown []int
 		seeds := map[rng.Seed]bool{}

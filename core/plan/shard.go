@@ -8,18 +8,19 @@ import "fmt"
 // same size: rows that are missing in the last one are filled up. The zero value plans all
 // rows.
 type Shard struct {
-	Index, Count int
+	Index int `json:"index"`
+	Count int `json:"count"`
 	// Devices divide the rows of this shard among them; the last batch is filled up if
 	// there are several.
-	Devices int
+	Devices int `json:"devices"`
 }
 
 func (s *Shard) count() int { return max(s.Count, 1) }
 
 func (s *Shard) parts() int { return s.count() * max(s.Devices, 1) }
 
-// fills tells whether the last batch is filled up.
-func (s *Shard) fills() bool { return s.parts() > 1 }
+// Fills tells whether the last batch is filled up, unless it is dropped.
+func (s *Shard) Fills() bool { return s.parts() > 1 }
 
 func (s *Shard) validate(batchSize int) error {
 	if s.Index < 0 || s.Index >= s.count() || s.Devices < 0 {

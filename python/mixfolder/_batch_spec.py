@@ -180,8 +180,9 @@ class Phase:
     Attributes:
         epoch: the first epoch.
         batches: per epoch.
-        batch_size: samples in a full batch.
-        samples: per epoch, also those of a last batch that is dropped.
+        batch_size: samples in a full batch, of all processes together.
+        rows: samples of this process in each batch but the last one.
+        last_rows: its samples in the last batch.
         image_size: height and width in pixels.
         spec: the arrays of a batch.
     """
@@ -189,7 +190,8 @@ class Phase:
     epoch: int
     batches: int
     batch_size: int
-    samples: int
+    rows: int
+    last_rows: int
     image_size: tuple[int, ...]
     spec: BatchSpec
 
@@ -199,10 +201,15 @@ class Phase:
             info["epoch"],
             info["batches"],
             info["batch_size"],
-            info["samples"],
+            info["rows"],
+            info["last_rows"],
             tuple(info["image_size"]),
             BatchSpec.read(info["batch"]),
         )
+
+    def size(self, number: int) -> int:
+        """Samples of this process in a batch."""
+        return self.last_rows if number == self.batches - 1 else self.rows
 
 
 class Phases(tuple[Phase, ...]):

@@ -54,6 +54,7 @@ class FileOptions(TypedDict, total=False):
     dtype: str
     data_format: str | None
     drop_last: bool
+    shard: str | tuple[int, int] | None
     threads: int | None
     prefetch: int
     cache: str | None
@@ -109,7 +110,7 @@ _STAGES = {
     "dataset": ("follow_links", "validation_split", "subset", "split", "fold", "augmented"),
     "labels": ("targets", "heads", "sample_weights", "class_weights"),
     "masks": ("mask_mode", "mask_classes", "mask_ignore"),
-    "plan": ("batch_size", "shuffle", "seed", "drop_last", "pairing", "sampler", "sigma"),
+    "plan": ("batch_size", "shuffle", "seed", "drop_last", "pairing", "sampler", "sigma", "shard"),
     "decode": ("color_mode", "exif", "background", "truncated", "max_pixels", "bit_depth"),
     "geometry": (
         *("image_size", "crop", "val_crop", "affine", "flip"),

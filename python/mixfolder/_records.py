@@ -121,7 +121,8 @@ class PhaseInfo(TypedDict):
     epoch: int
     batches: int
     batch_size: int
-    samples: int
+    rows: int
+    last_rows: int
     image_size: list[int]
     batch: BatchInfo
 

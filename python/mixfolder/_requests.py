@@ -87,7 +87,8 @@ class PendingBatches:
                 else:
                     if self._done(key, ticket):
                         x, y = ticket.arrays
-                        return x, *self._phases.at(key.epoch).spec.labels(self._rows(key), y)
+                        phase = self._phases.at(key.epoch)
+                        return x, *phase.spec.labels(phase.size(key.number), y)
         finally:
             set_awaited(None)
 
@@ -119,17 +120,12 @@ class PendingBatches:
         self._pending.clear()
         self._pool.close()
 
-    def _rows(self, key: BatchKey) -> int:
-        """Samples in a batch: fewer in a last one that is short."""
-        phase = self._phases.at(key.epoch)
-        return min(phase.batch_size, phase.samples - key.number * phase.batch_size)
-
     def _arrays(self, key: BatchKey) -> tuple[np.ndarray, np.ndarray]:
         """Memory for a batch: x, and the bytes of y."""
-        n, phase = self._rows(key), self._phases.at(key.epoch)
-        spec = phase.spec
+        phase = self._phases.at(key.epoch)
+        spec, n = phase.spec, phase.size(key.number)
         try:
-            self._pool.resize(spec.x_bytes(min(phase.batch_size, phase.samples)))
+            self._pool.resize(spec.x_bytes(phase.rows))
             x = self._pool.array(spec.x_shape(n), spec.x.dtype)
             return x, np.empty(spec.y_bytes(n), np.uint8)
         except MemoryError:

@@ -3,7 +3,7 @@
 import difflib
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Literal, Unpack, overload
 
 import keras
@@ -23,6 +23,7 @@ from mixfolder._groups import GroupRule, group_names
 from mixfolder._heads import head_options
 from mixfolder._keras_options import reject_keras_workers
 from mixfolder._options import Options
+from mixfolder._shard import shard_option
 from mixfolder._text import few, printable, warn
 from mixfolder._validation import as_int, as_optional_float, as_optional_int
 from mixfolder._weights import WeightOptions, sample_weight_option
@@ -101,6 +102,7 @@ def from_directory(
     dtype: str = "float32",
     data_format: str | None = None,
     drop_last: bool = False,
+    shard: str | tuple[int, int] | None = "auto",
     threads: int | None = None,
     prefetch: int = 2,
     cache: str | None = None,
@@ -129,9 +131,9 @@ def from_directory(
             when the folder is opened.
         image_size: `(height, width)` of the images in a batch, in pixels, or one number for both;
             or `Sizes(...)`, which change over epochs, with batch sizes.
-        batch_size: samples per batch; the last batch of an epoch may be smaller, see `drop_last`.
-            This, `image_size`, `mix`, `crop`, `flip`, `affine` and `augment` may change over
-            epochs: `Schedule([(epoch, value), ...])`.
+        batch_size: samples per batch, of all processes together; the last batch of an epoch may
+            be smaller, see `drop_last` and `shard`. This, `image_size`, `mix`, `crop`, `flip`,
+            `affine` and `augment` may change over epochs: `Schedule([(epoch, value), ...])`.
         label_mode: "categorical" (one-hot, mixed; float32 `(B, C)`), "binary" (two classes,
             mixed; float32 `(B, 1)`), "int" (int32 `(B,)`; only with `mix=None` or
             `targets="pair"`) or None (batches are x alone). `from_files` also has labels that are
@@ -172,7 +174,9 @@ def from_directory(
             `GridMix()`, `Mosaic()`, `OneOf()`, `Remix()`, `ResizeMix()`, `SamplePairing()`,
             `SmoothMix()`, `Custom(fn)` for a function of your own, or None for no mixing.
         pairing: where partners come from: "batch" (a random cyclic shift of the batch; one image
-            decoded per sample), "reversed" (sample i with sample n-1-i of n, as timm), or, with
+            decoded per sample), "reversed" (sample i with sample n-1-i of n, as timm), "global"
+            ("batch" over all processes of `shard`, so that their number changes no sample; a
+            partner in another process is decoded twice), or, with
             two images decoded per sample, the whole subset: "dataset" (a second permutation, in
             which no image is its own partner), "same_class", "other_class", "balanced" (all
             classes equally often) or `NearbyLabels(sigma)`. The only image of its class is its
@@ -236,6 +240,13 @@ def from_directory(
         data_format: "channels_last", "channels_first", or None for
             `keras.config.image_data_format()`.
         drop_last: drop a last batch that is smaller than the others.
+        shard: which rows of each batch this process gets: `(index, count)` for its part of
+            `batch_size / count` rows, or None for all. "auto" asks the active
+            `keras.distribution`, else `torch.distributed`, else `jax.distributed`; it means all
+            in a single process. The order of the images does not depend on the number of
+            processes. All get the same number of batches: rows that are missing in the last one
+            repeat images and have weight 0 in a third element of the batches, `(x, y, w)`, unless
+            `drop_last` is set.
         threads: number of threads of the core; None for one per available processor, up to 16.
         prefetch: number of batches to prepare ahead.
         cache: "memory" keeps decoded images, up to `cache_bytes`, so that later epochs only flip,
@@ -323,6 +334,7 @@ def from_directory(
         "dtype": dtype,
         "data_format": data_format or keras.config.image_data_format(),
         "drop_last": bool(drop_last),
+        "shard": asdict(shard_option(shard)),
         "threads": as_optional_int("threads", threads),
         "follow_links": bool(follow_links),
         "on_error": on_error,

@@ -15,6 +15,7 @@ _FIXED: dict[str, Any] = {
     "mix": None,
     "shuffle": False,
     "drop_last": False,
+    "shard": None,
     "dtype": "float32",
     "data_format": "channels_first",
 }

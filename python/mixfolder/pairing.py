@@ -45,7 +45,7 @@ def pairing_options(value: Any) -> dict[str, Any]:
         return {"pairing": "nearby_labels", "sigma": as_float("sigma of NearbyLabels", value.sigma)}
     if not isinstance(value, str) or value == "nearby_labels":
         raise ValueError(
-            'pairing must be "batch", "dataset", "same_class", "other_class", "balanced", '
-            f'"reversed" or mixfolder.NearbyLabels(sigma), but is {value!r}'
+            'pairing must be "batch", "global", "reversed", "dataset", "same_class", '
+            f'"other_class", "balanced" or mixfolder.NearbyLabels(sigma), but is {value!r}'
         )
     return {"pairing": value, "sigma": 0.0}

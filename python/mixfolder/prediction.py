@@ -51,6 +51,11 @@ def predict_table(
             "predict_table needs images in the order of their files and unmixed: open the folder "
             'with from_directory(..., subset="validation")'
         )
+    if batches_of(data).config.options["shard"]["count"] > 1:
+        raise ValueError(
+            "predict_table needs all images, but this process has a part of each batch: open the "
+            "folder with shard=None"
+        )
     if isinstance(data.labels, dict) or data.labels.ndim > 1:
         raise ValueError(
             "predict_table is for one class per image, but the labels are tags or numbers, or "
@@ -58,7 +63,8 @@ def predict_table(
         )
     names = list(data.class_names if class_names is None else class_names)
     predicted = views.predict(model, **options) if views else model.predict(data, **options)
-    scores = np.asarray(predicted, np.float64)
+    # Without the rows that fill up a last batch.
+    scores = np.asarray(predicted, np.float64)[: data.samples]
     if scores.ndim == 2 and scores.shape[1] == 1 and len(names) == 2:
         scores = np.hstack([1 - scores, scores])
     if scores.ndim != 2 or scores.shape[1] != len(names):

@@ -183,6 +183,7 @@ class DirectoryIterator(
             class_names=classes,
             image_size=self.target_size,
             batch_size=self.batch_size,
+            shard=None,
             label_mode=_LABEL_MODES[self.class_mode],
             color_mode=self.color_mode,
             mix=None if alpha is None else MixUp(alpha),
