@@ -169,6 +169,26 @@ def test_sample_weights_are_mixed(flowers):
             assert w[i] == pytest.approx(want, rel=1e-6)
 
 
+def test_targets_and_smoothing(flowers):
+    lam = np.random.default_rng([3, 0, 0]).random(4)
+    mix = mf.Custom(blend)
+    with (
+        mf.from_directory(flowers, targets="pair", label_mode="int", mix=mix, **OPTIONS) as pairs,
+        mf.from_directory(flowers, label_smoothing=0.1, mix=mix, **OPTIONS) as smooth,
+    ):
+        first, second, weight = map(np.asarray, pairs[0][1])
+        paths = [(row["path"], row["partner"]) for row in pairs.explain(0)]
+        names = [[pairs.class_names.index(path.split("/")[-2]) for path in pair] for pair in paths]
+        np.testing.assert_array_equal(np.stack([first, second], axis=1), names)
+        np.testing.assert_allclose(weight, lam, rtol=1e-6)
+        y = lam[:, np.newaxis] * np.eye(3)[first] + (1 - lam[:, np.newaxis]) * np.eye(3)[second]
+        np.testing.assert_allclose(arrays(smooth[0])[1], 0.9 * y + 0.1 / 3, atol=1e-6)
+    with pytest.raises(ValueError, match="binarize is not possible with mix=Custom"):
+        mf.from_directory(flowers, binarize=0.0, mix=mix, **OPTIONS)
+    with pytest.raises(ValueError, match="mix=Custom cannot mix masks"):
+        mf.from_directory(flowers, masks=flowers, mix=mix, **OPTIONS)
+
+
 def test_validation_is_not_mixed(flowers):
     def fails(images, plan):
         raise AssertionError

@@ -1,6 +1,11 @@
 package loader
 
-import "mixfolder/core/mix"
+import (
+	"errors"
+	"slices"
+
+	"mixfolder/core/mix"
+)
 
 // Target tells a caller that mixes images itself what to make of them: see mix.Custom. A
 // batch then holds uint8 images, channels last, and labels, weights and masks in the
@@ -15,6 +20,21 @@ type Target struct {
 	// Reverse reverses the channels, and ChannelsFirst moves them to the front.
 	Reverse       bool `json:"reverse"`
 	ChannelsFirst bool `json:"channels_first"`
+}
+
+// checkTargets refuses what a caller who mixes cannot mix.
+func (o *Options) checkTargets(phases []*phase) error {
+	binary := slices.ContainsFunc(o.Heads, func(h HeadOptions) bool { return h.Binarize != nil })
+	switch {
+	case !slices.ContainsFunc(phases, func(p *phase) bool { return p.target != nil }):
+		return nil
+	case binary:
+		return errors.New("loader: binarize is not possible with mix=Custom, which mixes labels " +
+			"later: leave it out and compare y with the threshold")
+	case o.Masks != nil:
+		return errors.New("loader: mix=Custom cannot mix masks: use a policy of mixfolder, or mix=None")
+	}
+	return nil
 }
 
 // leaveMixing makes the caller mix, if the policy is mix.Custom.

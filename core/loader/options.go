@@ -91,6 +91,9 @@ func (o *Options) config(labels []label.Table) (c config, phases []*phase, err e
 		}
 		phases, images = append(phases, phase), max(images, phase.plan.Images)
 	}
+	if err := o.checkTargets(phases); err != nil {
+		return c, nil, err
+	}
 	c.CacheFull = o.Schedule.cachesFull(phases)
 	c.unmixed = o.Unmixed
 	isValidation := o.Subset == validation

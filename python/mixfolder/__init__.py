@@ -47,6 +47,7 @@ from mixfolder.mix import (
 from mixfolder.normalization import mean_std
 from mixfolder.pairing import NearbyLabels
 from mixfolder.prediction import evaluate_tta, predict_table
+from mixfolder.recipes import recipe, timm
 from mixfolder.samplers import BalancedSampler, RepeatedAugmentation, WeightedSampler
 from mixfolder.schedule import Schedule, Sizes
 from mixfolder.sequence import ImageSequence
@@ -108,5 +109,7 @@ __all__ = [
     "mean_std",
     "metrics",
     "predict_table",
+    "recipe",
+    "timm",
     "verify",
 ]
