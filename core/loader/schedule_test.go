@@ -143,8 +143,8 @@ func TestPhases(t *testing.T) {
 	o.Schedule = scheduleOptions(t, scheduled)
 	for i, p := range open(t, flowers(t, 6), o).Phases() {
 		want := PhaseInfo{Epoch: uint64([]int{0, 2, 5}[i]), Batches: []int{3, 4, 2}[i],
-			BatchSize: []int{4, 3, 9}[i], Samples: 12, ImageSize: [][2]int{{8, 9}, {12, 10}, {12, 10}}[i],
-			Batch: p.Batch}
+			BatchSize: []int{4, 3, 9}[i], Rows: []int{4, 3, 9}[i], LastRows: []int{4, 3, 3}[i],
+			ImageSize: [][2]int{{8, 9}, {12, 10}, {12, 10}}[i], Batch: p.Batch}
 		if !reflect.DeepEqual(p, want) || !p.Batch.Mixed || !p.Batch.Altered {
 			t.Errorf("%+v instead of %+v", p, want)
 		}
