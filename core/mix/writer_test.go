@@ -207,6 +207,12 @@ func TestWriteDoesNotAllocate(t *testing.T) {
 		m, images, dst := newMixer(t, f), fourImages(f), make([]byte, f.Bytes())
 		var s Scratch
 		all := blends()
+		for _, document := range []string{`{"fmix": {"alpha": 1, "decay": 3, "soft": 0}}`,
+			`{"fmix": {"alpha": 1, "decay": 3, "soft": 0.2}}`, `{"gridmix": {"cell": 5, "alpha": 1}}`,
+			`{"smoothmix": {"sigma": [0.25, 0.5]}}`} {
+			p := parse(t, document)
+			all = append(all, p.Draw(Seeds{Row: rng.Key(3, 0, 1)}, image.Pt(f.Width, f.Height)))
+		}
 		all[2].Boxes[1].From.Max.Y-- // and one that is resized
 		write := func() {
 			for i := range all {
