@@ -494,8 +494,10 @@ def test_fit_learns_what_a_pixel_is(scenes):
 
 
 def test_masks_of_a_process(scenes):
-    """The rows that fill up the last batch have weight 0."""
-    with opened(scenes, batch_size=4, mix=mf.CutMix(), shard=(1, 2)) as seq:
-        batches = [tuple(map(np.asarray, batch)) for batch in seq]
-    assert_alike([batch[:2] for batch in batches])
-    assert [batch[2].tolist() for batch in batches] == [[1, 1], [1, 1], [1, 1], [0, 0]]
+    options = dict(batch_size=4, mix=mf.CutMix(), shard=(1, 2))
+    with opened(scenes, **options, drop_last=True) as seq:
+        batches = all_batches(seq)
+    assert_alike(batches)
+    assert [len(x) for x, _ in batches] == [2, 2, 2]
+    with pytest.raises(ValueError, match="pass drop_last=True"):
+        opened(scenes, **options)

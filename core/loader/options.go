@@ -100,12 +100,16 @@ func (o *Options) config(labels []label.Table) (c config, phases []*phase, err e
 	if c.arrays, err = o.LabelOptions.arrays(labels, images, isValidation); err != nil {
 		return c, nil, err
 	}
-	hasY := len(c.arrays) > 0 || o.Masks != nil
-	c.sampleWeights = o.SampleWeights || o.ClassWeights && !isValidation || o.fillers() && hasY
+	if o.fillers() && o.Masks != nil {
+		return c, nil, errors.New("loader: rows that fill up the last batch of several processes " +
+			"need weights of 0, which do not go with masks: pass drop_last=True")
+	}
+	c.sampleWeights = o.SampleWeights || o.ClassWeights && !isValidation ||
+		o.fillers() && len(c.arrays) > 0
 	if c.sampleWeights {
-		if !hasY {
-			return c, nil, errors.New("loader: sample_weight and class_weight need labels or masks: " +
-				"choose a label_mode")
+		if len(c.arrays) == 0 {
+			return c, nil, errors.New("loader: sample_weight and class_weight need labels: choose a " +
+				"label_mode")
 		}
 		e := label.Weights(nil)
 		c.arrays = append(c.arrays, yArray{Encoder: e, role: Weights, bytes: label.Bytes(e)})
