@@ -192,19 +192,48 @@ def test_validation_has_the_last_size(opened, val):
 def test_fit_with_sizes_that_change(opened, watched):
     sizes = mf.Sizes([(0, 8, 4), (1, (16, 12), 2), (2, 24, 4)])
     train, val = opened(image_size=sizes, mix=MIX, validation_split=1 / 3, subset="both")
-    net = model(train)
-    if keras.backend.backend() == "tensorflow":
-        with pytest.raises(ValueError, match="one size in a fit.*16 x 12 x 3 from epoch 1 on and"):
-            model(train).fit(train, epochs=3, verbose=0)
-        train.set_epoch(0)
-        for start, end in [(0, 1), (1, 2), (2, 3)]:  # the remedy
-            net.fit(train, validation_data=val, initial_epoch=start, epochs=end, verbose=0)
-    else:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)
-            net.fit(train, validation_data=val, epochs=3, verbose=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        model(train).fit(train, validation_data=val, epochs=3, verbose=0)
     assert_whole(train, range(3))
     assert [len(passes(train)[n]) for n in range(3)] == [4, 8, 4]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="others infer no shapes")
+def test_fit_with_inferred_shapes(opened, watched, monkeypatch):
+    """What happens if a version of Keras cannot be told the shapes."""
+    monkeypatch.setattr("mixfolder.sequence.keras_counts", lambda *_: None)
+    train = opened(image_size=mf.Sizes([(0, 8, 4), (1, (16, 12), 2), (2, 24, 4)]))
+    net = model(train)
+    with pytest.raises(ValueError, match="one size in a fit.*16 x 12 x 3 from epoch 1 on and"):
+        model(train).fit(train, epochs=3, verbose=0)
+    train.set_epoch(0)
+    for epoch in range(3):  # the remedy
+        net.fit(train, initial_epoch=epoch, epochs=epoch + 1, verbose=0)
+    assert_whole(train, range(3))
+
+
+@pytest.mark.parametrize(
+    "options", [dict(label_mode=None), dict(targets="pair"), dict(sample_weight=1)]
+)
+def test_fit_with_any_kind_of_batch(opened, options):
+    train = opened(image_size=SIZES, **options)
+    net = keras.Sequential(model(train).layers)
+
+    class Model(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.net = net
+
+        def call(self, x):
+            return self.net(x)
+
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            return keras.ops.mean(y_pred)
+
+    wrapped = Model()
+    wrapped.compile("sgd", run_eagerly=False)
+    wrapped.fit(train, epochs=2, verbose=0)
 
 
 def test_fit_with_batch_sizes_that_change(opened, watched, capsys):

@@ -164,7 +164,8 @@ func TestInvalidSchedules(t *testing.T) {
 	} {
 		o := options(1)
 		o.Schedule = scheduleOptions(t, c.schedule)
-		if _, err := Open(source.Dir(root), nil, o, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+		_, err := Open(source.Dir(root), nil, o, nil)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.schedule, err, c.want)
 		}
 	}
@@ -172,7 +173,8 @@ func TestInvalidSchedules(t *testing.T) {
 	o.Heads[0].LabelMode, o.Mix = "int", nil
 	o.Schedule = scheduleOptions(t,
 		`{"mix": [{"epoch": 0, "value": null}, {"epoch": 1, "value": {"mixup": {"alpha": 1}}}]}`)
-	if _, err := Open(source.Dir(root), nil, o, nil); err == nil || !strings.Contains(err.Error(), "int") {
+	_, err := Open(source.Dir(root), nil, o, nil)
+	if err == nil || !strings.Contains(err.Error(), "int") {
 		t.Errorf("mixed from epoch 1 on: error %v", err)
 	}
 }

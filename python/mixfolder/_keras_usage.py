@@ -8,6 +8,7 @@ an unknown implementation nothing is found, and nothing is reported.
 import sys
 import warnings
 import weakref
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -50,6 +51,24 @@ def keras_begins(data: KerasData) -> None:
                 _follow_schedule(data, iterator, frame)
                 return
         frame = frame.f_back
+
+
+def keras_counts(data: KerasData, samples: Callable[[], list[Any]]) -> None:
+    """Tell Keras' adapter for TensorFlow which shapes occur, as `samples` has them, if it is about
+    to infer them from two batches. Called by `num_batches`, which it asks for first."""
+    frame = sys._getframe(2)
+    if not _of_keras(frame) or frame.f_code.co_name != "get_tf_dataset":
+        return
+    adapter: Any = frame.f_locals.get("self")
+    utils: Any = frame.f_globals.get("data_adapter_utils")
+    if (
+        getattr(adapter, "_output_signature", data) is None
+        and hasattr(adapter, "_standardize_batch")
+        and hasattr(utils, "get_tensor_spec")
+        and len(data._traits().phases) > 1
+    ):
+        batches = [adapter._standardize_batch(batch) for batch in samples()]
+        adapter._output_signature = utils.get_tensor_spec(batches)
 
 
 def _of_keras(frame: FrameType) -> bool:
@@ -122,8 +141,8 @@ def _warn_at(text: str, trainer: FrameType) -> None:
 def _follow_schedule(data: KerasData, iterator: Any, trainer: FrameType) -> None:
     """Let Keras' iterator take the batches of this epoch, if options change over epochs.
 
-    Keras counts the batches once, at the beginning of `fit`. On TensorFlow it also looks at two
-    batches there, and takes no other image size later.
+    Keras counts the batches once, at the beginning of `fit`. On TensorFlow it also infers their
+    shapes there, unless `keras_counts` tells it, and takes no others later.
     """
     traits = data._traits()
     if len(traits.phases) == 1:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from mixfolder._batch_spec import Arrays
 from mixfolder._batches import Batches
 from mixfolder._explain import explained
 from mixfolder._keras_options import FixedOptions, NoKerasWorkers
 from mixfolder._keras_traits import Traits, traits_of
-from mixfolder._keras_usage import KerasData, keras_begins
+from mixfolder._keras_usage import KerasData, keras_begins, keras_counts
 from mixfolder._listing import ListingProperties
 from mixfolder._records import Sample, Stats
 from mixfolder._text import few, printable
@@ -84,6 +85,25 @@ class ImageSequence(
 
     def __len__(self) -> int:
         return len(self._batches)
+
+    @property
+    def num_batches(self) -> int:
+        """`len`, as Keras asks for it."""
+        keras_counts(self, self._samples_of_phases)
+        return len(self)
+
+    def _samples_of_phases(self) -> list[Any]:
+        """A blank batch of one sample for each phase."""
+        specs = [phase.spec for phase in self._batches.phases]
+        return [
+            _to_backend(
+                (
+                    np.zeros((1, *spec.image.shape), spec.image.dtype),
+                    *spec.labels(1, np.zeros(spec.y_bytes(1), np.uint8)),
+                )
+            )
+            for spec in specs
+        ]
 
     def __getitem__(self, index: int) -> Any:
         return _to_backend(self._batches.result(self._batches.reserve(index)))
