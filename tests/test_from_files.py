@@ -97,6 +97,14 @@ def test_class_names_keep_their_places(flowers):
     assert seq.labels.tolist() == [[1, 0, 0, 1], [0] * 4, [0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 1, 1]]
 
 
+def test_no_class_names_are_all_of_them(flowers):
+    files = paths(flowers)
+    for labels in (list("vrvrr"), TAGS, [0.5] * 5, None):
+        without, empty = (mf.from_files(files, labels, class_names=n, **PLAIN) for n in (None, []))
+        assert empty.class_names == without.class_names
+    assert mf.from_directory(flowers, class_names=[], **PLAIN).num_classes == 3
+
+
 def test_binary_and_int(flowers):
     files = paths(flowers)
     _, y = gathered(mf.from_files(files, list("vrvrr"), label_mode="binary", **PLAIN))
@@ -126,6 +134,12 @@ def test_columns_of_dataframes(flowers):
 
     files = Column([str(path) for path in paths(flowers)])
     assert mf.from_files(files, Column(list("vrvrr")), **PLAIN).labels.tolist() == [1, 0, 1, 0, 0]
+
+    class Items:  # iterable by its items alone
+        def __getitem__(self, i):
+            return files.values[i]
+
+    assert mf.from_files(Items(), list("vrvrr"), **PLAIN).samples == 5
     ages = mf.from_files(files, Column([1.5, 2, 3, 4, 5]), **PLAIN)
     assert ages.labels.tolist() == [[1.5], [2], [3], [4], [5]]
 
@@ -252,7 +266,11 @@ def test_errors_name_the_row_and_the_value(flowers, labels, options, words):
     ("files", "words"),
     [
         ([], "paths has no files"),
-        ("a.png", "paths must be a list"),
+        ("a.png", "paths must be a list with one value per file, but is 'a.png'"),
+        (Path("a.png"), "paths must be a list with one value per file, but is .*Path"),
+        (7, "paths must be a list with one value per file, but is 7"),
+        (np.array("a.png"), "paths must be a list"),
+        (np.float64(7), "paths must be a list"),
         (["a.png", NAN], "row 1 of paths must be the path of a file, but is nan"),
         (["a.png", ""], "row 1 of paths must be the path of a file, but is ''"),
         (["a.png", "b\0.png"], r"row 1 of paths contains NUL: 'b\\x00.png'"),

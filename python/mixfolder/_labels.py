@@ -1,5 +1,6 @@
 """The labels of a list of files, in the form that the core takes."""
 
+import contextlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -42,16 +43,14 @@ class FileLabels:
 
 def plain(column: Any, where: str) -> Any:
     """A column as a NumPy array of numbers, or as a list of anything else."""
-    if isinstance(column, str | bytes):
-        raise ValueError(f"{where} must be a list with one value per file, but is {column!r}")
-    if not isinstance(column, list | tuple):
-        if not hasattr(column, "__array__"):
+    if not isinstance(column, list | tuple) and hasattr(column, "__array__"):
+        array = np.asarray(column)
+        if array.ndim:
+            return array if array.dtype.kind in "biuf" else array.tolist()
+    elif not isinstance(column, str | bytes):
+        with contextlib.suppress(TypeError):
             return list(column)
-        column = np.asarray(column)
-        if column.dtype.kind in "biuf":
-            return column
-        return column.tolist()
-    return list(column)
+    raise ValueError(f"{where} must be a list with one value per file, but is {column!r}")
 
 
 def read_labels(
@@ -94,9 +93,9 @@ def quantities(column: Any, where: str) -> NDArray[Any]:
 
 
 def _checked_names(class_names: Sequence[str] | None) -> list[str] | None:
-    if class_names is None:
+    names = [] if class_names is None else list(class_names)
+    if not names:  # as in from_directory
         return None
-    names = list(class_names)
     for i, name in enumerate(names):
         if not isinstance(name, str) or not name:
             raise ValueError(f"class_names must be names, but entry {i} is {name!r}")

@@ -199,13 +199,13 @@ def _labels(df: Any, y_col: Any, is_csv: bool, mode: Any, class_names: Any) -> L
         return LabelColumn(None, "y_col", mode, class_names)
     if isinstance(y_col, str):
         labels = _column(df, y_col)
-        if is_csv and class_names is None:
+        if is_csv and not class_names:
             labels = _typed(labels)
         return LabelColumn(labels, f"column {y_col!r}", mode, class_names)
     labels = _columns(df, y_col)
     if mode == INFERRED:
         mode = "multi_label" if labels.dtype.kind == "i" else "regression"
-    if mode == "multi_label" and class_names is None:
+    if mode == "multi_label" and not class_names:
         class_names = [str(name) for name in y_col]
     return LabelColumn(labels, f"columns {', '.join(map(repr, y_col))}", mode, class_names)
 
