@@ -251,7 +251,7 @@ def build_info() -> BuildInfo:
 
 def split_names(blob: bytes) -> list[str]:
     """Names that the core returns, each terminated by NUL."""
-    return [os.fsdecode(name) for name in blob.split(b"\0")[:-1]]
+    return os.fsdecode(blob).split("\0")[:-1]
 
 
 def listing(handle: int) -> tuple[list[str], list[str], NDArray[np.int32]]:

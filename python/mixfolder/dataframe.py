@@ -238,19 +238,21 @@ def _columns(df: Any, names: Sequence[str]) -> Any:
 
 def _read_csv(path: str | os.PathLike[str]) -> dict[str, list[str]]:
     """The columns by name, as text."""
+    fields: list[str] = []  # of all rows: a list per row would take most of the time
     with open(path, newline="", encoding="utf-8-sig") as file:
-        rows = [row for row in csv.reader(file) if row]
-    if not rows:
-        raise ValueError(f"{os.fsdecode(path)!r} is empty: its first line must name the columns")
-    header, *rows = rows
-    for i, row in enumerate(rows):
-        if len(row) != len(header):
+        rows = filter(None, csv.reader(file))
+        if not (header := next(rows, None)):
             raise ValueError(
-                f"row {i} of {os.fsdecode(path)!r} has {len(row)} fields, but there are "
-                f"{len(header)} columns: {row!r}"
+                f"{os.fsdecode(path)!r} is empty: its first line must name the columns"
             )
-    columns = zip(*rows, strict=True) if rows else ([] for _ in header)
-    return {name: list(column) for name, column in zip(header, columns, strict=True)}
+        for i, row in enumerate(rows):
+            if len(row) != len(header):
+                raise ValueError(
+                    f"row {i} of {os.fsdecode(path)!r} has {len(row)} fields, but there are "
+                    f"{len(header)} columns: {row!r}"
+                )
+            fields += row
+    return {name: fields[i :: len(header)] for i, name in enumerate(header)}
 
 
 def _typed(column: Any) -> Any:
