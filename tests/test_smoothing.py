@@ -90,6 +90,7 @@ def test_validation_data_keeps_its_labels(flowers, options):
         (dict(binarize=0.2, label_mode=None), "need labels, but label_mode is None"),
         (dict(binarize=1), "binarize must be 0 or more and less than 1"),
         (dict(binarize=0.2, label_mode="int", mix=None), "one value per class"),
+        (dict(binarize=0.2, mix=mf.Custom(max)), "leave it out with mix=Custom"),
         (dict(binarize=0, label_smoothing=0.1), "tells no two of them apart"),
     ],
 )

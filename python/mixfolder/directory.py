@@ -297,6 +297,8 @@ def from_directory(
         raise ValueError(
             f'BalancedMixUp needs pairing="balanced", which draws its partners, but is {pairing!r}'
         )
+    if custom and binarize is not None:
+        raise ValueError("binarize is for labels that the core mixes: leave it out with mix=Custom")
     files = directory if isinstance(directory, FileList) else None
     options = {
         **scheduled_options(
