@@ -202,7 +202,7 @@ def test_an_epoch_of_fit_is_an_epoch_of_the_sampler(flowers):
     options = OPTIONS | dict(batch_size=7)
     seq = mf.from_directory(flowers, sampler=mf.BalancedSampler(num_samples=40), **options)
     seq.__class__ = Watched
-    net = means()
+    net = keras.Sequential([means(), keras.layers.Dense(3)])
     net.compile("sgd", "mse")
     net.fit(seq, epochs=3, verbose=0)
     assert max(seen) == 2 and seen.count(2) == len(seq) == 6

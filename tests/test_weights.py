@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 import mixfolder as mf
 from support.batches import arrays, gathered
@@ -185,6 +186,39 @@ def test_weights_that_cannot_be(flowers):
         mf.from_dataframe(table, "file", "kind", weight_col="w", directory=flowers, **OPTIONS)
     with pytest.raises(ValueError, match="exclude"):
         mf.from_dataframe(table, "file", "kind", weight_col="w", sample_weight=1, **OPTIONS)
+
+
+def test_heads_pairs_and_masks_have_weights(flowers):
+    heads = {"kind": LABELS, "age": [1.0, 2, 3, 4, 5]}
+    seq = mf.from_files(NAMES, heads, directory=flowers, sample_weight=WEIGHTS, **OPTIONS)
+    rows = seq.explain(0)
+    _, y, w = seq[0]
+    assert [*y] == [*heads]
+    np.testing.assert_allclose(w, [expected(row, by_path(seq, WEIGHTS)) for row in rows], rtol=1e-6)
+    classes = mf.from_files(NAMES, heads, directory=flowers, class_weight={"v": 2, "r": 1}, **PLAIN)
+    assert np.asarray(classes[0][2]).tolist() == [2, 1, 2, 1]
+    with pytest.raises(ValueError, match="first head"):
+        last = dict(reversed(heads.items()))
+        mf.from_files(NAMES, last, directory=flowers, class_weight="balanced", **OPTIONS)
+    pairs = mf.from_files(
+        NAMES, LABELS, targets="pair", directory=flowers, sample_weight=WEIGHTS, **OPTIONS
+    )
+    _, (_, _, lam), w = pairs[0]
+    assert len(lam) == len(w) == 4
+    np.testing.assert_array_equal(np.asarray(w), np.float32([row["sample_weight"] for row in rows]))
+
+
+def test_masks_have_weights(folder):
+    root = folder(a=3, b=2)
+    for path in root.rglob("*.png"):
+        mask = root.parent / "masks" / path.relative_to(root)
+        mask.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (24, 20), 1).save(mask)
+    masks = mf.from_directory(
+        root, masks=root.parent / "masks", mask_classes=2, label_mode=None, sample_weight=2, **PLAIN
+    )
+    _, mask, w = masks[0]
+    assert len(mask) == 4 and np.asarray(w).tolist() == [2] * 4
 
 
 # Changes between epochs.

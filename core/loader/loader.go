@@ -3,6 +3,7 @@
 package loader
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -101,6 +102,10 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 	}
 	if l.config, l.phases, err = o.config(data.Heads()); err != nil {
 		return nil, err
+	}
+	if l.config.sampleWeights && len(l.config.arrays) == 1 && data.Masks == nil {
+		return nil, errors.New("loader: sample_weight and class_weight need labels or masks: choose " +
+			"a label_mode")
 	}
 	if data.Masks != nil {
 		if err = l.addMasks(&o.MaskOptions); err != nil {

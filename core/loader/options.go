@@ -107,10 +107,6 @@ func (o *Options) config(labels []label.Table) (c config, phases []*phase, err e
 	c.sampleWeights = o.SampleWeights || o.ClassWeights && !isValidation ||
 		o.fillers() && len(c.arrays) > 0
 	if c.sampleWeights {
-		if len(c.arrays) == 0 {
-			return c, nil, errors.New("loader: sample_weight and class_weight need labels: choose a " +
-				"label_mode")
-		}
 		e := label.Weights(nil)
 		c.arrays = append(c.arrays, yArray{Encoder: e, role: Weights, bytes: label.Bytes(e)})
 	}

@@ -17,8 +17,9 @@ type balanced struct{ length }
 
 func (b *balanced) New(s Subset) (plan.Sampler, error) {
 	if s.Classes == nil {
-		return nil, errors.New(`sampler: "balanced" needs one class per image, but the labels are ` +
-			`tags or numbers, or there are none: use WeightedSampler with a weight per image`)
+		return nil, errors.New(`sampler: "balanced" needs one class per image, but the labels ` +
+			`(those of the first head, if there are several) are tags or numbers, or there are ` +
+			`none: use WeightedSampler with a weight per image`)
 	}
 	images := map[int32][]int32{}
 	for i, class := range s.Classes {

@@ -62,7 +62,9 @@ def traits_of(batches: Batches, remedy: str) -> Traits:
         shuffled=spec.shuffled,
         phases=batches.phases,
         epoch=batches.epoch,
-        by_argmax=spec.mixed or spec.weighted or batches.listing.labels.ndim > 1,
+        by_argmax=any(phase.spec.mixed for phase in batches.phases)
+        or len(spec.y) != 1
+        or batches.listing.labels.ndim > 1,
         remedy=remedy,
     )
 

@@ -91,8 +91,9 @@ def _check(data: KerasData, trainer: FrameType) -> None:
     if trainer.f_locals.get("class_weight") is not None and data._traits().by_argmax:
         raise ValueError(
             "fit(class_weight=...) weighs a sample by the largest value of its label alone, and "
-            "replaces no weights that a batch has: pass class_weight= (or sample_weight=) to the "
-            "function that opens the data set, which weighs each image by its share"
+            "takes no batches with several labels, masks or weights: pass class_weight= (or "
+            "sample_weight=) to the function that opens the data set, which weighs each image by "
+            "its share"
         )
     check_losses(data._traits(), trainer.f_locals.get("self"))
     validation = trainer.f_locals.get("validation_data")

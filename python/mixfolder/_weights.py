@@ -75,8 +75,9 @@ def class_factors(
     names = [name for name in listing.class_names if name]
     if not names or listing.labels.ndim != 1:
         raise ValueError(
-            f"{where} needs one class per file, but the labels are tags or numbers, or there are "
-            "none: pass a weight per file to from_files or from_dataframe"
+            f"{where} needs one class per file, but the labels (those of the first head, if there "
+            "are several) are tags or numbers, or there are none: pass a weight per file to "
+            "from_files or from_dataframe"
         )
     if weights == "balanced":
         counts = np.bincount(listing.labels, minlength=len(names))
