@@ -498,6 +498,6 @@ def test_masks_of_a_process(scenes):
     with opened(scenes, **options, drop_last=True) as seq:
         batches = all_batches(seq)
     assert_alike(batches)
-    assert [len(x) for x, _ in batches] == [2, 2, 2]
+    assert {len(x) for x, _ in batches} == {2}
     with pytest.raises(ValueError, match="pass drop_last=True"):
         opened(scenes, **options)
