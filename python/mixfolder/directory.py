@@ -206,7 +206,8 @@ def from_directory(
         dct_scaling: decode a sequential JPEG file at 1/2, 1/4 or 1/8 of its size, as Pillow's
             `draft` does, if the result is at least as large as the target. Faster, but pixels
             differ: by about 1.1 of 255 on average for photos. Other files are not affected, and
-            neither are random crops with `cache="memory"`, which keeps full images.
+            neither are random crops, or sizes and crops that change over epochs, with
+            `cache="memory"`, which keeps full images.
         validation_split: fraction of each class's images to use for validation, between 0 and 1.
         subset: "training", "validation" or "both" (which returns a pair), with
             `validation_split`. "validation" without `validation_split` opens the whole folder as
