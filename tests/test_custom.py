@@ -124,6 +124,20 @@ def test_a_batch_depends_on_seed_epoch_and_index(flowers):
         np.testing.assert_array_equal(arrays(seq[0])[0], epochs[0][0][0])
 
 
+def test_processes_draw_for_themselves(flowers):
+    seen = []
+
+    def draws(images, plan):
+        seen.append(plan.rng.random())
+        return own(images, plan)
+
+    for shard in [(0, 2), (1, 2), (1, 2)]:
+        with mf.from_directory(flowers, mix=mf.Custom(draws), shard=shard, **OPTIONS) as seq:
+            assert len(seq[0][0]) == 2
+    assert seen[0] == np.random.default_rng([3, 0, 0]).random()
+    assert seen[0] != seen[1] == seen[2]
+
+
 def test_labels_of_every_kind(flowers):
     with mf.from_directory(flowers, **OPTIONS) as seq:
         paths = seq.file_paths

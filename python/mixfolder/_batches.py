@@ -171,7 +171,7 @@ class Batches:
         batch = self.require_open().wait(key)
         spec, custom = self.phases.at(key.epoch).spec, self.config.custom
         if custom and spec.target:
-            batch = custom._mixed(batch, spec, self.config.options["seed"], *key)
+            batch = custom._mixed(batch, spec, self.config.options, *key)
         with self.lock:
             if key == self._key(self._epochs.number, key.number):  # else the epoch is over
                 self._epochs.deliver(key.number)

@@ -19,8 +19,9 @@ class MixPlan:
     Attributes:
         epoch: the epoch, from 0.
         index: number of the batch in the epoch, as `explain` counts.
-        rng: random numbers that depend on the seed, the epoch and the index alone. NumPy keeps the
-            bits of its generators, but may change its distributions in new versions.
+        rng: random numbers that depend on the seed, the epoch, the index and the number of this
+            process (`shard`) alone. NumPy keeps the bits of its generators, but may change its
+            distributions in new versions.
         labels: the unmixed labels of all images, `(images, B, ...)`, arranged as y is; None without
             labels.
 
@@ -81,7 +82,9 @@ class Custom(Component):
             raise ValueError(f"fn of Custom must be a function, but is {self.fn!r}")
         return self._ints("images")
 
-    def _mixed(self, batch: Arrays, spec: BatchSpec, seed: int, epoch: int, index: int) -> Arrays:
+    def _mixed(
+        self, batch: Arrays, spec: BatchSpec, options: dict[str, Any], epoch: int, index: int
+    ) -> Arrays:
         """A batch of mixed images, from the images, labels and weights as the core delivers
         them."""
         assert spec.target is not None
@@ -92,7 +95,7 @@ class Custom(Component):
             return array.reshape(images.shape[:2] + array.shape[1:])
 
         y = None if y is None else keras.tree.map_structure(by_image, y)
-        rng = np.random.default_rng([seed, epoch, index])
+        rng = np.random.default_rng([options["seed"], epoch, index, options["shard"]["index"]])
         try:
             returned = self.fn(images, MixPlan(epoch, index, rng, y))
         except Exception as e:
