@@ -1,6 +1,8 @@
 """The cost of mixing, for benchmarks/bench.py: each policy of mixfolder, and timm's."""
 
+import statistics
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -47,23 +49,40 @@ def policies(data: str, seconds: float) -> dict[str, float]:
 
 def spent(seq, seconds: float) -> float:
     """The time of the step that mixes, after the cache is filled."""
-    for _ in range(2):
+
+    def epoch() -> float:
+        before = seq.stats()["mix_seconds"]
         for _ in seq:
             pass
-    done, begin, before = 0, time.perf_counter(), seq.stats()["mix_seconds"]
-    while time.perf_counter() - begin < seconds:
-        for _ in seq:
-            done += BATCH
-    return 1e6 * (seq.stats()["mix_seconds"] - before) / done
+        return (seq.stats()["mix_seconds"] - before) / (len(seq) * BATCH)
+
+    return typical(epoch, seconds)
+
+
+def typical(run: Callable[[], float], seconds: float) -> float:
+    """The median of the seconds per image that `run` returns, after two runs to warm up, in
+    microseconds."""
+    run(), run()
+    found, begin = [], time.perf_counter()
+    while not found or time.perf_counter() - begin < seconds:
+        found.append(run())
+    return 1e6 * statistics.median(found)
+
+
+def timed(use: Callable[[], object]) -> Callable[[], float]:
+    """A function that calls `use` for a batch and returns the seconds per image."""
+
+    def run() -> float:
+        begin = time.perf_counter()
+        use()
+        return (time.perf_counter() - begin) / BATCH
+
+    return run
 
 
 def filling(seconds: float) -> float:
     batch = np.ones((BATCH, SIZE, SIZE, 3), np.float32)
-    done, begin = 0, time.perf_counter()
-    while (took := time.perf_counter() - begin) < seconds:
-        batch.fill(0)
-        done += BATCH
-    return 1e6 * took / done
+    return typical(timed(lambda: batch.fill(0)), seconds)
 
 
 def timm(images: list[np.ndarray], seconds: float) -> dict[str, float]:
@@ -83,9 +102,7 @@ def timm(images: list[np.ndarray], seconds: float) -> dict[str, float]:
     }.items():
         collate = FastCollateMixup(mode="elem", num_classes=10, label_smoothing=0, **options)
         batch = [(image, 1) for image in images]
-        done, begin = 0, time.perf_counter()
-        while (took := time.perf_counter() - begin) < seconds:
-            collate(batch)
-            done += len(batch)
-        found[f"timm's {name}, uint8, mode='elem'"] = 1e6 * took / done
+        found[f"timm's {name}, uint8, mode='elem'"] = typical(
+            timed(lambda collate=collate, batch=batch: collate(batch)), seconds
+        )
     return found

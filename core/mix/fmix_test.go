@@ -196,7 +196,8 @@ func TestFMixIsStationary(t *testing.T) {
 }
 
 func TestReach(t *testing.T) {
-	for decay, want := range map[float64]float64{3: 17.7, 4: 6.3, 1e7: 1, 1: math.Inf(1), 0: math.Inf(1)} {
+	all := math.Inf(1)
+	for decay, want := range map[float64]float64{3: 17.7, 4: 6.3, 1e7: 1, 1: all, 0: all} {
 		if got := reach(decay); got != want && math.Abs(got-want) > 0.05 {
 			t.Errorf("decay %v: %v periods, want %v", decay, got, want)
 		}
