@@ -73,6 +73,8 @@ def test_errors_name_the_argument(parts):
         mf.from_directories(train=folders["train"], **OPTIONS)
     with pytest.raises(TypeError, match="takes no validation_split"):
         mf.from_directories(**folders, validation_split=0.2, **OPTIONS)
+    with pytest.raises(TypeError, match="takes no masks.*each with from_directory"):
+        mf.from_directories(**folders, masks="masks", **OPTIONS)
     with pytest.raises(TypeError, match="did you mean 'batch_size'"):
         mf.from_directories(**folders, batchsize=2)
     with pytest.raises(FileNotFoundError, match="none"):

@@ -102,7 +102,8 @@ def test_dark_images_are_reported_once_and_by_verify(tmp_path):
     with mf.from_directory(tmp_path, image_size=8, batch_size=2, mix=None, verbose=False) as seq:
         with pytest.warns(UserWarning, match=DARK) as caught:
             seq[0]
-        assert len(caught) == 1 and seq.stats()["sample_bits"] == 12
+        assert [warning.filename for warning in caught] == [__file__]
+        assert seq.stats()["sample_bits"] == 12
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             seq[1]

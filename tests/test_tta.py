@@ -75,10 +75,18 @@ def test_hflip_is_the_image_and_its_mirror_image(folder):
     assert_nearly(x[1].round(), mirrored)
 
 
-@pytest.mark.parametrize("given", ["val_crop", "crop", None])
+FIVE = {
+    "val_crop": dict(val_crop=mf.CenterCrop(0.6), crop=mf.CenterCrop(0.9)),
+    "crop": dict(crop=mf.CenterCrop(0.6)),
+    "schedule": dict(crop=mf.Schedule([(0, mf.RandomResizedCrop()), (2, mf.CenterCrop(0.6))])),
+    "none": dict(crop=mf.RandomResizedCrop()),
+}
+
+
+@pytest.mark.parametrize("given", FIVE)
 def test_five_are_the_corners_and_the_center(folder, given):
-    fraction = 0.875 if given is None else 0.6
-    options = {given: mf.CenterCrop(fraction)} if given else {"crop": mf.RandomResizedCrop()}
+    fraction = 0.875 if given == "none" else 0.6
+    options = FIVE[given]
     with mf.from_directory(folder, dtype="uint8", **VALIDATION, **options) as val:
         x, y = views_of(val.tta("five"))
         center = gathered(val)[0]
@@ -89,7 +97,7 @@ def test_five_are_the_corners_and_the_center(folder, given):
     for view, (left, top) in zip(x, places, strict=True):
         boxes = (left, top, left + side, top + side)
         assert_nearly(view, [shown(path, boxes) for path in val.file_paths])
-    if given:
+    if given != "none":
         np.testing.assert_array_equal(x[4], center)
 
 

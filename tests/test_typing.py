@@ -61,6 +61,16 @@ table = {"file": ["a.png"], "age": [3.5]}
 assert_type(mf.from_dataframe(table, "file", "age", directory=Path("x")), mf.ImageSequence)
 assert_type(mf.from_files(["a.png"], [2.5], mix=mf.MixUp(0.2)), mf.ImageSequence)
 
+data = mf.from_directories(train="data/train", test=Path("data/test"), image_size=224)
+model.fit(data.train, validation_data=data.test)
+first, second, third = mf.from_directories(train="a", val="b", test="c")
+assert_type(third, mf.ImageSequence)
+for one, other in mf.folds("flowers", k=3, groups=lambda path: path[:3], seed=1):
+    assert_type(other, mf.ImageSequence)
+    print(mf.evaluate_tta(model, other.tta("five"))["accuracy"] + 1)
+held_out = mf.folds(table, "file", "age", k=2, group_col="id")[0][1]
+numbers = mf.folds([Path("a.png"), Path("b.png")], [1.5, 2.5], k=2)
+
 # Strict mode reports an ignore that is not needed: these two must be errors.
 mf.from_directory("flowers", batchsize=32)  # type: ignore[call-overload]
 mf.from_directory("flowers", subset="all of it").close()  # type: ignore[union-attr]

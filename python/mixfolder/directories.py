@@ -69,7 +69,7 @@ def from_directories(
         test: the folder for the test. `val` and `test` are never mixed, augmented or shuffled, as
             with `subset="validation"` of `from_directory`, and cropped by `val_crop`.
         **options: the arguments of `from_directory` for all of them, except `subset`,
-            `validation_split`, `split` and `groups`.
+            `validation_split`, `split`, `groups` and `masks`.
 
     Returns:
         A named tuple of an `ImageSequence` for each folder, by the names of the arguments, in the
@@ -87,6 +87,11 @@ def from_directories(
     for name in ("subset", "validation_split", "split", "groups"):
         if name in options:
             raise TypeError(f"from_directories() takes no {name}: each folder is used as a whole")
+    if options.get("masks") is not None:
+        raise TypeError(
+            "from_directories() takes no masks, which each folder has its own: open each with "
+            "from_directory(..., masks=)"
+        )
     reject_unknown("from_directories", options, Options.__annotations__)
     folders = {"train": train, "val": val, "test": test}
     given = {name: folder for name, folder in folders.items() if folder is not None}

@@ -201,7 +201,9 @@ def _opened(batches: Batches, **options: Any) -> Batches:
 def _five(batches: Batches) -> list[Batches]:
     """The crops in the corners and the center, in torchvision's order."""
     options = batches.config.options
-    crops: Sequence[Any] = (options["val_crop"], options["crop"])
+    # Validation shows what holds in the last epochs.
+    last = [change["value"] for change in options["schedule"]["crop"]][-1:] or [options["crop"]]
+    crops: Sequence[Any] = (options["val_crop"], *last)
     fractions = [crop["center_crop"]["fraction"] for crop in crops if "center_crop" in (crop or {})]
     part = {"fraction": fractions[0] if fractions else _FRACTION}
     wanted = [{"corner_crop": {**part, "corner": corner}} for corner in _CORNERS]
