@@ -7,7 +7,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from PIL import Image
 
 import mixfolder as mf
 from support.batches import arrays, gathered
@@ -188,7 +187,7 @@ def test_weights_that_cannot_be(flowers):
         mf.from_dataframe(table, "file", "kind", weight_col="w", sample_weight=1, **OPTIONS)
 
 
-def test_heads_pairs_and_masks_have_weights(flowers):
+def test_heads_and_pairs_have_weights(flowers):
     heads = {"kind": LABELS, "age": [1.0, 2, 3, 4, 5]}
     seq = mf.from_files(NAMES, heads, directory=flowers, sample_weight=WEIGHTS, **OPTIONS)
     rows = seq.explain(0)
@@ -208,17 +207,12 @@ def test_heads_pairs_and_masks_have_weights(flowers):
     np.testing.assert_array_equal(np.asarray(w), np.float32([row["sample_weight"] for row in rows]))
 
 
-def test_masks_have_weights(folder):
-    root = folder(a=3, b=2)
-    for path in root.rglob("*.png"):
-        mask = root.parent / "masks" / path.relative_to(root)
-        mask.parent.mkdir(parents=True, exist_ok=True)
-        Image.new("L", (24, 20), 1).save(mask)
-    masks = mf.from_directory(
-        root, masks=root.parent / "masks", mask_classes=2, label_mode=None, sample_weight=2, **PLAIN
-    )
-    _, mask, w = masks[0]
-    assert len(mask) == 4 and np.asarray(w).tolist() == [2] * 4
+def test_masks_have_no_weights(flowers):
+    for options in (dict(label_mode=None), {}):
+        with pytest.raises(ValueError, match="do not go with masks"):
+            mf.from_directory(
+                flowers, masks=flowers, mask_classes=2, sample_weight=2, **options, **OPTIONS
+            )
 
 
 # Changes between epochs.

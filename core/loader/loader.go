@@ -104,8 +104,8 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 		return nil, err
 	}
 	if l.config.sampleWeights && len(l.config.arrays) == 1 && data.Masks == nil {
-		return nil, errors.New("loader: sample_weight and class_weight need labels or masks: choose " +
-			"a label_mode")
+		return nil, errors.New("loader: sample_weight and class_weight need labels: choose a " +
+			"label_mode")
 	}
 	if data.Masks != nil {
 		if err = l.addMasks(&o.MaskOptions); err != nil {
