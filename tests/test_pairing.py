@@ -110,6 +110,20 @@ def test_nearby_labels(flowers):
         assert abs(share - want[gap]) < 5 * np.sqrt(want[gap] / len(distance)) + 1e-3
 
 
+def test_the_first_of_several_heads_counts(flowers):
+    paths, labels = ages(flowers)
+    names = [class_of(path) for path in paths]
+    heads = {"age": labels, "name": names}
+    with mf.from_files(paths, heads, pairing=mf.NearbyLabels(0.1), **OPTIONS) as seq:
+        age = dict(zip(paths, labels, strict=True))
+        assert all(age[path] == age[partner] for path, partner in pairs(seq) if age[path] < 1)
+    heads = {"name": names, "age": labels}
+    with mf.from_files(paths, heads, pairing="same_class", **OPTIONS) as seq:
+        assert all(class_of(path) == class_of(partner) for path, partner in pairs(seq))
+    with pytest.raises(ValueError, match="NearbyLabels needs labels that are numbers"):
+        mf.from_files(paths, heads, pairing=mf.NearbyLabels(0.1), **OPTIONS)
+
+
 def test_validation_has_no_partners(flowers):
     train, val = mf.from_directory(
         flowers, pairing="other_class", validation_split=0.2, subset="both", **OPTIONS

@@ -135,7 +135,8 @@ class ImageSequence(
             A dict per sample:
 
             - `path`, and `partner`, the path of the image it is mixed with, or None.
-            - `lam`: weight of `path`; the partner has `1 - lam`.
+            - `lam`: weight of `path`; the partner has `1 - lam`. 1 with `mix=Custom`, whose
+              function decides later.
             - `pixel_lam`, if the pixels have another weight than the label (`SamplePairing`,
               `Remix`), from 0 to 1.
             - `flip`: None, "horizontal", "vertical" or "both".
