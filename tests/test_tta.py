@@ -237,6 +237,13 @@ def test_bad_files_have_no_prediction(tmp_path, softmax, kind):
     assert 0 <= result["accuracy"] <= 1
 
 
+def test_a_part_of_the_images_is_not_evaluated(folder, softmax):
+    with mf.from_directory(folder, shard=(1, 2), **VALIDATION) as val:
+        for use in (val.tta, lambda: mf.predict_table(softmax, val, verbose=0)):
+            with pytest.raises(ValueError, match="a part of each batch: open .* shard=None"):
+                use()
+
+
 def test_errors_say_what_to_do(folder):
     train = mf.from_directory(folder, **OPTIONS)
     with train, pytest.raises(ValueError, match='subset="validation"'):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mixfolder._batch_spec import Arrays
 from mixfolder.sequence import ImageSequence, batches_of
-from mixfolder.tta import Views, mode_of
+from mixfolder.tta import Views, mode_of, require_whole
 
 
 def predict_table(
@@ -51,11 +51,7 @@ def predict_table(
             "predict_table needs images in the order of their files and unmixed: open the folder "
             'with from_directory(..., subset="validation")'
         )
-    if batches_of(data).config.options["shard"]["count"] > 1:
-        raise ValueError(
-            "predict_table needs all images, but this process has a part of each batch: open the "
-            "folder with shard=None"
-        )
+    require_whole(batches_of(data))
     if isinstance(data.labels, dict) or data.labels.ndim > 1:
         raise ValueError(
             "predict_table is for one class per image, but the labels are tags or numbers, or "

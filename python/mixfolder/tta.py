@@ -77,6 +77,7 @@ class Views:
                 "tta is for validation and test images: open the folder with "
                 'from_directory(..., subset="validation"), or take the validation part of a split'
             )
+        require_whole(batches)
         if batches.config.masks:
             raise ValueError(
                 "tta averages the classes of images, not of pixels: open the folder without masks"
@@ -177,6 +178,15 @@ class Views:
     def _alone(self, p: NDArray[Any]) -> bool:
         """Whether each value is the probability of a class or tag of its own."""
         return bool(self._by_tag or p.shape[-1] == 1)
+
+
+def require_whole(batches: Batches) -> None:
+    """Raise if other processes read a part of the images."""
+    if batches.config.options["shard"]["count"] > 1:
+        raise ValueError(
+            "predictions per file need all images, but this process has a part of each batch: "
+            "open the folder with shard=None"
+        )
 
 
 def mode_of(batches: Batches) -> str:
