@@ -13,6 +13,7 @@ from PIL import Image
 
 import mixfolder as mf
 from support.batches import all_batches, arrays, assert_same
+from support.internals import ALIGNMENT, batch
 
 CLASSES, IGNORE = 3, 255
 SIZE = (24, 32)
@@ -261,6 +262,13 @@ def test_threads_make_no_difference(scenes):
     options = dict(mix=mf.OneOf([(mf.MixUp(), 0.5), (mf.Mosaic(), 0.5)]), flip="both")
     with opened(scenes, **options, threads=1) as one, opened(scenes, **options, threads=4) as four:
         assert_same(all_batches(one), all_batches(four))
+
+
+def test_masks_have_aligned_memory_that_is_reused(scenes):
+    """As large arrays, they cost as much as images where that is not so."""
+    with opened(scenes, mix=mf.CutMix()) as seq:
+        places = [batch(seq, epoch, 0)[1].ctypes.data for epoch in range(20)]
+        assert len(set(places)) < 6 and not any(place % ALIGNMENT for place in places)
 
 
 def test_lists_of_files(scenes):

@@ -130,6 +130,11 @@ class BatchSpec:
         """Whether batches have weights of samples."""
         return any(array.role == "weight" for array in self.y)
 
+    @property
+    def masks(self) -> ArraySpec | None:
+        """The array of masks, if there is one."""
+        return next((array for array in self.y if array.role == "mask"), None)
+
     def x_shape(self, samples: int) -> tuple[int, ...]:
         return samples * self.images, *self.x.shape
 

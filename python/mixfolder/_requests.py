@@ -30,7 +30,7 @@ class PendingBatches:
     def __init__(self, loader: Loader, phases: Phases):
         self.loader = loader
         self._phases = phases
-        self._pool = Pool(0)
+        self._pool, self._mask_pool = Pool(0), Pool(0)
         self._pending: dict[BatchKey, Ticket] = {}
         self._lock = threading.RLock()
         loader.closing = self._free
@@ -119,6 +119,7 @@ class PendingBatches:
         """Called when the loader is closed."""
         self._pending.clear()
         self._pool.close()
+        self._mask_pool.close()
 
     def _arrays(self, key: BatchKey) -> tuple[np.ndarray, np.ndarray]:
         """Memory for a batch: x, and the bytes of y."""
@@ -127,10 +128,17 @@ class PendingBatches:
         try:
             self._pool.resize(spec.x_bytes(phase.rows))
             x = self._pool.array(spec.x_shape(n), spec.x.dtype)
-            return x, np.empty(spec.y_bytes(n), np.uint8)
+            if not spec.masks:
+                return x, np.empty(spec.y_bytes(n), np.uint8)
+            self._mask_pool.resize(spec.y_bytes(phase.rows))
+            return x, self._mask_pool.array((spec.y_bytes(n),), np.uint8)
         except MemoryError:
+            size = spec.x_bytes(n) + spec.y_bytes(n)
+            masks, remedy = "", "a smaller dtype"
+            if spec.masks:
+                masks, remedy = f" with masks of {spec.masks.shape}", "mask_mode='int'"
             raise MemoryError(
-                f"there is no memory for a batch of {spec.x_bytes(n) / 1e9:.2f} GB: {n} images of "
-                f"{spec.x.shape}, {spec.x.dtype}: choose a smaller batch_size or image_size, or a "
-                "smaller dtype"
+                f"there is no memory for a batch of {size / 1e9:.2f} GB: {n} images of "
+                f"{spec.x.shape}, {spec.x.dtype}{masks}: choose a smaller batch_size or "
+                f"image_size, or {remedy}"
             ) from None
