@@ -77,8 +77,9 @@ $(CORE): $(GO_SOURCES) $(PACKAGING)
 demo: $(VENV)/.demo build ## train on wrong labels, plain and with mixup; images in demo-output/
 	KERAS_BACKEND=jax $(PY) -m mixfolder.demo
 
-gallery: $(VENV)/.demo build ## redraw every augmentation: docs/gallery.png
+gallery: $(VENV)/.demo build ## redraw docs/gallery.png (augmentations) and docs/mixing.png (policies)
 	KERAS_BACKEND=jax $(PY) docs/gallery.py
+	KERAS_BACKEND=jax $(PY) docs/mixing.py
 
 check: lint test-short ## before each commit: lint and the short tests
 

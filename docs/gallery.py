@@ -83,11 +83,14 @@ def main() -> None:
         folder = Path(root, "china")
         folder.mkdir()
         Image.fromarray(load_sample_image("china.jpg")).save(folder / "china.png")
-        drawn = sheet(Path(root))
-    # 6 bits a value, which PNG packs in two thirds of the bytes.
-    drawn.point(lambda value: value & 0xFC | value >> 6).save(
-        Path(__file__).with_name("gallery.png"), optimize=True
-    )
+        save(sheet(Path(root)), "gallery.png")
+
+
+def save(drawn: Image.Image, name: str) -> None:
+    """Write a picture of the documentation with 6 bits per value, which PNG packs in two thirds of
+    the bytes."""
+    reduced = drawn.point(lambda value: value & 0xFC | value >> 6)
+    reduced.save(Path(__file__).with_name(name), optimize=True)
 
 
 if __name__ == "__main__":
