@@ -197,7 +197,7 @@ def test_targets_and_smoothing(flowers):
         np.testing.assert_allclose(weight, lam, rtol=1e-6)
         y = lam[:, np.newaxis] * np.eye(3)[first] + (1 - lam[:, np.newaxis]) * np.eye(3)[second]
         np.testing.assert_allclose(arrays(smooth[0])[1], 0.9 * y + 0.1 / 3, atol=1e-6)
-    with pytest.raises(ValueError, match="binarize is not possible with mix=Custom"):
+    with pytest.raises(ValueError, match="binarize is for labels that the core mixes"):
         mf.from_directory(flowers, binarize=0.0, mix=mix, **OPTIONS)
     with pytest.raises(ValueError, match="mix=Custom cannot mix masks"):
         mf.from_directory(flowers, masks=flowers, mix=mix, **OPTIONS)

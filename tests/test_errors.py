@@ -224,7 +224,7 @@ def test_indices(flowers):
         with pytest.raises(IndexError):
             seq[index]
     for index in (5, -1, 2**63, 2**64, -(2**64)):
-        with pytest.raises(ValueError, match=f"no batch {index}: the sequence has 5"):
+        with pytest.raises(ValueError, match=f"no batch {index}: the epoch has 5"):
             seq.explain(index)
     with pytest.raises(ValueError, match="epoch number"):
         seq.set_epoch(-1)

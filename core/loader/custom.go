@@ -22,16 +22,10 @@ type Target struct {
 	ChannelsFirst bool `json:"channels_first"`
 }
 
-// checkTargets refuses what a caller who mixes cannot mix.
+// checkTargets refuses masks for a caller who mixes images and labels.
 func (o *Options) checkTargets(phases []*phase) error {
-	binary := slices.ContainsFunc(o.Heads, func(h HeadOptions) bool { return h.Binarize != nil })
-	switch {
-	case !slices.ContainsFunc(phases, func(p *phase) bool { return p.target != nil }):
-		return nil
-	case binary:
-		return errors.New("loader: binarize is not possible with mix=Custom, which mixes labels " +
-			"later: leave it out and compare y with the threshold")
-	case o.Masks != nil:
+	mixes := slices.ContainsFunc(phases, func(p *phase) bool { return p.target != nil })
+	if mixes && o.Masks != nil {
 		return errors.New("loader: mix=Custom cannot mix masks: use a policy of mixfolder, or mix=None")
 	}
 	return nil
