@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from support.images import write_images
+from support.internals import ADAPTER
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +49,19 @@ def folder(tmp_path):
         return write_images(tmp_path / "images", counts, size, suffix)
 
     return make
+
+
+@pytest.fixture(params=["adapter", "wrapped"])
+def way(request, monkeypatch):
+    """How Keras takes a sequence: as its own adapter, or wrapped as any `PyDataset`, as it does
+    where it has no such class."""
+    if request.param == "wrapped":
+        monkeypatch.setattr(
+            "keras.src.trainers.data_adapters.data_adapter.DataAdapter", type("Other", (), {})
+        )
+    elif ADAPTER is object:
+        pytest.skip("this Keras has no adapter that can be used")
+    return request.param
 
 
 @pytest.fixture

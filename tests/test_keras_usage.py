@@ -41,7 +41,7 @@ def said(use, *arguments, **options):
 # Evaluation and prediction with what was opened for training.
 
 
-def test_evaluating_mixed_images_warns_once(ab):
+def test_evaluating_mixed_images_warns_once(way, ab):
     net = model()
     with (
         mf.from_directory(ab, **OPTIONS) as train,
@@ -62,7 +62,7 @@ def test_evaluating_mixed_images_warns_once(ab):
         assert "mixed" in text and "flipped" not in text
 
 
-def test_predicting_shuffled_images_warns_once(ab):
+def test_predicting_shuffled_images_warns_once(way, ab):
     net = model()
     with (
         mf.from_directory(ab, **OPTIONS, mix=None) as shuffled,
@@ -114,7 +114,7 @@ def test_compat_warns_alike(ab):
 # Lists of classes.
 
 
-def test_different_classes_in_a_fit_are_rejected(ab, folder):
+def test_different_classes_in_a_fit_are_rejected(way, ab, folder):
     other = folder(a=3, c=4)
     net = model()
     flow = ImageDataGenerator().flow_from_directory(other, (8, 8), batch_size=4)
@@ -179,7 +179,7 @@ def model_without_labels(shape):
 
 @pytest.mark.parametrize("use", ["fit", "evaluate", "predict"])
 @pytest.mark.parametrize("mode", ["categorical", "binary", "int", None])
-def test_every_label_mode_in_every_use(ab, mode, use):
+def test_every_label_mode_in_every_use(way, ab, mode, use):
     outputs = {
         "categorical": (2, "categorical_crossentropy", "softmax"),
         "binary": (1, "binary_crossentropy", "sigmoid"),
@@ -213,7 +213,7 @@ def test_a_batch_has_the_same_form_on_every_backend(ab, mode):
 
 
 @pytest.mark.parametrize("use", ["fit", "evaluate"])
-def test_a_loss_without_labels_is_reported_by_keras(ab, use):
+def test_a_loss_without_labels_is_reported_by_keras(way, ab, use):
     """Without labels Keras raises the same error as for an array alone."""
     with mf.from_directory(ab, label_mode=None, **OPTIONS, **PLAIN) as seq:
         with pytest.raises(Exception) as theirs:

@@ -138,7 +138,7 @@ def opened(root, kind):
 
 
 @pytest.mark.parametrize("kind", ["sequence", "compat"])
-def test_keras_keeps_no_sequence(flowers, kind):
+def test_keras_keeps_no_sequence(way, flowers, kind):
     """TensorFlow keeps Keras' adapter until the process ends."""
     net, train, val = small_model((8, 8, 3), 3), *opened(flowers, kind)
     for _ in range(2):

@@ -166,6 +166,23 @@ class Batches:
             requests.submit(key, self._prefetch_keys(key))
             return key
 
+    def claim_epoch(self) -> tuple[int, range]:
+        """Begin an epoch for an iterator: its number, and the numbers of its batches, which the
+        iterator passes to `reserve_next` in order."""
+        self.require_open()
+        with self.lock:
+            numbers = self._epochs.claim()
+            return self._epochs.number, numbers
+
+    def reserve_next(self, epoch: int, number: int) -> BatchKey:
+        """Request a batch of a claimed epoch, and those that follow; see `reserve`."""
+        requests = self.require_open()
+        with self.lock:
+            self._epochs.serve(epoch, number)
+            key = self._key(epoch, number)
+            requests.submit(key, self._keys_from(epoch, number + 1))
+            return key
+
     def result(self, key: BatchKey) -> Arrays:
         """Wait for a reserved batch; the caller owns its arrays."""
         batch = self.require_open().wait(key)
@@ -221,7 +238,11 @@ class Batches:
             if not sequential:
                 return []
             first = key.number + 1
-        return [self._key(*k) for k in self._epochs.ahead(first, self.config.prefetch)]
+        return self._keys_from(self._epochs.number, first)
+
+    def _keys_from(self, epoch: int, number: int) -> list[BatchKey]:
+        """As many batches as are prefetched."""
+        return [self._key(*k) for k in self._epochs.ahead(epoch, number, self.config.prefetch)]
 
     def begin_epoch(self) -> None:
         """An epoch or an iteration begins: start the next epoch if the current one has been served
@@ -250,10 +271,41 @@ class Batches:
         self._start(n)
         self._chosen_epoch = n
 
-    def _start(self, n: int) -> None:
+    def resume(self, epoch: int, steps: int | None) -> None:
+        """Go to the batch at which an epoch of Keras begins, unless the user has chosen an epoch.
+
+        Args:
+            epoch: number of Keras' epoch.
+            steps: batches in each of Keras' epochs; None if they are those of the data set.
+        """
+        self.require_open()
+        with self.lock:
+            if self._chosen_epoch == self._epochs.number and not self._epochs.served:
+                return
+            self._start(*(self._epochs.locate(epoch * steps) if steps else (epoch, 0)))
+
+    def restart(self) -> None:
+        """Go back to the start of the current epoch."""
+        self._start(self.epoch)
+
+    def begin_claim(self) -> int:
+        """Begin the epoch that `claim_epoch` claims next; returns the number of its batches."""
+        self.require_open()
+        with self.lock:
+            self._epochs.renew()
+            return self._epochs.claimable
+
+    @property
+    def claimable(self) -> int:
+        """Number of batches in the epoch that `claim_epoch` would claim."""
+        self.require_open()
+        with self.lock:
+            return self._epochs.claimable
+
+    def _start(self, n: int, first: int = 0) -> None:
         requests = self.require_open()
         with self.lock:
-            self._epochs.start(n)
+            self._epochs.start(n, first)
             self._last_number = -1
             requests.cancel_others([])
 

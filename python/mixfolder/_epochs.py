@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+#: Batches that Keras or a user may request before an epoch begins.
+_INSPECTED = 2
+
 
 class EpochState:
     """The current epoch of a data set and the batches served from it; the caller holds a lock.
@@ -17,6 +20,9 @@ class EpochState:
     `explain` describes the epoch that was just seen. "Again" means that the batch was delivered
     since the last hook: an index that Keras only requested before training is still to come, and
     so is one whose request was interrupted or failed.
+
+    Where Keras takes the data set as its own adapter, none of this applies: an iterator claims a
+    whole epoch and serves it in order.
 
     `batches_of` returns the number of batches in an epoch.
 
@@ -36,12 +42,40 @@ class EpochState:
         self.by_index = one_of_many or not shuffle
         self.start(number)
 
-    def start(self, number: int) -> None:
-        """Begin epoch `number`, with no batch served."""
+    def start(self, number: int, first: int = 0) -> None:
+        """Begin epoch `number`, with no batch served; `claim` begins with batch `first`."""
         self.number, self.batches = number, self.batches_of(number)
         self._served: dict[int, int] = {}  # index to number of the batch
         self._delivered: set[int] = set()  # numbers of batches, since the last hook
         self._ended = False
+        self._claimed = False
+        self._first = first
+
+    def claim(self) -> range:
+        """The numbers of the batches of an epoch that is served in order, to one iterator: the
+        next one, or the current one if it was only inspected or chosen by number."""
+        self.renew()
+        self._claimed = True
+        return range(self._first, self.batches)
+
+    def renew(self) -> None:
+        """Begin the epoch that `claim` claims next."""
+        if self._used:
+            self.start(self.number + 1)
+
+    @property
+    def claimable(self) -> int:
+        """Number of batches in the epoch that `claim` would claim."""
+        return self.batches_of(self.number + 1) if self._used else self.batches - self._first
+
+    @property
+    def _used(self) -> bool:
+        return self._claimed or self.complete or self.served > _INSPECTED
+
+    def serve(self, epoch: int, number: int) -> None:
+        """Note that an iterator which has claimed the epoch serves the batch."""
+        if epoch == self.number:
+            self._served[number] = number
 
     def batch(self, index: int) -> int:
         """The number, within the epoch, of the batch that answers index."""
@@ -74,11 +108,16 @@ class EpochState:
         """Number of batches in the next pass, which is still this epoch unless it is complete."""
         return self.batches_of(self.number + 1) if self.complete else self.batches
 
-    def ahead(self, first: int, count: int) -> list[tuple[int, int]]:
-        """The epoch and the number within it of `count` batches, from number `first` of this epoch
-        on."""
+    def locate(self, position: int) -> tuple[int, int]:
+        """The epoch and the number within it of a batch, counted over all epochs."""
+        epoch = 0
+        while position >= (batches := self.batches_of(epoch)):
+            epoch, position = epoch + 1, position - batches
+        return epoch, position
+
+    def ahead(self, epoch: int, number: int, count: int) -> list[tuple[int, int]]:
+        """The epoch and the number within it of `count` batches, from that of an epoch on."""
         keys: list[tuple[int, int]] = []
-        epoch, number = self.number, first
         while len(keys) < count:
             if number == self.batches_of(epoch):
                 epoch, number = epoch + 1, 0
@@ -95,7 +134,7 @@ class EpochState:
         """An epoch ends, or a new `fit` resets the data set: the second end in a row is a new
         `fit`, which starts a new epoch if more than the batches that Keras inspects before
         training were served."""
-        self._hook(self.complete or (self._ended and self.served > 2))
+        self._hook(self.complete or (self._ended and self.served > _INSPECTED))
         self._ended = True
 
     def _hook(self, over: bool) -> None:

@@ -5,7 +5,6 @@ Everything that depends on the implementation of Keras' trainers and data adapte
 an unknown implementation nothing is found, and nothing is reported.
 """
 
-import sys
 import warnings
 import weakref
 from collections.abc import Callable
@@ -15,9 +14,8 @@ from typing import Any
 import keras
 
 from mixfolder._batch_spec import Phase
+from mixfolder._keras_frames import METHODS, keras_frames, of_keras
 from mixfolder._keras_traits import Traits, check_losses, same_labels
-
-_METHODS = {"fit", "evaluate", "predict"}
 
 
 class KerasData:
@@ -38,26 +36,23 @@ def keras_begins(data: KerasData) -> None:
             not fit the labels, `fit` has a `class_weight` that Keras would apply to the wrong
             class, or it cannot follow what changes over epochs.
     """
-    frame: FrameType | None = sys._getframe(1)
     iterator: Any = None
-    while frame is not None:
-        if _of_keras(frame):
-            if frame.f_code.co_name == "on_epoch_begin":
-                _hold_weakly(frame.f_locals.get("self"), data)
-            elif frame.f_code.co_name == "_enumerate_iterator":
-                iterator = frame.f_locals.get("self")
-            elif frame.f_code.co_name in _METHODS:
-                _check(data, frame)
-                _follow_schedule(data, iterator, frame)
-                return
-        frame = frame.f_back
+    for frame in keras_frames():
+        if frame.f_code.co_name == "on_epoch_begin":
+            _hold_weakly(frame.f_locals.get("self"), data)
+        elif frame.f_code.co_name == "_enumerate_iterator":
+            iterator = frame.f_locals.get("self")
+        elif frame.f_code.co_name in METHODS:
+            _check(data, frame)
+            _follow_schedule(data, iterator, frame)
+            return
 
 
 def keras_counts(data: KerasData, samples: Callable[[], list[Any]]) -> None:
     """Tell Keras' adapter for TensorFlow which shapes occur, as `samples` has them, if it is about
     to infer them from two batches. Called by `num_batches`, which it asks for first."""
-    frame = sys._getframe(2)
-    if not _of_keras(frame) or frame.f_code.co_name != "get_tf_dataset":
+    frame = next(keras_frames(), None)
+    if frame is None or frame.f_code.co_name != "get_tf_dataset":
         return
     adapter: Any = frame.f_locals.get("self")
     utils: Any = frame.f_globals.get("data_adapter_utils")
@@ -69,10 +64,6 @@ def keras_counts(data: KerasData, samples: Callable[[], list[Any]]) -> None:
     ):
         batches = [adapter._standardize_batch(batch) for batch in samples()]
         adapter._output_signature = utils.get_tensor_spec(batches)
-
-
-def _of_keras(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__")).startswith("keras.")
 
 
 def _hold_weakly(adapter: Any, data: KerasData) -> None:
@@ -132,7 +123,7 @@ def _warn(data: KerasData, method: str, trainer: FrameType) -> None:
 def _warn_at(text: str, trainer: FrameType) -> None:
     """Warn at the line that called Keras."""
     user = trainer
-    while user.f_back is not None and _of_keras(user):
+    while user.f_back is not None and of_keras(user):
         user = user.f_back
     registry = user.f_globals.setdefault("__warningregistry__", {})
     line = user.f_code.co_filename, user.f_lineno

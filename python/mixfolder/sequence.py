@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from mixfolder._batch_spec import Arrays
 from mixfolder._batches import Batches
 from mixfolder._explain import explained
+from mixfolder._keras_adapter import KerasAdapter
 from mixfolder._keras_options import FixedOptions, NoKerasWorkers
 from mixfolder._keras_traits import Traits, traits_of
-from mixfolder._keras_usage import KerasData, keras_begins, keras_counts
+from mixfolder._keras_usage import KerasData, keras_begins
 from mixfolder._listing import ListingProperties
 from mixfolder._records import Sample, Stats
 from mixfolder._text import few, printable
@@ -27,6 +27,7 @@ class ImageSequence(
     NoKerasWorkers,
     KerasData,
     ListingProperties,
+    KerasAdapter,
     keras.utils.Sequence,  # type: ignore[misc]
 ):
     """Batches of images, mixed while they are loaded; created by `mixfolder.from_directory`,
@@ -42,12 +43,15 @@ class ImageSequence(
     a NumPy array, because Keras does not accept a bare tensor. Every batch owns its memory and
     stays valid for as long as you keep it.
 
-    A shuffled sequence returns its batches in request order: the first request for an index
-    within an epoch gets the next batch of the epoch, and later requests for that index get the
-    same batch again. Once every batch of an epoch has been returned, the next epoch starts with
-    Keras' next epoch, with the next `iter`, or when an index is requested again. So a plain loop
-    over `range(len(sequence))` sees a new epoch each time, and if an epoch is a single batch,
-    every request is an epoch.
+    `fit`, `evaluate` and `predict` take whole epochs, in order; `docs/epochs.md` tells what
+    `steps_per_epoch` and `initial_epoch` do.
+
+    By index, a shuffled sequence returns its batches in request order: the first request for an
+    index within an epoch gets the next batch of the epoch, and later requests for that index get
+    the same batch again. Once every batch of an epoch has been returned, the next epoch starts
+    with Keras' next epoch, with the next `iter`, or when an index is requested again. So a plain
+    loop over `range(len(sequence))` sees a new epoch each time, and if an epoch is a single
+    batch, every request is an epoch.
 
     A pickled copy answers index i with batch i of the epoch until an epoch or `iter` begins, so
     that worker processes that split the indices among them see every image once. It starts with
@@ -86,25 +90,6 @@ class ImageSequence(
     def __len__(self) -> int:
         return len(self._batches)
 
-    @property
-    def num_batches(self) -> int:
-        """`len`, as Keras asks for it."""
-        keras_counts(self, self._samples_of_phases)
-        return len(self)
-
-    def _samples_of_phases(self) -> list[Any]:
-        """A blank batch of one sample for each phase."""
-        specs = [phase.spec for phase in self._batches.phases]
-        return [
-            _to_backend(
-                (
-                    np.zeros((1, *spec.image.shape), spec.image.dtype),
-                    *spec.labels(1, np.zeros(spec.y_bytes(1), np.uint8)),
-                )
-            )
-            for spec in specs
-        ]
-
     def __getitem__(self, index: int) -> Any:
         return _to_backend(self._batches.result(self._batches.reserve(index)))
 
@@ -116,7 +101,7 @@ class ImageSequence(
     def on_epoch_begin(self) -> None:
         """Called by Keras; starts the next epoch if all batches of the current one have been
         returned."""
-        self._batches.begin_epoch()
+        self._begin_keras_epoch()
         keras_begins(self)
 
     def on_epoch_end(self) -> None:
@@ -236,14 +221,14 @@ class ImageSequence(
         self._batches.update_weights(ids, w, of)
 
     def set_epoch(self, n: int) -> None:
-        """Go to the start of epoch n (0 or more), for example to `initial_epoch` to resume
-        training.
+        """Go to the start of epoch n (0 or more). `fit(initial_epoch=n)` does so itself, unless
+        this was called.
 
         Call it before every epoch if a torch `DataLoader` loads the sequence in worker processes
         (started by "spawn" or "forkserver", without `persistent_workers`), as these cannot detect
         the end of an epoch.
 
-        Example: `train.set_epoch(10); model.fit(train, epochs=20, initial_epoch=10)`
+        Example: `train.set_epoch(0); model.fit(train, epochs=5)`
         """
         n = operator.index(n)
         if not 0 <= n < 2**63:

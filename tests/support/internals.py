@@ -12,10 +12,12 @@ from mixfolder._batches import Batches
 from mixfolder._buffers import ALIGNMENT, Pool
 from mixfolder._epochs import EpochState
 from mixfolder._files import FileList
+from mixfolder._keras_adapter import ADAPTER
 from mixfolder._options import Options, core_document
 from mixfolder._text import few, printable
 
 __all__ = [
+    "ADAPTER",
     "ALIGNMENT",
     "BatchSpec",
     "Batches",
@@ -40,12 +42,20 @@ class WatchedBatches(Batches):
 
     def _next_key(self, index):
         key = super()._next_key(index)
+        self._record(self._epochs.number, key)
+        return key
+
+    def reserve_next(self, epoch, number):
+        key = super().reserve_next(epoch, number)
+        self._record(epoch, key)
+        return key
+
+    def _record(self, epoch, key):
         if not hasattr(self, "served"):
             self.served = []
         names = [self.listing.names[row["image"]] for row in self.explain(key)]
         paths = tuple(os.path.join(self.config.directory, name) for name in names)
-        self.served.append((self._epochs.number, key.number, paths))
-        return key
+        self.served.append((epoch, key.number, paths))
 
 
 def served(seq):
