@@ -173,7 +173,7 @@ class KerasAdapter(ADAPTER):  # type: ignore[misc]
         taker, _ = epoch_iterator(self) or (None, None)
         self._built = taker is not None and only_builds()
         self._batches.begin_epoch()
-        if not self._built and (found := first_epoch()):
+        if found := first_epoch():
             self._batches.resume(*found)
         if taker is not None and not taker.steps_per_epoch:
             taker._num_batches = self._batches.begin_claim()

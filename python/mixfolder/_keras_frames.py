@@ -55,13 +55,13 @@ def only_builds() -> bool:
 
 
 def first_epoch() -> tuple[int, int | None] | None:
-    """The number of the epoch that `fit` begins with, and its steps, if it begins now with another
-    than 0."""
+    """The number of the epoch that `fit` begins with, and its steps, if it begins now and not with
+    epoch 0."""
     frame = trainer_frame()
     if frame is None or frame.f_code.co_name != "fit":
         return None
     names = frame.f_locals
     first, steps = names.get("initial_epoch"), names.get("steps_per_epoch")
-    if not isinstance(first, int) or first <= 0 or names.get("epoch") != first:
+    if not isinstance(first, int) or first <= 0 or names.get("epoch", first) != first:
         return None
     return first, steps if isinstance(steps, int) and steps > 0 else None
