@@ -55,7 +55,7 @@ package_torch := torch
 # $(call pytest,environment,files): no test selected (5) is no failure where ARGS selects.
 pytest = env $(1) $(PY) -m pytest $(2) $(ARGS)$(if $(strip $(ARGS)), || test $$? -eq 5)
 
-.PHONY: help build demo gallery check test test-short test-core test-abi test-packaging $(ALL_BACKENDS:%=test-on-%)
+.PHONY: help build demo gallery check test test-short test-core test-abi test-packaging test-distributed $(ALL_BACKENDS:%=test-on-%)
 .PHONY: lint gofmt vet staticcheck ruff clang-format types format golden check-golden
 .PHONY: bench fuzz sanitize soak wheel clean
 .NOTPARALLEL:
@@ -97,6 +97,9 @@ $(ALL_BACKENDS:%=test-on-%): test-on-%: $(VENV)/.test $(VENV)/.backend-% build
 
 test-packaging: $(VENV)/.test ## the tests of sdist, wheel and installing
 	$(call pytest,,$(PACKAGING_TESTS))
+
+test-distributed: $(VENV)/.test $(ALL_BACKENDS:%=$(VENV)/.backend-%) build ## trainings of several processes, on all backends
+	$(call pytest,KERAS_BACKEND=jax,tests/distributed)
 
 test-short: $(VENV)/.test $(VENV)/.backend-jax build ## the tests that `make check` runs
 	go test -short . ./core/...

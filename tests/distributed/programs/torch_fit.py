@@ -1,0 +1,37 @@
+"""`fit` and `evaluate` on several PyTorch processes, which Keras 3.16 wraps itself."""
+
+import datetime
+
+import keras
+import torch
+from recording import OPTIONS, Record, classifier, digest, numbers, rows
+
+import mixfolder as mf
+from support.ranks import arguments, report
+
+rank, world, port, options = arguments()
+torch.set_num_threads(1)
+torch.distributed.init_process_group(
+    "gloo",
+    f"tcp://127.0.0.1:{port}",
+    datetime.timedelta(seconds=60),
+    world_size=world,
+    rank=rank,
+)
+if options["distribution"]:
+    keras.distribution.set_distribution(keras.distribution.DataParallel())
+train, val = mf.from_directory(options["root"], **OPTIONS)
+model, record = classifier(), Record(train)
+model.compile(keras.optimizers.SGD(0.1), "categorical_crossentropy", weighted_metrics=["accuracy"])
+history = model.fit(train, validation_data=val, epochs=2, verbose=0, callbacks=[record]).history
+report(
+    keras=keras.__version__,
+    epochs=record.epochs,
+    steps=record.steps,
+    validation=rows(val),
+    history=history,
+    evaluated=model.evaluate(val, verbose=0, return_dict=True),
+    digest=digest(w.detach() for w in model.parameters()),
+    weights=numbers(w.detach() for w in model.parameters()),
+)
+torch.distributed.destroy_process_group()
