@@ -113,10 +113,11 @@ class KerasAdapter(ADAPTER):  # type: ignore[misc]
         taker, frame = epoch_iterator(self) or (None, None)
         strategy = frame.f_locals.get("distribute_strategy") if frame else None
         if tf.distribute.has_strategy() or strategy is not tf.distribute.get_strategy():
-            return self._tf_dataset(tf, taker)
+            replicas = getattr(strategy or tf.distribute.get_strategy(), "num_replicas_in_sync", 1)
+            return self._tf_dataset(tf, taker, replicas)
         return _Iterable(weakref.ref(self), weakref.ref(taker), _eager_tensor)
 
-    def _tf_dataset(self, tf: Any, taker: Any) -> Any:
+    def _tf_dataset(self, tf: Any, taker: Any, replicas: int) -> Any:
         sizes = {phase.spec.image.shape for phase in self._batches.phases}
 
         def spec(array: np.ndarray) -> Any:
@@ -128,18 +129,23 @@ class KerasAdapter(ADAPTER):  # type: ignore[misc]
         batch = _weighted(_placeholder(self._batches.phase.spec, 1), class_weight)
         # TensorFlow keeps a function for the lifetime of the process, so it holds nothing.
         takers = _Iterable(
-            weakref.ref(self), weakref.ref(taker) if taker else None, lambda array: array
+            weakref.ref(self), weakref.ref(taker) if taker else None, lambda array: array, replicas
         )
         dataset = tf.data.Dataset.from_generator(
             takers.__iter__, output_signature=keras.tree.map_structure(spec, batch)
         )
         return dataset.prefetch(1)
 
-    def _stream(self, convert: Callable[[Any], Any], taker: Any = None) -> Iterator[Any]:
+    def _stream(
+        self, convert: Callable[[Any], Any], taker: Any = None, replicas: int = 1
+    ) -> Iterator[Any]:
         """The batches of an epoch, or without end for `steps_per_epoch`, their arrays converted
         for a backend."""
-        if only_builds():
-            return iter([_placeholder(self._batches.phase.spec, self._batches.phase.size(0))])
+        # TensorFlow's threads, which take the batches for a strategy, are not below Keras on the
+        # stack. Keras adds up what the replicas get, so all must get as many rows.
+        if only_builds() or (replicas > 1 and self._built):
+            rows = -(-self._batches.phase.size(0) // replicas) * replicas
+            return iter([_placeholder(self._batches.phase.spec, rows)])
         if taker is None:
             taker, _ = epoch_iterator(self) or (None, None)
         class_weight = _class_weights.get(taker) if taker is not None else None
@@ -182,15 +188,16 @@ class KerasAdapter(ADAPTER):  # type: ignore[misc]
 class _Iterable:
     """The batches of a sequence, from the beginning of an epoch for each `iter`."""
 
-    def __init__(self, sequence: Any, taker: Any, convert: Callable[[Any], Any]):
+    def __init__(self, sequence: Any, taker: Any, convert: Callable[[Any], Any], replicas: int = 1):
         self._sequence, self._taker, self._convert = sequence, taker, convert
+        self._replicas = replicas
 
     def __iter__(self) -> Iterator[Any]:
         sequence = self._sequence()
         if sequence is None:
             return iter(())
         batches: Iterator[Any] = sequence._stream(
-            self._convert, self._taker() if self._taker else None
+            self._convert, self._taker() if self._taker else None, self._replicas
         )
         return batches
 
