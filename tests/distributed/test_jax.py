@@ -30,6 +30,7 @@ def test_several_processes_train_as_one(world, alone, flowers, tmp_path, each_on
     np.testing.assert_allclose(ranks[0]["weights"], alone["weights"], rtol=1e-4, atol=1e-6)
     for name, value in alone["evaluated"].items():
         assert ranks[0]["evaluated"][name] == pytest.approx(value, rel=1e-4)
+    assert ranks[0]["history"]["accuracy"] == pytest.approx(alone["history"]["accuracy"], rel=1e-4)
 
 
 def test_a_slow_process_and_a_bad_file_do_not_break_step(folder, tmp_path, each_once, split_files):
