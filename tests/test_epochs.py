@@ -16,7 +16,7 @@ BATCH = 4
 
 @pytest.fixture
 def watched(monkeypatch):
-    monkeypatch.setattr("mixfolder.directory.Batches", WatchedBatches)
+    monkeypatch.setattr("mixfolder._opening.Batches", WatchedBatches)
 
 
 def model(classes, shape):

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(ADAPTER is object, reason="this Keras has no suc
 
 @pytest.fixture(autouse=True)
 def watched(monkeypatch):
-    monkeypatch.setattr("mixfolder.directory.Batches", WatchedBatches)
+    monkeypatch.setattr("mixfolder._opening.Batches", WatchedBatches)
 
 
 class Seen(keras.layers.Layer):

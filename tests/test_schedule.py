@@ -30,7 +30,7 @@ def opened(folder):
 
 @pytest.fixture
 def watched(monkeypatch):
-    monkeypatch.setattr("mixfolder.directory.Batches", WatchedBatches)
+    monkeypatch.setattr("mixfolder._opening.Batches", WatchedBatches)
 
 
 def passes(seq):

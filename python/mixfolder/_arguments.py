@@ -1,18 +1,35 @@
 """Arguments of `from_directory` that take more than a conversion to become options of the core."""
 
+import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from mixfolder._component import options_of
-from mixfolder._validation import as_float, as_int, as_optional_int
+from mixfolder._keras_options import reject_keras_workers
+from mixfolder._validation import as_float, as_int, as_optional_int, as_text
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
 from mixfolder.crops import Crop
 from mixfolder.custom import Custom
 from mixfolder.mix import Mix, as_policy
 from mixfolder.schedule import Schedule, Sizes, values_of
+
+_KERAS_WORKERS = ("workers", "use_multiprocessing", "max_queue_size")
+
+
+def reject_unknown(function: str, passed: dict[str, Any], known: Iterable[str]) -> None:
+    """Raise for arguments that a function does not have, with the remedy."""
+    known = list(known)
+    for name, value in passed.items():
+        if name in known:
+            continue
+        if name in _KERAS_WORKERS:
+            reject_keras_workers(name, value, None)
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f": did you mean {near[0]!r}?" if near else ""
+        raise TypeError(f"{function}() got an unexpected keyword argument {name!r}{hint}")
 
 
 def scheduled_options(**arguments: Any) -> dict[str, Any]:
@@ -85,7 +102,7 @@ _CONVERSIONS: dict[str, Callable[[str, Any], Any]] = {
     "batch_size": as_int,
     "mix": _policy,
     "crop": lambda name, value: options_of(name, value, Crop),
-    "flip": lambda _, value: value or "",
+    "flip": lambda _, value: as_text(value),
     "affine": lambda name, value: options_of(name, value, Affine),
     "augment": _augmentations,
 }
@@ -142,7 +159,7 @@ def mask_options(masks: Any, mode: str, classes: Any, ignore: Any) -> dict[str, 
             raise ValueError(f"mask_classes must be from 1 to 255 classes, but is {count}")
         classes = range(count)
     return {
-        "mask_mode": mode,
+        "mask_mode": as_text(mode),
         "mask_classes": None
         if classes is None
         else [as_int("mask_classes", value) for value in classes],

@@ -11,10 +11,13 @@ from mixfolder._labels import plain
 from mixfolder._records import Layout
 
 
-def absolute(directory: str | os.PathLike[str]) -> str:
+def absolute(folder: str | os.PathLike[str], argument: str = "directory") -> str:
     """The absolute path of a folder, which stays valid if the working directory changes and in
     other processes. Symbolic links are not resolved."""
-    path = os.fsdecode(directory)
+    try:
+        path = os.fsdecode(folder)
+    except TypeError:
+        raise ValueError(f"{argument} must be the path of a folder, but is {folder!r}") from None
     return os.fspath(Path(path).absolute()) if path else path
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from mixfolder._labels import INFERRED, FileLabels, read_labels
 from mixfolder._records import Layout
-from mixfolder._validation import as_float, as_optional_float
+from mixfolder._validation import as_float, as_optional_float, as_text
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def head_options(
     label_mode: Any, label_smoothing: Any, binarize: Any, layouts: Mapping[str, Layout]
 ) -> list[dict[str, Any]]:
     """What the core is told about each head; nothing if `label_mode` is None."""
-    if not label_mode:
+    if label_mode is None:
         if label_smoothing or binarize is not None:
             raise ValueError("label_smoothing and binarize need labels, but label_mode is None")
         return []
@@ -81,7 +81,7 @@ def head_options(
     return [
         {
             "name": name,
-            "label_mode": modes[name],
+            "label_mode": as_text(modes[name]),
             "label_smoothing": as_float("label_smoothing", smoothing[name]),
             "binarize": as_optional_float("binarize", threshold[name]),
             **layout,

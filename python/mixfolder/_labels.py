@@ -57,7 +57,7 @@ def read_labels(
     labels: Any, mode: str | None, class_names: Sequence[str] | None, where: str = "labels"
 ) -> FileLabels:
     """Check labels of any kind; errors name the row, counted from 0, and the value."""
-    names = _checked_names(class_names)
+    names = checked_names(class_names)
     if labels is None:
         if names is not None or mode not in (INFERRED, None):
             raise ValueError(
@@ -92,7 +92,10 @@ def quantities(column: Any, where: str) -> NDArray[Any]:
     return numbers.astype(kind)
 
 
-def _checked_names(class_names: Sequence[str] | None) -> list[str] | None:
+def checked_names(class_names: Sequence[str] | None) -> list[str] | None:
+    """The names of classes or tags; None for those that occur."""
+    if isinstance(class_names, str | bytes) or not isinstance(class_names, Iterable | None):
+        raise ValueError(f"class_names must be a list of names, or None, but is {class_names!r}")
     names = [] if class_names is None else list(class_names)
     if not names:  # as in from_directory
         return None

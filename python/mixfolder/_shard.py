@@ -29,7 +29,7 @@ def shard_option(shard: Any) -> Shard:
     """The shard that `shard=` means: "auto", `(index, count)` or None."""
     if shard is None:
         return Shard()
-    if shard == "auto":
+    if isinstance(shard, str) and shard == "auto":
         return _detect()
     try:
         index, count = shard

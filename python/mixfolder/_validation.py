@@ -6,11 +6,13 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 
 def as_float(name: str, value: Any) -> float:
     """A finite number; ValueError otherwise."""
     try:
-        number = float(value)
+        number = float(_no_bool(value))
     except (TypeError, ValueError):
         raise ValueError(f"{name} must be a number, but is {value!r}") from None
     if not math.isfinite(number):
@@ -21,9 +23,29 @@ def as_float(name: str, value: Any) -> float:
 def as_int(name: str, value: Any) -> int:
     """An integer; ValueError otherwise."""
     try:
-        return operator.index(value)
+        return operator.index(_no_bool(value))
     except TypeError:
         raise ValueError(f"{name} must be an integer, but is {value!r}") from None
+
+
+def _no_bool(value: Any) -> Any:
+    """True and False count as numbers in Python, but are a mistake where one is asked for."""
+    if isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def as_bool(name: str, value: Any) -> bool:
+    """True or False, or 1 or 0; ValueError otherwise."""
+    if not isinstance(value, bool | int | np.bool_) or value not in (0, 1):
+        raise ValueError(f"{name} must be True or False, but is {value!r}")
+    return bool(value)
+
+
+def as_text(value: Any) -> str:
+    """A text as it is, "" for None, and anything else as the core's error is to show it: the core
+    knows which texts are valid."""
+    return "" if value is None else value if isinstance(value, str) else repr(value)
 
 
 def as_optional_float(name: str, value: Any) -> float | None:

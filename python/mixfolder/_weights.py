@@ -56,16 +56,18 @@ def file_weights(values: Any, files: int, where: str) -> NDArray[np.float32]:
     return _checked(weights, where)
 
 
-def sample_weight_option(value: Any) -> NDArray[np.float32] | float | None:
-    """One weight for all files; or one per file, which are checked already."""
-    if value is None or isinstance(value, np.ndarray):
-        return value
+def sample_weight_option(value: Any) -> float | None:
+    """One weight for all files."""
+    if value is None:
+        return None
     if not isinstance(value, Real):
         raise ValueError(
             "sample_weight of from_directory is one number for all files: pass a weight per file "
             "to from_files or from_dataframe"
         )
-    return float(file_weights([value], 1, "sample_weight")[0])
+    if (weight := as_float("sample_weight", value)) < 0:
+        raise ValueError(f"sample_weight must be 0 or more, but is {weight}")
+    return weight
 
 
 def class_factors(
@@ -79,7 +81,7 @@ def class_factors(
             "are several) are tags or numbers, or there are none: pass a weight per file to "
             "from_files or from_dataframe"
         )
-    if weights == "balanced":
+    if isinstance(weights, str) and weights == "balanced":
         counts = np.bincount(listing.labels, minlength=len(names))
         per_class = len(listing.labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
     elif isinstance(weights, Mapping):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mixfolder._component import Component
-from mixfolder._validation import as_range, symmetric_range
+from mixfolder._validation import as_range, as_text, symmetric_range
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class RandomAffine(Affine):
             **self._symmetric_ranges(1, "zoom"),
             "shift_height": height,
             "shift_width": width,
-            "fill_mode": self.fill_mode,
+            "fill_mode": as_text(self.fill_mode),
             **self._colors("fill_value"),
             "legacy_axes": False,
         }

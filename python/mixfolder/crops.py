@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mixfolder._component import Component
+from mixfolder._validation import as_text
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class RandomCrop(Crop):
     def _parameters(self) -> dict[str, Any]:
         return {
             **self._ints("padding"),
-            "fill_mode": self.fill_mode,
+            "fill_mode": as_text(self.fill_mode),
             **self._colors("fill_value"),
         }
 

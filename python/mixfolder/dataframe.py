@@ -8,12 +8,12 @@ from typing import Any, Literal, Unpack, overload
 
 import numpy as np
 
+from mixfolder._arguments import reject_unknown
 from mixfolder._groups import Groups
 from mixfolder._heads import LabelColumn, head_arguments
 from mixfolder._labels import INFERRED, quantities
 from mixfolder._options import Masks, TableOptions
 from mixfolder._text import few
-from mixfolder.directory import reject_unknown
 from mixfolder.files import open_list
 from mixfolder.sequence import ImageSequence
 

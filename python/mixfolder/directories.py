@@ -3,9 +3,10 @@
 import os
 from typing import Any, NamedTuple, overload
 
+from mixfolder._arguments import reject_unknown
 from mixfolder._options import Options
 from mixfolder._text import few
-from mixfolder.directory import from_directory, reject_unknown
+from mixfolder.directory import from_directory
 from mixfolder.sequence import ImageSequence, batches_of
 
 Directory = str | os.PathLike[str]

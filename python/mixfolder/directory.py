@@ -1,9 +1,8 @@
 """`from_directory`: opens a folder of images as data sets."""
 
-import difflib
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Literal, Unpack, overload
 
 import keras
@@ -12,20 +11,20 @@ from mixfolder._arguments import (
     background_option,
     mask_options,
     preprocess_options,
+    reject_unknown,
     scheduled_options,
     seed_option,
 )
-from mixfolder._batches import Batches
 from mixfolder._component import options_of
 from mixfolder._config import SequenceConfig
 from mixfolder._files import ONE_HEAD, FileList, MaskFiles, Source, absolute
-from mixfolder._groups import GroupRule, group_names
+from mixfolder._groups import GroupRule
 from mixfolder._heads import head_options
-from mixfolder._keras_options import reject_keras_workers
+from mixfolder._labels import checked_names
+from mixfolder._opening import check_subset, open_subsets, report, warn_of_scan
 from mixfolder._options import Options
 from mixfolder._shard import shard_option
-from mixfolder._text import few, printable, warn
-from mixfolder._validation import as_int, as_optional_float, as_optional_int
+from mixfolder._validation import as_bool, as_int, as_optional_float, as_optional_int, as_text
 from mixfolder._weights import WeightOptions, sample_weight_option
 from mixfolder.affine import Affine
 from mixfolder.augment import Augmentation
@@ -35,9 +34,7 @@ from mixfolder.mix import BalancedMixUp, Mix, MixUp
 from mixfolder.pairing import NearbyLabels, pairing_options
 from mixfolder.samplers import Sampler, as_sampler, sampling_weights
 from mixfolder.schedule import Schedule, Sizes, values_of
-from mixfolder.sequence import ImageSequence, batches_of
-
-_KERAS_WORKERS = ("workers", "use_multiprocessing", "max_queue_size")
+from mixfolder.sequence import ImageSequence
 
 
 @overload
@@ -291,7 +288,8 @@ def from_directory(
         >>> pixels = mf.from_directory("flowers", masks="masks", mask_classes=3, label_mode=None)
     """
     reject_unknown("from_directory", unknown, [*Options.__annotations__, "subset"])
-    _check_subset(subset, validation_split, split, seed)
+    subset = as_text(subset) or None
+    check_subset(subset, validation_split, split, seed)
     custom = mix if isinstance(mix, Custom) else None
     balanced = any(isinstance(policy, BalancedMixUp) for policy in values_of("mix", mix))
     if balanced and pairing != "balanced":
@@ -311,46 +309,48 @@ def from_directory(
             affine=affine,
             augment=augment,
         ),
-        "targets": targets,
+        "targets": as_text(targets),
         "heads": head_options(
             label_mode, label_smoothing, binarize, files.layouts if files else ONE_HEAD
         ),
         **mask_options(masks, mask_mode, mask_classes, mask_ignore),
-        "color_mode": color_mode,
+        "color_mode": as_text(color_mode),
         **pairing_options(pairing),
         "sampler": options_of("sampler", as_sampler(sampler), Sampler),
         "val_crop": options_of("val_crop", val_crop, Crop),
-        "crop_to_aspect_ratio": bool(crop_to_aspect_ratio),
-        "pad_to_aspect_ratio": bool(pad_to_aspect_ratio),
+        "crop_to_aspect_ratio": as_bool("crop_to_aspect_ratio", crop_to_aspect_ratio),
+        "pad_to_aspect_ratio": as_bool("pad_to_aspect_ratio", pad_to_aspect_ratio),
         "rescale": as_optional_float("rescale", rescale),
         **preprocess_options(preprocess),
-        "interpolation": interpolation,
-        "antialias": bool(antialias),
-        "dct_scaling": bool(dct_scaling),
+        "interpolation": as_text(interpolation),
+        "antialias": as_bool("antialias", antialias),
+        "dct_scaling": as_bool("dct_scaling", dct_scaling),
         "validation_split": as_optional_float("validation_split", validation_split),
         "subset": subset or "",
         "sample_weights": sample_weight is not None,
         "class_weights": class_weight is not None,
-        "split": split,
-        "shuffle": bool(shuffle),
+        "split": as_text(split),
+        "shuffle": as_bool("shuffle", shuffle),
         "seed": seed_option(seed),
-        "dtype": dtype,
-        "data_format": data_format or keras.config.image_data_format(),
-        "drop_last": bool(drop_last),
+        "dtype": as_text(dtype),
+        "data_format": as_text(
+            keras.config.image_data_format() if data_format is None else data_format
+        ),
+        "drop_last": as_bool("drop_last", drop_last),
         "shard": asdict(shard_option(shard)),
         "threads": as_optional_int("threads", threads),
-        "follow_links": bool(follow_links),
-        "on_error": on_error,
-        "truncated": truncated,
-        "exif": bool(exif),
+        "follow_links": as_bool("follow_links", follow_links),
+        "on_error": as_text(on_error),
+        "truncated": as_text(truncated),
+        "exif": as_bool("exif", exif),
         "background": background_option(background),
         "max_pixels": as_optional_int("max_pixels", max_pixels),
         "bit_depth": as_optional_int("bit_depth", bit_depth),
-        "cache": cache or "",
+        "cache": as_text(cache),
         "cache_bytes": as_optional_int("cache_bytes", cache_bytes),
     }
-    if (prefetch := as_int("prefetch", prefetch)) < 0:
-        raise ValueError(f"prefetch must be 0 or more batches, but is {prefetch}")
+    if not 0 <= (prefetch := as_int("prefetch", prefetch)) <= 1024:
+        raise ValueError(f"prefetch must be from 0 to 1024 batches, but is {prefetch}")
     if isinstance(directory, Source):
         options |= directory.options
     has_groups = groups is not None or (files is not None and files.groups != b"")
@@ -360,101 +360,24 @@ def from_directory(
             "validation_split=0.2, or mf.folds"
         )
     if masks is not None and not isinstance(masks, MaskFiles):
-        masks = MaskFiles(absolute(masks))
+        masks = MaskFiles(absolute(masks, "masks"))
     config = SequenceConfig(
         absolute(directory),
-        tuple(class_names or ()),
+        tuple(class_names or () if files else checked_names(class_names) or ()),
         options,
         prefetch,
         files=files,
         groups=files.groups if files else b"",
         weights=WeightOptions(
-            sample_weight_option(sample_weight), class_weight, sampling_weights(sampler)
+            sample_weight if files else sample_weight_option(sample_weight),
+            class_weight,
+            sampling_weights(sampler),
         ),
         custom=custom,
         masks=masks,
     )
-    sequences = _open(config, subset, groups)
+    sequences = open_subsets(config, subset, groups)
     warn_of_scan(sequences)
     if verbose:
-        _report(sequences)
+        report(sequences)
     return sequences if len(sequences) == 2 else sequences[0]
-
-
-def _check_subset(subset: Any, validation_split: Any, split: Any, seed: Any) -> None:
-    """Reject subsets that are incomplete, or that would overlap with those of another call."""
-    if subset == "both" and validation_split is None:
-        raise ValueError(
-            "subset='both' needs validation_split, the fraction of the images for validation, such "
-            "as validation_split=0.2"
-        )
-    one_of_two = subset in ("training", "validation") and validation_split is not None
-    if one_of_two and seed is None and split != "head":
-        raise ValueError(
-            f"subset={subset!r} needs a seed, or training and validation data would overlap: pass "
-            "the same seed= to both calls, or use subset='both'"
-        )
-
-
-def _open(
-    config: SequenceConfig, subset: str | None, groups: GroupRule | None
-) -> tuple[ImageSequence] | tuple[ImageSequence, ImageSequence]:
-    """Open one sequence, or both subsets with a single scan."""
-    scan = None
-    if groups is not None:
-        no_split = {"subset": "", "validation_split": None, "fold": None}
-        scan = Batches(replace(config, options={**config.options, **no_split}))
-    opened: list[Batches] = []
-    try:
-        if scan and groups is not None:
-            config = replace(config, groups=group_names(groups, scan.listing.names))
-        for part in ("training", "validation") if subset == "both" else (subset or "",):
-            of_part = replace(config, options={**config.options, "subset": part})
-            opened.append(Batches(of_part, share_with=opened[0] if opened else scan))
-    except BaseException:
-        for batches in opened:
-            batches.close()
-        raise
-    finally:
-        if scan:
-            scan.close()
-    first, *others = map(ImageSequence, opened)
-    return (first, others[0]) if others else (first,)
-
-
-def reject_unknown(function: str, passed: dict[str, Any], known: Iterable[str]) -> None:
-    """Raise for arguments that a function does not have, with the remedy."""
-    known = list(known)
-    for name, value in passed.items():
-        if name in known:
-            continue
-        if name in _KERAS_WORKERS:
-            reject_keras_workers(name, value, None)
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f": did you mean {near[0]!r}?" if near else ""
-        raise TypeError(f"{function}() got an unexpected keyword argument {name!r}{hint}")
-
-
-def warn_of_scan(parts: Iterable[ImageSequence]) -> None:
-    """Issue the warnings of the scan and the split."""
-    for warning in dict.fromkeys(warning for part in parts for warning in part.warnings):
-        warn(warning)
-
-
-def found(part: ImageSequence) -> str:
-    """What the scan found, for a user."""
-    files, class_names = batches_of(part).listing.info["files"], part.class_names
-    kind = "with labels of {} heads" if isinstance(class_names, dict) else "belonging to {} classes"
-    names = f"{kind}: {few([*map(printable, class_names)])}".format(len(class_names))
-    return f"Found {files} images {names if class_names else 'without classes'}."
-
-
-def _report(parts: tuple[ImageSequence, ...]) -> None:
-    """Print what was found."""
-    print(found(parts[0]))
-    for part in parts:
-        options = batches_of(part).config.options
-        if options["validation_split"] is not None:
-            print(f"Using {part.samples} images for {options['subset']}.")
-        elif options["subset"]:
-            print("Using all of them in order, without mixing or augmentation.")

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, Literal, Unpack, overload
 
+from mixfolder._arguments import reject_unknown
 from mixfolder._files import ONE_HEAD, FileList, MaskFiles, absolute, read_paths, relative
 from mixfolder._groups import Groups, group_names
 from mixfolder._heads import LabelColumn, label_columns
 from mixfolder._labels import INFERRED
 from mixfolder._options import ListOptions, Masks
-from mixfolder._weights import file_weights
-from mixfolder.directory import from_directory, reject_unknown
+from mixfolder._weights import file_weights, sample_weight_option
+from mixfolder.directory import from_directory
 from mixfolder.sequence import ImageSequence
 
 Paths = Iterable[str | os.PathLike[str]]
@@ -143,7 +144,9 @@ def open_list(
     and masks."""
     listed, base = read_paths(paths, names[0]), absolute(directory or os.curdir)
     root, files = relative(listed, base)
-    if sample_weight is not None and not isinstance(sample_weight, Real):
+    if sample_weight is None or isinstance(sample_weight, Real):
+        sample_weight = sample_weight_option(sample_weight)
+    else:
         sample_weight = file_weights(sample_weight, len(files), names[2])
     heads = {name: column.read() for name, column in columns.items()}
     for name, head in heads.items():

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, overload
 
+from mixfolder._arguments import reject_unknown
 from mixfolder._batches import Batches
 from mixfolder._files import Source
 from mixfolder._groups import GroupRule, Groups
 from mixfolder._heads import label_columns
 from mixfolder._labels import INFERRED
+from mixfolder._opening import found
 from mixfolder._options import ListOptions, Options, TableOptions
 from mixfolder._validation import as_int
 from mixfolder.dataframe import open_table
-from mixfolder.directory import found, from_directory, reject_unknown
+from mixfolder.directory import from_directory
 from mixfolder.files import Paths, open_list
 from mixfolder.sequence import ImageSequence, batches_of
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 from mixfolder._component import Component
-from mixfolder._validation import as_float
+from mixfolder._validation import as_bool, as_float, as_text
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,9 @@ class Mix(Component):
         return self._shared(policy)
 
     def _shared(self, policy: dict[str, Any]) -> dict[str, Any]:
-        return policy if self.per == "sample" else {"shared": {"per": self.per, "policy": policy}}
+        if (per := as_text(self.per)) == "sample":
+            return policy
+        return {"shared": {"per": per, "policy": policy}}
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class MixUp(Mix):
     _name = "mixup"
 
     def _parameters(self) -> dict[str, Any]:
-        return self._floats("alpha") | {"fold": bool(self.fold)}
+        return self._floats("alpha") | {"fold": as_bool(self._label("fold"), self.fold)}
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class CutMix(Mix):
 
     def _parameters(self) -> dict[str, Any]:
         minmax = {"minmax": None} if self.minmax is None else self._ranges("minmax")
-        return self._floats("alpha") | minmax | {"box": self.box}
+        return self._floats("alpha") | minmax | {"box": as_text(self.box)}
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ class Mosaic(Mix):
     _name = "mosaic"
 
     def _parameters(self) -> dict[str, Any]:
-        return {"fit": self.fit}
+        return {"fit": as_text(self.fit)}
 
 
 @dataclass(frozen=True)
@@ -282,7 +285,7 @@ class OneOf(Mix):
         return {
             "policies": [policy._options() for policy, _ in pairs],
             "probs": [as_float("a probability of OneOf", prob) for _, prob in pairs],
-            "per": self.per,
+            "per": as_text(self.per),
         }
 
     def _shared(self, policy: dict[str, Any]) -> dict[str, Any]:
@@ -356,5 +359,5 @@ class Remix(Mix):
 
 def as_policy(mix: Any) -> Any:
     """A number is a `MixUp`; everything else is itself."""
-    is_number = isinstance(mix, (int, float)) and not isinstance(mix, bool)
+    is_number = isinstance(mix, Real) and not isinstance(mix, bool)
     return MixUp(mix) if is_number else mix

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mixfolder._component import Component
-from mixfolder._validation import as_float, as_optional_int
+from mixfolder._validation import as_bool, as_float, as_optional_int
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ class WeightedSampler(Sampler):
     _name = "weighted"
 
     def _parameters(self) -> dict[str, Any]:
-        return super()._parameters() | {"replacement": bool(self.replacement)}
+        return super()._parameters() | {
+            "replacement": as_bool(self._label("replacement"), self.replacement)
+        }
 
 
 @dataclass(frozen=True)

@@ -84,9 +84,12 @@ class Sizes:
 
     def _schedules(self) -> tuple[Schedule[Any], Schedule[int] | None]:
         """The schedules of image_size and, if there are batch sizes, of batch_size."""
-        phases: list[Any] = [tuple(phase) for phase in self.phases if isinstance(phase, Sequence)]
+        try:
+            phases: list[Any] = [tuple(phase) for phase in self.phases]
+        except TypeError:
+            phases = []
         lengths = {len(phase) for phase in phases}
-        if lengths not in ({2}, {3}) or len(phases) != len(self.phases):
+        if lengths not in ({2}, {3}):
             raise ValueError(
                 "Sizes must be [(epoch, image size, batch size), ...], or [(epoch, image size), "
                 f"...] without any batch size, but is {self.phases!r}"
