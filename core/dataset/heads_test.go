@@ -23,8 +23,8 @@ func TestFromListOfHeads(t *testing.T) {
 		t.Fatal(err)
 	}
 	heads := d.Heads()
-	if len(heads) != 3 || d.Flat || d.Class(0) != "tulip" || heads[1].Classes != nil && len(
-		heads[1].Classes) > 0 || !slices.Equal(heads[1].Row(1), []float32{3.5}) ||
+	if len(heads) != 3 || d.Flat || d.Class(0) != "tulip" || len(heads[1].Classes) > 0 ||
+		!slices.Equal(heads[1].Row(1), []float32{3.5}) ||
 		!slices.Equal(heads[2].Row(0), []float32{1, 0}) ||
 		!slices.Equal(heads[2].Classes, []string{"red", "wild"}) {
 		t.Errorf("got %+v", heads)

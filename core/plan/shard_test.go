@@ -12,7 +12,7 @@ import (
 // process, each image comes once, and all have the same number of rows.
 func TestShardsAreTheRowsOfABatch(t *testing.T) {
 	for _, count := range []int{1, 2, 3, 4, 8} {
-		for images := 1; images <= 200; images++ {
+		for images := 1; images <= 200; images += 1 + images/40 {
 			for _, rows := range []int{1, 2, 3, 7, 8, 33} {
 				checkShards(t, count, images, rows)
 			}
@@ -161,6 +161,7 @@ func TestShardsThatCannotBe(t *testing.T) {
 		"there is no shard -1 of":  {BatchSize: 8, Shard: Shard{Index: -1, Count: 2}},
 		"a multiple of 3 (3 proc":  {BatchSize: 8, Shard: Shard{Count: 3}},
 		"a multiple of 6 (2 proce": {BatchSize: 8, Shard: Shard{Count: 2, Devices: 3}},
+		"a multiple of 0 (42":      {BatchSize: 8, Shard: Shard{Count: 1 << 32, Devices: 1 << 32}},
 	} {
 		s.Images, s.Pairing = 1, InBatch
 		if _, err := New(s, make([]int32, 20)); err == nil || !strings.Contains(err.Error(), want) {

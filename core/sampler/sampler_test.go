@@ -64,7 +64,7 @@ func TestClassesComeEquallyOften(t *testing.T) {
 		s := parse(t, fmt.Sprintf(`{"balanced": {"samples": %d}}`, samples),
 			Subset{len(classes), classes})
 		total := make([]int, len(classes))
-		const epochs = 1000
+		const epochs = 400
 		for epoch := range epochs {
 			n := counts(s, len(classes), epoch)
 			perClass := map[int32][]int{}
