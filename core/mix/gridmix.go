@@ -39,7 +39,7 @@ func (g *GridMix) Draw(s Seeds, size image.Point) Blend {
 	cells := cellsAlong(size.X, g.Cell) * cellsAlong(size.Y, g.Cell)
 	own := math.Ceil(r.Beta(g.Alpha) * float64(cells))
 	m := Mask{Kind: grid, Seed: rng.Seed{r.Uint64(), r.Uint64()},
-		Args: [4]float64{float64(g.Cell), own}}
+		Args: [4]float64{float64(min(g.Cell, max(size.X, size.Y))), own}}
 	pixels := 0
 	for cell, isOwn := range gridCells(size, &m) {
 		if isOwn {

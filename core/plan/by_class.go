@@ -97,8 +97,10 @@ func (c sameClass) pair(b *Batch, _ *order, _ int) {
 	for i := range b.Samples {
 		s := &b.Samples[i]
 		r, mates := s.Seed.Stream("same class"), c.in(c.of[s.File])
-		for slot, k := range distinct(&r, len(mates), len(s.Partners)) {
-			s.Partners[slot] = decoded(s, slot, other(mates, s.File, max(k-1, 0)))
+		drawn := distinct(&r, len(mates), len(s.Partners))
+		for slot := range s.Partners {
+			k := max(drawn[slot]-1, 0)
+			s.Partners[slot] = decoded(s, slot, other(mates, s.File, k))
 		}
 	}
 }
@@ -111,8 +113,10 @@ func (c otherClass) pair(b *Batch, _ *order, _ int) {
 		class := c.of[s.File]
 		start, n := c.first[class], len(c.in(class))
 		r := s.Seed.Stream("other class")
-		for slot, k := range distinct(&r, len(c.files)-n+1, len(s.Partners)) {
-			if k--; k >= start {
+		drawn := distinct(&r, len(c.files)-n+1, len(s.Partners))
+		for slot := range s.Partners {
+			k := drawn[slot] - 1
+			if k >= start {
 				k += n
 			}
 			s.Partners[slot] = decoded(s, slot, c.files[k])

@@ -46,7 +46,8 @@ func (p inBatch) pair(b *Batch, o *order, first int) {
 		return
 	}
 	r := b.Seed.Stream("batch partners")
-	for slot, shift := range distinct(&r, n, others) {
+	drawn := distinct(&r, n, others)
+	for slot, shift := range drawn[:others] {
 		for i := range b.Samples {
 			row := (first + i - start + shift) % n
 			b.Samples[i].Partners[slot] = b.partner(o, start+row, first)
@@ -72,8 +73,10 @@ func pairWithOthers(b *Batch, o *order, first int) {
 			continue
 		}
 		r := s.Seed.Stream("other partners")
-		for slot, shift := range distinct(&r, len(o.all), len(s.Partners)) {
-			s.Partners[slot] = decoded(s, slot, o.file((first+i+shift)%len(o.all)))
+		drawn := distinct(&r, len(o.all), len(s.Partners))
+		for slot := range s.Partners {
+			at := (first + i + drawn[slot]) % len(o.all)
+			s.Partners[slot] = decoded(s, slot, o.file(at))
 		}
 	}
 }

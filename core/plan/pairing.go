@@ -54,18 +54,21 @@ func decoded(s *Sample, slot int, file int32) Partner {
 	return Partner{-1, Image{file, s.Seed.Derive("partner", slot)}}
 }
 
+// shifts are what has been drawn for the slots of a row.
+type shifts [MaxImages - 1]int
+
 // distinct draws count different shifts from 1 to n-1. If there are too few, some are
 // repeated; the only shift for n = 1 is 0.
-func distinct(r *rng.Stream, n, count int) []int {
-	shifts := make([]int, 0, MaxImages-1)
-	for len(shifts) < count {
+func distinct(r *rng.Stream, n, count int) (s shifts) {
+	for k := 0; k < count; {
 		shift := 0
 		if n > 1 {
 			shift = 1 + r.IntN(n-1)
 		}
-		if len(shifts) >= n-1 || !slices.Contains(shifts, shift) {
-			shifts = append(shifts, shift)
+		if k >= n-1 || !slices.Contains(s[:k], shift) {
+			s[k] = shift
+			k++
 		}
 	}
-	return shifts
+	return s
 }

@@ -302,3 +302,24 @@ func TestPairingsRefuse(t *testing.T) {
 		}
 	}
 }
+
+// TestARowOfAPlanAllocatesNothing: a batch of many rows has as many allocations as one of a
+// few, whatever the pairing.
+func TestARowOfAPlanAllocatesNothing(t *testing.T) {
+	const n = 200
+	labels := Labels{Class: make([]int32, 1000+n), Values: make([]float32, 1000+n), Width: 1}
+	for i := range n {
+		labels.Class[1000+i], labels.Values[1000+i] = int32(i%3), float32(i)
+	}
+	for pairing := range pairings {
+		allocations := func(rows int) float64 {
+			p := planner(t, Spec{Seed: 1, Shuffle: true, BatchSize: rows, Images: 2,
+				Pairing: pairing, Labels: labels, Sigma: 1}, n)
+			return testing.AllocsPerRun(5, func() { p.Batch(1, 0) })
+		}
+		// The parts of a frontier grow with the first rows.
+		if few, many := allocations(4), allocations(200); many > few+4 {
+			t.Errorf("%s: %v allocations for 4 rows, %v for 200", pairing, few, many)
+		}
+	}
+}

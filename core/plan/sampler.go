@@ -89,8 +89,9 @@ func pairWithAny(s *Sample, o *order) {
 	}
 }
 
-// maxTries bounds the search for another image, of which there may be none.
-const maxTries = 1 << 12
+// maxTries bounds the search for another image, of which there may be none: a row takes a
+// millisecond at most.
+const maxTries = 1 << 7
 
 // different returns the first of files that is neither a row's own image nor one of its
 // partners before slot. If there is none among the first ones, a partner may come twice,

@@ -26,7 +26,8 @@ func (s *Shard) validate(batchSize int) error {
 	if s.Index < 0 || s.Index >= s.count() || s.Devices < 0 {
 		return fmt.Errorf("plan: there is no shard %d of %d", s.Index, s.count())
 	}
-	if batchSize%s.parts() != 0 {
+	// Each is compared with batchSize first, as the product may overflow.
+	if s.count() > batchSize || s.Devices > batchSize || batchSize%s.parts() != 0 {
 		return fmt.Errorf("plan: batch_size, the number of samples in a batch of all processes "+
 			"together, must be a multiple of %d (%d processes with %d devices each), but is %d",
 			s.parts(), s.count(), max(s.Devices, 1), batchSize)
