@@ -8,16 +8,19 @@ import tempfile
 import threading
 
 import keras
+import numpy as np
 import pytest
 
 import mixfolder as mf
 from support.batches import arrays
 from support.internals import (
     forget_known_threads,
+    jobs,
     known_threads,
     let_memory_fail,
     pending,
     record_tried_threads,
+    requests,
     require_workers,
     worker_count,
 )
@@ -65,6 +68,30 @@ def test_a_batch_that_does_not_fit_is_an_error_that_names_the_options(flowers):
         ):
             seq[0]
         assert seq.stats()["in_flight"] == 0 and pending(seq) == 0
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_a_batch_without_memory_is_tried_again_alone(flowers, failures):
+    """It may have been prefetched, together with others."""
+    with mf.from_directory(flowers, image_size=8, batch_size=4, prefetch=2, verbose=False) as seq:
+        expected = seq[1][0]
+        loader = requests(seq).loader
+        wait, held = loader.wait, []
+
+        def failing_wait(ticket):
+            wait(ticket)
+            held.append(jobs(seq))
+            if len(held) <= failures:
+                raise MemoryError
+
+        loader.wait = failing_wait
+        if failures == 1:
+            np.testing.assert_array_equal(seq[1][0], expected)
+            assert held == [3, 1], "the second time, nothing is prefetched"
+        else:
+            with pytest.raises(MemoryError):
+                seq[1]
+            assert pending(seq) == 0
 
 
 # Limits are set before the core is loaded, and backends do not matter.

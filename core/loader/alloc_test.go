@@ -79,12 +79,9 @@ func TestARowAllocatesNothing(t *testing.T) {
 
 func testRowAllocations(t *testing.T, l *Loader) {
 	t.Helper()
-	b := l.phases[0].planner.Batch(0, 0)
 	nx, ny := l.BatchBytes(0, 0)
-	q, err := l.fill(b, l.phases[0].mixer, false, make([]byte, nx), make([]byte, ny))
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := l.phases[0]
+	q := l.newBatch(0, l.planned(0, 0), p.mixer, l.unmixed(p), make([]byte, nx), make([]byte, ny))
 	w := l.newWorker()
 	for _, s := range q.Stages {
 		for i := range s.N {
@@ -94,7 +91,7 @@ func testRowAllocations(t *testing.T, l *Loader) {
 		}
 	}
 	row := func() {
-		if err := q.Stages[1].Run(w, 1); err != nil {
+		if err := q.Stages[2].Run(w, 1); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -12,12 +12,13 @@ import (
 	"mixfolder/core/plan"
 )
 
-// batchJob makes one batch: it decodes each image that the batch needs once, then mixes
-// row by row.
+// batchJob makes one batch: it plans it, decodes each image that the batch needs once,
+// then mixes row by row.
 type batchJob struct {
+	request
 	loader *Loader
 	phase  *phase
-	job    *job
+	plan   plan.Batch
 	images []plan.Image // the rows' own, then partners decoded for one row
 	rows   []row
 	pixels []byte // scratch memory for finished images, one after the other
@@ -90,32 +91,42 @@ func (l *Loader) row(b *plan.Batch, i int, images *[]plan.Image, all bool) row {
 	return r
 }
 
-// fill starts a batch in x and y. If y is empty, labels are left out.
-func (l *Loader) fill(b plan.Batch, m *mix.Mixer, unmixed bool, x, y []byte) (*request, error) {
-	f := &batchJob{loader: l, phase: l.phase(b.Epoch), weights: l.lossWeights.at(b.Epoch),
+// newBatch makes the job of a batch of an epoch in x and y. If y is empty, labels are left
+// out. A worker plans it, which may take long, ahead of other work, so that its files are
+// read ahead.
+func (l *Loader) newBatch(epoch uint64, planned func() plan.Batch, m *mix.Mixer, unmixed bool,
+	x, y []byte) *batchJob {
+	f := &batchJob{loader: l, phase: l.phase(epoch), weights: l.lossWeights.at(epoch),
 		mixer: m, unmixed: unmixed, x: x, y: y}
+	prepare := func(*worker, int) error {
+		f.plan = planned()
+		return f.prepare()
+	}
+	f.Stages = []stage{{N: 1, Run: prepare, Ahead: true}, {Run: f.decode}, {Run: f.mix}}
+	f.Release = func() { l.releaseScratch(f.pixels) }
+	return f
+}
+
+// prepare lists what the batch is made of, requests its files, and takes memory.
+func (f *batchJob) prepare() (err error) {
+	l, b := f.loader, &f.plan
 	for _, s := range b.Samples {
 		f.images = append(f.images, s.Image)
 	}
 	for i := range b.Samples {
-		f.rows = append(f.rows, l.row(&b, i, &f.images, unmixed))
+		f.rows = append(f.rows, l.row(b, i, &f.images, f.unmixed))
 	}
 	l.ahead.Request(l.names(&l.config.Config, f.images))
-	var err error
 	if f.pixels, err = l.acquireScratch(len(f.images), f.phase); err != nil {
-		return nil, err
+		return err
 	}
 	f.finished, f.shown = make([][]byte, len(f.images)), make([]int32, len(f.images))
-	if m := l.config.masks; m != nil && len(y) > 0 {
+	if m := l.config.masks; m != nil && len(f.y) > 0 {
 		m.ahead.Request(l.names(m.config, f.images))
 		f.masks = make([][]byte, len(f.images))
 	}
-	q := &request{Job: job{
-		Stages:  []stage{{N: len(f.images), Run: f.decode}, {N: len(f.rows), Run: f.mix}},
-		Release: func() { l.releaseScratch(f.pixels) },
-	}}
-	f.job = &q.Job
-	return q, nil
+	f.Stages[1].N, f.Stages[2].N = len(f.images), len(f.rows)
+	return nil
 }
 
 // names returns the names of the files that will be read for images, or for their masks,
@@ -136,7 +147,7 @@ func (f *batchJob) decode(w *worker, i int) error {
 	l, m := f.loader, f.images[i]
 	n, image := f.phase.scratchBytes(), f.phase.transforms.Target().Bytes()
 	scratch := f.pixels[i*n:][:n:n]
-	return l.use(f.job, m.File, func(file int32) (err error) {
+	return l.use(&f.Job, m.File, func(file int32) (err error) {
 		m.File, f.shown[i] = file, file
 		f.finished[i], err = l.image(w, scratch[:image:image], m, &f.phase.transforms)
 		if err == nil && f.masks != nil {
@@ -257,12 +268,12 @@ func (l *Loader) acquireScratch(images int, p *phase) ([]byte, error) {
 	return make([]byte, n), nil
 }
 
-// releaseScratch keeps memory for later batches: as many blocks as there can be batches
-// in progress.
+// releaseScratch keeps memory, if it is not nil, for later batches: as many blocks as
+// there can be batches in progress.
 func (l *Loader) releaseScratch(b []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.scratch) <= l.threads {
+	if b != nil && len(l.scratch) <= l.threads {
 		l.scratch = append(l.scratch, b)
 	}
 }

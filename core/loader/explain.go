@@ -53,11 +53,16 @@ func (l *Loader) Explain(epoch uint64, number int) (workpool.Ticket, error) {
 	if err := l.checkNumber(epoch, number); err != nil {
 		return 0, err
 	}
-	b := l.plan(epoch, number)
-	rows := make([]SampleInfo, len(b.Samples))
+	planned := l.planned(epoch, number)
+	var b plan.Batch
+	rows := make([]SampleInfo, l.phase(epoch).planner.Size(number))
 	o := &request{}
 	o.Urgent = true // a user waits, and headers are read fast
 	o.Stages = []stage{
+		{N: 1, Run: func(*worker, int) error {
+			b = planned()
+			return nil
+		}},
 		{N: len(rows), Run: func(w *worker, i int) (err error) {
 			rows[i], err = w.sampleInfo(l, &b, i)
 			return err

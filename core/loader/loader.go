@@ -194,10 +194,10 @@ func (l *Loader) newWorker() *worker {
 // Batches returns the number of batches in an epoch.
 func (l *Loader) Batches(epoch uint64) int { return l.phase(epoch).planner.Batches() }
 
-// Submit starts to fill x and y with a batch and returns at once. The buffers belong to
-// the caller and are aligned for 4-byte values; they must stay valid, and must not be
-// used otherwise, until Wait or Cancel reports that the ticket no longer runs. y is
-// empty if batches are x alone.
+// Submit starts to fill x and y with a batch, by the weights that are set now, and returns
+// at once. The buffers belong to the caller and are aligned for 4-byte values; they must
+// stay valid, and must not be used otherwise, until Wait or Cancel reports that the ticket
+// no longer runs. y is empty if batches are x alone.
 func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (workpool.Ticket, error) {
 	if err := l.checkNumber(epoch, number); err != nil {
 		return 0, err
@@ -210,11 +210,8 @@ func (l *Loader) Submit(epoch uint64, number int, x, y []byte) (workpool.Ticket,
 		return 0, err
 	}
 	p := l.phase(epoch)
-	q, err := l.fill(l.plan(epoch, number), p.mixer, l.unmixed(p), x, y)
-	if err != nil {
-		return 0, err
-	}
-	return l.Requests.Start(q)
+	f := l.newBatch(epoch, l.planned(epoch, number), p.mixer, l.unmixed(p), x, y)
+	return l.Requests.Start(&f.request)
 }
 
 func (l *Loader) checkNumber(epoch uint64, number int) error {

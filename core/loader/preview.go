@@ -21,34 +21,31 @@ func (l *Loader) Preview(epoch uint64, number int) (workpool.Ticket, error) {
 		return 0, err
 	}
 	p := l.phase(epoch)
-	b := firstOf(l.plan(epoch, number), maxOnSheet)
+	planned := l.planned(epoch, number)
 	format := rawFormat(p.format)
 	m, err := mix.NewMixer(format)
 	if err != nil {
 		return 0, err
 	}
-	n, size := len(b.Samples), format.Bytes()
+	n, size := min(p.planner.Size(number), maxOnSheet), format.Bytes()
 	// The rows, and at most plan.Images images for each.
 	if err := checkMemory(int64(1+p.plan.Images)*int64(n)*int64(size), "a contact sheet", n,
 		p.transforms.Target(), "image_size"); err != nil {
 		return 0, err
 	}
 	x := make([]byte, n*size)
-	o, err := l.fill(b, m, false, x, nil)
-	if err != nil {
-		return 0, err
-	}
-	o.Stages = append(o.Stages, stage{N: 1, Run: func(*worker, int) (err error) {
+	f := l.newBatch(epoch, func() plan.Batch { return firstOf(planned(), n) }, m, false, x, nil)
+	f.Stages = append(f.Stages, stage{N: 1, Run: func(*worker, int) (err error) {
 		cells := make([]contactsheet.Cell, n)
 		for i := range cells {
 			pixels := nrgba(x[i*size:][:size], format)
 			cells[i] = contactsheet.Cell{Image: contactsheet.Scaled(pixels),
-				Caption: l.caption(&b, i)}
+				Caption: l.caption(&f.plan, i)}
 		}
-		o.Output, err = contactsheet.PNG(cells)
+		f.Output, err = contactsheet.PNG(cells)
 		return err
 	}})
-	return l.Requests.Start(o)
+	return l.Requests.Start(&f.request)
 }
 
 // rawFormat is the format of a contact sheet: 8 bits, without normalization.

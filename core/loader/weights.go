@@ -76,9 +76,12 @@ func (l *Loader) drawn() bool {
 	return ok
 }
 
-// plan is the plan of a batch. number must be in [0, Batches(epoch)).
-func (l *Loader) plan(epoch uint64, number int) plan.Batch {
-	return l.phase(epoch).planner.WithSampler(l.samplers.at(epoch)).Batch(epoch, number)
+// planned returns a function that plans a batch by the weights that are set now. Calling it
+// may take long with some pairings and samplers, so a worker does. number must be in
+// [0, Batches(epoch)).
+func (l *Loader) planned(epoch uint64, number int) func() plan.Batch {
+	planner := l.phase(epoch).planner.WithSampler(l.samplers.at(epoch))
+	return func() plan.Batch { return planner.Batch(epoch, number) }
 }
 
 // versions are the values of a thing that can change from an epoch on. They are safe for

@@ -18,8 +18,11 @@ var ErrInternal = errors.New("workpool: internal error, please report it")
 // Stage is a part of a job: N tasks that may run in parallel, each on a worker of its
 // own.
 type Stage[W any] struct {
-	N   int
+	N   int // a task of an earlier stage may still set it
 	Run func(w W, i int) error
+	// Ahead: the tasks run before all others, also those of jobs that were started
+	// earlier.
+	Ahead bool
 
 	started, finished int
 }
@@ -147,14 +150,16 @@ func (p *Pool[W]) work(w W) {
 
 // next starts the next task: that of the first job that has any.
 func (p *Pool[W]) next() (*Job[W], *Stage[W], int) {
-	for _, j := range p.queue {
-		if j.stopped() {
-			continue
-		}
-		if s := &j.Stages[j.stage]; s.started < s.N {
-			s.started++
-			j.running++
-			return j, s, s.started - 1
+	for _, ahead := range [...]bool{true, false} {
+		for _, j := range p.queue {
+			if j.stopped() {
+				continue
+			}
+			if s := &j.Stages[j.stage]; s.Ahead == ahead && s.started < s.N {
+				s.started++
+				j.running++
+				return j, s, s.started - 1
+			}
 		}
 	}
 	return nil, nil, 0

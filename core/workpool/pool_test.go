@@ -210,3 +210,32 @@ func TestEverythingAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestStagesAheadComeFirst: those of later jobs before the tasks of earlier ones. Such a
+// stage may tell how many tasks the next one has.
+func TestStagesAheadComeFirst(t *testing.T) {
+	p := newPool(t, 1)
+	begun, end := make(chan struct{}), make(chan struct{})
+	start(t, p, hanging(begun, end))
+	<-begun
+	var ran []string
+	job := func(name string) *Job[int] {
+		j := &Job[int]{}
+		j.Stages = []Stage[int]{{N: 1, Ahead: true, Run: func(int, int) error {
+			ran = append(ran, "plan "+name)
+			j.Stages[1].N = 2
+			return nil
+		}}, {Run: func(int, int) error { ran = append(ran, name); return nil }}}
+		return start(t, p, j)
+	}
+	jobs := []*Job[int]{job("a"), job("b")}
+	close(end)
+	for _, j := range jobs {
+		if err := wait(t, j); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(ran, []string{"plan a", "plan b", "a", "a", "b", "b"}) {
+		t.Error(ran)
+	}
+}

@@ -72,6 +72,7 @@ class PendingBatches:
 
     def wait(self, key: BatchKey) -> Arrays:
         """Wait for a batch; the caller owns its arrays."""
+        alone = False
         try:
             while True:
                 with self._lock:
@@ -80,6 +81,12 @@ class PendingBatches:
                     self.loader.wait(ticket)
                 except _core.TicketError:  # another thread has taken it: request it again
                     self._done(key, ticket)
+                except MemoryError:  # it may suffice for this batch alone
+                    self._done(key, ticket)
+                    self.cancel_others([])
+                    if alone:
+                        raise
+                    alone = True
                 except _core.CoreError:
                     self._done(key, ticket)
                     self.cancel_others([])  # they may fail for a cause that the caller removes
