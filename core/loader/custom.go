@@ -1,11 +1,6 @@
 package loader
 
-import (
-	"errors"
-	"slices"
-
-	"mixfolder/core/mix"
-)
+import "mixfolder/core/mix"
 
 // Target tells a caller that mixes images itself what to make of them: see mix.Custom. A
 // batch then holds uint8 images, channels last, and labels, weights and masks in the
@@ -20,15 +15,6 @@ type Target struct {
 	// Reverse reverses the channels, and ChannelsFirst moves them to the front.
 	Reverse       bool `json:"reverse"`
 	ChannelsFirst bool `json:"channels_first"`
-}
-
-// checkTargets refuses masks for a caller who mixes images and labels.
-func (o *Options) checkTargets(phases []*phase) error {
-	mixes := slices.ContainsFunc(phases, func(p *phase) bool { return p.target != nil })
-	if mixes && o.Masks != nil {
-		return errors.New("loader: mix=Custom cannot mix masks: use a policy of mixfolder, or mix=None")
-	}
-	return nil
 }
 
 // leaveMixing makes the caller mix, if the policy is mix.Custom.

@@ -108,7 +108,7 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 			"label_mode")
 	}
 	if data.Masks != nil {
-		if err = l.addMasks(&o.MaskOptions); err != nil {
+		if err = l.addMasks(&o); err != nil {
 			return nil, err
 		}
 	}

@@ -38,26 +38,29 @@ type masks struct {
 }
 
 // addMasks validates the options of a data set that has masks.
-func (l *Loader) addMasks(o *pipeline.MaskOptions) error {
-	classes, oneHot, err := o.Parse()
-	if err != nil {
-		return err
-	}
-	l.config.masks = &masks{classes: classes}
-	if l.config.sampleWeights {
+func (l *Loader) addMasks(o *Options) error {
+	switch {
+	case l.anyPhase(l.unmixed):
+		return errors.New("loader: mix=Custom cannot mix masks: use a policy of mixfolder, or " +
+			"mix=None")
+	case o.fillers():
+		return errors.New("loader: rows that fill up the last batch of several processes need " +
+			"weights of 0, which do not go with masks: pass drop_last=True")
+	case l.config.sampleWeights:
 		return errors.New("loader: sample_weight and class_weight do not go with masks: Keras " +
 			"multiplies the pixels of a row, not of an image, by the weights of a batch: leave them " +
 			"out, and weight classes of pixels in the loss")
 	}
+	classes, oneHot, err := o.MaskOptions.Parse()
+	if err != nil {
+		return err
+	}
+	l.config.masks = &masks{classes: classes}
 	n := 0
 	if oneHot {
 		n = classes.N
 	}
 	for _, p := range l.phases {
-		if l.unmixed(p) {
-			return errors.New("loader: masks cannot be mixed outside of the core, as by Custom: leave " +
-				"masks out, or choose another mix")
-		}
 		if !oneHot && p.mix != nil && mix.Soft(p.mix) {
 			return errors.New(`loader: mask_mode="int" has one class for each pixel, but mix ` +
 				`blends the pixels of images: use mask_mode="categorical", or a mix that does not ` +

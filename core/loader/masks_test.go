@@ -78,10 +78,10 @@ func TestMasksFollowTheLabels(t *testing.T) {
 func TestMaskOptionsAreRefused(t *testing.T) {
 	root := flowers(t, 3)
 	for want, change := range map[string]func(o *Options){
-		"masks cannot be mixed outside of the core": func(o *Options) { o.Unmixed = true },
-		`mask_mode="int" has one class`:             func(o *Options) { o.MaskMode = "int" },
-		"masks need mask_classes":                   func(o *Options) { o.MaskClasses = nil },
-		"6 files, but 1 masks":                      func(o *Options) { o.Masks.Names = []string{"a"} },
+		"mix=Custom cannot mix masks":   func(o *Options) { o.Unmixed = true },
+		`mask_mode="int" has one class`: func(o *Options) { o.MaskMode = "int" },
+		"masks need mask_classes":       func(o *Options) { o.MaskClasses = nil },
+		"6 files, but 1 masks":          func(o *Options) { o.Masks.Names = []string{"a"} },
 	} {
 		o := withMasks(t, root, options(1))
 		change(&o)

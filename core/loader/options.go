@@ -91,18 +91,11 @@ func (o *Options) config(labels []label.Table) (c config, phases []*phase, err e
 		}
 		phases, images = append(phases, phase), max(images, phase.plan.Images)
 	}
-	if err := o.checkTargets(phases); err != nil {
-		return c, nil, err
-	}
 	c.CacheFull = o.Schedule.cachesFull(phases)
 	c.unmixed = o.Unmixed
 	isValidation := o.Subset == validation
 	if c.arrays, err = o.LabelOptions.arrays(labels, images, isValidation); err != nil {
 		return c, nil, err
-	}
-	if o.fillers() && o.Masks != nil {
-		return c, nil, errors.New("loader: rows that fill up the last batch of several processes " +
-			"need weights of 0, which do not go with masks: pass drop_last=True")
 	}
 	c.sampleWeights = o.SampleWeights || o.ClassWeights && !isValidation ||
 		o.fillers() && len(c.arrays) > 0
