@@ -167,3 +167,43 @@ def test_disagreement(processes, world):
     processes(**world)
     with pytest.raises(ValueError, match=r"Pass shard=\(index, count\)"):
         shard_option("auto")
+
+
+def test_processes_need_a_seed(processes, flowers):
+    processes(torch=(1, 2))
+    with pytest.raises(ValueError, match="pass the same seed= in all of them"):
+        mf.from_directory(flowers, image_size=8, batch_size=8, verbose=False)
+    with mf.from_directory(
+        flowers, image_size=8, batch_size=8, verbose=False, subset="validation"
+    ) as val:
+        assert len(next(iter(val))[0]) == 4
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        dict(torch=(0, 2)),
+        dict(distribution=distribution(1, 2, 0)),  # 21 images do not divide by 2 devices
+        dict(torch=(0, 2), jax=(1, 2)),
+    ],
+)
+def test_opened_before_the_processes_were_connected(processes, flowers, world):
+    processes()
+    with mf.from_directory(flowers, **OPTIONS) as seq:
+        next(iter(seq))
+        processes(**world)
+        with pytest.raises(ValueError, match="after keras.distribution|Pass shard="):
+            seq.on_epoch_begin()
+    for shard in (None, (0, 1)):
+        with mf.from_directory(flowers, **OPTIONS, shard=shard) as seq:
+            next(iter(seq))
+
+
+def test_what_was_found_holds_in_workers_and_for_devices_that_divide(processes, flowers):
+    processes(torch=(1, 2))
+    with mf.from_directory(flowers, **OPTIONS) as seq:
+        processes()  # as in a worker process of a DataLoader
+        assert len(next(iter(seq))[0]) == 4
+    with mf.from_directory(flowers, **OPTIONS, drop_last=True) as seq:
+        processes(distribution=distribution(1, 4, 0))
+        assert len(next(iter(seq))[0]) == 8

@@ -20,6 +20,7 @@ from mixfolder._loader import CLOSE_TIMEOUT, HURRIED_CLOSE_TIMEOUT, Loader
 from mixfolder._options import core_document
 from mixfolder._records import CoreStats, Row, Stats
 from mixfolder._requests import BatchKey, PendingBatches
+from mixfolder._shard import Shard, require_detected
 from mixfolder._text import warn
 from mixfolder._weights import FileWeights, positions_of, updates_of
 
@@ -246,8 +247,11 @@ class Batches:
 
     def begin_epoch(self) -> None:
         """An epoch or an iteration begins: start the next epoch if the current one has been served
-        completely."""
+        completely. Raises ValueError if the processes are not those that shard="auto" found."""
         self.require_open()
+        if self.config.auto_shard:
+            phase = self.phase
+            require_detected(Shard(**self.config.options["shard"]), (phase.rows, phase.last_rows))
         with self.lock:
             self._epochs.begin()
 

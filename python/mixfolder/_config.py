@@ -26,6 +26,7 @@ class SequenceConfig:
         weights: the weights of the files at first.
         weight_versions: those of the last epochs; empty if the data set was never opened.
         masks: the masks, or None.
+        auto_shard: whether the shard in `options` was detected.
     """
 
     directory: str
@@ -41,3 +42,4 @@ class SequenceConfig:
     weights: WeightOptions = field(default=WeightOptions(), repr=False)
     weight_versions: dict[str, Versions] = field(default_factory=dict, repr=False)
     masks: MaskFiles | None = field(default=None, repr=False)
+    auto_shard: bool = False

@@ -1,7 +1,7 @@
 """Which rows of each batch a process gets when several processes train together."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,33 @@ def shard_option(shard: Any) -> Shard:
             f"shard must be (index, count) with an index from 0 to count - 1, but is {shard!r}"
         )
     return Shard(index, count)
+
+
+def require_seed(shard: Shard, seed: Any, subset: str | None) -> None:
+    """Reject several processes without a seed, as each would draw one and shuffle by its own."""
+    if shard.count > 1 and seed is None and subset != "validation":
+        raise ValueError(
+            f"{shard.count} processes share the images, so they need the same order: pass the same "
+            "seed= in all of them, or shard=None if each process is to read all images"
+        )
+
+
+def require_detected(shard: Shard, rows: Iterable[int]) -> None:
+    """Reject a shard that shard="auto" found before processes or devices were connected.
+
+    Args:
+        shard: the one that was found.
+        rows: numbers of rows in the batches, which may happen to fit the devices.
+    """
+    now = _detect()
+    others = now.count > 1 and (now.index, now.count) != (shard.index, shard.count)
+    if others or any(n % now.devices for n in rows):
+        raise ValueError(
+            f"this data set was opened for process {shard.index} of {shard.count} with "
+            f"{shard.devices} devices, but this is now process {now.index} of {now.count} with "
+            f"{now.devices}: open it after keras.distribution or torch.distributed is set up, or "
+            "pass shard=(index, count), or shard=None if each process is to read all images"
+        )
 
 
 def _detect() -> Shard:

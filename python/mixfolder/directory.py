@@ -23,7 +23,7 @@ from mixfolder._heads import head_options
 from mixfolder._labels import checked_names
 from mixfolder._opening import check_subset, open_subsets, report, warn_of_scan
 from mixfolder._options import Options
-from mixfolder._shard import shard_option
+from mixfolder._shard import require_seed, shard_option
 from mixfolder._validation import as_bool, as_int, as_optional_float, as_optional_int, as_text
 from mixfolder._weights import WeightOptions, sample_weight_option
 from mixfolder.affine import Affine
@@ -240,11 +240,12 @@ def from_directory(
         drop_last: drop a last batch that is smaller than the others.
         shard: which rows of each batch this process gets: `(index, count)` for its part of
             `batch_size / count` rows, or None for all. "auto" asks the active
-            `keras.distribution`, else `torch.distributed`, else `jax.distributed`; it means all
-            in a single process. The order of the images does not depend on the number of
-            processes. All get the same number of batches: rows that are missing in the last one
-            repeat images and have weight 0 in a third element of the batches, `(x, y, w)`, unless
-            `drop_last` is set.
+            `keras.distribution`, else `torch.distributed`, else `jax.distributed`, which must be
+            set up before; it means all in a single process. The order of the images does not
+            depend on the number of processes, which must all pass the same `seed`. All get the
+            same number of batches: rows that are missing in the last one repeat images and have
+            weight 0 in a third element of the batches, `(x, y, w)`, unless `drop_last` is set.
+            `docs/scale.md` has an example per framework.
         threads: number of threads of the core; None for one per available processor, up to 16.
         prefetch: number of batches to prepare ahead.
         cache: "memory" keeps decoded images, up to `cache_bytes`, so that later epochs only flip,
@@ -290,6 +291,8 @@ def from_directory(
     reject_unknown("from_directory", unknown, [*Options.__annotations__, "subset"])
     subset = as_text(subset) or None
     check_subset(subset, validation_split, split, seed)
+    part = shard_option(shard)
+    require_seed(part, seed, subset)
     custom = mix if isinstance(mix, Custom) else None
     balanced = any(isinstance(policy, BalancedMixUp) for policy in values_of("mix", mix))
     if balanced and pairing != "balanced":
@@ -337,7 +340,7 @@ def from_directory(
             keras.config.image_data_format() if data_format is None else data_format
         ),
         "drop_last": as_bool("drop_last", drop_last),
-        "shard": asdict(shard_option(shard)),
+        "shard": asdict(part),
         "threads": as_optional_int("threads", threads),
         "follow_links": as_bool("follow_links", follow_links),
         "on_error": as_text(on_error),
@@ -375,6 +378,7 @@ def from_directory(
         ),
         custom=custom,
         masks=masks,
+        auto_shard=isinstance(shard, str),
     )
     sequences = open_subsets(config, subset, groups)
     warn_of_scan(sequences)
