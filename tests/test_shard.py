@@ -207,3 +207,20 @@ def test_what_was_found_holds_in_workers_and_for_devices_that_divide(processes, 
     with mf.from_directory(flowers, **OPTIONS, drop_last=True) as seq:
         processes(distribution=distribution(1, 4, 0))
         assert len(next(iter(seq))[0]) == 8
+
+
+def test_processes_that_train_a_model_each(flowers):
+    model = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(3, "softmax")]
+    )
+    if hasattr(model, "ddp_model"):
+        pytest.skip("this Keras trains one model")
+    model.compile("sgd", "categorical_crossentropy")
+    with (
+        mf.from_directory(flowers, **OPTIONS, shard=(0, 2)) as seq,
+        pytest.warns(UserWarning, match="2 processes share the images, but this fit") as warnings,
+    ):
+        model.fit(seq, epochs=2, verbose=0)
+    assert [w.filename for w in warnings if w.category is UserWarning] == [__file__]
+    with mf.from_directory(flowers, **OPTIONS) as seq:
+        model.fit(seq, verbose=0)

@@ -35,6 +35,7 @@ class Traits:
     phases: Phases
     epoch: int  # the current one
     by_argmax: bool  # a class weight of Keras would be that of the largest value of a label
+    processes: int  # that share the images
     remedy: str  # how to open the folder for evaluation or prediction
 
 
@@ -65,6 +66,7 @@ def traits_of(batches: Batches, remedy: str) -> Traits:
         by_argmax=any(phase.spec.mixed for phase in batches.phases)
         or len(spec.y) != 1
         or batches.listing.labels.ndim > 1,
+        processes=options["shard"]["count"],
         remedy=remedy,
     )
 

@@ -91,6 +91,28 @@ def _check(data: KerasData, trainer: FrameType) -> None:
     if isinstance(validation, KerasData):
         same_labels(data._traits(), validation._traits())
         _warn(validation, "evaluate", trainer)
+    _warn_alone(data, trainer)
+
+
+def _warn_alone(data: KerasData, trainer: FrameType) -> None:
+    """Warn once if processes that share the images train a model each."""
+    model: Any = trainer.f_locals.get("self")
+    if keras.backend.backend() == "jax":
+        together = keras.distribution.distribution() is not None
+    else:
+        # Keras on PyTorch wraps the model since 3.16. A step of the user's may do anything.
+        together = hasattr(model, "ddp_model") or not type(model).train_step.__module__.startswith(
+            "keras."
+        )
+    if "fit" in data._warned or together or data._traits().processes == 1:
+        return
+    data._warned |= {"fit"}
+    _warn_at(
+        f"{data._traits().processes} processes share the images, but this fit trains a model in "
+        "each by itself: docs/scale.md tells what trains one model, or open the folder with "
+        "shard=None",
+        trainer,
+    )
 
 
 def _warn(data: KerasData, method: str, trainer: FrameType) -> None:
