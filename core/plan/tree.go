@@ -1,5 +1,7 @@
 package plan
 
+import "mixfolder/core/quickselect"
+
 // tree finds files by their labels, points in space: a k-d tree (Bentley,
 // "Multidimensional binary search trees used for associative searching", Communications
 // of the ACM 18, 1975). Each node covers a range of files and is split at its middle.
@@ -66,42 +68,11 @@ func (t *tree) build(n node) {
 		}
 	}
 	left, right := n.children()
-	t.divide(t.files[n.first:n.end], widest, int(left.end-left.first))
+	quickselect.Select(t.files[n.first:n.end], int(left.end-left.first), func(file int32) float64 {
+		return float64(t.row(file)[widest])
+	})
 	t.build(left)
 	t.build(right)
-}
-
-// divide moves the k files that are the lowest in a dimension to the front: Hoare,
-// "Algorithm 65: Find", Communications of the ACM 4, 1961.
-func (t *tree) divide(files []int32, dimension, k int) {
-	key := func(i int) float32 {
-		return t.labels.Values[int(files[i])*t.labels.Width+dimension]
-	}
-	for low, high := 0, len(files)-1; low < high; {
-		a, b, c := key(low), key(low+(high-low)/2), key(high)
-		pivot := max(min(a, b), min(max(a, b), c)) // the one in the middle
-		i, j := low, high
-		for i <= j {
-			for key(i) < pivot {
-				i++
-			}
-			for key(j) > pivot {
-				j--
-			}
-			if i <= j {
-				files[i], files[j] = files[j], files[i]
-				i, j = i+1, j-1
-			}
-		}
-		switch {
-		case k <= j:
-			high = j
-		case k >= i:
-			low = i
-		default:
-			return
-		}
-	}
 }
 
 // distance is the squared distance between a label and that of the file at an index.

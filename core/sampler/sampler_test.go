@@ -300,23 +300,6 @@ func TestSamplersThatAreRefused(t *testing.T) {
 	}
 }
 
-// TestNthSortsAsFarAsNeeded against sorting.
-func TestNthSortsAsFarAsNeeded(t *testing.T) {
-	r := seed(0).Stream("test")
-	for n := range 40 {
-		values := make([]float64, n+1)
-		for i := range values {
-			values[i] = float64(r.IntN(1 + n/2)) // with equal ones
-		}
-		sorted := slices.Sorted(slices.Values(values))
-		for k := range values {
-			if got := nth(slices.Clone(values), k); got != sorted[k] {
-				t.Fatalf("the %d-th of %v is %v, not %v", k, values, sorted[k], got)
-			}
-		}
-	}
-}
-
 // BenchmarkAMillionWeights is a change of the weights and the first batch after it.
 func BenchmarkAMillionWeights(b *testing.B) {
 	weights := make([]float32, 1e6)

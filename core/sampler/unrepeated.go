@@ -8,6 +8,7 @@ import (
 
 	"mixfolder/core/exact"
 	"mixfolder/core/plan"
+	"mixfolder/core/quickselect"
 	"mixfolder/core/rng"
 )
 
@@ -82,7 +83,9 @@ func (w *withoutReplacement) smallest(s rng.Seed) []int32 {
 			keys[i] = -exact.Log((float64(bits)+0.5)/(1<<53)) / float64(weight)
 		}
 	}
-	limit := nth(slices.Clone(keys), w.samples-1)
+	sorted := slices.Clone(keys)
+	quickselect.Select(sorted, w.samples-1, func(key float64) float64 { return key })
+	limit := sorted[w.samples-1]
 	images := make([]int32, 0, w.samples)
 	for i, key := range keys {
 		if key <= limit && len(images) < w.samples { // equal keys: the first ones
@@ -91,36 +94,3 @@ func (w *withoutReplacement) smallest(s rng.Seed) []int32 {
 	}
 	return images
 }
-
-// nth returns the n-th smallest of values, from 0, and changes their order: Hoare,
-// "Algorithm 65: Find", Communications of the ACM 4, 1961.
-func nth(values []float64, n int) float64 {
-	low, high := 0, len(values)-1
-	for low < high {
-		pivot := median(values[low], values[(low+high)/2], values[high])
-		i, j := low, high
-		for i <= j {
-			for values[i] < pivot {
-				i++
-			}
-			for values[j] > pivot {
-				j--
-			}
-			if i <= j {
-				values[i], values[j] = values[j], values[i]
-				i, j = i+1, j-1
-			}
-		}
-		switch {
-		case n <= j:
-			high = j
-		case n >= i:
-			low = i
-		default:
-			return values[n]
-		}
-	}
-	return values[n]
-}
-
-func median(a, b, c float64) float64 { return max(min(a, b), min(max(a, b), c)) }

@@ -108,8 +108,8 @@ PACKAGES = frozenset(
     {
         *("abi", "augment", "badfile", "choice", "contactsheet", "dataset", "exact", "handle"),
         *("imagefile", "imageop", "inspect", "label", "loader", "mix", "mixfolder", "pipeline"),
-        *("plan", "raster", "registry", "resample", "rng", "sampler", "simd", "source", "sysmem"),
-        *("text", "workpool"),
+        *("plan", "quickselect", "raster", "registry", "resample", "rng", "sampler", "simd"),
+        *("source", "sysmem", "text", "workpool"),
     }
 )
 
