@@ -3,8 +3,6 @@ package mix
 import (
 	"errors"
 	"unsafe"
-
-	"mixfolder/core/resample"
 )
 
 // ClassMixer mixes maps of classes as a Mixer mixes the images that they belong to: where
@@ -24,9 +22,8 @@ const noClass = 255
 // int32, if classes is 0; otherwise vectors of this length, float32, with the weight of
 // each class.
 func NewClassMixer(f Format, classes int) (*ClassMixer, error) {
-	nearest := resample.ResizeOptions{Filter: resample.Nearest, Antialias: f.Resize.Antialias}
 	maps, err := NewMixer(Format{DType: Uint8, Height: f.Height, Width: f.Width, Channels: 1,
-		Scale: [4]float32{1}, Resize: nearest})
+		Scale: [4]float32{1}, Resize: f.Resize.ToNearest()})
 	return &ClassMixer{maps, f.Height * f.Width, classes, f.ChannelsFirst}, err
 }
 

@@ -63,14 +63,8 @@ func (c *Config) ForMasks(src source.Source, names []string, classes *Classes,
 	return &Config{Source: src, Names: names,
 		Decode: imagefile.Options{Mode: imagefile.Gray, Indices: true,
 			IgnoreEXIF: c.Decode.IgnoreEXIF, MaxPixels: c.Decode.MaxPixels},
-		Resample: Nearest(c.Resample), Classes: classes, Limiter: c.Limiter, Cache: cache,
+		Resample: c.Resample.ToNearest(), Classes: classes, Limiter: c.Limiter, Cache: cache,
 		CacheFull: c.CacheFull, Stats: c.Stats}
-}
-
-// Nearest is the way to resize the mask of an image that is resized in another way: to
-// the nearest pixel, as Pillow or as TensorFlow finds it.
-func Nearest(image resample.ResizeOptions) resample.ResizeOptions {
-	return resample.ResizeOptions{Filter: resample.Nearest, Antialias: image.Antialias}
 }
 
 // ForMasks returns the transforms of the masks of the images that t is for: the same

@@ -26,6 +26,12 @@ type ResizeOptions struct {
 	FlipHorizontal, FlipVertical bool
 }
 
+// ToNearest returns how to resize the mask of an image that is resized by o, without its
+// flips: to the nearest pixel, as Pillow or as TensorFlow finds it.
+func (o ResizeOptions) ToNearest() ResizeOptions {
+	return ResizeOptions{Filter: Nearest, Antialias: o.Antialias}
+}
+
 // Source is an image to resize or sample. A pixel is 1 byte, or 4 in the order R, G, B,
 // A (not premultiplied); for AffineNoAA it may also be 3. raster.Slack bytes must
 // follow the last pixel within the capacity of Pix. Channels is not read.
