@@ -72,9 +72,20 @@ func TestAnImageAllocatesNothing(t *testing.T) {
 // TestARowAllocatesNothing mixes the rows of a batch again and again, with their
 // labels and weights.
 func TestARowAllocatesNothing(t *testing.T) {
-	o := options(1)
-	o.SampleWeights = true
-	testRowAllocations(t, open(t, flowers(t, 4), o))
+	root, threshold := flowers(t, 4), 0.2
+	for _, change := range []func(o *Options){
+		func(*Options) {},
+		func(o *Options) { o.Mix = policy(`{"custom": {"images": 3}}`) },
+		func(o *Options) { o.Unmixed = true },
+		func(o *Options) { o.Targets, o.Heads[0].LabelMode = "pair", "int" },
+		func(o *Options) { o.Heads[0].LabelSmoothing, o.Heads[0].Binarize = 0.1, &threshold },
+		func(o *Options) { o.Shard.Index, o.Shard.Count, o.BatchSize = 1, 2, 14 }, // fillers
+	} {
+		o := options(1)
+		o.SampleWeights = true
+		change(&o)
+		testRowAllocations(t, open(t, root, o))
+	}
 }
 
 func testRowAllocations(t *testing.T, l *Loader) {

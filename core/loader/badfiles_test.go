@@ -225,10 +225,10 @@ func badClasses(t *testing.T, n int, o Options, refuse func(name string) error) 
 	return closedLater(t)(OpenDataset(list, o))
 }
 
-// TestAClassOfBadFilesIsNotQuadratic: n*n steps would take a minute, and batch waits
-// for 10 seconds.
+// TestAClassOfBadFilesIsNotQuadratic: n*n steps would take minutes, and batch does not
+// wait so long.
 func TestAClassOfBadFilesIsNotQuadratic(t *testing.T) {
-	const n = 200_000
+	const n = 100_000
 	asked := 0
 	l := badClasses(t, n, inOrder(50), func(string) error { asked++; return errors.New("bad") })
 	for number := range 20 {
@@ -241,7 +241,7 @@ func TestAClassOfBadFilesIsNotQuadratic(t *testing.T) {
 	}
 }
 
-// TestALongSearchCanBeStopped: 200 seconds of bad files are left before long.
+// TestALongSearchCanBeStopped: 50 seconds of bad files are left before long.
 func TestALongSearchCanBeStopped(t *testing.T) {
 	begun := make(chan struct{}, 1)
 	refuse := func(string) error {
@@ -253,7 +253,7 @@ func TestALongSearchCanBeStopped(t *testing.T) {
 		return errors.New("bad")
 	}
 	for _, closes := range []bool{false, true} {
-		l := badClasses(t, 200_000, inOrder(4), refuse)
+		l := badClasses(t, 50_000, inOrder(4), refuse)
 		nx, ny := l.BatchBytes(0, 0)
 		ticket, err := l.Submit(0, 0, make([]byte, nx), make([]byte, ny))
 		if err != nil {
@@ -261,15 +261,15 @@ func TestALongSearchCanBeStopped(t *testing.T) {
 		}
 		<-begun
 		if closes {
-			if !l.Close(10 * time.Second) {
+			if !l.Close(patience) {
 				t.Error("Close: the search continues")
 			}
-			state, err := l.Wait(ticket, 10*time.Second)
+			state, err := l.Wait(ticket, patience)
 			if state != workpool.Cancelled || err != nil {
 				t.Errorf("the ticket of a closed loader: %v, %v", state, err)
 			}
 		} else if state, err := l.Cancel(ticket,
-			10*time.Second); state != workpool.Cancelled || err != nil {
+			patience); state != workpool.Cancelled || err != nil {
 			t.Errorf("Cancel: %v, %v", state, err)
 		}
 	}

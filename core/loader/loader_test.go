@@ -125,7 +125,7 @@ func TestAPanicBecomesAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Wait(ticket, 10*time.Second); !errors.Is(err, workpool.ErrInternal) ||
+	if _, err := l.Wait(ticket, patience); !errors.Is(err, workpool.ErrInternal) ||
 		!strings.Contains(err.Error(), "oops") {
 		t.Fatalf("got %v", err)
 	}
@@ -170,13 +170,13 @@ func TestATicketIsKnownUntilItIsReleased(t *testing.T) {
 	}
 	var broken *badfile.Error
 	for range 3 {
-		if state, err := l.Wait(good, 10*time.Second); state != workpool.Done || err != nil {
+		if state, err := l.Wait(good, patience); state != workpool.Done || err != nil {
 			t.Error(state, err)
 		}
-		if _, err := l.Wait(bad, 10*time.Second); !errors.As(err, &broken) {
+		if _, err := l.Wait(bad, patience); !errors.As(err, &broken) {
 			t.Error(err)
 		}
-		if state, err := l.Wait(plan, 10*time.Second); state != workpool.Done || err != nil {
+		if state, err := l.Wait(plan, patience); state != workpool.Done || err != nil {
 			t.Error(state, err)
 		}
 		if data, err := l.Result(plan); len(data) == 0 || err != nil {

@@ -39,7 +39,7 @@ func TestImagesTakeTurnsIfMemoryIsScarce(t *testing.T) {
 			scarce.config.Limiter.Acquire(size)
 			close(released)
 		}()
-		if !workpool.Within(released, 10*time.Second) {
+		if !workpool.Within(released, patience) {
 			t.Errorf("limit %d: not all is released", size)
 		}
 	}
@@ -57,13 +57,15 @@ func TestNobodyWaitsForMemoryAfterClose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if state, err := l.Wait(ticket, 20*time.Millisecond); state != workpool.Running || err != nil {
-		t.Fatalf("state %v, %v", state, err)
+	for l.Stats().ReadSeconds == 0 { // until a worker has a file, for which it waits
+		if state, err := l.Wait(ticket, time.Millisecond); state != workpool.Running || err != nil {
+			t.Fatalf("state %v, %v", state, err)
+		}
 	}
 	if state, _ := l.Cancel(ticket, time.Millisecond); state != workpool.Running {
 		t.Fatalf("state %v", state)
 	}
-	if !l.Close(10 * time.Second) {
+	if !l.Close(patience) {
 		t.Fatal("a worker still waits")
 	}
 	if state, err := l.Cancel(ticket, time.Second); state != workpool.Cancelled || err != nil {

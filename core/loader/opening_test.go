@@ -19,7 +19,7 @@ func TestAClosedLoaderRefusesBatches(t *testing.T) {
 	if _, _, err := batch(t, l, 0, 0); err != nil {
 		t.Error(err)
 	}
-	if !l.Close(10*time.Second) || !l.Close(0) {
+	if !l.Close(patience) || !l.Close(0) {
 		t.Error("it does not close")
 	}
 	<-l.Closed()
@@ -69,7 +69,7 @@ func TestAClosedLoaderFreesAllUnasked(t *testing.T) {
 	close(disk)
 	select {
 	case <-l.closed:
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("still open")
 	}
 	if s := l.Stats(); s.CacheBytes != 0 {

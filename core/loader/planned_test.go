@@ -54,7 +54,7 @@ func TestASlowPlanIsMadeByAWorker(t *testing.T) {
 		t.Fatal(state, err)
 	}
 	close(s.ready)
-	if state, err := l.Wait(ticket, 10*time.Second); state != workpool.Done || err != nil {
+	if state, err := l.Wait(ticket, patience); state != workpool.Done || err != nil {
 		t.Fatal(state, err)
 	}
 	release(t, l, ticket)

@@ -126,6 +126,9 @@ func policy(document string) *json.RawMessage {
 	return &raw
 }
 
+// patience is how long a test waits for what is to happen, however busy the machine is.
+const patience = 30 * time.Second
+
 func open(t testing.TB, root string, o Options) *Loader {
 	t.Helper()
 	return openSource(t, source.Dir(root), o)
@@ -145,7 +148,7 @@ func closedLater(t testing.TB) func(*Loader, error) *Loader {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
-			if !l.Close(10 * time.Second) {
+			if !l.Close(patience) {
 				t.Error("the workers did not end")
 			}
 		})
@@ -162,7 +165,7 @@ func batch(t testing.TB, l *Loader, epoch uint64, number int) (x, y []byte, err 
 	if err != nil {
 		return nil, nil, err
 	}
-	state, err := l.Wait(ticket, 10*time.Second)
+	state, err := l.Wait(ticket, patience)
 	if err == nil && state != workpool.Done {
 		t.Fatalf("state %v", state)
 	}
@@ -181,7 +184,7 @@ func release(t testing.TB, l *Loader, ticket workpool.Ticket) {
 // result waits for what a ticket's job makes, and releases it.
 func result(t testing.TB, l *Loader, ticket workpool.Ticket) []byte {
 	t.Helper()
-	if state, err := l.Wait(ticket, 10*time.Second); state != workpool.Done || err != nil {
+	if state, err := l.Wait(ticket, patience); state != workpool.Done || err != nil {
 		t.Fatal(state, err)
 	}
 	data, err := l.Result(ticket)
