@@ -115,22 +115,8 @@ func newLoader(data *dataset.Dataset, o Options, shareWith *Loader) (*Loader, er
 	if err = l.divide(o, shareWith); err != nil {
 		return nil, err
 	}
-	drawn, err := l.sampler(&o.PlanOptions)
-	if err != nil {
+	if err = l.addPlanners(&o.PlanOptions); err != nil {
 		return nil, err
-	}
-	l.samplers.set(0, drawn)
-	for _, p := range l.phases {
-		p.plan.Sampler = drawn
-		if p.planner, err = plan.New(p.plan, l.members); err != nil {
-			return nil, err
-		}
-	}
-	if l.anyPhase(func(p *phase) bool { return mix.NeedsClasses(p.mix) }) {
-		l.classSizes = make([]int, len(data.Classes))
-		for _, file := range l.members {
-			l.classSizes[data.Index[file]]++
-		}
 	}
 	l.lossWeights.set(0, nil)
 	budget, err := o.CacheOptions.Budget()
@@ -158,6 +144,28 @@ func (l *Loader) divide(o Options, shareWith *Loader) error {
 	}
 	l.warnings = append(l.warnings, l.division.Warnings...)
 	l.members = l.division.Members(o.heldOut(), o.Subset == training)
+	return nil
+}
+
+// addPlanners makes the planner of each phase, and what else decides on rows.
+func (l *Loader) addPlanners(o *PlanOptions) error {
+	drawn, err := l.sampler(o)
+	if err != nil {
+		return err
+	}
+	l.samplers.set(0, drawn)
+	for _, p := range l.phases {
+		p.plan.Sampler = drawn
+		if p.planner, err = plan.New(p.plan, l.members); err != nil {
+			return err
+		}
+	}
+	if l.anyPhase(func(p *phase) bool { return mix.NeedsClasses(p.mix) }) {
+		l.classSizes = make([]int, len(l.data.Classes))
+		for _, file := range l.members {
+			l.classSizes[l.data.Index[file]]++
+		}
+	}
 	return nil
 }
 
