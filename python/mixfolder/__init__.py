@@ -1,6 +1,6 @@
 """mixfolder: mixup training for Keras, straight from folders of images."""
 
-from mixfolder import metrics
+from mixfolder import callbacks, metrics
 from mixfolder._core import (
     ClosedError,
     ForkError,
@@ -100,6 +100,7 @@ __all__ = [
     "Views",
     "WeightedSampler",
     "build_info",
+    "callbacks",
     "evaluate_tta",
     "folds",
     "from_dataframe",

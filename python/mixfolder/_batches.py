@@ -270,10 +270,39 @@ class Batches:
             elif self._epochs.served:
                 self._start(self._epochs.number + 1)
 
-    def choose_epoch(self, n: int) -> None:
-        """Go to the start of epoch n, on the user's request."""
-        self._start(n)
+    def choose_epoch(self, n: int, first: int = 0) -> None:
+        """Go to a batch of epoch n, on the user's request."""
+        self._start(n, first)
         self._chosen_epoch = n
+
+    @property
+    def begins_with(self) -> int:
+        """Number of the batch that the current epoch was begun with."""
+        _ = self.listing
+        return self._epochs.first
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The epoch and the number within it of the next batch."""
+        self.require_open()
+        with self.lock:
+            if (number := self._epochs.position) is None:
+                raise ValueError(
+                    "the position in the epoch is not one number, because batches were requested "
+                    "out of order: iterate over the sequence"
+                )
+            return self._epochs.locate(number, self._epochs.number)
+
+    def locate(self, epoch: int, number: int) -> tuple[int, int]:
+        """The epoch and the number within it of a batch, counted from the start of an epoch."""
+        self.require_open()
+        return self._epochs.locate(number, epoch)
+
+    @property
+    def weights(self) -> FileWeights:
+        """The weights of the files."""
+        self.require_open()
+        return self._weights
 
     def resume(self, epoch: int, steps: int | None) -> None:
         """Go to the batch at which an epoch of Keras begins, unless the user has chosen an epoch.
@@ -284,13 +313,13 @@ class Batches:
         """
         self.require_open()
         with self.lock:
-            if self._chosen_epoch == self._epochs.number and not self._epochs.served:
+            if self._chosen_epoch == self._epochs.number and self._epochs.untouched:
                 return
             self._start(*(self._epochs.locate(epoch * steps) if steps else (epoch, 0)))
 
     def restart(self) -> None:
-        """Go back to the start of the current epoch."""
-        self._start(self.epoch)
+        """Go back to where the current epoch was begun."""
+        self._start(self.epoch, self._epochs.first)
 
     def begin_claim(self) -> int:
         """Begin the epoch that `claim_epoch` claims next; returns the number of its batches."""
@@ -310,7 +339,7 @@ class Batches:
         requests = self.require_open()
         with self.lock:
             self._epochs.start(n, first)
-            self._last_number = -1
+            self._last_number = first - 1
             requests.cancel_others([])
 
     def update_weights(self, ids: Any, w: Any, argument: str | None) -> None:

@@ -43,20 +43,22 @@ class EpochState:
         self.start(number)
 
     def start(self, number: int, first: int = 0) -> None:
-        """Begin epoch `number`, with no batch served; `claim` begins with batch `first`."""
+        """Begin epoch `number` with batch `first`: those before it count as served."""
         self.number, self.batches = number, self.batches_of(number)
         self._served: dict[int, int] = {}  # index to number of the batch
         self._delivered: set[int] = set()  # numbers of batches, since the last hook
         self._ended = False
         self._claimed = False
-        self._first = first
+        self.first = first
+        self._new = 0  # number of batches served from `first` on
+        self._returned: set[int] = set()  # numbers of batches
 
     def claim(self) -> range:
         """The numbers of the batches of an epoch that is served in order, to one iterator: the
         next one, or the current one if it was only inspected or chosen by number."""
         self.renew()
         self._claimed = True
-        return range(self._first, self.batches)
+        return range(self.first, self.batches)
 
     def renew(self) -> None:
         """Begin the epoch that `claim` claims next."""
@@ -66,28 +68,33 @@ class EpochState:
     @property
     def claimable(self) -> int:
         """Number of batches in the epoch that `claim` would claim."""
-        return self.batches_of(self.number + 1) if self._used else self.batches - self._first
+        return self.batches_of(self.number + 1) if self._used else self.batches - self.first
 
     @property
     def _used(self) -> bool:
-        return self._claimed or self.complete or self.served > _INSPECTED
+        return self._claimed or self.complete or self._new > _INSPECTED
 
     def serve(self, epoch: int, number: int) -> None:
         """Note that an iterator which has claimed the epoch serves the batch."""
-        if epoch == self.number:
-            self._served[number] = number
+        if epoch == self.number and number not in self._served:
+            self._note(number, number)
 
     def batch(self, index: int) -> int:
         """The number, within the epoch, of the batch that answers index."""
-        if self.again(index) and self.complete:
+        if self.complete and (self.again(index) or index not in self._served):
             self.start(self.number + 1)
         if index not in self._served:
-            self._served[index] = index if self.by_index else self.served
+            self._note(index, index if self.by_index else self.served)
         return self._served[index]
+
+    def _note(self, index: int, number: int) -> None:
+        self._served[index] = number
+        self._new += number >= self.first
 
     def deliver(self, number: int) -> None:
         """Note that the batch was built and returned to its requester."""
         self._delivered.add(number)
+        self._returned.add(number)
 
     def again(self, index: int) -> bool:
         """Whether the batch that answers index was already delivered since the last hook."""
@@ -95,8 +102,8 @@ class EpochState:
 
     @property
     def served(self) -> int:
-        """Number of batches of the epoch that were served."""
-        return len(self._served)
+        """Number of batches of the epoch that were served, by an earlier run as well."""
+        return self.first + self._new
 
     @property
     def complete(self) -> bool:
@@ -108,9 +115,21 @@ class EpochState:
         """Number of batches in the next pass, which is still this epoch unless it is complete."""
         return self.batches_of(self.number + 1) if self.complete else self.batches
 
-    def locate(self, position: int) -> tuple[int, int]:
-        """The epoch and the number within it of a batch, counted over all epochs."""
-        epoch = 0
+    @property
+    def untouched(self) -> bool:
+        """Whether no batch was served since the epoch was begun."""
+        return not self._served
+
+    @property
+    def position(self) -> int | None:
+        """Number of batches of the epoch that were returned; None if they are not its first."""
+        number = self.first
+        while number in self._returned:
+            number += 1
+        return number if number > max(self._returned, default=-1) else None
+
+    def locate(self, position: int, epoch: int = 0) -> tuple[int, int]:
+        """The epoch and the number within it of a batch, counted from the start of an epoch."""
         while position >= (batches := self.batches_of(epoch)):
             epoch, position = epoch + 1, position - batches
         return epoch, position
@@ -134,7 +153,7 @@ class EpochState:
         """An epoch ends, or a new `fit` resets the data set: the second end in a row is a new
         `fit`, which starts a new epoch if more than the batches that Keras inspects before
         training were served."""
-        self._hook(self.complete or (self._ended and self.served > _INSPECTED))
+        self._hook(self.complete or (self._ended and self._new > _INSPECTED))
         self._ended = True
 
     def _hook(self, over: bool) -> None:
@@ -142,5 +161,5 @@ class EpochState:
         if over:
             self.start(self.number + 1)
         elif self.by_index and self.shuffle:
-            self.start(self.number)
+            self.start(self.number, self.first)
         self.by_index = not self.shuffle

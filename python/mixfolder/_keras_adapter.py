@@ -49,6 +49,8 @@ class KerasAdapter(ADAPTER):  # type: ignore[misc]
 
     _batches: Batches
     _built = False  # whether the last epoch of Keras only built a model
+    _begun = (0, 0)  # epoch and number of the batch that Keras' iterator began with
+    _steps_done = 0  # of Keras' next epoch, by an earlier run
 
     def __len__(self) -> int:
         raise NotImplementedError
@@ -181,8 +183,18 @@ class KerasAdapter(ADAPTER):  # type: ignore[misc]
         self._batches.begin_epoch()
         if found := first_epoch():
             self._batches.resume(*found)
-        if taker is not None and not taker.steps_per_epoch:
-            taker._num_batches = self._batches.begin_claim()
+        if taker is None:
+            return
+        steps = getattr(taker, "_steps_of_epoch", taker.steps_per_epoch)
+        if not steps or getattr(taker, "_current_iterator", None) is None:
+            count = self._batches.begin_claim()
+            self._begun = self._batches.epoch, self._batches.begins_with
+        if not steps:
+            taker._num_batches = count
+        elif not self._built:
+            # An epoch that an earlier run began has fewer steps, and only that one.
+            taker._steps_of_epoch, taker.steps_per_epoch = steps, steps - self._steps_done
+            self._steps_done = 0
 
 
 class _Iterable:

@@ -180,11 +180,11 @@ def _follow_schedule(data: KerasData, iterator: Any, trainer: FrameType) -> None
             epoch - traits.epoch,
         )
         if not in_steps:
-            _show_steps(trainer, current.batches)
+            show_steps(trainer, current.batches)
             _check_epoch(data, traits.epoch, epoch, trainer)
 
 
-def _show_steps(trainer: FrameType, steps: int) -> None:
+def show_steps(trainer: FrameType, steps: int) -> None:
     """Let the progress bar of `fit` end at this number of steps in this epoch."""
     for callback in getattr(trainer.f_locals.get("callbacks"), "callbacks", ()):
         if isinstance(callback, keras.callbacks.ProgbarLogger) and callback.progbar:

@@ -1,9 +1,11 @@
 """The files and classes of an open folder."""
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -65,6 +67,16 @@ class Listing:
     def labels(self) -> NDArray[Any]:
         """The labels of the first head."""
         return self.heads[0].values
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of the names and labels of the files."""
+        digest = hashlib.sha256()
+        for names in (self.names, self.masks, *(head.class_names for head in self.heads)):
+            digest.update("\0".join([*names, "\0"]).encode(errors="surrogateescape"))
+        for head in self.heads:
+            digest.update(head.values.tobytes())
+        return digest.hexdigest()[:32]
 
     def paths(self, directory: str) -> list[str]:
         """Absolute paths of the files."""

@@ -1,6 +1,7 @@
 """Weights of files: in the loss (`sample_weight`, `class_weight`), and how often a sampler draws
 them."""
 
+import hashlib
 import operator
 import os
 from collections.abc import Iterable, Mapping
@@ -195,6 +196,16 @@ class FileWeights:
         before = tuple(v for v in versions if v[0] < epoch) or ((0, versions[0][1]),)
         kept = before if epoch else ()
         self.versions[kind] = (*kept, (epoch, weights))[-REMEMBERED:]
+
+    def digest(self, kind: str, epoch: int | None) -> str:
+        """A digest of the weights of a kind in an epoch; None for the newest ones."""
+        versions = self.versions[kind]
+        known = [w for start, w in versions if epoch is None or start <= epoch]
+        weights = known[-1] if known else versions[0][1]
+        digest = hashlib.sha256(weights.tobytes())
+        if kind == "sample_weight" and self._factors is not None:
+            digest.update(self._factors.tobytes())
+        return digest.hexdigest()[:16]
 
     def _set(self, kind: str, epoch: int, weights: NDArray[np.float32]) -> None:
         """Give a version to the core."""

@@ -17,6 +17,7 @@ from mixfolder._keras_traits import Traits, traits_of
 from mixfolder._keras_usage import KerasData, keras_begins
 from mixfolder._listing import ListingProperties
 from mixfolder._records import Sample, Stats
+from mixfolder._state import Resumable
 from mixfolder._text import few, printable
 from mixfolder.tta import Views
 
@@ -27,6 +28,7 @@ class ImageSequence(
     NoKerasWorkers,
     KerasData,
     ListingProperties,
+    Resumable,
     KerasAdapter,
     keras.utils.Sequence,  # type: ignore[misc]
 ):
@@ -95,7 +97,7 @@ class ImageSequence(
 
     def __iter__(self) -> Generator[Any, None, None]:
         self._batches.begin_epoch()
-        for i in range(len(self)):
+        for i in range(self._batches.begins_with, len(self)):
             yield self[i]
 
     def on_epoch_begin(self) -> None:
