@@ -19,7 +19,7 @@ INLINE = re.compile(r"Example: `(.+?)`", re.DOTALL)
 
 def documented():
     """Public objects and their methods, by name."""
-    for module in (mf, compat, mf.metrics):
+    for module in (mf, compat, mf.callbacks, mf.metrics):
         for name in module.__all__:
             thing = getattr(module, name)
             yield f"{module.__name__}.{name}", thing
@@ -65,6 +65,7 @@ def test_an_example_runs(name, tmp_path, monkeypatch):
         "mf": mf,
         "mixfolder": mf,
         "os": os,
+        "keras": keras,
         "model": model,
         "datagen": datagen,
         "image": np.zeros((32, 32, 3)),

@@ -287,15 +287,12 @@ class Batches:
         self.require_open()
         with self.lock:
             if (number := self._epochs.position) is None:
-                raise ValueError(
-                    "the position in the epoch is not one number, because batches were requested "
-                    "out of order: iterate over the sequence"
-                )
+                what = "batches were requested out of order, so that there is no position"
+                raise ValueError(f"{what}: iterate over the sequence")
             return self._epochs.locate(number, self._epochs.number)
 
     def locate(self, epoch: int, number: int) -> tuple[int, int]:
         """The epoch and the number within it of a batch, counted from the start of an epoch."""
-        self.require_open()
         return self._epochs.locate(number, epoch)
 
     @property

@@ -168,7 +168,7 @@ def _follow_schedule(data: KerasData, iterator: Any, trainer: FrameType) -> None
                 "steps_per_epoch does not go with batch sizes that change over epochs: leave it "
                 "out, or use Sizes([(epoch, image size), ...]) without batch sizes"
             )
-    elif hasattr(iterator, "_num_batches"):
+    elif hasattr(iterator, "_num_batches") and iterator.data_adapter is not data:
         iterator._num_batches = current.batches
     if trainer.f_code.co_name == "fit":
         names = trainer.f_locals
@@ -180,7 +180,7 @@ def _follow_schedule(data: KerasData, iterator: Any, trainer: FrameType) -> None
             epoch - traits.epoch,
         )
         if not in_steps:
-            show_steps(trainer, current.batches)
+            show_steps(trainer, getattr(iterator, "num_batches", current.batches))
             _check_epoch(data, traits.epoch, epoch, trainer)
 
 

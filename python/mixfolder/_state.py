@@ -17,6 +17,8 @@ VERSION = 1
 #: Most bytes of a state as JSON.
 MAX_BYTES = 1024
 
+_REQUIRED = {"seed", "epoch", "batch", "images", "files", "options", "weights"}
+
 #: Options that may differ: where and how batches are made. The seed is compared by itself.
 _NEUTRAL = {"seed", "shard", "cache", "threads", "on_error"}
 
@@ -47,7 +49,7 @@ class Resumable:
         Example:
             >>> train = mf.from_directory("flowers", seed=1)
             >>> x, y = next(iter(train))
-            >>> json.dumps(train.state_dict())
+            >>> state = train.state_dict()
         """
         return state_at(self._batches, *self._batches.position)
 
@@ -97,13 +99,15 @@ def load_state(
 ) -> None:
     """Go to the position of a state. `listed` tells how the files have changed, if that is
     known."""
-    if not isinstance(state, dict) or not {"mixfolder", "epoch", "batch"} <= state.keys():
+    if not isinstance(state, dict) or "mixfolder" not in state:
         raise ValueError("state must be a dict returned by state_dict")
     if state["mixfolder"] != VERSION:
         raise ValueError(
             f"the state has version {state['mixfolder']!r}, but this version of mixfolder reads "
             f"version {VERSION}"
         )
+    if missing := sorted(_REQUIRED - state.keys()):
+        raise ValueError(f"the state has no {missing[0]}: pass the whole dict of state_dict")
     epoch, batch = as_int("the state's epoch", state["epoch"]), as_int("its batch", state["batch"])
     if not 0 <= epoch < 2**63 or batch < 0:
         raise ValueError(f"the state has no valid position: epoch {epoch}, batch {batch}")

@@ -49,12 +49,9 @@ class Resume(keras.callbacks.Callback):  # type: ignore[misc]
 
     Example:
         >>> train = mf.from_directory("flowers", image_size=8, seed=1)
-        >>> model = keras.Sequential(
-        ...     [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")]
-        ... )
-        >>> model.compile("sgd", "categorical_crossentropy")
-        >>> backup = keras.callbacks.BackupAndRestore("backup", save_freq=10)
-        >>> _ = model.fit(train, verbose=0, callbacks=[backup, mf.callbacks.Resume("resume")])
+        >>> resume = mf.callbacks.Resume("resume")
+        >>> checkpoint = keras.callbacks.ModelCheckpoint("{batch}.keras", save_freq=100)
+        >>> _ = model.fit(train, verbose=0, callbacks=[checkpoint, resume])
     """
 
     def __init__(
@@ -71,14 +68,15 @@ class Resume(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_begin(self, logs: Any = None) -> None:
         """Called by Keras; finds the record of the restored model."""
         trainer = trainer_frame()
-        self._iterator = trainer.f_locals.get("epoch_iterator") if trainer else None
-        sequence = getattr(self._iterator, "data_adapter", None)
-        if not isinstance(sequence, KerasAdapter):
+        iterator = trainer.f_locals.get("epoch_iterator") if trainer else None
+        sequence = getattr(iterator, "data_adapter", None)
+        if iterator is None or not isinstance(sequence, KerasAdapter):
             raise RuntimeError(
                 "Resume works where fit takes a sequence of mixfolder as it is, which needs a "
                 "Keras from 3.10 on and no wrapper around the sequence; without, restore whole "
                 "epochs: BackupAndRestore(save_freq='epoch')"
             )
+        self._iterator = iterator
         self._sequence, self._batches = sequence, sequence._batches
         self._require_order(trainer)
         self._steps: int | None = self._iterator.steps_per_epoch
@@ -100,7 +98,8 @@ class Resume(keras.callbacks.Callback):  # type: ignore[misc]
         self._begins, is_first = False, not self._of_epoch
         self._finished += self._of_epoch
         self._of_epoch, self._done = self._iterator.num_batches, 0
-        show_steps(trainer_frame(), self._of_epoch)
+        if trainer := trainer_frame():
+            show_steps(trainer, self._of_epoch)
         if is_first:
             self._offset = self._start.batch if self._start else 0
             self._batches_before = self._start.batches if self._start else 0
@@ -161,7 +160,7 @@ class Resume(keras.callbacks.Callback):  # type: ignore[misc]
         start = self._after(*found)
         listing, directory = self._batches.listing, self._batches.config.directory
         changes = None
-        if (digest := start.state.get("files")) != listing.digest:
+        if (digest := start.state["files"]) != listing.digest:
             changes = self._file.changes(digest, listing, directory)
         load_state(self._batches, start.state, self._strict, changes)
         self._sequence._steps_done = start.batch
