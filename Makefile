@@ -52,7 +52,7 @@ ONCE_TESTS := $(wildcard $(patsubst %,tests/test_%.py,augment batch_spec classes
 
 # Tests that only `make test` runs: processes, signals and trainings, several seconds
 # each.
-SLOW_TESTS := $(wildcard $(patsubst %,tests/test_%.py,disks faults fork limits process signals soak training tutorial))
+SLOW_TESTS := $(wildcard $(patsubst %,tests/test_%.py,callbacks disks faults fork limits process signals soak training tutorial))
 
 ALL_BACKENDS := jax tensorflow torch
 package_jax := jax
@@ -62,7 +62,7 @@ package_torch := torch
 # $(call pytest,environment,files): no test selected (5) is no failure where ARGS selects.
 pytest = env $(1) $(PY) -m pytest $(2) $(ARGS)$(if $(strip $(ARGS)), || test $$? -eq 5)
 
-.PHONY: help build demo gallery check test test-short test-core test-abi test-packaging test-distributed $(ALL_BACKENDS:%=test-on-%)
+.PHONY: help build demo gallery check test test-short test-core test-abi test-packaging test-distributed test-resume $(ALL_BACKENDS:%=test-on-%)
 .PHONY: lint gofmt vet staticcheck ruff clang-format types format golden check-golden
 .PHONY: bench fuzz sanitize soak wheel clean
 .NOTPARALLEL:
@@ -107,6 +107,9 @@ test-packaging: $(VENV)/.test ## the tests of sdist, wheel and installing
 
 test-distributed: $(VENV)/.test $(ALL_BACKENDS:%=$(VENV)/.backend-%) build ## trainings of several processes, on all backends
 	$(call pytest,KERAS_BACKEND=jax,tests/distributed)
+
+test-resume: $(VENV)/.test $(VENV)/.backend-jax build ## trainings that are killed 20 times; minutes
+	$(call pytest,KERAS_BACKEND=jax,tests/interrupted)
 
 test-short: $(VENV)/.test $(VENV)/.backend-jax build ## the tests that `make check` runs
 	go test -short . ./core/...

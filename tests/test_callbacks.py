@@ -50,7 +50,7 @@ def network():
 @pytest.fixture
 def run(monkeypatch, tmp_path):
     """Trains until a step or to the end; returns the model and the batches that were served."""
-    monkeypatch.setattr("mixfolder.directory.Batches", WatchedBatches)
+    monkeypatch.setattr("mixfolder._opening.Batches", WatchedBatches)
 
     def train(root, step=None, net=None, first=(), resume=None, options=(), **arguments):
         net = net or network()

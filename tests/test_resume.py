@@ -19,7 +19,7 @@ OPTIONS = dict(image_size=(8, 8), batch_size=4, seed=1, verbose=False)
 
 @pytest.fixture(autouse=True)
 def watched(monkeypatch):
-    monkeypatch.setattr("mixfolder.directory.Batches", WatchedBatches)
+    monkeypatch.setattr("mixfolder._opening.Batches", WatchedBatches)
 
 
 def epochs_of(root, count, **options):

@@ -99,7 +99,7 @@ def train(options, work, run, kill, rank, port):
     if world > 1:
         keras.distribution.initialize(f"127.0.0.1:{port}", world, rank)
         keras.distribution.set_distribution(keras.distribution.DataParallel())
-    mf.directory.Batches = WatchedBatches
+    mf._opening.Batches = WatchedBatches
     seq = mf.from_directory(
         options["folder"],
         image_size=8,
