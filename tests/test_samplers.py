@@ -92,6 +92,27 @@ def test_repeated_augmentation(flowers):
     assert len(np.unique(x.reshape(21, -1), axis=0)) == 21
 
 
+@pytest.mark.parametrize("pairing", ["batch", "reversed", "dataset"])
+def test_copies_of_an_image_are_told_apart(flowers, pairing):
+    plain = mf.from_directory(flowers, **OPTIONS | dict(mix=None, batch_size=21, shuffle=False))
+    image = dict(zip(plain.file_paths, arrays(plain[0])[0], strict=True))
+    seq = mf.from_directory(
+        flowers, sampler=mf.RepeatedAugmentation(repeats=3), flip="horizontal", pairing=pairing,
+        **OPTIONS | dict(mix=mf.MixUp(1), batch_size=7)
+    )  # fmt: skip
+    for n in range(len(seq)):
+        x, rows = arrays(seq[n])[0], seq.explain(n)
+        for i, row in enumerate(rows):
+            assert ("partner_row" in row) != ("partner_flip" in row)
+            flip = rows[row["partner_row"]]["flip"] if "partner_row" in row else row["partner_flip"]
+            own, partner = (
+                image[path][:, ::-1] if mirrored else image[path]
+                for path, mirrored in ((row["path"], row["flip"]), (row["partner"], flip))
+            )
+            want = row["lam"] * own + (1 - row["lam"]) * partner
+            np.testing.assert_allclose(x[i], want, rtol=0, atol=1e-3)
+
+
 @pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("pairing", ["batch", "dataset", "same_class", "reversed"])
 @pytest.mark.parametrize("batch_size", [1, 2, 7])

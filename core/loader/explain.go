@@ -41,6 +41,8 @@ type ImageInfo struct {
 // PartnerInfo is an image that a row is mixed with.
 type PartnerInfo struct {
 	Image int32 `json:"image"`
+	// Row is the row of the batch that the image belongs to, or -1.
+	Row int `json:"row"`
 	// Decoded describes how the image is made if it is decoded for this row alone. It
 	// is nil for the own image of another row.
 	Decoded *ImageInfo `json:"decoded"`
@@ -93,7 +95,7 @@ func (w *worker) sampleInfo(l *Loader, b *plan.Batch, i int) (SampleInfo, error)
 	}
 	for _, p := range s.Partners {
 		shown, _ := l.shown(p.File)
-		partner := PartnerInfo{Image: l.position(shown)}
+		partner := PartnerInfo{Image: l.position(shown), Row: p.Row}
 		if p.Row < 0 {
 			decoded, err := w.imageInfo(l, l.phase(b.Epoch), p.Image)
 			if err != nil {

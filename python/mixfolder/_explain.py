@@ -62,6 +62,8 @@ def _add_partners(
 ) -> None:
     first = partners[0]
     sample["partner"] = paths[first["image"]]
+    if first["row"] >= 0:
+        sample["partner_row"] = first["row"]
     if decoded := first["decoded"]:
         sample["partner_flip"] = decoded["flip"] or None
         sample["partner_crop"] = _box(decoded["crop"])

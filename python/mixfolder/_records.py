@@ -24,6 +24,7 @@ class Sample(TypedDict):
     mask_path: NotRequired[str]
     phase: NotRequired[dict[str, Any]]
     replaces: NotRequired[str]
+    partner_row: NotRequired[int]
     partner_flip: NotRequired[str | None]
     partner_crop: NotRequired[Box | None]
     partner_matrix: NotRequired[Matrix | None]
@@ -171,6 +172,7 @@ class PartnerRow(TypedDict):
     """An image that a row is mixed with."""
 
     image: int
+    row: int  # of the batch, that the image belongs to, or -1
     decoded: ImageRow | None  # if it is decoded for this row alone
 
 

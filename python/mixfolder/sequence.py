@@ -135,8 +135,8 @@ class ImageSequence(
               combined, or None if the first two leave the image in place. The target's point
               (x, y), measured from the corner of its first pixel, shows the point
               (ax + by + c, dx + ey + f) of the crop after it was resized to the target.
-            - `partner_flip`, `partner_crop`, `partner_augment` and `partner_matrix`, if the
-              partner is not itself part of the batch.
+            - `partner_row`, if the partner is part of the batch: its index in this list. Otherwise
+              `partner_flip`, `partner_crop`, `partner_augment` and `partner_matrix`.
             - `partners` and `weights`, if a sample is made of more than two images: the paths of
               all images but its own, and the weight of the label of each, its own first.
             - `boxes`, if parts of images are pasted: dicts with `image` (0 is the sample's own),

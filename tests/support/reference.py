@@ -100,12 +100,11 @@ def batch(
     y = np.eye(classes)[[label_of[r["path"]] for r in rows]]
     if rows[0]["partner"] is None:
         return x, y
-    at = {r["path"]: i for i, r in enumerate(rows)}
     xb = np.stack(
         [
             image(r["partner"], size, r["partner_flip"], r["partner_crop"], **options)
             if "partner_flip" in r
-            else x[at[r["partner"]]]
+            else x[r["partner_row"]]
             for r in rows
         ]
     )
