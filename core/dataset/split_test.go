@@ -301,7 +301,7 @@ func TestAMillionFilesInGroups(t *testing.T) {
 		start := time.Now()
 		v := divide(t, d, p)
 		t.Logf("%+v: %v, %d files in part 1", p, time.Since(start), len(v.Members(1, false)))
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > 60*time.Second {
 			t.Errorf("%+v took %v", p, took)
 		}
 	}

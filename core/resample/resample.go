@@ -26,10 +26,10 @@ type ResizeOptions struct {
 	FlipHorizontal, FlipVertical bool
 }
 
-// ToNearest returns how to resize the mask of an image that is resized by o, without its
+// ToNearest returns how to resize the mask of an image that is resized by s, without its
 // flips: to the nearest pixel, as Pillow or as TensorFlow finds it.
-func (o ResizeOptions) ToNearest() ResizeOptions {
-	return ResizeOptions{Filter: Nearest, Antialias: o.Antialias}
+func (s ResizeOptions) ToNearest() ResizeOptions {
+	return ResizeOptions{Filter: Nearest, Antialias: s.Antialias}
 }
 
 // Source is an image to resize or sample. A pixel is 1 byte, or 4 in the order R, G, B,

@@ -101,5 +101,5 @@ def _processes() -> Iterator[tuple[str, tuple[int, int]]]:
     # Before jax.distributed is initialized there is one process, and asking for it would
     # start JAX' backend.
     jax = sys.modules.get("jax")
-    if jax and jax.distributed.is_initialized():
+    if jax and getattr(jax.distributed, "is_initialized", bool)():  # older JAX has it not
         yield "jax.distributed", (jax.process_index(), jax.process_count())
