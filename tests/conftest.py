@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from support.images import write_images
-from support.internals import ADAPTER
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +54,8 @@ def folder(tmp_path):
 def way(request, monkeypatch):
     """How Keras takes a sequence: as its own adapter, or wrapped as any `PyDataset`, as it does
     where it has no such class."""
+    from support.internals import ADAPTER  # not above: the ABI's tests run without a backend
+
     if request.param == "wrapped":
         monkeypatch.setattr(
             "keras.src.trainers.data_adapters.data_adapter.DataAdapter", type("Other", (), {})
