@@ -47,7 +47,7 @@ PACKAGE_TESTS := $(filter-out $(ABI_TESTS) $(PACKAGING_TESTS),$(wildcard tests/t
 # of BACKENDS alone.
 ONCE_TESTS := $(wildcard $(patsubst %,tests/test_%.py,augment batch_spec classes compat_augment dct_scaling directories docs \
 	faults files filesystem flat_folders folds fork formats formats_depth formats_exif formats_jpeg formats_jpeg_damage \
-	formats_unknown from_dataframe from_files mix_policies mix_range names normalization pairing recipes reference \
+	formats_unknown from_dataframe from_files mask_files mix_policies mix_range names normalization pairing recipes reference \
 	reference_formats skipping splits typing verify))
 
 # Tests that only `make test` runs: processes, signals and trainings, several seconds

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from support.abi import Core, library
 from support.images import write_images
 
 
@@ -48,6 +49,32 @@ def folder(tmp_path):
         return write_images(tmp_path / "images", counts, size, suffix)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory):
+    """Images with masks, in the folders `images` and `masks`."""
+    from support.masks import write_scenes  # not above, as in `way`
+
+    return write_scenes(tmp_path_factory.mktemp("scenes"), {"rose": 7, "tulip": 6})
+
+
+@pytest.fixture(scope="session")
+def lib():
+    """The library of the core."""
+    return library()
+
+
+@pytest.fixture
+def core(lib):
+    """Calls of the C ABI."""
+    return Core(lib)
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A folder for the C ABI: 5 images in each of 2 classes."""
+    return write_images(tmp_path, {"a": 5, "b": 5})
 
 
 @pytest.fixture(params=["adapter", "wrapped"])

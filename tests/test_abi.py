@@ -1,148 +1,24 @@
-"""The C ABI through ctypes, without the Python package."""
+"""The C ABI, without the Python package."""
 
-import copy
 import ctypes
 import errno
 import json
 import re
-import sys
-from pathlib import Path
 
 import numpy as np
-import pytest
 
-from support.images import write_images
-
-ROOT = Path(__file__).resolve().parents[1]
-SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
-ARGUMENT, MISSING, BAD_FILE, CLOSED, TICKET, SYSTEM = 1, 2, 3, 4, 6, 7
-RUNNING, DONE, CANCELLED = 0, 1, 2
-
-DOCUMENT = json.loads((ROOT / "tests" / "support" / "options.json").read_text())
-
-
-def head(**changes):
-    """The options of a head."""
-    return DOCUMENT["labels"]["heads"][0] | changes
-
-
-def document_with(changes):
-    """The options of all tests with changes, each in the stage that has it."""
-    document = copy.deepcopy(DOCUMENT)
-    stages = [stage for stage in document.values() if isinstance(stage, dict)]
-    for name, value in changes.items():
-        next((stage for stage in stages if name in stage), document)[name] = value
-    return document
-
-
-@pytest.fixture(scope="module")
-def lib():
-    lib = ctypes.CDLL(str(ROOT / "python" / "mixfolder" / f"libmixfolder.{SUFFIX}"))
-    for name in exported():
-        getattr(lib, name).restype = ctypes.c_int32
-    return lib
-
-
-def exported() -> list[str]:
-    return re.findall(r"^//export (\w+)", (ROOT / "export.go").read_text(), re.MULTILINE)
-
-
-class Core:
-    """Calls with every argument in its C type; keeps the last error's text, errno and path."""
-
-    def __init__(self, lib):
-        self.lib, self.error, self.errno, self.path = lib, "", 0, b""
-
-    def __call__(self, name, *arguments):
-        text = ctypes.create_string_buffer(4096)
-        status = getattr(self.lib, name)(*arguments, text, ctypes.c_int64(len(text)))
-        self.error, self.errno, self.path = (
-            text.value.decode(errors="replace"),
-            status >> 8,
-            text.raw.split(b"\0")[1],
-        )
-        assert bool(status) == bool(self.error), (status, self.error)
-        return status & 0xFF
-
-    def open(self, root, **options):
-        """Open and wait until it is open; returns the status and the handle."""
-        status, handle = self.start_open(root, **options)
-        return status or self.wait_until("mixfolder_opened", handle)[0], handle
-
-    def start_open(
-        self,
-        root,
-        like=0,
-        classes=b"",
-        files=b"",
-        labels=(),
-        values=(),
-        groups=b"",
-        masks=b"",
-        **changes,
-    ):
-        document, handle = json.dumps(document_with(changes)).encode(), ctypes.c_int64()
-        numbers = (np.array(labels, np.int32).tobytes(), np.array(values, np.float32).tobytes())
-        blobs = (document, str(root).encode(), classes, files, *numbers, groups, masks)
-        parts = [part for blob in blobs for part in (blob or None, ctypes.c_int64(len(blob)))]
-        return self("mixfolder_open", *parts, ctypes.c_int64(like), ctypes.byref(handle)), handle
-
-    def fetch(self, name, *arguments):
-        buffer, size = ctypes.create_string_buffer(1 << 20), ctypes.c_int64()
-        assert (
-            self(name, *arguments, buffer, ctypes.c_int64(len(buffer)), ctypes.byref(size)) == 0
-        ), self.error
-        return buffer.raw[: size.value]
-
-    def submit(self, handle, batch, x, y, epoch=0):
-        ticket = ctypes.c_int64()
-        buffers = [
-            p for a in (x, y) for p in (ctypes.c_void_p(a.ctypes.data), ctypes.c_int64(a.nbytes))
-        ]
-        number = (ctypes.c_uint64(epoch), ctypes.c_int64(batch))
-        return self("mixfolder_submit", handle, *number, *buffers, ctypes.byref(ticket)), ticket
-
-    def wait_until(self, name, handle, *arguments):
-        state = ctypes.c_int32(RUNNING)
-        for _ in range(400):
-            status = self(name, handle, *arguments, ctypes.c_int32(50), ctypes.byref(state))
-            if status or state.value != RUNNING:
-                return status, state.value
-        raise AssertionError("still running after 20 seconds")
-
-    def wait(self, handle, ticket):
-        return self.wait_until("mixfolder_wait", handle, ticket)
-
-    def cancel(self, handle, ticket):
-        return self.wait_until("mixfolder_cancel", handle, ticket)
-
-    def explain(self, handle, batch):
-        ticket = ctypes.c_int64()
-        assert (
-            self(
-                "mixfolder_explain",
-                handle,
-                ctypes.c_uint64(0),
-                ctypes.c_int64(batch),
-                ctypes.byref(ticket),
-            )
-            == 0
-        )
-        assert self.wait(handle, ticket) == (0, DONE)
-        return json.loads(self.fetch("mixfolder_result", handle, ticket))
-
-    def close(self, handle):
-        return self.wait_until("mixfolder_close", handle)
-
-
-@pytest.fixture
-def core(lib):
-    return Core(lib)
-
-
-@pytest.fixture
-def root(tmp_path):
-    return write_images(tmp_path, {"a": 5, "b": 5})
+from support.abi import (
+    ARGUMENT,
+    BAD_FILE,
+    CANCELLED,
+    CLOSED,
+    DONE,
+    MISSING,
+    ROOT,
+    SYSTEM,
+    TICKET,
+    exported,
+)
 
 
 def buffers(n=4, classes=2):
@@ -295,130 +171,6 @@ def test_close_cancels_running_jobs(core, root):
     assert core.close(handle) == (0, DONE)
     x[:] = 7
     assert (x == 7).all(), "nothing is written after close"
-
-
-def test_a_listing_can_be_shared(core, root):
-    _, train = core.open(root, subset="training", validation_split=0.4)
-    (root / "a" / "new.png").write_bytes(b"")
-    status, val = core.open(root, like=train.value, subset="validation", validation_split=0.4)
-    assert status == 0
-    parts = [
-        core.fetch("mixfolder_listing", h, ctypes.c_int32(2)).split(b"\0")[:-1]
-        for h in (train, val)
-    ]
-    assert sorted(len(p) for p in parts) == [4, 6] and not set(parts[0]) & set(parts[1])
-    core.close(train)
-    core.close(val)
-
-
-def test_a_list_of_files_replaces_the_scan(core, root):
-    files = b"b/003.png\0a/001.png\0b/000.png\0"
-    status, handle = core.open(
-        root,
-        classes=b"a\0none\0b\0",
-        files=files,
-        labels=[2, 0, 2],
-        shuffle=False,
-        mix=None,
-        heads=[head(label_mode="int")],
-    )
-    assert status == 0, core.error
-    assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(1)) == b"a\0none\0b\0"
-    assert core.fetch("mixfolder_listing", handle, ctypes.c_int32(2)) == files
-    x, y = np.empty((3, 8, 9, 3), np.float32), np.empty(3, np.int32)
-    assert core.wait(handle, core.submit(handle, 0, x, y)[1]) == (0, DONE)
-    assert y.tolist() == [2, 0, 2]
-    core.close(handle)
-    for changes, words in [
-        (dict(labels=[0, 1]), "3 files but 2 labels"),
-        (dict(files=b""), "no files"),
-        (dict(labels=[0, 1, 2]), 'file "b/000.png" has label 2'),
-        (dict(labels=[0, -1, 0]), 'file "a/001.png" has label -1'),
-    ]:
-        status, _ = core.open(
-            root, **{"classes": b"a\0b\0", "files": files, "labels": [0, 0, 0], **changes}
-        )
-        assert status == ARGUMENT and words in core.error
-
-
-def test_files_have_values(core, root):
-    files, values = b"b/003.png\0a/001.png\0b/000.png\0", [1, 2.5, -3, 4, 5, 6]
-    options = dict(shuffle=False, mix=None, heads=[head(label_mode="regression")])
-    status, handle = core.open(root, files=files, values=values, **options)
-    assert status == 0, core.error
-    labels = core.fetch("mixfolder_listing", handle, ctypes.c_int32(3))
-    assert np.frombuffer(labels, np.float32).tolist() == values
-    info = json.loads(core.fetch("mixfolder_listing", handle, ctypes.c_int32(4)))
-    assert info["layouts"] == [{"classes": 0, "width": 2}]
-    assert info["phases"][0]["batch"]["y"][0]["shape"] == [2]
-    x, y = np.empty((3, 8, 9, 3), np.float32), np.empty((3, 2), np.float32)
-    assert core.wait(handle, core.submit(handle, 0, x, y)[1]) == (0, DONE)
-    assert y.ravel().tolist() == values
-    core.close(handle)
-
-    for changes, words in [
-        (dict(values=values[:5]), "3 files, 5 values and 0 labels"),
-        (dict(labels=[0, 0, 0]), "6 values and 3 labels"),
-        (dict(values=[1, np.nan, 2]), 'file "a/001.png" has the label NaN'),
-    ]:
-        status, _ = core.open(root, **options | dict(files=files, values=values) | changes)
-        assert status == ARGUMENT and words in core.error
-
-
-def test_files_have_groups(core, root):
-    options = dict(fold=[0, 2], subset="validation")
-    status, scan = core.open(root)
-    assert status == 0, core.error
-    paths = core.fetch("mixfolder_listing", scan, ctypes.c_int32(2)).split(b"\0")[:-1]
-    groups = b"".join(path[-5:-4] + b"\0" for path in paths)
-    status, handle = core.open(root, like=scan.value, groups=groups, **options)
-    assert status == 0, core.error
-    names = core.fetch("mixfolder_listing", handle, ctypes.c_int32(2)).split(b"\0")[:-1]
-    status, other = core.open(root, like=handle.value, **options | dict(fold=[1, 2]))
-    assert status == 0, core.error
-    others = core.fetch("mixfolder_listing", other, ctypes.c_int32(2)).split(b"\0")[:-1]
-    assert sorted(names + others) == sorted(paths)
-    assert not {name[-5] for name in names} & {name[-5] for name in others}
-    for opened in (other, handle, scan):
-        core.close(opened)
-    status, _ = core.open(root, groups=b"a\0", **options)
-    assert status == ARGUMENT and f"1 groups for {len(paths)} files" in core.error
-
-
-def test_heads_share_the_buffer_of_y(core, root):
-    """Classes, labels and values of the heads follow each other, and so do their arrays."""
-    heads = [
-        head(name="kind", label_mode="int", classes=2),
-        head(name="size", label_mode="regression", width=2),
-        head(name="color", label_mode="categorical", classes=3),
-    ]
-    status, handle = core.open(
-        root,
-        classes=b"a\0b\0red\0green\0blue\0",
-        files=b"b/003.png\0a/001.png\0",
-        labels=[1, 0, 2, 0],
-        values=[1, 2, 3, 4],
-        shuffle=False,
-        mix=None,
-        heads=heads,
-    )
-    assert status == 0, core.error
-    info = json.loads(core.fetch("mixfolder_listing", handle, ctypes.c_int32(4)))
-    assert [(a["name"], a["shape"], a["dtype"]) for a in info["phases"][0]["batch"]["y"]] == [
-        ("kind", [], "int32"),
-        ("size", [2], "float32"),
-        ("color", [3], "float32"),
-    ]
-    x, y = np.empty((2, 8, 9, 3), np.float32), np.empty(12, np.float32)
-    assert core.wait(handle, core.submit(handle, 0, x, y)[1]) == (0, DONE)
-    assert y[:2].view(np.int32).tolist() == [1, 0]
-    assert y[2:].tolist() == [1, 2, 3, 4, 0, 0, 1, 1, 0, 0]
-    core.close(handle)
-    heads[2] |= {"classes": 2}
-    status, _ = core.open(
-        root, classes=b"a\0b\0red\0", files=b"a/001.png\0", labels=[1, 0], heads=heads
-    )
-    assert status == ARGUMENT and "do not add up" in core.error
 
 
 def test_both_sides_agree_on_the_signatures():

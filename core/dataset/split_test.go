@@ -143,11 +143,13 @@ func TestASplitOfFewGroups(t *testing.T) {
 		want     int // files for validation
 		warning  string
 	}{
-		"the smallest of two":      {0.1, slices.Concat(large(0, 0, 60), large(0, 1, 40)), 40, ""},
-		"never all":                {0.9, slices.Concat(large(0, 0, 5), large(0, 1, 5)), 5, ""},
-		"one group of a class":     {0.5, slices.Concat(large(0, 0, 5), large(1, 1, 5), large(1, 2, 5)), 5, `too few groups: "class 0"`},
+		"the smallest of two": {0.1, slices.Concat(large(0, 0, 60), large(0, 1, 40)), 40, ""},
+		"never all":           {0.9, slices.Concat(large(0, 0, 5), large(0, 1, 5)), 5, ""},
+		"one group of a class": {0.5, slices.Concat(large(0, 0, 5), large(1, 1, 5), large(1, 2, 5)), 5,
+			`too few groups: "class 0"`},
 		"the largest is too large": {0.2, slices.Concat(large(0, 0, 80), large(0, 1, 10), large(0, 2, 10)), 20, ""},
-		"a class without training": {0.5, slices.Concat(large(0, 0, 6), large(1, 0, 5), large(0, 1, 9)), 11, `no image for training, as all are in groups for validation: "class 1"`},
+		"a class without training": {0.5, slices.Concat(large(0, 0, 6), large(1, 0, 5), large(0, 1, 9)), 11,
+			`no image for training, as all are in groups for validation: "class 1"`},
 	} {
 		d := grouped(t, 2, c.files...)
 		v := divide(t, d, Parts{Fraction: c.fraction, Mode: Stratified, Seed: 1})

@@ -86,7 +86,8 @@ func TestWeightsThatAreRefused(t *testing.T) {
 		}
 	}
 	o.Heads = nil
-	if _, err := Open(source.Dir(root), nil, o, nil); err == nil || !strings.Contains(err.Error(), "label_mode") {
+	_, err := Open(source.Dir(root), nil, o, nil)
+	if err == nil || !strings.Contains(err.Error(), "label_mode") {
 		t.Errorf("weights without labels: %v", err)
 	}
 }
