@@ -1,7 +1,6 @@
 package mix
 
 import (
-	"encoding/json"
 	"fmt"
 	"image"
 )
@@ -11,24 +10,17 @@ func init() { policies.Register("gate", func() Policy { return new(Gate) }) }
 // Gate mixes a row by a policy with a probability, and otherwise not at all. What the
 // policy draws does not depend on the probability.
 type Gate struct {
-	Prob     float64         `json:"prob"`
-	Document json.RawMessage `json:"policy"` // see Parse
-	policy   Policy
+	Prob float64 `json:"prob"`
+	wrapped
 }
 
 // Validate parses the policy.
-func (g *Gate) Validate() (err error) {
+func (g *Gate) Validate() error {
 	if !(g.Prob >= 0 && g.Prob <= 1) {
 		return fmt.Errorf("mix: prob must be from 0 to 1, but is %v", g.Prob)
 	}
-	g.policy, err = Parse(g.Document)
-	return err
+	return g.parse()
 }
-
-// Images is the policy's.
-func (g *Gate) Images() int { return g.policy.Images() }
-
-func (g *Gate) inner() []Policy { return []Policy{g.policy} }
 
 // Draw draws whether the row is mixed, and how.
 func (g *Gate) Draw(s Seeds, size image.Point) Blend {

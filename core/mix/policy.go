@@ -1,6 +1,7 @@
 package mix
 
 import (
+	"encoding/json"
 	"image"
 	"slices"
 
@@ -36,6 +37,22 @@ func Soft(p Policy) bool {
 
 // wrapper is a policy that draws by others.
 type wrapper interface{ inner() []Policy }
+
+// wrapped is the policy that a wrapper of one draws by.
+type wrapped struct {
+	Document json.RawMessage `json:"policy"` // see Parse
+	policy   Policy
+}
+
+func (w *wrapped) parse() (err error) {
+	w.policy, err = Parse(w.Document)
+	return err
+}
+
+// Images is the policy's.
+func (w *wrapped) Images() int { return w.policy.Images() }
+
+func (w *wrapped) inner() []Policy { return []Policy{w.policy} }
 
 // has reports whether a property is that of a policy, or of one that it draws by.
 func has(p Policy, property func(Policy) bool) bool {

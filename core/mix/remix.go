@@ -1,7 +1,6 @@
 package mix
 
 import (
-	"encoding/json"
 	"fmt"
 	"image"
 )
@@ -15,20 +14,19 @@ type Remix struct {
 	// Kappa is how many times as large the larger class has to be, at least.
 	Kappa float64 `json:"kappa"`
 	// Tau is the share below which the larger class loses its label.
-	Tau      float64         `json:"tau"`
-	Document json.RawMessage `json:"policy"` // see Parse
-	policy   Policy
+	Tau float64 `json:"tau"`
+	wrapped
 }
 
 // Validate parses the policy.
-func (m *Remix) Validate() (err error) {
+func (m *Remix) Validate() error {
 	if !(m.Kappa >= 1) {
 		return fmt.Errorf("mix: kappa of Remix must be 1 or more, but is %v", m.Kappa)
 	}
 	if !(m.Tau >= 0 && m.Tau <= 1) {
 		return fmt.Errorf("mix: tau of Remix must be from 0 to 1, but is %v", m.Tau)
 	}
-	if m.policy, err = Parse(m.Document); err != nil {
+	if err := m.parse(); err != nil {
 		return err
 	}
 	if n := m.policy.Images(); n != 2 {
@@ -37,11 +35,6 @@ func (m *Remix) Validate() (err error) {
 	}
 	return nil
 }
-
-// Images is 2.
-func (m *Remix) Images() int { return 2 }
-
-func (m *Remix) inner() []Policy { return []Policy{m.policy} }
 
 // Draw draws by the policy. The Blend has a Rule.
 func (m *Remix) Draw(s Seeds, size image.Point) Blend {

@@ -1,7 +1,6 @@
 package mix
 
 import (
-	"encoding/json"
 	"fmt"
 	"image"
 )
@@ -13,24 +12,17 @@ func init() { policies.Register("shared", func() Policy { return new(Shared) }) 
 type Shared struct {
 	// Per is "batch" for all rows of a batch, or "pair" for two rows that are each
 	// other's partner: see plan.Reversed.
-	Per      string          `json:"per"`
-	Document json.RawMessage `json:"policy"` // see Parse
-	policy   Policy
+	Per string `json:"per"`
+	wrapped
 }
 
 // Validate parses the policy.
-func (s *Shared) Validate() (err error) {
+func (s *Shared) Validate() error {
 	if s.Per != "batch" && s.Per != "pair" {
 		return fmt.Errorf(`mix: per must be "sample", "pair" or "batch", but is %q`, s.Per)
 	}
-	s.policy, err = Parse(s.Document)
-	return err
+	return s.parse()
 }
-
-// Images is the policy's.
-func (s *Shared) Images() int { return s.policy.Images() }
-
-func (s *Shared) inner() []Policy { return []Policy{s.policy} }
 
 // Draw draws by seeds that the rows share.
 func (s *Shared) Draw(seeds Seeds, size image.Point) Blend {
