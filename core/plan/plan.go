@@ -169,44 +169,45 @@ func (p *Planner) order(epoch uint64) order {
 // seed returns the seed of the image at a position.
 func (o *order) seed(position int) rng.Seed { return rng.Key(o.key, o.epoch, uint64(position)) }
 
-// file returns the file at a position.
-func (o *order) file(position int) int32 {
+// index returns the index in all of the file at a position.
+func (o *order) index(position int) int {
 	switch {
 	case o.drawn != nil:
-		position = o.drawn.At(position)
+		return o.drawn.At(position)
 	case o.shuffle:
-		position = o.permutation.At(position)
+		return o.permutation.At(position)
 	}
-	return o.all[position]
+	return position
 }
+
+// file returns the file at a position.
+func (o *order) file(position int) int32 { return o.all[o.index(position)] }
 
 // files returns n files, from a position on. The first file follows the last one.
 func (o *order) files(first, n int) []int32 {
 	if !o.shuffle && o.drawn == nil && first+n <= len(o.all) {
 		return o.all[first:][:n]
 	}
-	positions, files := make([]int, n), make([]int32, n)
+	indices, files := make([]int, n), make([]int32, n)
 	for done := 0; done < n; {
 		start := (first + done) % o.samples
-		part := positions[done:min(n, done+o.samples-start)]
-		o.positions(part, start)
+		part := indices[done:min(n, done+o.samples-start)]
+		o.indices(part, start)
 		done += len(part)
 	}
-	for i, position := range positions {
-		files[i] = o.all[position]
+	for i, index := range indices {
+		files[i] = o.all[index]
 	}
 	return files
 }
 
-// positions writes the indices in all of the files from a position on.
-func (o *order) positions(indices []int, first int) {
+// indices writes the indices in all of the files from a position on.
+func (o *order) indices(indices []int, first int) {
 	if o.drawn == nil && o.shuffle {
 		o.permutation.Fill(indices, first)
 		return
 	}
 	for i := range indices {
-		if indices[i] = first + i; o.drawn != nil {
-			indices[i] = o.drawn.At(first + i)
-		}
+		indices[i] = o.index(first + i)
 	}
 }
