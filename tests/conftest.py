@@ -54,7 +54,7 @@ def folder(tmp_path):
 @pytest.fixture(scope="session")
 def scenes(tmp_path_factory):
     """Images with masks, in the folders `images` and `masks`."""
-    from support.masks import write_scenes  # not above, as in `way`
+    from support.masks import write_scenes  # not above, as in `watched`
 
     return write_scenes(tmp_path_factory.mktemp("scenes"), {"rose": 7, "tulip": 6})
 
@@ -77,16 +77,22 @@ def root(tmp_path):
     return write_images(tmp_path, {"a": 5, "b": 5})
 
 
+@pytest.fixture
+def watched(monkeypatch):
+    """Sequences record the batches that they serve."""
+    from support.internals import watch_batches  # not above: the ABI's tests run without a backend
+
+    watch_batches(monkeypatch.setattr)
+
+
 @pytest.fixture(params=["adapter", "wrapped"])
 def way(request, monkeypatch):
     """How Keras takes a sequence: as its own adapter, or wrapped as any `PyDataset`, as it does
     where it has no such class."""
-    from support.internals import ADAPTER  # not above: the ABI's tests run without a backend
+    from support.internals import ADAPTER, hide_adapter  # not above, as in `watched`
 
     if request.param == "wrapped":
-        monkeypatch.setattr(
-            "keras.src.trainers.data_adapters.data_adapter.DataAdapter", type("Other", (), {})
-        )
+        hide_adapter(monkeypatch)
     elif ADAPTER is object:
         pytest.skip("this Keras has no adapter that can be used")
     return request.param

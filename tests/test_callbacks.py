@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import mixfolder as mf
-from mixfolder._resume_file import History, Record, ResumeFile
-from support.internals import ADAPTER, WatchedBatches, served
+from support.internals import ADAPTER, History, Record, ResumeFile, served
+from support.interrupted import steps_of
 from support.kills import check_killed, killed, random_kills
 
 BACKEND = keras.backend.backend()
@@ -30,10 +30,6 @@ class Interrupt(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-def steps_of(model):
-    return int(keras.ops.convert_to_numpy(model.optimizer.iterations))
-
-
 def network():
     keras.utils.set_random_seed(1)
     net = keras.Sequential(
@@ -48,9 +44,8 @@ def network():
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path):
+def run(watched, tmp_path):
     """Trains until a step or to the end; returns the model and the batches that were served."""
-    monkeypatch.setattr("mixfolder._opening.Batches", WatchedBatches)
 
     def train(root, step=None, net=None, first=(), resume=None, options=(), **arguments):
         net = net or network()

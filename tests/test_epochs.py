@@ -9,14 +9,9 @@ import pytest
 
 import mixfolder as mf
 from support.batches import arrays
-from support.internals import EpochState, WatchedBatches, served
+from support.internals import EpochState, served
 
 BATCH = 4
-
-
-@pytest.fixture
-def watched(monkeypatch):
-    monkeypatch.setattr("mixfolder._opening.Batches", WatchedBatches)
 
 
 def model(classes, shape):

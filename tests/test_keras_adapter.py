@@ -14,19 +14,17 @@ import pytest
 
 import mixfolder as mf
 from support.batches import arrays, gathered
-from support.internals import ADAPTER, WatchedBatches, buffers_of, reopened, served
+from support.internals import ADAPTER, buffers_of, hide_adapter, reopened, served
 from support.training import means
 
 BACKEND = keras.backend.backend()
 OPTIONS = dict(image_size=(8, 8), batch_size=4, seed=1, verbose=False)
 PLAIN = dict(mix=None, shuffle=False)
 
-pytestmark = pytest.mark.skipif(ADAPTER is object, reason="this Keras has no such class")
-
-
-@pytest.fixture(autouse=True)
-def watched(monkeypatch):
-    monkeypatch.setattr("mixfolder._opening.Batches", WatchedBatches)
+pytestmark = [
+    pytest.mark.skipif(ADAPTER is object, reason="this Keras has no such class"),
+    pytest.mark.usefixtures("watched"),
+]
 
 
 class Seen(keras.layers.Layer):
@@ -205,9 +203,7 @@ def test_class_weights_of_fit_are_those_of_a_wrapped_sequence(flowers, monkeypat
     losses = []
     for wrapped in (False, True):
         if wrapped:
-            monkeypatch.setattr(
-                "keras.src.trainers.data_adapters.data_adapter.DataAdapter", type("Other", (), {})
-            )
+            hide_adapter(monkeypatch)
         keras.utils.set_random_seed(3)
         net = keras.Sequential([means(), keras.layers.Dense(3, "softmax")])
         net.compile("sgd", "categorical_crossentropy")

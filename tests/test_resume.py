@@ -11,15 +11,12 @@ import pytest
 
 import mixfolder as mf
 from support.images import write_images
-from support.internals import ADAPTER, WatchedBatches, served
+from support.internals import ADAPTER, served
 from support.training import RANDOM
 
 OPTIONS = dict(image_size=(8, 8), batch_size=4, seed=1, verbose=False)
 
-
-@pytest.fixture(autouse=True)
-def watched(monkeypatch):
-    monkeypatch.setattr("mixfolder._opening.Batches", WatchedBatches)
+pytestmark = pytest.mark.usefixtures("watched")
 
 
 def epochs_of(root, count, **options):

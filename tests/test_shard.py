@@ -1,6 +1,7 @@
 """The part of each batch that a process gets. Runs of several processes are in
 tests/distributed."""
 
+import pickle
 import sys
 from types import SimpleNamespace
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 import mixfolder as mf
-from mixfolder._shard import Shard, shard_option
+from support.internals import Shard, shard_option
 
 OPTIONS = dict(image_size=8, batch_size=8, seed=4, verbose=False)
 
@@ -71,8 +72,6 @@ def test_a_dropped_last_batch_needs_no_weights(flowers):
 
 
 def test_a_pickled_copy_keeps_its_shard(flowers):
-    import pickle
-
     with (
         mf.from_directory(flowers, **OPTIONS, shard=(1, 2)) as seq,
         pickle.loads(pickle.dumps(seq)) as copy,

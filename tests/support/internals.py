@@ -6,7 +6,7 @@ import os
 import threading
 import time
 
-from mixfolder import _core, _limits, _loader
+from mixfolder import _core, _keras_adapter, _limits, _loader, _opening
 from mixfolder._batch_spec import BatchSpec
 from mixfolder._batches import Batches
 from mixfolder._buffers import ALIGNMENT, Pool
@@ -14,6 +14,8 @@ from mixfolder._epochs import EpochState
 from mixfolder._files import FileList
 from mixfolder._keras_adapter import ADAPTER
 from mixfolder._options import Options, core_document
+from mixfolder._resume_file import History, Record, ResumeFile
+from mixfolder._shard import Shard, shard_option
 from mixfolder._text import few, printable
 
 __all__ = [
@@ -23,11 +25,16 @@ __all__ = [
     "Batches",
     "EpochState",
     "FileList",
+    "History",
     "Options",
     "Pool",
+    "Record",
+    "ResumeFile",
+    "Shard",
     "core_document",
     "few",
     "printable",
+    "shard_option",
 ]
 
 PACKAGES = _core.PACKAGES
@@ -58,9 +65,25 @@ class WatchedBatches(Batches):
         self.served.append((epoch, key.number, paths))
 
 
+def watch_batches(set_attribute=setattr):
+    """Let sequences that are opened from now on record the batches that they serve."""
+    set_attribute(_opening, "Batches", WatchedBatches)
+
+
 def served(seq):
     """What a sequence of `WatchedBatches` served so far."""
     return getattr(seq._batches, "served", [])
+
+
+def hide_adapter(monkeypatch):
+    """Let Keras wrap a sequence as any `PyDataset`, as it does where it has no such class."""
+    name = "keras.src.trainers.data_adapters.data_adapter.DataAdapter"
+    monkeypatch.setattr(name, type("Other", (), {}))
+
+
+def hide_keras_counts(monkeypatch):
+    """Let Keras be a version that cannot be told the shapes of batches."""
+    monkeypatch.setattr(_keras_adapter, "keras_counts", lambda *_: None)
 
 
 def batch(seq, epoch, number):

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 import mixfolder as mf
-from support.internals import WatchedBatches, served
+from support.internals import served, watch_batches
 
 #: A mid-epoch checkpoint is every so many steps, so that some steps are repeated.
 FREQUENCY = 3
@@ -99,7 +99,7 @@ def train(options, work, run, kill, rank, port):
     if world > 1:
         keras.distribution.initialize(f"127.0.0.1:{port}", world, rank)
         keras.distribution.set_distribution(keras.distribution.DataParallel())
-    mf._opening.Batches = WatchedBatches
+    watch_batches()
     seq = mf.from_directory(
         options["folder"],
         image_size=8,
