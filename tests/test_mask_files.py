@@ -55,9 +55,9 @@ def test_black_and_white_masks(tmp_path):
         opened(tmp_path, **options, mask_classes=2) as seq,
         pytest.raises(
             mf.ImageError,
-            match=r"images/a/0.png.*its mask .*masks/a/0.png.* has the value 255, which is no "
-            r"class: list it in mask_classes \(black and white masks have mask_classes=\[0, "
-            r"255\]\)",
+            match=r'images/a/0.png.*its mask .*masks/a/0.png": the pixel at .* has the value 255, '
+            r"which is no class: list it in mask_classes \(black and white masks have "
+            r"mask_classes=\[0, 255\]\)",
         ),
     ):
         seq[0]

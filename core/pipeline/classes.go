@@ -87,7 +87,7 @@ func (c *Classes) apply(m raster.Image) error {
 // maskError is the error of a file that is no mask of its image, with the remedy.
 type maskError struct{ text string }
 
-func (e *maskError) Error() string  { return "pipeline: " + e.text }
+func (e *maskError) Error() string  { return e.text }
 func (e *maskError) Remedy() string { return "" } // it is part of the text
 
 // wrongSize is the error of a mask that does not have the size of its image.
