@@ -1,5 +1,6 @@
 """What the programs have in common: a small model, and a record of what an epoch consists of."""
 
+import datetime
 import hashlib
 
 import keras
@@ -23,7 +24,16 @@ OPTIONS = dict(
 )
 
 
-def classifier(weighted=True):
+def connect_torch(rank, world, port):
+    """Connects this process to the others, by torch.distributed."""
+    import torch
+
+    torch.set_num_threads(1)
+    address, patience = f"tcp://127.0.0.1:{port}", datetime.timedelta(seconds=60)
+    torch.distributed.init_process_group("gloo", address, patience, world_size=world, rank=rank)
+
+
+def classifier():
     """A compiled model whose weights depend on every pixel. Its loss is the mean over samples
     with a weight above 0, so that rows that fill up a batch change nothing."""
     keras.utils.set_random_seed(1)
@@ -36,9 +46,7 @@ def classifier(weighted=True):
         ]
     )
     loss = keras.losses.CategoricalCrossentropy(reduction="mean_with_sample_weight")
-    model.compile(
-        keras.optimizers.SGD(0.1), loss, weighted_metrics=["accuracy"] if weighted else None
-    )
+    model.compile(keras.optimizers.SGD(0.1), loss, weighted_metrics=["accuracy"])
     return model
 
 

@@ -1,23 +1,14 @@
 """`fit` and `evaluate` on several PyTorch processes, which Keras 3.16 wraps itself."""
 
-import datetime
-
 import keras
 import torch
-from recording import OPTIONS, Record, classifier, digest, numbers, rows
+from recording import OPTIONS, Record, classifier, connect_torch, digest, numbers, rows
 
 import mixfolder as mf
 from support.ranks import arguments, report
 
 rank, world, port, options = arguments()
-torch.set_num_threads(1)
-torch.distributed.init_process_group(
-    "gloo",
-    f"tcp://127.0.0.1:{port}",
-    datetime.timedelta(seconds=60),
-    world_size=world,
-    rank=rank,
-)
+connect_torch(rank, world, port)
 if options["distribution"]:
     keras.distribution.set_distribution(keras.distribution.DataParallel())
 train, val = mf.from_directory(options["root"], **OPTIONS)
