@@ -187,7 +187,7 @@ def test_epoch_state_of_iterators():
     assert p.claimable == 1 and (*p.claim(),) == (3,) and p.number == 7
     assert p.claimable == 4 and (*p.claim(),) == (0, 1, 2, 3) and p.number == 8
     q = EpochState([4, 2, 3].__getitem__, shuffle=True)
-    assert [q.locate(n) for n in (0, 3, 4, 8)] == [(0, 0), (0, 3), (1, 0), (2, 2)]
+    assert [q.locate(0, n) for n in (0, 3, 4, 8)] == [(0, 0), (0, 3), (1, 0), (2, 2)]
 
 
 def test_epoch_state_of_a_copy_until_a_hook():

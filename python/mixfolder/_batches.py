@@ -84,7 +84,6 @@ class Batches:
                 one_of_many=config.digest is not None,
             )
             self._chosen_epoch = config.chosen_epoch
-            self._last_number = -1  # so that batch 0 follows
             self._requests = PendingBatches(loader, phases)
         except BaseException:
             self._requests = None
@@ -137,11 +136,6 @@ class Batches:
         _ = self.listing
         return self._phases.at(self._epochs.number)
 
-    def by_head(self, values: Iterable[Any]) -> dict[str, Any]:
-        """Values by the names of the heads, in their order; "" for one without a name."""
-        names = [head["name"] for head in self.config.options["heads"]] or [""]
-        return dict(zip(names, values, strict=True))
-
     def __len__(self) -> int:
         """Batches per epoch: of the next one if the current one has been served completely."""
         _ = self.listing
@@ -164,7 +158,9 @@ class Batches:
             if not -count <= index < count:
                 raise IndexError(f"there is no batch {index}: the sequence has {count}")
             key = self._next_key(index % count)
-            requests.submit(key, self._prefetch_keys(key))
+            following = self._epochs.following(key.number)
+            ahead = [] if following is None else self._keys_from(self._epochs.number, following)
+            requests.submit(key, ahead)
             return key
 
     def claim_epoch(self) -> tuple[int, range]:
@@ -230,17 +226,6 @@ class Batches:
         varies = self.phases.varies_by_epoch or self._weights.changed
         return BatchKey(epoch if varies else 0, number)
 
-    def _prefetch_keys(self, key: BatchKey) -> list[BatchKey]:
-        """The batches that are likely to be requested after this one."""
-        first = self._epochs.served
-        if self._epochs.by_index:
-            sequential = key.number in (0, self._last_number + 1)
-            self._last_number = key.number
-            if not sequential:
-                return []
-            first = key.number + 1
-        return self._keys_from(self._epochs.number, first)
-
     def _keys_from(self, epoch: int, number: int) -> list[BatchKey]:
         """As many batches as are prefetched."""
         return [self._key(*k) for k in self._epochs.ahead(epoch, number, self.config.prefetch)]
@@ -289,11 +274,11 @@ class Batches:
             if (number := self._epochs.position) is None:
                 what = "batches were requested out of order, so that there is no position"
                 raise ValueError(f"{what}: iterate over the sequence")
-            return self._epochs.locate(number, self._epochs.number)
+            return self._epochs.locate(self._epochs.number, number)
 
     def locate(self, epoch: int, number: int) -> tuple[int, int]:
         """The epoch and the number within it of a batch, counted from the start of an epoch."""
-        return self._epochs.locate(number, epoch)
+        return self._epochs.locate(epoch, number)
 
     @property
     def weights(self) -> FileWeights:
@@ -312,7 +297,7 @@ class Batches:
         with self.lock:
             if self._chosen_epoch == self._epochs.number and self._epochs.untouched:
                 return
-            self._start(*(self._epochs.locate(epoch * steps) if steps else (epoch, 0)))
+            self._start(*(self._epochs.locate(0, epoch * steps) if steps else (epoch, 0)))
 
     def restart(self) -> None:
         """Go back to where the current epoch was begun."""
@@ -336,7 +321,6 @@ class Batches:
         requests = self.require_open()
         with self.lock:
             self._epochs.start(n, first)
-            self._last_number = first - 1
             requests.cancel_others([])
 
     def update_weights(self, ids: Any, w: Any, argument: str | None) -> None:

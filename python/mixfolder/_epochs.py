@@ -51,6 +51,7 @@ class EpochState:
         self._claimed = False
         self.first = first
         self._new = 0  # number of batches served from `first` on
+        self._last = first - 1  # number of the last batch served by index
         self._returned: set[int] = set()  # numbers of batches
 
     def claim(self) -> range:
@@ -128,11 +129,20 @@ class EpochState:
             number += 1
         return number if number > max(self._returned, default=-1) else None
 
-    def locate(self, position: int, epoch: int = 0) -> tuple[int, int]:
+    def locate(self, epoch: int, number: int) -> tuple[int, int]:
         """The epoch and the number within it of a batch, counted from the start of an epoch."""
-        while position >= (batches := self.batches_of(epoch)):
-            epoch, position = epoch + 1, position - batches
-        return epoch, position
+        while number >= (batches := self.batches_of(epoch)):
+            epoch, number = epoch + 1, number - batches
+        return epoch, number
+
+    def following(self, number: int) -> int | None:
+        """The number of the batch that is likely to be requested after this one; None if batches
+        are requested by index, and not one after the other."""
+        if not self.by_index:
+            return self.served
+        is_next = number in (0, self._last + 1)
+        self._last = number
+        return number + 1 if is_next else None
 
     def ahead(self, epoch: int, number: int, count: int) -> list[tuple[int, int]]:
         """The epoch and the number within it of `count` batches, from that of an epoch on."""

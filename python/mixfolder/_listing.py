@@ -90,7 +90,8 @@ class ListingProperties:
 
     def _by_head(self, value: Callable[[Labels], Any]) -> Any:
         """A value of the labels: that of the only head, or a dict by the names of heads."""
-        values = self._batches.by_head(map(value, self._batches.listing.heads))
+        names = [head["name"] for head in self._batches.config.options["heads"]] or [""]
+        values = dict(zip(names, map(value, self._batches.listing.heads), strict=True))
         return values.get("", values)
 
     # A type of `dict | list` would have to be narrowed at each use.
