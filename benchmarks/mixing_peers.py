@@ -1,5 +1,5 @@
 """How far the mixing of timm, torchvision and Keras is from mixfolder's, and from the definitions:
-`python benchmarks/mixing_peers.py FOLDER` prints the table of docs/mixing.md.
+`python benchmarks/mixing_peers.py FOLDER` prints the tables of docs/mixing.md.
 
 MixUp gets the images, partners and weights of mixfolder's batches. Of CutMix the peers draw
 themselves; their boxes are compared with the definition's for the same lambda and center, and the
