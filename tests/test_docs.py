@@ -10,15 +10,7 @@ from PIL import Image
 
 import mixfolder as mf
 from support.images import write_images
-
-ROOT = Path(__file__).parent.parent
-PAGES = {page.name if page.parent == ROOT else f"docs/{page.name}": page.read_text()
-         for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}  # fmt: skip
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-CODE = {
-    name: [block for block in BLOCK.findall(text) if not block.startswith(">>>")]
-    for name, text in PAGES.items()
-}
+from support.pages import CODE, PAGES, ROOT
 
 #: Their code is that of one process among several.
 MANY_PROCESSES = ("docs/scale.md",)

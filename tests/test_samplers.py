@@ -1,7 +1,6 @@
 """Which images an epoch has: balanced classes, draws by weights, repeated augmentation."""
 
 import pickle
-import re
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 import mixfolder as mf
 from support.batches import arrays, assert_same
+from support.pages import code_of
 from support.training import means
 
 OPTIONS = dict(image_size=8, batch_size=4, seed=3, verbose=False)
@@ -230,14 +230,10 @@ def test_an_epoch_of_fit_is_an_epoch_of_the_sampler(flowers):
 
 
 def test_the_callback_of_the_docs_runs(flowers):
-    text = (Path(__file__).parent.parent / "docs" / "sampling.md").read_text()
-    (code,) = (
-        part for part in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "class H" in part
-    )
     train = mf.from_directory(flowers, sampler=mf.WeightedSampler(), **OPTIONS)
     plain = mf.from_directory(flowers, **OPTIONS | dict(mix=None, shuffle=False))
     names = {"keras": keras, "np": np, "train": train, "plain": plain}
-    exec(code, names)
+    exec(code_of("docs/sampling.md", "class HardExamples"), names)
     net = keras.Sequential([means(), keras.layers.Dense(3, "softmax")])
     net.compile(keras.optimizers.SGD(1e-3), "categorical_crossentropy")
     net.fit(train, epochs=2, verbose=0, callbacks=[names["HardExamples"]()])

@@ -1,8 +1,6 @@
 """Weights of samples and classes, and their changes between epochs."""
 
 import pickle
-import re
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -10,6 +8,7 @@ import pytest
 
 import mixfolder as mf
 from support.batches import arrays, gathered
+from support.pages import code_of
 
 OPTIONS = dict(image_size=8, batch_size=4, seed=3, verbose=False)
 PLAIN = OPTIONS | dict(mix=None, shuffle=False)
@@ -355,14 +354,10 @@ def test_class_weights_of_fit_are_right_for_plain_labels(flowers):
 
 
 def test_the_callback_of_the_docs_runs(flowers):
-    text = (Path(__file__).parent.parent / "docs" / "labels.md").read_text()
-    (code,) = (
-        block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "class T" in block
-    )
     train = mf.from_directory(flowers, sample_weight=1, **OPTIONS)
     plain = mf.from_directory(flowers, **PLAIN)
     names = {"keras": keras, "np": np, "train": train, "plain": plain}
-    exec(code, names)
+    exec(code_of("docs/labels.md", "class TrustTheLoss"), names)
     net = linear()
     net.layers[-1].kernel.assign(np.eye(3) / 255)  # another loss for each image
     net.fit(train, epochs=2, verbose=0, callbacks=[names["TrustTheLoss"]()])
