@@ -5,6 +5,7 @@ import pytest
 
 import mixfolder as mf
 from support.batches import gathered
+from support.tables import csv_file
 
 PLAIN = dict(image_size=8, batch_size=4, seed=3, verbose=False, mix=None, shuffle=False)
 TABLE = {
@@ -40,15 +41,6 @@ def pandas_frame(table):
 
 def polars_frame(table):
     return pytest.importorskip("polars").DataFrame(table)
-
-
-def csv_file(table, path):
-    lines = [
-        ",".join(table),
-        *(",".join(map(str, row)) for row in zip(*table.values(), strict=True)),
-    ]
-    path.write_text("\n".join(lines) + "\n")
-    return path
 
 
 @pytest.mark.parametrize("kind", [dict, Frame, pandas_frame, polars_frame, "csv"])

@@ -8,6 +8,7 @@ import pytest
 
 import mixfolder as mf
 from support.batches import arrays
+from support.tables import csv_file
 
 OPTIONS = dict(image_size=8, batch_size=4, seed=3, verbose=False)
 COUNT = 11  # batches of 4, 4 and 3
@@ -164,10 +165,7 @@ TABLE = {
 def test_columns_of_a_table(paths, tmp_path, as_csv):
     table = {"file": list(map(str, paths[:4])), **TABLE}
     if as_csv:
-        rows = zip(*table.values(), strict=True)
-        lines = [",".join(table), *(",".join(map(str, row)) for row in rows)]
-        (tmp_path / "t.csv").write_text("\n".join(lines))
-        table = tmp_path / "t.csv"
+        table = csv_file(table, tmp_path / "t.csv")
     options = OPTIONS | dict(mix=None, shuffle=False)
     columns = {"a": "kind", "b": "size", "c": ["red", "wild"]}
     with mf.from_dataframe(table, "file", columns, **options) as seq:

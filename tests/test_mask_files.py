@@ -177,11 +177,8 @@ def test_lists_that_do_not_fit(scenes):
 
 
 def test_what_does_not_go_with_masks(scenes):
-    def function(images, plan):
-        return images.own
-
     with pytest.raises(ValueError, match="mix=Custom cannot mix masks"):
-        opened(scenes, mix=mf.Custom(function))
+        opened(scenes, mix=mf.Custom(max))
     with pytest.raises(ValueError, match="sample_weight and class_weight do not go with masks"):
         opened(scenes, label_mode="categorical", sample_weight=1.0)
     message = "tta averages the classes of images, not of pixels"

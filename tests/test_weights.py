@@ -9,6 +9,7 @@ import pytest
 import mixfolder as mf
 from support.batches import arrays, gathered
 from support.pages import code_of
+from support.tables import csv_file
 
 OPTIONS = dict(image_size=8, batch_size=4, seed=3, verbose=False)
 PLAIN = OPTIONS | dict(mix=None, shuffle=False)
@@ -109,9 +110,7 @@ def test_a_column_of_weights(flowers, tmp_path):
     table = {"file": NAMES, "kind": LABELS, "w": WEIGHTS}
     seq = mf.from_dataframe(table, "file", "kind", weight_col="w", directory=flowers, **PLAIN)
     np.testing.assert_array_equal(gathered(seq)[2], np.float32(WEIGHTS))
-    rows = zip(*table.values(), strict=True)
-    csv = tmp_path / "table.csv"
-    csv.write_text("\n".join(["file,kind,w", *(",".join(map(str, row)) for row in rows)]))
+    csv = csv_file(table, tmp_path / "table.csv")
     seq = mf.from_dataframe(csv, "file", "kind", weight_col="w", directory=flowers, **PLAIN)
     np.testing.assert_array_equal(gathered(seq)[2], np.float32(WEIGHTS))
 
