@@ -218,9 +218,10 @@ func (f *batchJob) encode(w *worker, i int) error {
 		}
 		if each == 1 {
 			e.Encode(y[i*a.bytes:][:a.bytes:a.bytes], r.files[:r.n], r.weights())
-		}
-		for k := 0; each > 1 && k < each; k++ {
-			e.Encode(y[(k*rows+i)*a.bytes:][:a.bytes:a.bytes], r.files[k:k+1], alone)
+		} else {
+			for k := range each {
+				e.Encode(y[(k*rows+i)*a.bytes:][:a.bytes:a.bytes], r.files[k:k+1], alone)
+			}
 		}
 		y = y[rows*each*a.bytes:]
 	}
@@ -262,7 +263,8 @@ func (l *Loader) acquireScratch(images int, p *phase) ([]byte, error) {
 		}
 	}
 	l.scratch = nil // all too small
-	if err := checkMemory(int64(n), "a batch", images, target, "batch_size or image_size"); err != nil {
+	err := checkMemory(int64(n), "a batch", images, target, "batch_size or image_size")
+	if err != nil {
 		return nil, err
 	}
 	return make([]byte, n), nil

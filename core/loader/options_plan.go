@@ -79,7 +79,8 @@ func (l *Loader) sampler(o *PlanOptions) (plan.Sampler, error) {
 type DatasetOptions struct {
 	FollowLinks     bool     `json:"follow_links"`
 	ValidationSplit *float64 `json:"validation_split"`
-	// Subset is "" for None: all files, for training unless the folder is flat.
+	// Subset is "" for None: all files, for training unless the folder is flat and has no
+	// masks.
 	Subset string `json:"subset"`
 	Split  string `json:"split"`
 	// Fold is not an argument of from_directory: the number of the fold for validation,

@@ -48,7 +48,8 @@ func (l *Loader) Preview(epoch uint64, number int) (workpool.Ticket, error) {
 	return l.Requests.Start(&f.request)
 }
 
-// rawFormat is the format of a contact sheet: 8 bits, without normalization.
+// rawFormat is the format of images of 8 bits without normalization, channels last: on a
+// contact sheet, or for a caller that mixes.
 func rawFormat(f mix.Format) mix.Format {
 	return mix.Format{DType: mix.Uint8, Height: f.Height, Width: f.Width, Channels: f.Channels,
 		Scale: [4]float32{1, 1, 1, 1}, Resize: f.Resize}
