@@ -92,7 +92,7 @@ func (g *grouping) count(d *Dataset) {
 		g.files[n] = int32(len(group))
 		classes = classes[:0]
 		for _, i := range group {
-			class := d.classOf(i)
+			class := d.ClassOf(i)
 			if files[class]++; files[class] == 1 {
 				classes = append(classes, class)
 			}
@@ -130,8 +130,8 @@ func (g *grouping) compare(a, b int32) int {
 	return cmp.Or(bytes.Compare(g.key[a][:], g.key[b][:]), cmp.Compare(a, b))
 }
 
-// classOf is the class of a file; 0 if the labels are no classes.
-func (d *Dataset) classOf(i int32) int32 {
+// ClassOf is the index of a file's class; 0 if the labels are no classes.
+func (d *Dataset) ClassOf(i int32) int32 {
 	if d.Index == nil {
 		return 0
 	}

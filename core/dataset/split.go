@@ -136,7 +136,7 @@ func (v *Division) counts(d *Dataset, parts int) [][]int {
 		counts[part] = make([]int, max(1, len(d.Classes)))
 	}
 	for i, part := range v.Of {
-		counts[part][d.classOf(int32(i))]++
+		counts[part][d.ClassOf(int32(i))]++
 	}
 	return counts
 }

@@ -35,14 +35,15 @@ import (
 type badFiles struct {
 	skip bool
 
-	// The slices below have one element per file of the data set, or per group.
+	// The slices below have one element per file of the data set, or per class, see
+	// Dataset.ClassOf.
 
 	found []atomic.Pointer[badFile] // nil while the file is not known to be bad
 	// checked marks the files that were decoded completely; nil unless bad files are
 	// skipped.
 	checked []atomic.Bool
 	// next maps a file to a later one of its class in the subset, or to none: the
-	// following file, or one after bad ones. first is the first file of each group.
+	// following file, or one after bad ones. first is the first file of each class.
 	next  []atomic.Int32
 	first []int32
 
@@ -68,24 +69,15 @@ func (l *Loader) newBadFiles(skip bool) badFiles {
 	if !skip {
 		return badFiles{found: found}
 	}
-	groups := max(1, len(l.data.Classes))
-	next, first := make([]atomic.Int32, files), slices.Repeat([]int32{none}, groups)
+	classes := max(1, len(l.data.Classes))
+	next, first := make([]atomic.Int32, files), slices.Repeat([]int32{none}, classes)
 	for _, file := range slices.Backward(l.members) {
-		group := l.group(file)
-		next[file].Store(first[group])
-		first[group] = file
+		class := l.data.ClassOf(file)
+		next[file].Store(first[class])
+		first[class] = file
 	}
 	return badFiles{skip: true, found: found, checked: make([]atomic.Bool, files), next: next,
 		first: first}
-}
-
-// group is the index of a file's class, 0 if the labels are no classes: files of one
-// group replace each other.
-func (l *Loader) group(file int32) int32 {
-	if l.data.Index == nil {
-		return 0
-	}
-	return l.data.Index[file]
 }
 
 // remember records a file that could not be read.
@@ -135,7 +127,7 @@ func (l *Loader) candidates(file int32) iter.Seq[int32] {
 				return
 			}
 		}
-		c := f.nextGood(f.first[l.group(file)])
+		c := f.nextGood(f.first[l.data.ClassOf(file)])
 		for ; c != none && c < file; c = f.nextGood(f.next[c].Load()) {
 			if !yield(c) {
 				return
