@@ -56,7 +56,8 @@ func formatNames() string { return strings.Join(imagefile.Names(), ", ") }
 // skipped. Only regular files are ever opened, and only those whose extension is not
 // that of an image. A missing or empty folder and a folder without class folders are
 // errors; so is a class without an image, unless Options.Classes names it and another
-// class has images.
+// class has images; so are folders that seem to be the parts of a data set, such as train
+// and val, unless there are Options.Classes or the scan is tolerant.
 func Scan(src source.Source, o Options) (*Dataset, error) {
 	entries, err := src.ReadDir(".")
 	if err != nil {

@@ -190,7 +190,7 @@ func (f *bmpFrame) readMasks(data, head []byte, compression uint32, h *header) (
 // stride returns the bytes per row: its bits, rounded up to 32-bit words.
 func (f *bmpFrame) stride(width int) int { return (width*f.bits + 31) / 32 * 4 }
 
-// bilevel reports whether the palette is black, white.
+// bilevel reports whether the palette is black, then white.
 func (f *bmpFrame) bilevel() bool {
 	return f.colors == 2 && len(f.palette) == 2*f.entrySize &&
 		string(f.palette[:3]) == "\x00\x00\x00" &&
