@@ -21,9 +21,9 @@ type Classes struct {
 
 const unknown = -1
 
-// NewClasses makes the classes 0, 1, ... of pixels with these values. Pixels with the
+// newClasses makes the classes 0, 1, ... of pixels with these values. Pixels with the
 // value ignore, if it is not nil, have none.
-func NewClasses(values []int, ignore *int) (*Classes, error) {
+func newClasses(values []int, ignore *int) (*Classes, error) {
 	if len(values) < 1 || len(values) > Ignored {
 		return nil, fmt.Errorf("pipeline: mask_classes must be from 1 to %d, but has %d classes",
 			Ignored, len(values))
@@ -50,19 +50,19 @@ func NewClasses(values []int, ignore *int) (*Classes, error) {
 	return c, nil
 }
 
-// Outside is what a mask shows beyond the edges of its image: Ignored if there is such a
+// outside is what a mask shows beyond the edges of its image: Ignored if there is such a
 // value, or else class 0.
-func (c *Classes) Outside() byte {
+func (c *Classes) outside() byte {
 	if c.ignores {
 		return Ignored
 	}
 	return 0
 }
 
-// fill writes Outside.
+// fill writes outside().
 func (c *Classes) fill(pix []byte) {
 	for i := range pix {
-		pix[i] = c.Outside()
+		pix[i] = c.outside()
 	}
 }
 

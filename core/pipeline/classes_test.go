@@ -21,17 +21,17 @@ func TestClasses(t *testing.T) {
 		{[]int{0, 255}, nil, []byte{255, 0, 0, 255}, []byte{1, 0, 0, 1}, 0},
 		{[]int{1, 2, 3}, &zero, []byte{0, 3, 1, 0}, []byte{255, 2, 0, 255}, 255},
 	} {
-		classes, err := NewClasses(c.values, c.ignore)
+		classes, err := newClasses(c.values, c.ignore)
 		if err != nil {
 			t.Fatal(err)
 		}
 		m := raster.Packed(c.pixels, 2, 2, 1)
 		if err := classes.apply(m); err != nil || string(m.Pix) != string(c.want) ||
-			classes.Outside() != c.outside || classes.N != len(c.values) {
-			t.Errorf("%v: %v outside %d, %v", c.values, m.Pix, classes.Outside(), err)
+			classes.outside() != c.outside || classes.N != len(c.values) {
+			t.Errorf("%v: %v outside %d, %v", c.values, m.Pix, classes.outside(), err)
 		}
 	}
-	classes, err := NewClasses([]int{0, 1}, nil)
+	classes, err := newClasses([]int{0, 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestClassesRefuse(t *testing.T) {
 		{[]int{0, 1}, &one, "no class of mask_classes, or None, but is 1"},
 		{[]int{0, 1}, &large, "but is 256"},
 	} {
-		if _, err := NewClasses(c.values, c.ignore); err == nil ||
+		if _, err := newClasses(c.values, c.ignore); err == nil ||
 			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: error %v, want %q", c.values, err, c.want)
 		}

@@ -27,6 +27,6 @@ func (o *MaskOptions) Parse() (classes *Classes, oneHot bool, err error) {
 		return nil, false, errors.New("pipeline: masks need mask_classes, the number of classes, " +
 			"such as mask_classes=21")
 	}
-	classes, err = NewClasses(o.MaskClasses, o.MaskIgnore)
+	classes, err = newClasses(o.MaskClasses, o.MaskIgnore)
 	return classes, oneHot, err
 }

@@ -259,7 +259,7 @@ func (w *Worker) flipped(scratch, pix []byte, horizontal, vertical bool) []byte 
 }
 
 // resize brings src, which shows t.Region and may be smaller, to the target. Of a mask,
-// each pixel of the target has the class of one pixel, or Classes.Outside.
+// each pixel of the target has the class of one pixel, or Classes.outside.
 func (w *Worker) resize(dst []byte, src resample.Source, t *augment.Transform) error {
 	f := w.how.Target()
 	target := raster.Packed(dst, f.Width, f.Height, f.Channels)
@@ -268,7 +268,7 @@ func (w *Worker) resize(dst []byte, src resample.Source, t *augment.Transform) e
 	}
 	spec := resample.SampleOptions{Bilinear: true, Fill: t.Fill, Value: t.FillValue}
 	if c := w.config.Classes; c != nil {
-		spec.Bilinear, spec.Value = false, [4]byte{c.Outside()}
+		spec.Bilinear, spec.Value = false, [4]byte{c.outside()}
 	}
 	// The black around t.Target is part of what the map transforms.
 	if t.TwoStep || t.Target.Dx() < f.Width || t.Target.Dy() < f.Height {
@@ -287,7 +287,7 @@ func (w *Worker) resize(dst []byte, src resample.Source, t *augment.Transform) e
 }
 
 // fit resizes src to its part of dst, which is black elsewhere; of a mask,
-// Classes.Outside.
+// Classes.outside.
 func (w *Worker) fit(dst raster.Image, src resample.Source, target image.Rectangle,
 	flipHorizontal, flipVertical bool) error {
 	if target.Dx() < dst.Width || target.Dy() < dst.Height {
