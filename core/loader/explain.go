@@ -80,10 +80,10 @@ func (l *Loader) Explain(epoch uint64, number int) (workpool.Ticket, error) {
 // sampleInfo explains the i-th sample of a batch.
 func (w *worker) sampleInfo(l *Loader, b *plan.Batch, i int) (SampleInfo, error) {
 	s := &b.Samples[i]
-	r := SampleInfo{Blend: l.blend(b, i), Partners: []PartnerInfo{}}
+	made := l.shownRow(b, i)
+	r := SampleInfo{Blend: made.blend, Partners: []PartnerInfo{}}
 	if l.config.sampleWeights {
-		files, weights := l.labelsOf(b, i)
-		weight := l.lossWeights.at(b.Epoch).Of(files, weights)
+		weight := l.lossWeights.at(b.Epoch).Of(made.files[:made.n], made.weights())
 		if s.Filler {
 			weight = 0
 		}

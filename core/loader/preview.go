@@ -78,7 +78,8 @@ func firstOf(b plan.Batch, n int) plan.Batch {
 // caption returns the label of a sample, such as "0.71 tulip + 0.29 rose", or those of
 // all heads.
 func (l *Loader) caption(b *plan.Batch, i int) string {
-	files, weights := l.labelsOf(b, i)
+	r := l.shownRow(b, i)
+	files, weights := r.files[:r.n], r.weights()
 	captions, head := []string{}, ""
 	for _, a := range l.config.arrays {
 		if a.role != Labels || len(captions) > 0 && a.name == head {
@@ -92,15 +93,14 @@ func (l *Loader) caption(b *plan.Batch, i int) string {
 	return strings.Join(captions, ", ")
 }
 
-// labelsOf returns the files whose labels make that of a sample, as far as is known which
-// are shown, and their weights.
-func (l *Loader) labelsOf(b *plan.Batch, i int) ([]int32, []float64) {
+// shownRow is the row of a sample with the files that are shown, as far as is known.
+func (l *Loader) shownRow(b *plan.Batch, i int) row {
 	var images []plan.Image
 	r := l.row(b, i, &images, false)
 	for k, file := range r.files[:r.n] {
 		r.files[k], _ = l.shown(file)
 	}
-	return r.files[:r.n], r.weights()
+	return r
 }
 
 // nrgba converts packed pixels of 1, 3 or 4 channels.
