@@ -291,6 +291,21 @@ def test_a_spawned_process_gets_the_same_batches(flowers):
     assert pid != os.getpid() and total == arrays(seq[0])[0].sum()
 
 
+@pytest.mark.parametrize(
+    "option, message",
+    [
+        (dict(preprocess="x"), 'preprocess: unknown preprocessing "x"'),
+        (dict(interpolation="x"), 'interpolation: unknown filter "x"'),
+        (dict(augment=[mf.Posterize(9)]), "augment[0]: bits of posterize is 9"),
+        (dict(val_crop=mf.CenterCrop(7)), "val_crop: fraction of CenterCrop must be above 0"),
+    ],
+)
+def test_messages_name_arguments_but_no_packages(flowers, option, message):
+    with pytest.raises(ValueError) as caught:
+        mf.from_directory(flowers, verbose=False, **option)
+    assert str(caught.value).startswith(message)
+
+
 def test_every_package_of_the_core_is_stripped_from_messages():
     core = Path(__file__).resolve().parents[1] / "core"
     packages = {p.name for p in core.iterdir() if any(p.glob("*.go"))}

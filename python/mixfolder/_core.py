@@ -5,6 +5,7 @@ import ctypes
 import json
 import math
 import os
+import re
 import sys
 import threading
 import time
@@ -113,6 +114,9 @@ PACKAGES = frozenset(
     }
 )
 
+#: Names of packages, arguments and their items.
+_NAMES = re.compile(r"([a-z_]+(\[\d+\])?: )*")
+
 _lock = threading.Lock()
 _lib: ctypes.CDLL | None = None
 _owner: int | None = None  # id of the process that loads, or has loaded, the core
@@ -210,9 +214,12 @@ def _error(status: int, text: bytes) -> Exception:
 
 
 def strip_prefix(message: str) -> str:
-    """A message of the core without the name of the Go package that it starts with."""
-    package, _, rest = message.partition(": ")
-    return rest if package in PACKAGES else message
+    """A message of the core without the Go packages among the names that it starts with:
+    "preprocess: unknown" for "loader: preprocess: mix: unknown"."""
+    start = _NAMES.match(message)
+    assert start is not None
+    names = [name for name in start[0].split(": ") if name not in PACKAGES]
+    return ": ".join(names) + message[start.end() :]
 
 
 def call_bytes(name: str, *arguments: Any) -> bytes:
