@@ -20,11 +20,14 @@ def of_keras(frame: FrameType) -> bool:
 
 
 def keras_frames() -> Iterator[FrameType]:
-    """The frames of Keras that call the caller, innermost first."""
+    """The frames of Keras that call the caller, innermost first, up to the method that uses the
+    data set."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if of_keras(frame):
             yield frame
+            if frame.f_code.co_name in METHODS:
+                return
         frame = frame.f_back
 
 
@@ -39,19 +42,12 @@ def epoch_iterator(data: Any) -> tuple[Any, FrameType] | None:
         found = frame.f_locals.get("self")
         if getattr(found, "data_adapter", None) is data and hasattr(found, "steps_per_epoch"):
             return found, frame
-        if frame.f_code.co_name in METHODS:
-            break
     return None
 
 
 def only_builds() -> bool:
     """Whether Keras takes a batch only to build a model for its shapes."""
-    for frame in keras_frames():
-        if frame.f_code.co_name in _BUILDERS:
-            return True
-        if frame.f_code.co_name in METHODS:
-            break
-    return False
+    return any(frame.f_code.co_name in _BUILDERS for frame in keras_frames())
 
 
 def first_epoch() -> tuple[int, int | None] | None:

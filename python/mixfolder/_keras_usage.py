@@ -1,8 +1,8 @@
 """Warnings and errors for data sets that do not fit the Keras method that uses them, which is
 found on the call stack.
 
-Everything that depends on the implementation of Keras' trainers and data adapters is here. With
-an unknown implementation nothing is found, and nothing is reported.
+With an unknown implementation of Keras' trainers and data adapters nothing is found, and nothing is
+reported.
 """
 
 import warnings
