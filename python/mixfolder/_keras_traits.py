@@ -63,9 +63,7 @@ def traits_of(batches: Batches, remedy: str) -> Traits:
         shuffled=spec.shuffled,
         phases=batches.phases,
         epoch=batches.epoch,
-        by_argmax=any(phase.spec.mixed for phase in batches.phases)
-        or len(spec.y) != 1
-        or batches.listing.labels.ndim > 1,
+        by_argmax=spec.mixed or len(spec.y) != 1 or listing.labels.ndim > 1,
         processes=options["shard"]["count"],
         remedy=remedy,
     )

@@ -118,8 +118,8 @@ def load_state(
             "strict=False goes on at the same position of the order that holds now"
         )
     batches.choose_epoch(*batches.locate(epoch, batch))
-    for kind, digests in state.get("weights", {}).items():
-        if strict and digests[1:] and digests[-1] != _weights(batches, epoch)[kind][-1]:
+    for kind, digests in state["weights"].items():
+        if strict and digests[1:] and digests[-1] != now["weights"][kind][-1]:
             warn(
                 f"the {kind} had been changed for the next epoch: pass the new ones to "
                 "update_weights again"
