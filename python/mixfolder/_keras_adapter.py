@@ -172,7 +172,7 @@ class KerasAdapter(ADAPTER):  # type: ignore[misc]
         if not type(self).__getitem__.__module__.startswith("mixfolder."):
             batch = self[number]  # of a user's subclass
             return tuple(batch) if isinstance(batch, tuple | list) else (batch,)
-        return _standard(self._batches.result(self._batches.reserve_next(epoch, number)))
+        return standard(self._batches.result(self._batches.reserve_next(epoch, number)))
 
     def _begin_keras_epoch(self) -> None:
         """An epoch of Keras begins."""
@@ -224,7 +224,7 @@ def _require_alone(arguments: dict[str, Any]) -> None:
             )
 
 
-def _standard(arrays: Arrays) -> tuple[Any, ...]:
+def standard(arrays: Arrays) -> tuple[Any, ...]:
     """x, y and weights as Keras takes them."""
     x, y, w = arrays
     if w is not None:
@@ -236,7 +236,7 @@ def _placeholder(spec: BatchSpec, rows: int) -> tuple[Any, ...]:
     """Zeros in the form of a batch; those of x take no memory."""
     x = np.broadcast_to(np.zeros((), spec.image.dtype), (rows, *spec.image.shape))
     spec = replace(spec, target=None)
-    return _standard((x, *spec.labels(rows, np.zeros(spec.y_bytes(rows), np.uint8))))
+    return standard((x, *spec.labels(rows, np.zeros(spec.y_bytes(rows), np.uint8))))
 
 
 def _weighted(batch: tuple[Any, ...], class_weight: Any) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ import keras
 from mixfolder._batch_spec import Arrays
 from mixfolder._batches import Batches
 from mixfolder._explain import explained
-from mixfolder._keras_adapter import KerasAdapter
+from mixfolder._keras_adapter import KerasAdapter, standard
 from mixfolder._keras_options import FixedOptions, NoKerasWorkers
 from mixfolder._keras_traits import Traits, traits_of
 from mixfolder._keras_usage import KerasData, keras_begins
@@ -321,15 +321,13 @@ def batches_of(sequence: ImageSequence) -> Batches:
 
 def _to_backend(arrays: Arrays) -> Any:
     """A batch as Keras' backend takes it: x, `(x, y)` or `(x, y, w)`."""
-    x, y, w = arrays
-    if y is None and w is None:
+    batch = standard(arrays)
+    if len(batch) == 1:
         # An array on torch as well: Keras puts it into a tuple, but rejects a bare
         # tensor.
-        return x
+        return batch[0]
     if keras.backend.backend() == "torch":
         import torch
 
-        x, y, w = keras.tree.map_structure(
-            lambda a: None if a is None else torch.from_numpy(a), arrays
-        )
-    return (x, y) if w is None else (x, y, w)
+        return keras.tree.map_structure(lambda a: None if a is None else torch.from_numpy(a), batch)
+    return batch
