@@ -1,4 +1,4 @@
-"""Going on in mid-epoch: `state_dict`, `load_state_dict` and `callbacks.Resume`."""
+"""Going on in mid-epoch: `state_dict` and `load_state_dict`."""
 
 import json
 import os
