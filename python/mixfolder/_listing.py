@@ -83,6 +83,15 @@ class Listing:
         return [os.path.join(directory, name) for name in self.names]
 
 
+def bad_files_of(batches: "Batches") -> list[BadFile]:
+    """The files of an open data set that could not be read so far."""
+    listing, paths = batches.listing, batches.listing.paths(batches.config.directory)
+    return [
+        bad_file(paths, listing.class_names, listing.labels, bad["position"], bad["reason"])
+        for bad in batches.bad_files()
+    ]
+
+
 class ListingProperties:
     """The attributes of an `ImageSequence` that describe its files, classes and shapes."""
 
@@ -168,8 +177,4 @@ class ListingProperties:
 
         Example: `[bad["path"] for bad in train.bad_files]`
         """
-        listing, paths = self._batches.listing, self.file_paths
-        return [
-            bad_file(paths, listing.class_names, listing.labels, bad["position"], bad["reason"])
-            for bad in self._batches.bad_files()
-        ]
+        return bad_files_of(self._batches)

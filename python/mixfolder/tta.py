@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from mixfolder._batch_spec import Arrays
 from mixfolder._batches import Batches
+from mixfolder._listing import bad_files_of
+from mixfolder._records import BadFile
 from mixfolder._requests import BatchKey
 
 if TYPE_CHECKING:
@@ -99,9 +101,9 @@ class Views:
             yield self[i]
 
     @property
-    def bad_files(self) -> list[Any]:
+    def bad_files(self) -> list[BadFile]:
         """The files that could not be read so far; see `ImageSequence.bad_files`."""
-        return type(self.data)(self._sources[0][0]).bad_files
+        return bad_files_of(self._sources[0][0])
 
     def predict(self, model: Any, verbose: int | str = "auto") -> NDArray[Any]:
         """The average of the model's predictions for the views of each image.
