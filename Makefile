@@ -45,10 +45,14 @@ PACKAGE_TESTS := $(filter-out $(ABI_TESTS) $(PACKAGING_TESTS),$(wildcard tests/t
 
 # Tests of files, pixels and labels, which no backend changes: `make test` runs them on the first
 # of BACKENDS alone.
-ONCE_TESTS := $(wildcard $(patsubst %,tests/test_%.py,augment batch_spec classes compat_augment dct_scaling directories docs \
-	faults files filesystem flat_folders folds fork formats formats_depth formats_exif formats_jpeg formats_jpeg_damage \
-	formats_unknown from_dataframe from_files mask_files mix_policies mix_range names normalization pairing recipes reference \
+ONCE_TESTS := $(wildcard $(patsubst %,tests/test_%.py, \
+	augment batch_spec classes compat_augment dct_scaling directories docs faults \
+	files filesystem flat_folders folds fork formats formats_depth formats_exif \
+	formats_jpeg formats_jpeg_damage formats_unknown from_dataframe from_files \
+	mask_files mix_policies mix_range names normalization pairing recipes reference \
 	reference_formats skipping splits typing verify))
+left_out_on = $(if $(filter test,$(MAKECMDGOALS)), \
+	$(if $(filter $(1),$(firstword $(BACKENDS))),,$(ONCE_TESTS)))
 
 # Tests that only `make test` runs: processes, signals and trainings, several seconds
 # each.
@@ -100,7 +104,7 @@ test-abi: $(VENV)/.test build ## the tests of the C ABI
 
 ## test-on-jax, test-on-tensorflow and test-on-torch are targets, too
 $(ALL_BACKENDS:%=test-on-%): test-on-%: $(VENV)/.test $(VENV)/.backend-% build
-	$(call pytest,KERAS_BACKEND=$*,$(filter-out $(if $(filter test,$(MAKECMDGOALS)),$(if $(filter $*,$(firstword $(BACKENDS))),,$(ONCE_TESTS))),$(PACKAGE_TESTS)))
+	$(call pytest,KERAS_BACKEND=$*,$(filter-out $(call left_out_on,$*),$(PACKAGE_TESTS)))
 
 test-packaging: $(VENV)/.test ## the tests of sdist, wheel and installing
 	$(call pytest,,$(PACKAGING_TESTS))
