@@ -1,7 +1,7 @@
 """`fit` in one JAX process on four devices, with a distribution of Keras and without."""
 
 import keras
-from recording import OPTIONS, Record, classifier, numbers, rows
+from recording import OPTIONS, classifier, trained
 
 import mixfolder as mf
 from support.ranks import arguments, report
@@ -23,16 +23,7 @@ def distribution():
 def train():
     train, val = mf.from_directory(options["root"], **OPTIONS)
     with train, val:
-        model, record = classifier(), Record(train)
-        history = model.fit(
-            train, validation_data=val, epochs=2, verbose=0, callbacks=[record]
-        ).history
-        return dict(
-            epochs=record.epochs,
-            validation=rows(val),
-            history=history,
-            weights=numbers(model.get_weights()),
-        )
+        return trained(classifier(), train, val)
 
 
 plain = train()

@@ -3,7 +3,7 @@
 import time
 
 import keras
-from recording import OPTIONS, Record, classifier, digest, numbers, rows
+from recording import OPTIONS, classifier, digest, trained
 
 import mixfolder as mf
 from support.ranks import arguments, report
@@ -20,18 +20,10 @@ class Slow(keras.callbacks.Callback):
 
 
 train, val = mf.from_directory(options["root"], **OPTIONS, on_error=options["on_error"])
-model, record = classifier(), Record(train)
-history = model.fit(
-    train, validation_data=val, epochs=2, verbose=0, callbacks=[record, Slow()]
-).history
+model = classifier()
 report(
-    keras=keras.__version__,
-    epochs=record.epochs,
-    steps=record.steps,
-    validation=rows(val),
-    history=history,
+    **trained(model, train, val, [Slow()]),
     evaluated=model.evaluate(val, verbose=0, return_dict=True),
     digest=digest(model.get_weights()),
-    weights=numbers(model.get_weights()),
     bad=[bad["path"] for bad in train.bad_files],
 )

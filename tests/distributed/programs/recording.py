@@ -76,6 +76,20 @@ class Record(keras.callbacks.Callback):
         self.epochs.append(rows(self.sequence))
 
 
+def trained(model, train, val, callbacks=()):
+    """Trains for two epochs; what there is to compare."""
+    record = Record(train)
+    callbacks = [record, *callbacks]
+    history = model.fit(train, validation_data=val, epochs=2, verbose=0, callbacks=callbacks)
+    return dict(
+        epochs=record.epochs,
+        steps=record.steps,
+        validation=rows(val),
+        history=history.history,
+        weights=numbers(model.get_weights()),
+    )
+
+
 def digest(arrays):
     """A checksum of weights."""
     return hashlib.sha256(b"".join(np.asarray(a).tobytes() for a in arrays)).hexdigest()

@@ -2,7 +2,7 @@
 
 import keras
 import tensorflow as tf
-from recording import OPTIONS, Record, classifier, numbers, rows
+from recording import OPTIONS, classifier, trained
 
 import mixfolder as mf
 from support.ranks import arguments, report
@@ -16,19 +16,10 @@ mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 def train(strategy, **other):
     train, val = mf.from_directory(options["root"], **OPTIONS | other)
     with strategy.scope(), train, val:
-        model, record = classifier(), Record(train)
+        model = classifier()
         # The other reduction divides the loss by the weights of each device.
         model.compile(keras.optimizers.SGD(0.1), "categorical_crossentropy", metrics=["accuracy"])
-        history = model.fit(
-            train, validation_data=val, epochs=2, verbose=0, callbacks=[record]
-        ).history
-        return dict(
-            epochs=record.epochs,
-            steps=record.steps,
-            validation=rows(val),
-            history=history,
-            weights=numbers(model.get_weights()),
-        )
+        return trained(model, train, val)
 
 
 report(

@@ -2,7 +2,7 @@
 
 import keras
 import torch
-from recording import OPTIONS, Record, classifier, connect_torch, digest, numbers, rows
+from recording import OPTIONS, classifier, connect_torch, digest, trained
 
 import mixfolder as mf
 from support.ranks import arguments, report
@@ -12,17 +12,11 @@ connect_torch(rank, world, port)
 if options["distribution"]:
     keras.distribution.set_distribution(keras.distribution.DataParallel())
 train, val = mf.from_directory(options["root"], **OPTIONS)
-model, record = classifier(), Record(train)
+model = classifier()
 model.compile(keras.optimizers.SGD(0.1), "categorical_crossentropy", weighted_metrics=["accuracy"])
-history = model.fit(train, validation_data=val, epochs=2, verbose=0, callbacks=[record]).history
 report(
-    keras=keras.__version__,
-    epochs=record.epochs,
-    steps=record.steps,
-    validation=rows(val),
-    history=history,
+    **trained(model, train, val),
     evaluated=model.evaluate(val, verbose=0, return_dict=True),
     digest=digest(w.detach() for w in model.parameters()),
-    weights=numbers(w.detach() for w in model.parameters()),
 )
 torch.distributed.destroy_process_group()
