@@ -40,7 +40,8 @@ func TestNumbersAreTheSameInOtherBuilds(t *testing.T) {
 	run := func(environment ...string) {
 		goTool(t, environment, "test", "-vet=off", "-run", "^TestKnown", "mixfolder/core/exact",
 			"mixfolder/core/rng", "mixfolder/core/plan", "mixfolder/core/sampler",
-			"mixfolder/core/resample", "mixfolder/core/imageop", "mixfolder/core/augment", "mixfolder/core/mix")
+			"mixfolder/core/resample", "mixfolder/core/imageop", "mixfolder/core/augment",
+			"mixfolder/core/mix")
 	}
 	run("GOAMD64=v1", "GODEBUG=cpu.fma=off,cpu.avx2=off")
 	if x := cpu.X86; !(x.HasAVX2 && x.HasFMA && x.HasBMI1 && x.HasBMI2 && x.HasOSXSAVE) {

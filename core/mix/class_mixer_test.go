@@ -40,19 +40,12 @@ func classMixer(t *testing.T, classes int, channelsFirst bool) *ClassMixer {
 // TestClassVectors: the weight of a class is the pixel of the mixed images that are 1
 // where they have the class, and 0 elsewhere.
 func TestClassVectors(t *testing.T) {
-	plain, err := NewMixer(Format{Height: testHeight, Width: testWidth, Channels: 1,
-		Scale: [4]float32{1}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	plain := newMixer(t, Format{Height: testHeight, Width: testWidth, Channels: 1, Scale: one})
 	maps := classMaps()
 	last, first := classMixer(t, testClasses, false), classMixer(t, testClasses, true)
 	if s := last.Shape(); !slices.Equal(s, []int{testHeight, testWidth, testClasses}) ||
 		!slices.Equal(first.Shape(), []int{testClasses, testHeight, testWidth}) {
 		t.Errorf("shapes %v and %v", s, first.Shape())
-	}
-	value := func(row []byte, i int) float64 {
-		return float64(math.Float32frombits(binary.NativeEndian.Uint32(row[4*i:])))
 	}
 	var s Scratch
 	for n, b := range blends() {
@@ -65,6 +58,7 @@ func TestClassVectors(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		byLast, byFirst := values(Float32, rows[0]), values(Float32, rows[1])
 		for class := range testClasses {
 			images := make([][]byte, MaxImages)
 			for k := range images {
@@ -75,10 +69,9 @@ func TestClassVectors(t *testing.T) {
 					}
 				}
 			}
-			want := expected(plain, images, b)
-			for i := range testHeight * testWidth {
-				got, w := value(rows[0], i*testClasses+class), value(want, i)
-				if math.Abs(got-w) > 1e-6 || got != value(rows[1], class*testHeight*testWidth+i) {
+			for i, w := range values(Float32, expected(plain, images, b)) {
+				got := byLast[i*testClasses+class]
+				if math.Abs(got-w) > 1e-6 || got != byFirst[class*testHeight*testWidth+i] {
 					t.Fatalf("blend %d, pixel %d, class %d: %v, want %v", n, i, class, got, w)
 				}
 			}
@@ -88,11 +81,8 @@ func TestClassVectors(t *testing.T) {
 
 // TestClassNumbers: a row of numbers is that of bytes that are composed like images.
 func TestClassNumbers(t *testing.T) {
-	bytes, err := NewMixer(Format{DType: Uint8, Height: testHeight, Width: testWidth, Channels: 1,
-		Scale: [4]float32{1}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	bytes := newMixer(t, Format{DType: Uint8, Height: testHeight, Width: testWidth, Channels: 1,
+		Scale: one})
 	m, maps := classMixer(t, 0, true), classMaps()
 	if s := m.Shape(); !slices.Equal(s, []int{testHeight, testWidth}) || m.DType() != "int32" {
 		t.Errorf("shape %v, %s", s, m.DType())
@@ -125,7 +115,8 @@ func TestClassesAreResizedToTheNearest(t *testing.T) {
 	m := classMixer(t, 0, false)
 	var s Scratch
 	row := make([]byte, m.Bytes())
-	draws(t, `{"resizemix": {"scale": [0.3, 0.6]}}`, image.Pt(testWidth, testHeight), 100, func(b Blend) {
+	size := image.Pt(testWidth, testHeight)
+	draws(t, `{"resizemix": {"scale": [0.3, 0.6]}}`, size, 100, func(b Blend) {
 		if err := m.Write(row, maps, &b, &s); err != nil {
 			t.Fatal(err)
 		}

@@ -140,7 +140,7 @@ func TestCutMixClipping(t *testing.T) {
 
 func TestCutMixMinMaxDraws(t *testing.T) {
 	heights, widths := make([]float64, 19), make([]float64, 31)
-	lefts := make([]float64, 51) // of boxes that are 50 pixels wide
+	lefts := make([]float64, 51) // by parts of all places that a box of its width has
 	draws(t, `{"cutmix": {"alpha": 1, "box": "clipped", "minmax": [0.2, 0.5]}}`, image.Pt(100, 60),
 		drawn, func(b Blend) {
 			to := b.Boxes[0].To
@@ -253,15 +253,16 @@ func TestGridMixNumberOfCells(t *testing.T) {
 
 // The gate and the choice of OneOf, per row and per batch.
 func TestChoices(t *testing.T) {
-	const mosaic, mixUp = `{"mosaic": {"fit": "crop"}}`, `{"mixup": {"alpha": 1, "fold": false}}`
+	const mosaic = `{"mosaic": {"fit": "crop"}}`
 	kinds := func(document string) []float64 {
 		counts := make([]float64, 3) // unmixed, of 2 images, of 4
 		draws(t, document, image.Pt(40, 40), drawn, func(b Blend) { counts[b.Images()/2]++ })
 		return counts
 	}
-	occur(t, "gate", kinds(`{"gate": {"prob": 0.3, "policy": `+mixUp+`}}`), []float64{0.7, 0.3, 0})
+	occur(t, "gate", kinds(`{"gate": {"prob": 0.3, "policy": `+mixUpDocument+`}}`),
+		[]float64{0.7, 0.3, 0})
 	for _, per := range []string{"sample", "batch"} {
-		occur(t, "one of, per "+per, kinds(`{"one_of": {"policies": [`+mixUp+`, `+mosaic+
-			`], "probs": [0.55, 0.15], "per": "`+per+`"}}`), []float64{0.3, 0.55, 0.15})
+		occur(t, "one of, per "+per, kinds(`{"one_of": {"policies": [`+mixUpDocument+`, `+
+			mosaic+`], "probs": [0.55, 0.15], "per": "`+per+`"}}`), []float64{0.3, 0.55, 0.15})
 	}
 }

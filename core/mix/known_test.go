@@ -42,8 +42,8 @@ func TestKnownBlends(t *testing.T) {
 		{`{"cutmix": {"alpha": 1, "box": "clipped", "minmax": null}}`, "6b31d908"},
 		{`{"fmix": {"alpha": 1, "decay": 3, "soft": 0}}`, "561cf1c6"},
 		{`{"gate": {"prob": 0.5, "policy": {"mixup": {"alpha": 1, "fold": false}}}}`, "68adc39a"},
-		{`{"one_of": {"policies": [{"mixup": {"alpha": 1, "fold": false}}], "probs": [0.5], "per": "sample"}}`,
-			"4e3e1a7f"},
+		{`{"one_of": {"policies": [{"mixup": {"alpha": 1, "fold": false}}], ` +
+			`"probs": [0.5], "per": "sample"}}`, "4e3e1a7f"},
 		{`{"gridmix": {"cell": 64, "alpha": 1}}`, "769931c2"},
 		{`{"mixup": {"alpha": 0.4, "fold": false}}`, "5aa73fde"},
 		{`{"mosaic": {"fit": "crop"}}`, "2ddd0105"},

@@ -1,12 +1,12 @@
 package mix
 
 import (
+	"fmt"
 	"image"
 	"math"
 	"strings"
 	"testing"
 
-	"mixfolder/core/exact"
 	"mixfolder/core/rng"
 )
 
@@ -74,26 +74,18 @@ func TestNeedsClasses(t *testing.T) {
 
 // TestBalancedMixUp is a Kolmogorov-Smirnov test, at 0.1 %, against x^alpha.
 func TestBalancedMixUp(t *testing.T) {
-	const n = 100_000
 	for _, alpha := range []float64{0.1, 0.3, 1} {
-		p, below := &BalancedMixUp{alpha}, [100]float64{}
-		for i := range uint64(n) {
-			b := p.Draw(Seeds{Row: rng.Key(4, 1, i)}, image.Pt(5, 5))
+		p, second := &BalancedMixUp{alpha}, make([]float64, drawn)
+		for i := range second {
+			b := p.Draw(Seeds{Row: rng.Key(4, 1, uint64(i))}, image.Pt(5, 5))
 			if b.Labels[0] != b.Weight || b.Labels[1] < 0 {
 				t.Fatalf("%+v", b)
 			}
-			for k := range below {
-				if b.Labels[1] <= float64(k)/100 {
-					below[k]++
-				}
-			}
+			second[i] = b.Labels[1]
 		}
-		for k := 1; k < len(below); k++ {
-			want := exact.Exp(alpha * exact.Log(float64(k)/100))
-			if math.Abs(below[k]/n-want) > 1.95/math.Sqrt(n) {
-				t.Errorf("alpha %v: %v are below %v, want %v", alpha, below[k]/n, float64(k)/100, want)
-			}
-		}
+		follows(t, fmt.Sprint("alpha ", alpha), second, func(v float64) float64 {
+			return math.Pow(v, alpha)
+		})
 	}
 }
 

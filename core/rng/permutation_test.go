@@ -63,7 +63,9 @@ func TestOrdersAreEquallyLikely(t *testing.T) {
 	}
 }
 
-func chiSquare(freedom int) float64 { return distuv.ChiSquared{K: float64(freedom)}.Quantile(0.999) }
+func chiSquare(freedom int) float64 {
+	return distuv.ChiSquared{K: float64(freedom)}.Quantile(0.999)
+}
 
 // TestOrdersLookRandom compares numbers of long orders with those of random ones: where
 // elements are, how far neighbors move apart, fixed points, inversions, and what two
