@@ -33,9 +33,6 @@ func (r *Stream) Permutation(n int) Permutation {
 	return p
 }
 
-// Len is the number of elements.
-func (p *Permutation) Len() int { return int(p.n) }
-
 // At is the element at index i.
 func (p *Permutation) At(i int) int {
 	x := uint64(i)
